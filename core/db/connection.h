@@ -1,0 +1,66 @@
+/*
+ * connection.h - one connection to PostgreSQL as a state machine on the loop; libpq in its non-blocking form only.
+ *
+ * States:  CLOSED -> CONNECTING -> SETUP -> READY -> (lost) -> WAITING -> CONNECTING …
+ * SETUP sets the token, checks the schema's version and whatever the session needs. A connection that may reconnect waits
+ * with growing, jittered delays (0.2 s … 10 s); one that may not goes to FAILED with its error.
+ * "No answer": when a request has been running and nothing came for a while, silent_ms() tells for how long.
+ */
+#ifndef NB_DB_CONNECTION_H
+#define NB_DB_CONNECTION_H
+
+#include "base/loop.h"
+#include "db/query.h"
+
+enum nb_connection_state {
+    NB_CONNECTION_CLOSED,
+    NB_CONNECTION_CONNECTING,
+    NB_CONNECTION_SETUP,
+    NB_CONNECTION_READY,
+    NB_CONNECTION_WAITING, /* lost; the next try is retry_in_ms() away */
+    NB_CONNECTION_FAILED,  /* gave up: no reconnect wanted, or an error that trying again cannot heal */
+};
+
+struct nb_connection;
+
+struct nb_connection_options {
+    const char *dsn;   /* conninfo string or URI; NULL or "": the PG* environment */
+    const char *token; /* JWT set in nightbell.token; NULL: identity by the PostgreSQL role */
+    const char *application_name;
+    int64_t connect_timeout_ms; /* one try; 0: 10 s */
+    bool reconnect;
+    bool skip_version_check; /* db init, db status: the schema may be absent or of another version */
+};
+
+struct nb_connection_observer {
+    /* err is set in WAITING and FAILED. */
+    void (*state_changed)(void *arg, enum nb_connection_state state, const struct nb_error *err);
+    void (*notified)(void *arg, const char *channel, const char *payload);
+    void *arg;
+};
+
+NB_MUSTCHECK int nb_connection_new(struct nb_connection **out, struct nb_loop *loop,
+                                   const struct nb_connection_options *options, struct nb_error *err);
+void nb_connection_free(struct nb_connection **connection);
+/* Any number of observers; the struct must live until removed. */
+void nb_connection_observe(struct nb_connection *connection, struct nb_connection_observer *observer);
+void nb_connection_unobserve(struct nb_connection *connection, struct nb_connection_observer *observer);
+
+void nb_connection_start(struct nb_connection *connection);
+void nb_connection_retry_now(struct nb_connection *connection); /* in WAITING or FAILED */
+/* Starts and turns the loop until READY or FAILED (commands). */
+NB_MUSTCHECK int nb_connection_wait_ready(struct nb_connection *connection, struct nb_error *err);
+/* A new token for the running session and every later one. */
+void nb_connection_set_token(struct nb_connection *connection, const char *token);
+
+enum nb_connection_state nb_connection_state(const struct nb_connection *connection);
+const char *nb_connection_state_name(enum nb_connection_state state);
+int64_t nb_connection_retry_in_ms(const struct nb_connection *connection);
+int64_t nb_connection_silent_ms(const struct nb_connection *connection); /* 0 when nothing is awaited */
+unsigned nb_connection_generation(const struct nb_connection *connection); /* +1 with every session */
+struct nb_loop *nb_connection_loop(const struct nb_connection *connection);
+/* "socket /run/x" or "host:port", database: for messages. Never contains a password. */
+const char *nb_connection_target(const struct nb_connection *connection);
+int nb_connection_backend_pid(const struct nb_connection *connection); /* 0 when not connected */
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * query.h - parameters, results and the request queue: the one way in which SQL is run.
+ *
+ * A request is queued on a connection and answered through its callback from inside the loop, exactly once, also when it
+ * is cancelled (NB_ECANCELLED) or the connection is lost (NB_EUNREACHABLE). The console never waits; commands use
+ * nb_query_wait(), which turns the loop until the answer is there.
+ *
+ * Values travel as parameters only. Results come in binary form; the getters below check the column's type.
+ */
+#ifndef NB_DB_QUERY_H
+#define NB_DB_QUERY_H
+
+#include "base/arena.h"
+#include "base/uuid.h"
+#include "db/sql.h"
+
+struct nb_connection;
+
+/* ---- parameters ---- */
+
+struct nb_params; /* owned by whoever made it until a request takes it */
+
+struct nb_params *nb_params_new(void);
+void nb_params_free(struct nb_params **params);
+size_t nb_params_count(const struct nb_params *params);
+/* Each appends the next $n. All copy. NULL text, NULL uuid and NB_TIME_NONE become SQL NULL. */
+void nb_params_text(struct nb_params *params, const char *text);
+void nb_params_bool(struct nb_params *params, bool value);
+void nb_params_int(struct nb_params *params, int64_t value);
+void nb_params_uuid(struct nb_params *params, const struct nb_uuid *uuid);
+void nb_params_time(struct nb_params *params, int64_t micros); /* timestamptz */
+void nb_params_text_array(struct nb_params *params, const char *const *values, size_t count);
+void nb_params_uuid_array(struct nb_params *params, const struct nb_uuid *values, size_t count);
+void nb_params_int_array(struct nb_params *params, const int64_t *values, size_t count);
+void nb_params_time_array(struct nb_params *params, const int64_t *values, size_t count); /* elements may be NB_TIME_NONE */
+void nb_params_null(struct nb_params *params);
+
+/* ---- results ---- */
+
+struct nb_result; /* borrowed inside a callback, owned after nb_query_wait() */
+
+void nb_result_free(struct nb_result **result);
+size_t nb_result_rows(const struct nb_result *result);
+int nb_result_columns(const struct nb_result *result);
+const char *nb_result_column_name(const struct nb_result *result, int column);
+int64_t nb_result_affected(const struct nb_result *result); /* rows an INSERT, UPDATE, DELETE touched */
+bool nb_result_is_null(const struct nb_result *result, size_t row, int column);
+/* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json and unknown; uuid has its own. */
+const char *nb_result_text(const struct nb_result *result, size_t row, int column);
+char *nb_result_text_in(const struct nb_result *result, size_t row, int column, struct nb_arena *arena);
+bool nb_result_bool(const struct nb_result *result, size_t row, int column);       /* false for NULL */
+int64_t nb_result_int(const struct nb_result *result, size_t row, int column);     /* int2, int4, int8; 0 for NULL */
+double nb_result_double(const struct nb_result *result, size_t row, int column);   /* float4, float8; 0 for NULL */
+int64_t nb_result_time(const struct nb_result *result, size_t row, int column);    /* timestamptz; NB_TIME_NONE for NULL */
+struct nb_uuid nb_result_uuid(const struct nb_result *result, size_t row, int column); /* nil for NULL */
+
+/* ---- requests ---- */
+
+/* Higher goes first. A running BACKGROUND request (a count, a prefetch, statistics) is cancelled on the server and queued
+ * again when something more urgent arrives, so that it never stands in a person's way. */
+enum nb_priority { NB_PRIORITY_BACKGROUND, NB_PRIORITY_PAGE, NB_PRIORITY_ACT };
+
+struct nb_request; /* a handle that is valid until the callback has returned */
+
+/* result is NULL when err is not; both are borrowed for the duration of the call. */
+typedef void nb_request_done(void *arg, struct nb_result *result, const struct nb_error *err);
+
+struct nb_request_options {
+    enum nb_priority priority;
+    int64_t timeout_ms; /* 0: none; past it the request is cancelled and fails with NB_EFAILED */
+    bool no_prepare;    /* run unnamed: for one-time or multi-row-shape statements */
+    bool waits_for_connection; /* queue while disconnected (default: fail at once with NB_EUNREACHABLE) */
+    bool retry_on_reconnect;   /* read-only: send again after a reconnect instead of failing */
+};
+
+/* Queues text with params (which it takes, also on failure; may be NULL). The callback is never called from inside. */
+struct nb_request *nb_query_text(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                                 const struct nb_request_options *options, nb_request_done *done, void *arg);
+struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+                            const struct nb_request_options *options, nb_request_done *done, void *arg);
+/* The callback comes later, with NB_ECANCELLED. A running statement is cancelled on the server without blocking. */
+void nb_request_cancel(struct nb_request *request);
+/* Forgets the request: its callback will not be called (the view that asked is gone). Cancels it as above. */
+void nb_request_abandon(struct nb_request **request);
+
+/* Runs the loop until answered. *out (may be NULL) is owned by the caller. */
+NB_MUSTCHECK int nb_query_wait(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+                               struct nb_result **out, struct nb_error *err);
+NB_MUSTCHECK int nb_query_text_wait(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                                    struct nb_result **out, struct nb_error *err);
+/* Runs a script of several statements without parameters in the simple protocol (migrations). */
+NB_MUSTCHECK int nb_query_script_wait(struct nb_connection *connection, const char *script, struct nb_error *err);
+
+#endif

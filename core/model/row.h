@@ -1,0 +1,30 @@
+/*
+ * row.h - what the rows of every list have in common: a key that orders them. Each model struct begins with it.
+ */
+#ifndef NB_MODEL_ROW_H
+#define NB_MODEL_ROW_H
+
+#include <string.h>
+
+#include "base/uuid.h"
+
+/* Comparable with memcmp; larger is newer. A UUIDv7's 16 bytes, or a bigint, big-endian, in the last 8 of them. */
+struct nb_key {
+    uint8_t bytes[16];
+};
+
+struct nb_row {
+    struct nb_key key;
+};
+
+static inline int nb_key_compare(const struct nb_key *a, const struct nb_key *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+struct nb_key nb_key_from_uuid(const struct nb_uuid *uuid);
+struct nb_uuid nb_key_to_uuid(const struct nb_key *key);
+struct nb_key nb_key_from_int(int64_t id);
+int64_t nb_key_to_int(const struct nb_key *key);
+
+#endif
