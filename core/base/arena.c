@@ -1,0 +1,131 @@
+/*
+ * arena.c - bump allocation in chunks that are freed together.
+ */
+#include "config.h"
+
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CHUNK 4096
+#define LAST_CHUNK  (256 * 1024) /* chunks double up to this */
+
+struct chunk {
+    struct chunk *next;
+    size_t size;
+    size_t used;
+    _Alignas(max_align_t) char data[];
+};
+
+struct nb_arena {
+    struct chunk *chunks; /* the one being filled comes first */
+    size_t next_size;
+    size_t total;
+};
+
+struct nb_arena *nb_arena_new(void)
+{
+    struct nb_arena *arena = nb_calloc(1, sizeof(*arena));
+
+    arena->next_size = FIRST_CHUNK;
+    return arena;
+}
+
+void nb_arena_free(struct nb_arena **arena)
+{
+    if (!*arena)
+        return;
+    for (struct chunk *chunk = (*arena)->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    nb_free(arena);
+}
+
+static struct chunk *new_chunk(struct nb_arena *arena, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct chunk))
+        nb_fatal("out of memory");
+    struct chunk *chunk = nb_calloc(1, sizeof(*chunk) + size);
+
+    chunk->size = size;
+    arena->total += sizeof(*chunk) + size;
+    return chunk;
+}
+
+/* Memory from calloc and never handed out twice: it is zero. */
+static char *take(struct nb_arena *arena, size_t size, size_t alignment)
+{
+    struct chunk *chunk = arena->chunks;
+#ifdef NB_ARENA_DEBUG
+    (void)alignment;
+    chunk = new_chunk(arena, size);
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return chunk->data;
+#else
+    size_t start = chunk ? (chunk->used + alignment - 1) & ~(alignment - 1) : 0;
+
+    if (chunk && start <= chunk->size && size <= chunk->size - start) {
+        chunk->used = start + size;
+        return chunk->data + start;
+    }
+    /* A large block gets a chunk of its own behind the one being filled, whose rest stays usable. */
+    if (chunk && size > arena->next_size / 4) {
+        struct chunk *own = new_chunk(arena, size);
+        own->used = size;
+        own->next = chunk->next;
+        chunk->next = own;
+        return own->data;
+    }
+    chunk = new_chunk(arena, size > arena->next_size ? size : arena->next_size);
+    if (arena->next_size < LAST_CHUNK)
+        arena->next_size *= 2;
+    chunk->used = size;
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return chunk->data;
+#endif
+}
+
+void *nb_arena_alloc(struct nb_arena *arena, size_t size)
+{
+    return take(arena, size ? size : 1, _Alignof(max_align_t));
+}
+
+char *nb_arena_strndup(struct nb_arena *arena, const char *text, size_t length)
+{
+    size_t used = strnlen(text, length);
+    char *copy = take(arena, used + 1, 1);
+
+    memcpy(copy, text, used);
+    return copy;
+}
+
+char *nb_arena_strdup(struct nb_arena *arena, const char *text)
+{
+    return text ? nb_arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *nb_arena_printf(struct nb_arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_list again;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    char *text = take(arena, length < 0 ? 1 : (size_t)length + 1, 1);
+    if (length > 0)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+size_t nb_arena_size(const struct nb_arena *arena)
+{
+    return arena->total;
+}
