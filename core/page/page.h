@@ -29,6 +29,7 @@ struct nb_page_request {
     const struct nb_key *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
     bool inclusive;            /* the row at `from` itself too */
     size_t limit;              /* 1 … 1000 */
+    bool full;                 /* data and details too (--json, export); lists on the screen leave them out */
 };
 
 /* page is passed on (the callee owns it) and NULL when err is not. */
@@ -58,15 +59,24 @@ struct nb_changes {
     struct nb_arena *arena;
     struct nb_change *items; /* oldest first */
     size_t count;
-    bool more;      /* the limit was reached: ask again with the same old snapshot and `after` = the last row's key */
-    char *snapshot; /* the look to keep for the next time (NULL while more) */
+    bool more;      /* the limit was reached: ask again with the same request, `after` = the last row's key and
+                       `until` = this snapshot, which stays the look to keep: no row is missed or told twice between */
+    char *snapshot; /* the look to keep for the next time, never NULL */
 };
 void nb_changes_free(struct nb_changes **changes);
 typedef void nb_changes_done(void *arg, struct nb_changes *changes, const struct nb_error *err);
-/* What became visible since the look `snapshot` (NULL: nothing, just take the first look), late commits included, exactly. */
-struct nb_request *nb_page_changes(struct nb_connection *connection, enum nb_subject subject, const struct nb_filter *filter,
-                                   const char *snapshot, const struct nb_key *after, size_t limit, nb_changes_done *done,
-                                   void *arg);
+struct nb_changes_request {
+    enum nb_subject subject;
+    const struct nb_filter *filter; /* NULL: all; used only during the call */
+    const char *snapshot;           /* the last look; NULL: nothing is asked, just take the first look */
+    const char *until;              /* NULL, or while more: the snapshot of the answer before */
+    const struct nb_key *after;     /* NULL, or while more: the last key of the answer before */
+    size_t limit;                   /* 1 … 1000 */
+    bool full;                      /* data and details too */
+};
+/* What became visible since a look, late commits included, exactly. */
+struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
+                                   enum nb_priority priority, nb_changes_done *done, void *arg);
 
 /* The opaque text of a cursor (--before CURSOR) is the row's id. */
 NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
