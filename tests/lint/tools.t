@@ -1,0 +1,24 @@
+#!/bin/bash
+# What the tests need is there: a missing tool fails here, by name, instead of leaving tests out silently.
+. "${srcdir:-.}/tests/lib/tap.sh"
+
+have_header() { echo "#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <$1>" | ${CC:-cc} -fsyntax-only -xc -; }
+
+ok "cmocka (libcmocka-dev)" have_header cmocka.h
+ok "libvterm (libvterm-dev)" have_header vterm.h
+ok "PostgreSQL 15 (postgresql-15)" test -x /usr/lib/postgresql/15/bin/postgres
+ok "pgTAP (postgresql-15-pgtap)" test -f /usr/share/postgresql/15/extension/pgtap.control
+ok "tmux" command -v tmux
+ok "jq" command -v jq
+ok "ctags (universal-ctags)" command -v ctags
+ok "cppcheck" command -v cppcheck
+ok "clang-format" command -v clang-format
+ok "valgrind" command -v valgrind
+ok "perl with Digest::SHA" perl -MDigest::SHA -e 1
+ok "setpriv and runuser (util-linux)" command -v runuser
+ok "ps (procps)" command -v ps
+done_testing
