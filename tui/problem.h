@@ -1,0 +1,24 @@
+/*
+ * problem.h - what is wrong with a person's files: collected while they are read, shown together, never in the way.
+ */
+#ifndef TUI_PROBLEM_H
+#define TUI_PROBLEM_H
+
+#include "base/error.h"
+#include "base/vec.h"
+
+struct problem {
+    char *text; /* "file:line: reason" (line left out where there is none) */
+};
+
+struct problems {
+    NB_VEC(struct problem) list;
+};
+
+/* A zeroed struct is an empty list. problems may be NULL: then nothing is kept. At most a few hundred are. */
+void problems_add(struct problems *problems, const char *file, unsigned line, const char *format, ...) NB_PRINTF(4, 5);
+void problems_clear(struct problems *problems);
+/* An nb_ini_complaint whose arg is a struct problems. */
+void problems_complaint(void *arg, const char *file, unsigned line, const char *message);
+
+#endif
