@@ -1,4 +1,5 @@
-/* The harness itself: a C test gets a server with the people in it, can stop it, and a statement that fails is seen. */
+/* The harness itself: a C test gets a server with the people in it, can stop it, and a statement
+ * that fails is seen. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -21,7 +22,9 @@ static int teardown(void **state)
 static void has_people(void **state)
 {
     (void)state;
-    assert_string_equal(cluster_sql(cluster, "SELECT name FROM nightbell.users WHERE id = '" CLUSTER_ADA "'"), "ada");
+    assert_string_equal(
+        cluster_sql(cluster, "SELECT name FROM nightbell.users WHERE id = '" CLUSTER_ADA "'"),
+        "ada");
 }
 
 static void mints_tokens(void **state)
@@ -49,5 +52,5 @@ static void freezes(void **state)
     assert_string_equal(cluster_sql(cluster, "SELECT 2"), "2");
 }
 
-UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(has_people), cmocka_unit_test(mints_tokens), cmocka_unit_test(restarts),
-               cmocka_unit_test(freezes))
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(has_people), cmocka_unit_test(mints_tokens),
+               cmocka_unit_test(restarts), cmocka_unit_test(freezes))

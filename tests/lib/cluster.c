@@ -1,4 +1,5 @@
-/* cluster.c - see cluster.h: speaks with `cluster.sh serve` over a pair of pipes, and runs psql for SQL. */
+/* cluster.c - see cluster.h: speaks with `cluster.sh serve` over a pair of pipes, and runs psql for
+ * SQL. */
 #include "tests/lib/cluster.h"
 
 #include <signal.h>
@@ -116,7 +117,8 @@ void cluster_free(struct cluster **pointer, int failed)
 
 const char *cluster_dsn(struct cluster *cluster, const char *login)
 {
-    return lend(cluster, nb_asprintf("host=%s dbname=nightbell user=%s", cluster->directory, login));
+    return lend(cluster,
+                nb_asprintf("host=%s dbname=nightbell user=%s", cluster->directory, login));
 }
 
 const char *cluster_token(struct cluster *cluster, const char *person, int seconds)
@@ -140,7 +142,8 @@ const char *cluster_sql(struct cluster *cluster, const char *sql)
     if (pid == 0) {
         dup2(from[1], 1);
         close(from[0]), close(from[1]);
-        execlp("psql", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-c", sql, (char *)NULL);
+        execlp("psql", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-c", sql,
+               (char *)NULL);
         _exit(99);
     }
     close(from[1]);

@@ -1,5 +1,6 @@
 /*
- * cluster.h - a throw-away PostgreSQL for a test in C: the same one that cluster.sh makes, people and all.
+ * cluster.h - a throw-away PostgreSQL for a test in C: the same one that cluster.sh makes, people
+ * and all.
  *
  * Any failure here ends the test program with a message: there is nothing to test without a server.
  */
@@ -18,14 +19,17 @@ struct cluster;
 #define CLUSTER_MALLORY "00000000-0000-4000-8000-0000000000d1"
 
 struct cluster *cluster_new(void);
-/* Stops the server and removes it; keeps its files when failed is not 0. Also done when the process ends. */
+/* Stops the server and removes it; keeps its files when failed is not 0. Also done when the process
+ * ends. */
 void cluster_free(struct cluster **cluster, int failed);
 
-/* Borrowed: conninfo for a login (nightbell_console, nightbell_producing, nightbell_administrator, ada, postgres). */
+/* Borrowed: conninfo for a login (nightbell_console, nightbell_producing, nightbell_administrator,
+ * ada, postgres). */
 const char *cluster_dsn(struct cluster *cluster, const char *login);
 /* Borrowed: a token for ada, bob, carol, app, olga or mallory that is valid for `seconds`. */
 const char *cluster_token(struct cluster *cluster, const char *person, int seconds);
-/* Runs SQL as superuser through psql; the borrowed answer is the unaligned text without its last newline. */
+/* Runs SQL as superuser through psql; the borrowed answer is the unaligned text without its last
+ * newline. */
 const char *cluster_sql(struct cluster *cluster, const char *sql);
 
 void cluster_stop(struct cluster *cluster, const char *mode); /* "fast" or "immediate" */

@@ -1,0 +1,361 @@
+/*
+ * screen.c - drives a program in a pty for shell tests: requests on stdin, one a line; answers on
+ * stdout.
+ *
+ *   screen COLUMNS ROWS RAWLOG command…
+ *
+ * An answer is any number of lines that begin with "|" and then "=ok" or "=no reason". See
+ * screen.sh for what there is.
+ */
+#include <poll.h>
+#include <regex.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "tests/lib/terminal.h"
+
+static struct terminal *terminal;
+static uint64_t mark;
+
+static volatile sig_atomic_t child;
+
+/* The test is over: nothing that it started stays behind. */
+static void on_terminate(int signo)
+{
+    (void)signo;
+    kill(child, SIGKILL);
+    _exit(0);
+}
+
+static void answer_lines(const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+
+        printf("|%.*s\n", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void answer_lines_take(char *text)
+{
+    answer_lines(text);
+    free(text);
+}
+
+static void answer_ok(bool ok, const char *reason)
+{
+    if (ok)
+        puts("=ok");
+    else
+        printf("=no %s\n", reason);
+}
+
+static int64_t deadline_after(const char *milliseconds)
+{
+    return terminal_clock_us() + strtoll(milliseconds, NULL, 10) * 1000;
+}
+
+/* Milliseconds until then, at most `most`, at least 0. */
+static int left_ms(int64_t deadline, int most)
+{
+    int64_t left = (deadline - terminal_clock_us() + 999) / 1000;
+
+    return left < 0 ? 0 : left > most ? most : (int)left;
+}
+
+static bool screen_matches(const regex_t *pattern)
+{
+    char *text = terminal_text(terminal);
+    bool found = regexec(pattern, text, 0, NULL, 0) == 0;
+
+    free(text);
+    return found;
+}
+
+/* wait MS REGEX and gone MS REGEX: until the screen matches, or no longer does. */
+static void wait_for_text(char *args, bool wanted)
+{
+    int64_t deadline = deadline_after(strsep(&args, " "));
+    struct terminal_state state;
+    regex_t pattern;
+    bool found;
+
+    if (!args || regcomp(&pattern, args, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0) {
+        answer_ok(false, "not a regular expression");
+        return;
+    }
+    for (;;) {
+        found = screen_matches(&pattern) == wanted;
+        if (found || terminal_clock_us() >= deadline)
+            break;
+        terminal_state(terminal, &state);
+        if (terminal_pump(terminal, left_ms(deadline, 50)) == 0 && state.exited) {
+            found = screen_matches(&pattern) == wanted;
+            break;
+        }
+    }
+    regfree(&pattern);
+    answer_ok(found, wanted ? "it did not appear" : "it did not go");
+}
+
+/* idle QUIET_MS MS: until nothing came for a while. */
+static void wait_for_quiet(char *args)
+{
+    int64_t quiet = strtoll(strsep(&args, " "), NULL, 10) * 1000;
+    int64_t deadline = deadline_after(args ? args : "10000");
+    int64_t last = terminal_clock_us();
+
+    while (terminal_clock_us() - last < quiet && terminal_clock_us() < deadline) {
+        if (terminal_pump(terminal, left_ms(last + quiet, 1000)) > 0)
+            last = terminal_clock_us();
+    }
+    answer_ok(terminal_clock_us() - last >= quiet, "it never came to rest");
+}
+
+/* bytes MS: waits for the first byte after the mark; the answer is how many came. */
+static void wait_for_bytes(char *args)
+{
+    int64_t deadline = deadline_after(args);
+    struct terminal_state state;
+
+    do {
+        terminal_pump(terminal, left_ms(deadline, 50));
+        terminal_state(terminal, &state);
+    } while (state.bytes == mark && terminal_clock_us() < deadline);
+    printf("|%llu\n", (unsigned long long)(state.bytes - mark));
+    answer_ok(true, NULL);
+}
+
+static void show_status(const struct terminal_state *state)
+{
+    if (!state->exited)
+        puts("|running");
+    else if (WIFEXITED(state->status))
+        printf("|exit %d\n", WEXITSTATUS(state->status));
+    else
+        printf("|signal %d\n", WTERMSIG(state->status));
+}
+
+static void wait_for_exit(char *args)
+{
+    int64_t deadline = deadline_after(args);
+    struct terminal_state state;
+
+    for (;;) {
+        terminal_state(terminal, &state);
+        if (state.exited || terminal_clock_us() >= deadline)
+            break;
+        terminal_pump(terminal, left_ms(deadline, 20));
+    }
+    while (terminal_pump(terminal, 0) > 0)
+        ;
+    show_status(&state);
+    answer_ok(state.exited, "it still runs");
+}
+
+/* ---- the requests ---- */
+
+static void do_keys(char *args)
+{
+    const char *wrong = terminal_keys(terminal, args);
+
+    answer_ok(!wrong, wrong);
+}
+
+static void do_paste(char *args)
+{
+    terminal_paste(terminal, args);
+    answer_ok(true, NULL);
+}
+
+static void do_mouse(char *args)
+{
+    char event = 0;
+    int button = 0, row = 0, column = 0;
+    bool ok = sscanf(args, "%c %d %d %d", &event, &button, &row, &column) == 4;
+
+    if (ok)
+        terminal_mouse(terminal, event, button, row, column);
+    answer_ok(ok, "mouse p|r|m BUTTON ROW COLUMN");
+}
+
+static void do_resize(char *args)
+{
+    int columns = 0, rows = 0;
+    bool ok = sscanf(args, "%d %d", &columns, &rows) == 2;
+
+    if (ok)
+        terminal_resize(terminal, columns, rows);
+    answer_ok(ok, "resize COLUMNS ROWS");
+}
+
+static void do_wait(char *args)
+{
+    wait_for_text(args, true);
+}
+
+static void do_gone(char *args)
+{
+    wait_for_text(args, false);
+}
+
+static void do_text(char *args)
+{
+    (void)args;
+    answer_lines_take(terminal_text(terminal));
+    answer_ok(true, NULL);
+}
+
+static void do_row(char *args)
+{
+    char *row = terminal_row(terminal, (int)strtol(args, NULL, 10));
+
+    printf("|%s\n", row);
+    free(row);
+    answer_ok(true, NULL);
+}
+
+static void do_attributes(char *args)
+{
+    answer_lines_take(terminal_row_attributes(terminal, (int)strtol(args, NULL, 10)));
+    answer_ok(true, NULL);
+}
+
+static void do_settings(char *args)
+{
+    (void)args;
+    answer_lines_take(terminal_settings(terminal));
+    answer_ok(true, NULL);
+}
+
+static void do_state(char *args)
+{
+    struct terminal_state state;
+
+    terminal_state(terminal, &state);
+    if (strcmp(args, "cursor") == 0)
+        printf("|%d %d\n", state.cursor_row, state.cursor_column);
+    else if (strcmp(args, "title") == 0)
+        printf("|%s\n", state.title);
+    else if (strcmp(args, "osc") == 0)
+        answer_lines(state.osc);
+    else if (strcmp(args, "bells") == 0)
+        printf("|%u\n", state.bells);
+    else if (strcmp(args, "pid") == 0)
+        printf("|%d\n", state.pid);
+    else if (strcmp(args, "status") == 0)
+        show_status(&state);
+    else
+        printf("|cursor=%s screen=%s mouse=%d\n", state.cursor_visible ? "visible" : "hidden",
+               state.alternate_screen ? "alternate" : "normal", state.mouse);
+    answer_ok(true, NULL);
+}
+
+static void do_mark(char *args)
+{
+    struct terminal_state state;
+
+    (void)args;
+    terminal_state(terminal, &state);
+    mark = state.bytes;
+    answer_ok(true, NULL);
+}
+
+static void do_signal(char *args)
+{
+    struct terminal_state state;
+    int number = (int)strtol(args, NULL, 10);
+
+    terminal_state(terminal, &state);
+    answer_ok(!state.exited && kill(state.pid, number) == 0, "the program has ended");
+}
+
+static void do_hangup(char *args)
+{
+    (void)args;
+    terminal_hang_up(terminal);
+    answer_ok(true, NULL);
+}
+
+static const struct request {
+    const char *name;
+    void (*run)(char *args);
+} requests[] = {
+    {"attributes", do_attributes},
+    {"bytes", wait_for_bytes},
+    {"exit", wait_for_exit},
+    {"gone", do_gone},
+    {"hangup", do_hangup},
+    {"idle", wait_for_quiet},
+    {"keys", do_keys},
+    {"mark", do_mark},
+    {"mouse", do_mouse},
+    {"paste", do_paste},
+    {"resize", do_resize},
+    {"row", do_row},
+    {"settings", do_settings},
+    {"signal", do_signal},
+    {"state", do_state},
+    {"text", do_text},
+    {"wait", do_wait},
+};
+
+static void serve(char *line)
+{
+    const char *name = strsep(&line, " ");
+
+    for (size_t i = 0; i < NB_ARRAY_SIZE(requests); i++) {
+        if (strcmp(requests[i].name, name) == 0) {
+            requests[i].run(line ? line : (char[]){""});
+            return;
+        }
+    }
+    answer_ok(false, "no such request");
+}
+
+int main(int argc, char *argv[])
+{
+    struct terminal_options options = {0};
+    struct terminal_state state;
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+
+    if (argc < 5)
+        return 2;
+    signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll() must see every request that is there */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    options.columns = (int)strtol(argv[1], NULL, 10);
+    options.rows = (int)strtol(argv[2], NULL, 10);
+    options.raw_log = argv[3];
+    terminal = terminal_new(&options, argv + 4);
+    terminal_state(terminal, &state);
+    child = state.pid;
+    signal(SIGTERM, on_terminate);
+    for (;;) {
+        struct pollfd wanted[2] = {{.fd = 0, .events = POLLIN},
+                                   {.fd = terminal_fd(terminal), .events = POLLIN}};
+
+        if (poll(wanted, 2, -1) < 0)
+            continue;
+        if (wanted[1].revents)
+            terminal_pump(terminal, 0);
+        if (!wanted[0].revents)
+            continue;
+        length = getline(&line, &size, stdin);
+        if (length <= 0)
+            break;
+        line[length - 1] = '\0';
+        serve(line);
+    }
+    free(line);
+    terminal_free(&terminal);
+    return 0;
+}

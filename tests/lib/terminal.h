@@ -1,0 +1,67 @@
+/*
+ * terminal.h - a real terminal for tests and measurements: a program in a pty, its output in
+ * libvterm.
+ *
+ * Nothing here blocks but terminal_pump(). Failures to set things up end the process with a
+ * message.
+ */
+#ifndef TESTS_LIB_TERMINAL_H
+#define TESTS_LIB_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct terminal;
+
+struct terminal_options {
+    int columns, rows;
+    const char *raw_log; /* file that gets every byte the program sends; may be NULL */
+    bool deaf;           /* never answer the terminal queries of the program */
+    bool plain;          /* count and log only, draw nothing: for measurements */
+};
+
+struct terminal *terminal_new(const struct terminal_options *options, char *const argv[]);
+void terminal_free(struct terminal **terminal); /* kills what still runs */
+
+int terminal_fd(const struct terminal *terminal); /* -1 once hung up */
+/* Reads what there is, waiting up to timeout_ms for the first byte; the number of bytes, 0: none.
+ */
+size_t terminal_pump(struct terminal *terminal, int timeout_ms);
+void terminal_send(struct terminal *terminal, const char *bytes, size_t length);
+/* Text with key names: "j", "12<Down>", "<C-r>", "<M-x>", "<S-Tab>", "<F5>", "<Lt>". NULL or what
+ * is not understood. */
+const char *terminal_keys(struct terminal *terminal, const char *keys);
+/* event: 'p'ress, 'r'elease or 'm'ove; button 4 and 5 are the wheel. Does nothing while the program
+ * asked for no mouse. */
+void terminal_mouse(struct terminal *terminal, char event, int button, int row, int column);
+void terminal_paste(struct terminal *terminal, const char *text);
+void terminal_resize(struct terminal *terminal, int columns, int rows);
+void terminal_hang_up(struct terminal *terminal);
+
+/* The screen: rows without trailing blanks, one a line. The caller frees. */
+char *terminal_text(const struct terminal *terminal);
+char *terminal_row(const struct terminal *terminal, int row);
+/* The attributes of a row as runs: "0-9 bold fg=1 bg=#102030". The caller frees. */
+char *terminal_row_attributes(const struct terminal *terminal, int row);
+
+struct terminal_state {
+    int columns, rows;
+    int cursor_row, cursor_column;
+    bool cursor_visible, alternate_screen;
+    int mouse; /* VTERM_PROP_MOUSE_… */
+    unsigned bells;
+    uint64_t bytes;    /* received in all */
+    const char *title; /* of the last OSC 0 or 2; "" before */
+    const char *osc;   /* every OSC string received, one a line */
+    int pid;
+    bool exited;
+    int status; /* as from waitpid() */
+};
+void terminal_state(struct terminal *terminal, struct terminal_state *state);
+/* The terminal's line settings in words, to compare before and after. The caller frees. */
+char *terminal_settings(const struct terminal *terminal);
+
+int64_t terminal_clock_us(void);
+
+#endif
