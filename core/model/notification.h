@@ -1,6 +1,7 @@
 /*
- * notification.h - one row of the inbox (view nightbell.inbox): a notification to a person, or an announcement with
- * the reader's own receipt. Text is as stored, untrusted: sanitise it where it is shown.
+ * notification.h - one row of the inbox (view nightbell.inbox): a notification to a person, or an
+ * announcement with the reader's own receipt. Text is as stored, untrusted: sanitise it where it is
+ * shown.
  */
 #ifndef NB_MODEL_NOTIFICATION_H
 #define NB_MODEL_NOTIFICATION_H
@@ -29,16 +30,18 @@ struct nb_notification {
     const char *link;       /* NULL: none */
     const char *channel;    /* in_app email push sms webhook */
     const char *actor_name; /* NULL: none or unknown */
-    const char *data;       /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
-    const char *actions;    /* JSON text; NULL: none */
+    const char *data; /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
+    const char *actions;      /* JSON text; NULL: none */
     const char *action_taken; /* NULL: none */
 };
 
 enum nb_notification_status nb_notification_status(const struct nb_notification *notification);
 const char *nb_urgency_name(enum nb_urgency urgency);
 NB_MUSTCHECK int nb_urgency_parse(enum nb_urgency *out, const char *text, struct nb_error *err);
-/* Decodes row `index` of an inbox query into arena memory; the columns are those of queries/inbox_page_older.sql. */
-struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index, struct nb_arena *arena);
+/* Decodes row `index` of an inbox query into arena memory; the columns are those of
+ * queries/inbox_page_older.sql. */
+struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index,
+                                      struct nb_arena *arena);
 /* A deep copy. */
 struct nb_row *nb_notification_copy(const struct nb_row *row, struct nb_arena *arena);
 

@@ -1,5 +1,6 @@
 /*
- * row.h - what the rows of every list have in common: a key that orders them. Each model struct begins with it.
+ * row.h - what the rows of every list have in common: a key that orders them. Each model struct
+ * begins with it.
  */
 #ifndef NB_MODEL_ROW_H
 #define NB_MODEL_ROW_H
@@ -8,7 +9,8 @@
 
 #include "base/uuid.h"
 
-/* Comparable with memcmp; larger is newer. A UUIDv7's 16 bytes, or a bigint, big-endian, in the last 8 of them. */
+/* Comparable with memcmp; larger is newer. A UUIDv7's 16 bytes, or a bigint, big-endian, in the
+ * last 8 of them. */
 struct nb_key {
     uint8_t bytes[16];
 };

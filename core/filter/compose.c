@@ -1,0 +1,247 @@
+/*
+ * compose.c - puts a filter into a query: fragments of core/sql/filters/ with their parameters
+ * renumbered. A value never becomes SQL text.
+ */
+#include "filter/term.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+
+#define MARKER        "/*filter*/"
+#define COMPOSED_MAX  (256 * 1024)
+#define FRAGMENT_NAME 64
+#define DAY_MICROS    (INT64_C(24) * 60 * 60 * 1000 * 1000)
+
+struct composer {
+    enum nb_subject subject;
+    struct nb_strbuf *out;
+    struct nb_params *params;
+    struct nb_error *err;
+    int64_t now;
+};
+
+static const char *find_fragment(enum nb_subject subject, const char *name)
+{
+    for (size_t i = 0; i < nb_sql_fragment_count; i++) {
+        if (strcmp(nb_sql_fragments[i].subject, filter_subject_name(subject)) == 0 &&
+            strcmp(nb_sql_fragments[i].name, name) == 0)
+            return nb_sql_fragments[i].text;
+    }
+    return NULL;
+}
+
+/* Appends the fragment WORD or WORD_SUFFIX in parentheses; its $1 is the parameter behind the first
+ * `base` ones. */
+static int append_fragment(struct composer *composer, size_t base, const char *word,
+                           const char *suffix)
+{
+    char name[FRAGMENT_NAME];
+    const char *text;
+    int length = suffix ? snprintf(name, sizeof(name), "%s_%s", word, suffix)
+                        : snprintf(name, sizeof(name), "%s", word);
+
+    text = length < (int)sizeof(name) ? find_fragment(composer->subject, name) : NULL;
+    if (!text)
+        return nb_error_set(composer->err, NB_EFAILED, NB_DOMAIN_INPUT,
+                            "filter: no fragment \"%s\" for %s", name,
+                            filter_subject_name(composer->subject));
+    nb_strbuf_append_char(composer->out, '(');
+    for (; *text; text++) {
+        nb_strbuf_append_char(composer->out, *text);
+        if (*text == '$' && isdigit((unsigned char)text[1])) {
+            nb_strbuf_appendf(composer->out, "%zu", base + (size_t)(text[1] - '0'));
+            text++;
+        }
+    }
+    nb_strbuf_append_char(composer->out, ')');
+    return 0;
+}
+
+/* Text for LIKE: its own special characters made plain; where stars is set, * stands for anything.
+ */
+static char *like_pattern(const char *text, bool stars, bool anywhere)
+{
+    struct nb_strbuf pattern;
+
+    nb_strbuf_init(&pattern, 2 * FILTER_MAX_BYTES + 2);
+    if (anywhere)
+        nb_strbuf_append_char(&pattern, '%');
+    for (; *text; text++) {
+        if (*text == '*' && stars) {
+            nb_strbuf_append_char(&pattern, '%');
+            continue;
+        }
+        if (strchr("\\%_", *text))
+            nb_strbuf_append_char(&pattern, '\\');
+        nb_strbuf_append_char(&pattern, *text);
+    }
+    if (anywhere)
+        nb_strbuf_append_char(&pattern, '%');
+    return nb_strbuf_take(&pattern);
+}
+
+/* The smallest UUIDv7 of a moment. */
+static struct nb_uuid id_bound(int64_t micros)
+{
+    struct nb_uuid uuid = {{0}};
+    uint64_t ms = micros > 0 ? (uint64_t)micros / 1000 : 0;
+
+    for (int i = 0; i < 6; i++)
+        uuid.bytes[5 - i] = (uint8_t)(ms >> (8 * i));
+    return uuid;
+}
+
+/* The time in an id is when the row was made, created_at when its transaction began: the bound in
+ * the id leaves a day for that, it only has to stop the scan. */
+static int compose_time(struct composer *composer, const struct filter_word *word,
+                        const struct filter_value *value)
+{
+    int64_t time = value->relative ? composer->now - value->micros : value->micros;
+    bool since = strcmp(word->name, "since") == 0;
+    size_t base = nb_params_count(composer->params);
+
+    nb_params_time(composer->params, time);
+    if (word->bounds_id) {
+        struct nb_uuid bound = id_bound(since ? time - DAY_MICROS : time + DAY_MICROS);
+
+        nb_params_uuid(composer->params, &bound);
+    }
+    return append_fragment(composer, base, word->name, NULL);
+}
+
+static int compose_like(struct composer *composer, const char *word, const char *suffix,
+                        char *pattern_take)
+{
+    size_t base = nb_params_count(composer->params);
+
+    nb_params_text(composer->params, pattern_take);
+    free(pattern_take);
+    return append_fragment(composer, base, word, suffix);
+}
+
+static int compose_value(struct composer *composer, const struct filter_word *word,
+                         const struct filter_value *value)
+{
+    size_t base = nb_params_count(composer->params);
+    int special = value->literal ? -1 : filter_choice_find(word, value->text);
+    struct nb_uuid uuid;
+
+    if (word->kind == FILTER_TIME)
+        return compose_time(composer, word, value);
+    if (word->kind == FILTER_TEXT)
+        return compose_like(composer, word->name, NULL, like_pattern(value->text, false, true));
+    if (special >= 0)
+        return append_fragment(composer, base, word->name, word->choices[special].name);
+    if (word->kind == FILTER_PATTERN && !value->literal && strchr(value->text, '*'))
+        return compose_like(composer, word->name, "like", like_pattern(value->text, true, false));
+    if (word->kind == FILTER_NAME && nb_uuid_parse(&uuid, value->text, NULL) == 0) {
+        nb_params_uuid(composer->params, &uuid);
+        return append_fragment(composer, base, word->name, "id");
+    }
+    nb_params_text(composer->params, value->text);
+    return append_fragment(composer, base, word->name, word->kind == FILTER_NAME ? "name" : NULL);
+}
+
+static int compose_choices(struct composer *composer, const struct filter_term *term)
+{
+    const struct filter_choice *choices = term->word->choices;
+    const char *names[sizeof(term->choices) * 8];
+    size_t base = nb_params_count(composer->params);
+    size_t count = 0;
+    int rc = 0;
+
+    for (int i = 0; choices[i].name; i++) {
+        if (term->choices & 1u << i)
+            names[count++] = choices[i].name;
+    }
+    if (term->word->kind != FILTER_CHOICE) {
+        nb_params_text_array(composer->params, names, count);
+        return append_fragment(composer, base, term->word->name, NULL);
+    }
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (i > 0)
+            nb_strbuf_append(composer->out, " OR ");
+        rc = append_fragment(composer, base, term->word->name, names[i]);
+    }
+    return rc;
+}
+
+/* IS NOT TRUE, so that a row without the value is found by the negation too. */
+static int compose_term(struct composer *composer, const struct filter_term *term)
+{
+    int rc = 0;
+
+    nb_strbuf_append(composer->out, " AND (");
+    if (term->choices)
+        rc = compose_choices(composer, term);
+    for (size_t i = 0; i < term->values.count && rc == 0; i++) {
+        if (i > 0)
+            nb_strbuf_append(composer->out, " OR ");
+        rc = compose_value(composer, term->word, &term->values.data[i]);
+    }
+    nb_strbuf_append(composer->out, term->negated ? ") IS NOT TRUE" : ")");
+    return rc;
+}
+
+/* An inbox filter that does not speak of archived rows does not show them. */
+static bool hides_archived(const struct nb_filter *filter)
+{
+    for (size_t i = 0; i < filter->terms.count; i++) {
+        const struct filter_term *term = &filter->terms.data[i];
+
+        if (term->word->kind == FILTER_CHOICE && strcmp(term->word->name, "is") == 0 &&
+            term->choices & 1u << filter_choice_find(term->word, "archived"))
+            return false;
+    }
+    return true;
+}
+
+static int compose_condition(struct composer *composer, const struct nb_filter *filter)
+{
+    int rc = 0;
+
+    if (filter->subject == NB_SUBJECT_INBOX && hides_archived(filter)) {
+        nb_strbuf_append(composer->out, " AND ");
+        rc = append_fragment(composer, 0, "default_visible", NULL);
+    }
+    for (size_t i = 0; i < filter->terms.count && rc == 0; i++)
+        rc = compose_term(composer, &filter->terms.data[i]);
+    return rc;
+}
+
+/* The subject of a query is the first part of its name; where no filter is given, it says which
+ * defaults hold. */
+static enum nb_subject subject_of(enum nb_sql query)
+{
+    return strncmp(nb_sql_queries[query].name, "events", 6) == 0 ? NB_SUBJECT_EVENTS
+                                                                 : NB_SUBJECT_INBOX;
+}
+
+int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params,
+                      const struct nb_filter *filter, enum nb_sql query, struct nb_error *err)
+{
+    const struct nb_filter everything = {.subject = subject_of(query)};
+    const char *text = nb_sql_queries[query].text, *marker;
+    struct nb_strbuf condition;
+    struct composer composer = {0};
+    int rc;
+
+    nb_strbuf_init(&condition, COMPOSED_MAX);
+    composer = (struct composer){filter ? filter->subject : everything.subject, &condition, params,
+                                 err, nb_now()};
+    if ((rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
+        goto out;
+    while ((marker = strstr(text, MARKER))) {
+        nb_strbuf_append_n(out, text, (size_t)(marker - text));
+        nb_strbuf_append_n(out, condition.data, condition.length);
+        text = marker + strlen(MARKER);
+    }
+    nb_strbuf_append(out, text);
+    if ((rc = nb_strbuf_check(&condition, "the composed filter", err)) == 0)
+        rc = nb_strbuf_check(out, "the composed query", err);
+out:
+    nb_strbuf_clear(&condition);
+    return rc;
+}

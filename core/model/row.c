@@ -1,0 +1,39 @@
+/*
+ * row.c - keys: how the ids of either kind become 16 bytes that memcmp() orders.
+ */
+#include "model/row.h"
+
+struct nb_key nb_key_from_uuid(const struct nb_uuid *uuid)
+{
+    struct nb_key key;
+
+    memcpy(key.bytes, uuid->bytes, sizeof(key.bytes));
+    return key;
+}
+
+struct nb_uuid nb_key_to_uuid(const struct nb_key *key)
+{
+    struct nb_uuid uuid;
+
+    memcpy(uuid.bytes, key->bytes, sizeof(uuid.bytes));
+    return uuid;
+}
+
+/* Ids are positive, so the big-endian bytes compare as the numbers do. */
+struct nb_key nb_key_from_int(int64_t id)
+{
+    struct nb_key key = {{0}};
+
+    for (int i = 0; i < 8; i++)
+        key.bytes[15 - i] = (uint8_t)((uint64_t)id >> (8 * i));
+    return key;
+}
+
+int64_t nb_key_to_int(const struct nb_key *key)
+{
+    uint64_t id = 0;
+
+    for (int i = 8; i < 16; i++)
+        id = id << 8 | key->bytes[i];
+    return (int64_t)id;
+}

@@ -1,0 +1,86 @@
+-- The filter language over nightbell.events (alias e): one boolean expression behind each name line.
+-- $1 is the term's value. filter/words.c says which word and which value leads to which fragment.
+
+-- :is_open
+NOT e.is_resolved
+
+-- :is_resolved
+e.is_resolved
+
+-- :is_acked
+e.acknowledged_at IS NOT NULL
+
+-- :is_snoozed
+e.snoozed_until > now()
+
+-- :is_mine
+e.assigned_to = (SELECT nightbell.current_user_id())
+
+-- :has_details
+e.details IS NOT NULL AND e.details <> '{}'::jsonb
+
+-- :has_resolution
+e.resolution IS NOT NULL
+
+-- :has_fingerprint
+e.fingerprint IS NOT NULL
+
+-- :severity
+e.severity = ANY ($1::text[])
+
+-- :type
+lower(e.event_type) = lower($1::text)
+
+-- :type_like
+e.event_type ILIKE $1::text
+
+-- :source
+lower(e.source) = lower($1::text)
+
+-- :source_like
+e.source ILIKE $1::text
+
+-- :source_none
+e.source IS NULL
+
+-- :tenant_id
+e.tenant_id = $1::uuid
+
+-- :tenant_name
+lower(e.tenant_name) = lower($1::text)
+
+-- :tenant_none
+e.tenant_id IS NULL
+
+-- :user_id
+e.user_id = $1::uuid
+
+-- :user_name
+lower(e.user_name) = lower($1::text)
+
+-- :user_me
+e.user_id = (SELECT nightbell.current_user_id())
+
+-- :user_none
+e.user_id IS NULL
+
+-- :assigned_id
+e.assigned_to = $1::uuid
+
+-- :assigned_name
+lower(e.assigned_to_name) = lower($1::text)
+
+-- :assigned_me
+e.assigned_to = (SELECT nightbell.current_user_id())
+
+-- :assigned_none
+e.assigned_to IS NULL
+
+-- :since
+e.created_at >= $1::timestamptz
+
+-- :before
+e.created_at < $1::timestamptz
+
+-- :text
+e.description ILIKE $1::text OR e.event_type ILIKE $1::text OR e.source ILIKE $1::text

@@ -1,0 +1,61 @@
+-- The filter language over nightbell.inbox (alias i): one boolean expression behind each name line.
+-- $1 is the term's value. filter/words.c says which word and which value leads to which fragment.
+
+-- :default_visible
+-- What a filter shows that says nothing about is:archived.
+i.archived_at IS NULL
+
+-- :is_unread
+i.read_at IS NULL AND i.archived_at IS NULL
+
+-- :is_read
+i.read_at IS NOT NULL AND i.archived_at IS NULL
+
+-- :is_archived
+i.archived_at IS NOT NULL
+
+-- :is_announcement
+i.is_announcement
+
+-- :has_link
+i.link IS NOT NULL
+
+-- :has_data
+i.data IS NOT NULL AND i.data <> '{}'::jsonb
+
+-- :has_actions
+i.actions IS NOT NULL AND i.actions <> '[]'::jsonb
+
+-- :urgency
+i.urgency = ANY ($1::text[])
+
+-- :channel
+i.channel = ANY ($1::text[])
+
+-- :type
+i.type = upper($1::text)
+
+-- :type_like
+i.type LIKE upper($1::text)
+
+-- :actor_id
+i.actor_id = $1::uuid
+
+-- :actor_name
+lower(i.actor_name) = lower($1::text)
+
+-- :actor_me
+i.actor_id = (SELECT nightbell.current_user_id())
+
+-- :actor_none
+i.actor_id IS NULL
+
+-- :since
+-- $2 is a bound in the id, whose time comes first: it lets the scan stop.
+i.created_at >= $1::timestamptz AND i.id >= $2::uuid
+
+-- :before
+i.created_at < $1::timestamptz AND i.id < $2::uuid
+
+-- :text
+i.title ILIKE $1::text OR i.message ILIKE $1::text OR i.type ILIKE $1::text

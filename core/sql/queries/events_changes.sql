@@ -1,0 +1,21 @@
+-- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
+-- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
+-- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 bigint: after this key
+-- $4 bigint: how many · $5 boolean: details too
+SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
+       p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
+       p.resolution, p.acknowledged_at, p.acknowledged_by, p.assigned_to, p.snoozed_until, p.tenant_name, p.user_name,
+       p.resolved_by_name, p.acknowledged_by_name, p.assigned_to_name,
+       CASE WHEN $5::boolean THEN jsonb_pretty(p.details) END AS details,
+       NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
+       s.snapshot
+FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+LEFT JOIN LATERAL (
+    SELECT e.*
+    FROM nightbell.events AS e
+    WHERE e.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+      AND NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
+      AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, $2::text::pg_snapshot))
+      AND e.id > $3::bigint /*filter*/
+    ORDER BY e.id LIMIT $4::bigint
+) AS p ON true

@@ -1,0 +1,7 @@
+-- How many that are newer than a key came into being since a look, late commits included.
+-- $1 pg_snapshot: the look · $2 bigint: the key
+SELECT count(*)
+FROM nightbell.events AS e
+WHERE e.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+  AND NOT pg_visible_in_snapshot(e.created_xid, $1::text::pg_snapshot)
+  AND e.id > $2::bigint /*filter*/

@@ -1,0 +1,20 @@
+-- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
+-- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
+-- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 uuid: after this key
+-- $4 bigint: how many · $5 boolean: data too
+SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
+       p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
+       p.archived_at, p.expires_at, p.actor_name,
+       CASE WHEN $5::boolean THEN jsonb_pretty(p.data) END AS data,
+       NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
+       s.snapshot
+FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+LEFT JOIN LATERAL (
+    SELECT i.*
+    FROM nightbell.inbox AS i
+    WHERE i.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+      AND NOT pg_visible_in_snapshot(i.changed_xid, $1::text::pg_snapshot)
+      AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, $2::text::pg_snapshot))
+      AND i.id > $3::uuid /*filter*/
+    ORDER BY i.id LIMIT $4::bigint
+) AS p ON true

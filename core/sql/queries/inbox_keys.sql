@@ -1,0 +1,11 @@
+-- Inbox rows by key, with data, in any order.
+-- $1 uuid[]: the keys
+SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
+       p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
+       p.archived_at, p.expires_at, p.actor_name,
+       jsonb_pretty(p.data) AS data,
+       s.snapshot
+FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+LEFT JOIN LATERAL (
+    SELECT i.* FROM nightbell.inbox AS i WHERE i.id = ANY ($1::uuid[])
+) AS p ON true

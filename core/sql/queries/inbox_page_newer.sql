@@ -1,0 +1,20 @@
+-- A page of notifications and announcements newer than a key, oldest first.
+-- Each branch of the view has a LIMIT of its own: a LIMIT over the union would sort all rows of the reader.
+-- $1 uuid: the key, itself not included · $2 bigint: how many · $3 boolean: data too
+-- One row with NULLs but for the snapshot when there is nothing.
+SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
+       p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
+       p.archived_at, p.expires_at, p.actor_name,
+       CASE WHEN $3::boolean THEN jsonb_pretty(p.data) END AS data,
+       s.snapshot
+FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+LEFT JOIN LATERAL (
+    (SELECT i.* FROM nightbell.inbox AS i
+      WHERE NOT i.is_announcement AND i.id > $1::uuid /*filter*/
+      ORDER BY i.id LIMIT $2::bigint)
+    UNION ALL
+    (SELECT i.* FROM nightbell.inbox AS i
+      WHERE i.is_announcement AND i.id > $1::uuid /*filter*/
+      ORDER BY i.id LIMIT $2::bigint)
+    ORDER BY id LIMIT $2::bigint
+) AS p ON true

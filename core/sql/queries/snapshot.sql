@@ -1,0 +1,2 @@
+-- The first look: what this moment can see.
+SELECT pg_current_snapshot()::text AS snapshot
