@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static const char *const code_names[] = {
     [-NB_OK] = "ok",
     [-NB_EFAILED] = "failed",
@@ -67,7 +66,8 @@ int nb_error_set(struct nb_error *err, int code, enum nb_domain domain, const ch
     if (!err)
         return code;
 
-    /* A caller may build the new message from the old one, so the old one stays until the new one is made. */
+    /* A caller may build the new message from the old one, so the old one stays until the new one
+     * is made. */
     char message[sizeof(err->message)];
     va_list args;
     va_start(args, format);

@@ -48,7 +48,8 @@ void nb_signal_remove(struct nb_signal **signal);
 /* Called once each turn just before poll, also when it will not sleep: the place where dirty screens are painted. */
 void nb_loop_set_before_sleep(struct nb_loop *loop, nb_loop_callback *hook, void *arg);
 
-/* One turn: prepare, hook, poll (at most max_wait_ms, -1 for no limit), dispatch. */
+/* One turn: hook, prepare, poll (at most max_wait_ms, -1 for no limit), dispatch, timers. Callbacks may turn the loop
+ * themselves. */
 NB_MUSTCHECK int nb_loop_turn(struct nb_loop *loop, int64_t max_wait_ms, struct nb_error *err);
 /* Turns until nb_loop_stop(). */
 NB_MUSTCHECK int nb_loop_run(struct nb_loop *loop, struct nb_error *err);

@@ -4,9 +4,11 @@
  *
  * Width is what the terminal shows (wide, combining, emoji, zero-width), by the Unicode library utf8proc.
  * Sanitising replaces, never deletes: C0 and C1 controls, escape sequences, bidi overrides, isolates and marks,
- * zero-width and tag characters, soft hyphens, line and paragraph separators and invalid UTF-8 become visible symbols
- * (C0 as control pictures U+2400…, the rest as U+FFFD or <U+202E>), so nothing can hide and nothing reaches the terminal.
- * ZWJ and VS16 stay where they are part of an emoji sequence, VS15/VS16 after a base that takes them.
+ * zero-width and tag characters, soft hyphens, line and paragraph separators, unassigned characters and invalid UTF-8
+ * become visible symbols (C0 as control pictures U+2400…, bytes that are not UTF-8 as U+FFFD, the rest as <U+202E>), so
+ * nothing can hide and nothing reaches the terminal.
+ * ZWJ and VS16 stay where they are part of an emoji sequence, VS15/VS16 after a base that takes them. A combining mark
+ * without a base gets a dotted circle, so that it cannot sit on what stands before the text; a pile of marks is cut short.
  */
 #ifndef NB_BASE_TEXT_H
 #define NB_BASE_TEXT_H
@@ -18,7 +20,8 @@ enum nb_text_mode {
     NB_TEXT_BLOCK, /* newline is kept, tab becomes spaces: the detail pane, a command's block output */
 };
 
-/* Appends text in its harmless form. length may be SIZE_MAX for NUL-terminated text. ascii: symbols in ASCII only. */
+/* Appends text in its harmless form. length may be SIZE_MAX for NUL-terminated text. ascii, for terminals without UTF-8:
+ * what comes out is ASCII only; accents are dropped, other letters become "?", controls "^[". */
 void nb_text_sanitize(struct nb_strbuf *out, const char *text, size_t length, enum nb_text_mode mode, bool ascii);
 
 /* The next grapheme cluster: its length in bytes, and its width in columns (0, 1 or 2). 0 at the end of the text.
