@@ -71,6 +71,8 @@ struct nb_request_options {
     bool no_prepare;    /* run unnamed: for one-time or multi-row-shape statements */
     bool waits_for_connection; /* queue while disconnected (default: fail at once with NB_EUNREACHABLE) */
     bool retry_on_reconnect;   /* read-only: send again after a reconnect instead of failing */
+    /* Frees arg: called exactly once, after the callback or when the request was abandoned. May be NULL. */
+    void (*dispose)(void *arg);
 };
 
 /* Queues text with params (which it takes, also on failure; may be NULL). The callback is never called from inside. */
@@ -82,6 +84,9 @@ struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id, st
 void nb_request_cancel(struct nb_request *request);
 /* Forgets the request: its callback will not be called (the view that asked is gone). Cancels it as above. */
 void nb_request_abandon(struct nb_request **request);
+
+/* Fills err as the database reported it: sqlstate is kept and mapped on a code. Returns the code. */
+int nb_error_set_sqlstate(struct nb_error *err, const char *sqlstate, const char *message, const char *hint);
 
 /* Runs the loop until answered. *out (may be NULL) is owned by the caller. */
 NB_MUSTCHECK int nb_query_wait(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
