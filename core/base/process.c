@@ -4,6 +4,10 @@
  * Between fork and exec only calls are made that are safe while another thread of the parent held a lock; everything that
  * allocates (groups, paths) is done before. The child reports a failed step through a pipe that a successful exec closes.
  */
+#include "config.h"
+
+#include "base/process.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,8 +17,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "base/process.h"
 
 /* ---- accounts ---- */
 
