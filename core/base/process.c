@@ -1,8 +1,9 @@
 /*
  * process.c - fork, become the wanted account, exec.
  *
- * Between fork and exec only calls are made that are safe while another thread of the parent held a lock; everything that
- * allocates (groups, paths) is done before. The child reports a failed step through a pipe that a successful exec closes.
+ * Between fork and exec only calls are made that are safe while another thread of the parent held a
+ * lock; everything that allocates (groups, paths) is done before. The child reports a failed step
+ * through a pipe that a successful exec closes.
  */
 #include "config.h"
 
@@ -78,7 +79,8 @@ void nb_account_free(struct nb_account **account)
 
 /* ---- the child ---- */
 
-/* The steps between fork and exec, in order; a failed one is sent to the parent as two ints: step and errno. */
+/* The steps between fork and exec, in order; a failed one is sent to the parent as two ints: step
+ * and errno. */
 enum step { STEP_FORK, STEP_OUTPUT, STEP_ACCOUNT, STEP_DIRECTORY, STEP_EXEC };
 
 static const char *const step_names[] = {
@@ -175,9 +177,10 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* A detached program is the child of a child that ends at once, so that nobody has to wait for it. */
-NB_NORETURN static void detach_main(const struct nb_process_options *options, int output, int report,
-                                    int pid_pipe)
+/* A detached program is the child of a child that ends at once, so that nobody has to wait for it.
+ */
+NB_NORETURN static void detach_main(const struct nb_process_options *options, int output,
+                                    int report, int pid_pipe)
 {
     pid_t pid;
 

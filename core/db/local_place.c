@@ -1,8 +1,9 @@
 /*
  * local_place.c - the private cluster's directories.
  *
- * As root the directory itself belongs to root and only data/, log/ and run/ to the server's account, so that this account
- * can never make root follow a link that it planted: whatever root writes, it writes where only root can.
+ * As root the directory itself belongs to root and only data/, log/ and run/ to the server's
+ * account, so that this account can never make root follow a link that it planted: whatever root
+ * writes, it writes where only root can.
  */
 #include "config.h"
 
@@ -20,8 +21,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MARKER "nightbell-local"
-#define LOCK   "lock"
+#define MARKER         "nightbell-local"
+#define LOCK           "lock"
 #define ROOT_DIRECTORY "/var/lib/nightbell/local"
 
 static const char marker_text[] =
@@ -29,7 +30,8 @@ static const char marker_text[] =
     "`nightbell local stop` stops it, `nightbell local destroy` removes it with all its data.\n";
 
 /* What is made here besides the marker and the lock; destroying removes these and nothing else. */
-static const char *const own_names[] = {"run", "data", "data.new", "log", "settings", "startup.log"};
+static const char *const own_names[] = {"run", "data",     "data.new",
+                                        "log", "settings", "startup.log"};
 
 /* ---- names ---- */
 
@@ -89,7 +91,8 @@ static uint64_t name_hash(const char *text)
     return hash;
 }
 
-/* Whether PostgreSQL and libpq take the name as it is: short enough for a socket, and free of what their lists are parted by. */
+/* Whether PostgreSQL and libpq take the name as it is: short enough for a socket, and free of what
+ * their lists are parted by. */
 static bool socket_fits(const char *directory)
 {
     size_t longest = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
@@ -114,7 +117,8 @@ static char *socket_directory(const char *directory)
     free(path);
     /* Root's runtime directory is closed to the account that runs the server. */
     if (geteuid() != 0 && runtime != NULL && runtime[0] == '/') {
-        path = nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
+        path =
+            nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
         if (socket_fits(path))
             return path;
         free(path);
@@ -123,7 +127,8 @@ static char *socket_directory(const char *directory)
                        (unsigned long long)name_hash(directory));
 }
 
-/* PostgreSQL refuses to run as root: Debian's account for it where there is one, or else the one that owns nothing. */
+/* PostgreSQL refuses to run as root: Debian's account for it where there is one, or else the one
+ * that owns nothing. */
 static int server_account(struct nb_account **out, struct nb_error *err)
 {
     static const char *const names[] = {"postgres", "nobody"};
@@ -246,7 +251,8 @@ static int check_owner(const struct nb_local_place *place, struct nb_error *err)
     return 0;
 }
 
-/* A directory without our marker is taken only when nothing (or only a lock that was left behind) is in it. */
+/* A directory without our marker is taken only when nothing (or only a lock that was left behind)
+ * is in it. */
 static int check_unmarked(const struct nb_local_place *place, struct nb_error *err)
 {
     DIR *directory = opendir(place->directory);
@@ -268,7 +274,8 @@ static int check_unmarked(const struct nb_local_place *place, struct nb_error *e
     return rc;
 }
 
-/* The lock's file may be removed with the directory while we wait for it: then the lock we got is worth nothing. */
+/* The lock's file may be removed with the directory while we wait for it: then the lock we got is
+ * worth nothing. */
 static int take_lock(struct nb_local_place *place, bool create, bool *stale, struct nb_error *err)
 {
     char *path = nb_local_place_path(place, LOCK);
@@ -353,7 +360,8 @@ int nb_local_place_lock(struct nb_local_place *place, struct nb_error *err)
 
 /* ---- what the server writes to ---- */
 
-int nb_local_place_make_private(struct nb_local_place *place, const char *path, struct nb_error *err)
+int nb_local_place_make_private(struct nb_local_place *place, const char *path,
+                                struct nb_error *err)
 {
     uid_t uid = nb_local_place_server_uid(place);
     struct stat st;
@@ -387,8 +395,8 @@ int nb_local_place_make_directories(struct nb_local_place *place, struct nb_erro
         return rc;
     if (mkdir(place->settings, 0700) != 0 && errno != EEXIST)
         return nb_error_errno(err, errno, "make the directory %s", place->settings);
-    if (place->account != NULL && (chmod(place->settings, 0710) != 0 ||
-                                   lchown(place->settings, 0, place->account->gid) != 0))
+    if (place->account != NULL &&
+        (chmod(place->settings, 0710) != 0 || lchown(place->settings, 0, place->account->gid) != 0))
         return nb_error_errno(err, errno, "open %s to %s", place->settings, place->account->name);
     return nb_local_place_make_private(place, place->socket_directory, err);
 }
@@ -462,14 +470,16 @@ int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err)
     int rc = nb_local_place_remove_tree(place->socket_directory, err);
 
     for (size_t i = 0; rc == 0 && i < NB_ARRAY_SIZE(own_names) + NB_ARRAY_SIZE(last); i++) {
-        const char *name = i < NB_ARRAY_SIZE(own_names) ? own_names[i]
-                                                        : last[i - NB_ARRAY_SIZE(own_names)];
+        const char *name =
+            i < NB_ARRAY_SIZE(own_names) ? own_names[i] : last[i - NB_ARRAY_SIZE(own_names)];
         char *path = nb_local_place_path(place, name);
 
         rc = nb_local_place_remove_tree(path, err);
         free(path);
     }
     if (rc == 0)
-        rmdir(place->directory); /* stays where something else is in it, which is not ours to remove */
+        rmdir(
+            place
+                ->directory); /* stays where something else is in it, which is not ours to remove */
     return rc;
 }

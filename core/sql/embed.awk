@@ -58,7 +58,7 @@ function end_entry(what)
 function emit_file(path, folder,    line, in_header, status)
 {
     begin_entry("\"" base_name(path) "\"")
-    in_header = (folder == "queries")
+    in_header = (folder == "queries" || folder == "scripts")
     while ((status = (getline line < path)) > 0) {
         if (in_header && line ~ /^[ \t]*(--.*)?$/)
             continue
@@ -120,14 +120,22 @@ function emit_table(declaration, count, kinds,    i)
         print "const size_t " count " = sizeof(" declaration ") / sizeof(" declaration "[0]) - 1;"
 }
 
-function emit_ids(    i)
+function emit_enum(name, prefix, kind,    i)
 {
-    print "/* Generated from core/sql/queries/ by embed.awk. */"
-    print "#ifndef NB_SQL_IDS_H\n#define NB_SQL_IDS_H\n\nenum nb_sql {"
+    print "\nenum " name " {"
     for (i = 1; i < ARGC; i++)
-        if (folder[i] == "queries")
-            print "    NB_SQL_" toupper(base_name(ARGV[i])) ","
-    print "    NB_SQL_COUNT\n};\n\n#endif"
+        if (folder[i] == kind)
+            print "    " prefix toupper(base_name(ARGV[i])) ","
+    print "    " prefix "COUNT\n};"
+}
+
+function emit_ids()
+{
+    print "/* Generated from core/sql/queries/ and core/sql/scripts/ by embed.awk. */"
+    print "#ifndef NB_SQL_IDS_H\n#define NB_SQL_IDS_H"
+    emit_enum("nb_sql", "NB_SQL_", "queries")
+    emit_enum("nb_sql_script", "NB_SCRIPT_", "scripts")
+    print "\n#endif"
 }
 
 function emit_texts()
@@ -135,6 +143,7 @@ function emit_texts()
     print "/* Generated from core/sql/ by embed.awk. */"
     print "#include \"db/sql.h\""
     emit_table("const struct nb_sql_text nb_sql_queries[NB_SQL_COUNT + 1]", "", "queries")
+    emit_table("const struct nb_sql_text nb_sql_scripts[NB_SCRIPT_COUNT + 1]", "", "scripts")
     emit_table("const struct nb_sql_fragment nb_sql_fragments[]", "nb_sql_fragment_count", "filters")
     emit_table("const struct nb_sql_text nb_sql_migrations[]", "nb_sql_migration_count", "migrations")
     emit_table("const struct nb_sql_text nb_sql_definitions[]", "nb_sql_definition_count", "functions policies")
