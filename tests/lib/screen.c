@@ -53,7 +53,7 @@ static void answer_ok(bool ok, const char *reason)
     if (ok)
         puts("=ok");
     else
-        printf("=no %s\n", reason);
+        printf("=no %s\n", reason ? reason : "");
 }
 
 static int64_t deadline_after(const char *milliseconds)
