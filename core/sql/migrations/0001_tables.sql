@@ -2,6 +2,10 @@
 -- Runs as nightbell_owner inside schema nightbell (created by db/migrate.c). Functions, views, triggers and policies are
 -- in functions/ and policies/: they are applied again on every upgrade; a migration is applied once.
 
+-- Whatever is created from here on, by this migration or a later one, PUBLIC has nothing of it.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+
 CREATE DOMAIN nightbell.e164 AS text CHECK (VALUE ~ '^\+[1-9][0-9]{1,14}$');
 CREATE DOMAIN nightbell.urgency AS text CHECK (VALUE IN ('low', 'normal', 'high', 'critical'));
 CREATE DOMAIN nightbell.severity AS text CHECK (VALUE IN ('low', 'medium', 'high', 'critical'));
@@ -29,6 +33,28 @@ CREATE TABLE nightbell.users (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX users_name ON nightbell.users (tenant_id, lower(name)) WHERE deleted_at IS NULL;
+CREATE INDEX users_id ON nightbell.users (id); -- a global operator's token names no tenant
+
+-- Who a session is, as nightbell.claims() found out.
+CREATE TYPE nightbell.identity AS (
+    known          boolean,
+    user_id        uuid,
+    user_name      text,
+    tenant_id      uuid,    -- what the session may see; NULL for a global operator
+    home_tenant_id uuid,    -- where the user's own inbox is; for a global operator too
+    is_global      boolean,
+    roles          text[],
+    expires_at     timestamptz, -- NULL: identity by PostgreSQL role, no end
+    reason         text     -- why not known
+);
+
+-- What a session that produces may do (nightbell.producing()).
+CREATE TYPE nightbell.producer AS (
+    tenant_id  uuid,    -- its own tenant; NULL: it has none
+    any_tenant boolean, -- it may produce for every tenant
+    roles      text[],  -- for types that only some roles may create
+    user_id    uuid
+);
 
 -- user: reads an inbox; operator: triages events; producer and admin by their PostgreSQL group role as well.
 CREATE TABLE nightbell.user_roles (
@@ -55,6 +81,8 @@ CREATE TABLE nightbell.group_members (
     FOREIGN KEY (tenant_id, group_id) REFERENCES nightbell.groups ON DELETE CASCADE,
     FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users ON DELETE CASCADE
 );
+
+CREATE INDEX group_members_user ON nightbell.group_members (tenant_id, user_id);
 
 -- A PostgreSQL login that is a person (peer authentication over ssh); is_global: an operator of every tenant.
 CREATE TABLE nightbell.role_identities (
@@ -85,27 +113,31 @@ CREATE TABLE nightbell.revoked_tokens (
 -- One row: what the installation keeps for itself. doorbell_secret keys the unguessable channel names.
 CREATE TABLE nightbell.installation (
     only_row        boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    doorbell_secret bytea NOT NULL,
+    doorbell_secret bytea NOT NULL CHECK (octet_length(doorbell_secret) >= 32),
     ring            text NOT NULL DEFAULT 'commit' CHECK (ring IN ('commit', 'deferred')),
     partition_span  text NOT NULL DEFAULT 'month' CHECK (partition_span IN ('month', 'week'))
 );
+INSERT INTO nightbell.installation (doorbell_secret)
+VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
 
 CREATE TABLE nightbell.notification_types (
     type             varchar(100) PRIMARY KEY CHECK (type ~ '^[A-Z][A-Z0-9_]*$'),
     module           text NOT NULL,
     description      text NOT NULL,
     urgency          nightbell.urgency NOT NULL DEFAULT 'normal',
-    data_schema      jsonb NOT NULL DEFAULT '{"type": "object"}',
-    default_channels text[] NOT NULL DEFAULT '{in_app}',
-    unsubscribable   boolean NOT NULL DEFAULT true,
-    restricted_to    text[],   -- roles that may create it; NULL: every producer
-    ttl              interval  -- NULL: kept until retention
+    data_schema      jsonb NOT NULL DEFAULT '{"type": "object"}' CHECK (jsonb_typeof(data_schema) = 'object'),
+    default_channels text[] NOT NULL DEFAULT '{in_app}'
+        CHECK (default_channels <> '{}' AND default_channels <@ '{in_app,email,push,sms,webhook}'),
+    unsubscribable   boolean NOT NULL DEFAULT true, -- false: opt-outs do not apply to it in the inbox
+    -- roles that may create it (a producer login has the role producer, a worker's worker); NULL: every producer
+    restricted_to    text[] CHECK (restricted_to <@ '{user,operator,producer,admin,worker}'),
+    ttl              interval CHECK (ttl > interval '0') -- NULL: kept until retention
 );
 
 -- created_xid and changed_xid are the transactions that made and last changed the row: with the pg_snapshot of an earlier
 -- look they tell exactly what became visible since, however late it was committed. Set by trigger.
 CREATE TABLE nightbell.notifications (
-    id           uuid NOT NULL,
+    id           uuid NOT NULL CHECK (get_byte(uuid_send(id), 6) >> 4 = 7), -- UUIDv7: pages and partitions rest on its order
     tenant_id    uuid NOT NULL,
     user_id      uuid NOT NULL,
     actor_id     uuid,
@@ -113,7 +145,7 @@ CREATE TABLE nightbell.notifications (
     title        text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 255),
     message      text NOT NULL CHECK (octet_length(message) BETWEEN 1 AND 8192),
     data         jsonb CHECK (octet_length(data::text) <= 16384),
-    link         text CHECK (octet_length(link) <= 2048),
+    link         text CHECK (octet_length(link) <= 2048 AND link !~ '[[:cntrl:]]'),
     actions      jsonb CHECK (jsonb_typeof(actions) = 'array' AND jsonb_array_length(actions) <= 4),
     action_taken text,
     channel      nightbell.channel NOT NULL DEFAULT 'in_app',
@@ -132,20 +164,22 @@ CREATE TABLE nightbell.notifications (
     FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users
 ) PARTITION BY RANGE (id);
 CREATE TABLE nightbell.notifications_default PARTITION OF nightbell.notifications DEFAULT;
-CREATE INDEX notifications_inbox ON nightbell.notifications (tenant_id, user_id, id DESC);
-CREATE INDEX notifications_unread ON nightbell.notifications (tenant_id, user_id, id DESC)
+-- expires_at rides along so that counting needs no heap.
+CREATE INDEX notifications_inbox ON nightbell.notifications (tenant_id, user_id, id DESC) INCLUDE (expires_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX notifications_unread ON nightbell.notifications (tenant_id, user_id, id DESC) INCLUDE (expires_at)
     WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX notifications_changed ON nightbell.notifications (tenant_id, user_id, changed_xid);
 
 CREATE TABLE nightbell.announcements (
-    id           uuid NOT NULL,
+    id           uuid NOT NULL CHECK (get_byte(uuid_send(id), 6) >> 4 = 7), -- UUIDv7: pages and partitions rest on its order
     tenant_id    uuid NOT NULL REFERENCES nightbell.tenants,
     actor_id     uuid,
     type         varchar(100) NOT NULL REFERENCES nightbell.notification_types,
     title        text NOT NULL CHECK (char_length(title) BETWEEN 1 AND 255),
     message      text NOT NULL CHECK (octet_length(message) BETWEEN 1 AND 8192),
     data         jsonb CHECK (octet_length(data::text) <= 16384),
-    link         text CHECK (octet_length(link) <= 2048),
+    link         text CHECK (octet_length(link) <= 2048 AND link !~ '[[:cntrl:]]'),
     actions      jsonb CHECK (jsonb_typeof(actions) = 'array' AND jsonb_array_length(actions) <= 4),
     channel      nightbell.channel NOT NULL DEFAULT 'in_app',
     urgency      nightbell.urgency NOT NULL DEFAULT 'normal',
@@ -170,6 +204,7 @@ CREATE TABLE nightbell.receipts (
     archived_at     timestamptz,
     deleted_at      timestamptz,
     action_taken    text,
+    updated_at      timestamptz NOT NULL DEFAULT now(),
     changed_xid     xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (tenant_id, user_id, notification_id),
     FOREIGN KEY (tenant_id, notification_id) REFERENCES nightbell.announcements ON DELETE CASCADE,
@@ -182,7 +217,7 @@ CREATE TABLE nightbell.dedup_windows (
     tenant_id       uuid NOT NULL,
     user_id         uuid NOT NULL,
     digest          bytea NOT NULL, -- SHA-256 of the key, or of type, title, message and data
-    notification_id uuid NOT NULL,
+    notification_id uuid, -- NULL: a broadcast, which made many
     expires_at      timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, user_id, digest)
 );
@@ -239,5 +274,8 @@ CREATE TABLE nightbell.event_actions (
     action    text NOT NULL CHECK (action IN
         ('raise', 'raise_again', 'acknowledge', 'resolve', 'reopen', 'assign', 'snooze', 'note', 'undo')),
     note      text CHECK (octet_length(note) <= 4096),
+    version   bigint, -- the event's after this act; NULL: the act left it as it was
+    previous  jsonb,  -- what the act replaced: all that an undo needs
     PRIMARY KEY (event_id, id)
 );
+CREATE INDEX event_actions_version ON nightbell.event_actions (event_id, version) WHERE version IS NOT NULL;

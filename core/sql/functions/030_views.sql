@@ -1,0 +1,66 @@
+-- What is read. Both views run with the reader's rights: row security decides which rows there are.
+-- A page is asked for once a branch (is_announcement, across_tenants), each with its LIMIT, and then merged: an ORDER BY over
+-- the whole UNION ALL would sort everything.
+
+DROP VIEW IF EXISTS nightbell.inbox;
+DROP VIEW IF EXISTS nightbell.inbox_with_deleted;
+DROP VIEW IF EXISTS nightbell.events;
+
+-- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete.
+CREATE VIEW nightbell.inbox_with_deleted WITH (security_invoker = true) AS
+SELECT n.id, n.tenant_id, n.actor_id, false AS is_announcement, n.type, n.title, n.message, n.data, n.link, n.actions,
+    n.action_taken, n.channel::text AS channel, n.urgency::text AS urgency, n.dedup_key, n.is_read,
+    CASE WHEN n.archived_at IS NOT NULL THEN 'archived' WHEN n.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
+    n.created_at, n.updated_at, n.read_at, n.archived_at, n.expires_at, n.created_xid, n.changed_xid,
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = n.tenant_id AND u.id = n.actor_id) AS actor_name,
+    n.deleted_at
+FROM nightbell.notifications n
+UNION ALL
+SELECT a.id, a.tenant_id, a.actor_id, true, a.type, a.title, a.message, a.data, a.link, a.actions,
+    r.action_taken, a.channel::text, a.urgency::text, a.dedup_key, r.read_at IS NOT NULL,
+    CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.read_at IS NOT NULL THEN 'read' ELSE 'unread' END,
+    a.created_at, greatest(a.updated_at, r.updated_at), r.read_at, r.archived_at, a.expires_at,
+    a.created_xid, greatest(a.changed_xid, r.changed_xid),
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id),
+    coalesce(a.deleted_at, r.deleted_at)
+FROM nightbell.announcements a
+LEFT JOIN nightbell.receipts r ON r.tenant_id = a.tenant_id AND r.notification_id = a.id;
+
+CREATE VIEW nightbell.inbox WITH (security_invoker = true) AS
+SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+FROM nightbell.inbox_with_deleted
+WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
+
+-- across_tenants: the branch of a global operator, which yields nothing for anybody else; the other branch yields nothing
+-- for them. So the two never show a row twice, and each keeps its own ordered index scan.
+-- Who is not of the event's tenant is a global operator: a tenant's operator finds their name in the event's history only.
+CREATE VIEW nightbell.events WITH (security_invoker = true) AS
+SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
+    e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
+    e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
+    e.created_xid, e.changed_xid,
+    (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id) AS tenant_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.user_id) AS user_name,
+    coalesce((SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.resolved_by),
+             (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = e.id AND a.actor = e.resolved_by LIMIT 1)) AS resolved_by_name,
+    coalesce((SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.acknowledged_by),
+             (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = e.id AND a.actor = e.acknowledged_by LIMIT 1)) AS acknowledged_by_name,
+    coalesce((SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.assigned_to),
+             (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = e.id AND a.actor = e.assigned_to LIMIT 1)) AS assigned_to_name,
+    false AS across_tenants
+FROM nightbell.admin_system_events e
+WHERE e.tenant_id = (SELECT nightbell.operated_tenant())
+UNION ALL
+SELECT e.id, e.created_at, e.event_type, e.severity::text, e.description, e.details, e.tenant_id, e.user_id,
+    e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
+    e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
+    e.created_xid, e.changed_xid,
+    (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id),
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.user_id ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.resolved_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.acknowledged_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.assigned_to ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
+    true
+FROM nightbell.admin_system_events e
+WHERE (SELECT nightbell.operates_globally());

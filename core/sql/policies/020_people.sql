@@ -1,0 +1,30 @@
+-- Tenants, people, groups. Clients read names; the administrator manages.
+
+DROP POLICY IF EXISTS own ON nightbell.tenants;
+CREATE POLICY own ON nightbell.tenants FOR SELECT TO nightbell_client
+    USING (id = (SELECT nightbell.home_tenant()) OR (SELECT nightbell.is_global()));
+DROP POLICY IF EXISTS administer ON nightbell.tenants;
+CREATE POLICY administer ON nightbell.tenants TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT (id, name) ON nightbell.tenants TO nightbell_client;
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.tenants TO nightbell_admin;
+
+-- Names only: an actor's, an operator's. Addresses are for operators, through people_find().
+DROP POLICY IF EXISTS own_tenant ON nightbell.users;
+CREATE POLICY own_tenant ON nightbell.users FOR SELECT TO nightbell_client
+    USING (tenant_id = (SELECT nightbell.home_tenant()) OR (SELECT nightbell.is_global()));
+DROP POLICY IF EXISTS administer ON nightbell.users;
+CREATE POLICY administer ON nightbell.users TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT (tenant_id, id, name, deleted_at) ON nightbell.users TO nightbell_client;
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.users TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.user_roles;
+CREATE POLICY administer ON nightbell.user_roles TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.user_roles TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.groups;
+CREATE POLICY administer ON nightbell.groups TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.groups TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.group_members;
+CREATE POLICY administer ON nightbell.group_members TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.group_members TO nightbell_admin;

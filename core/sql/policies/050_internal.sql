@@ -1,0 +1,21 @@
+-- What no client and no producer ever reads. The administrator manages keys and identities, and never the doorbell's secret.
+
+DROP POLICY IF EXISTS administer ON nightbell.role_identities;
+CREATE POLICY administer ON nightbell.role_identities TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.role_identities TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.signing_keys;
+CREATE POLICY administer ON nightbell.signing_keys TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.signing_keys TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.revoked_tokens;
+CREATE POLICY administer ON nightbell.revoked_tokens TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.revoked_tokens TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.installation;
+CREATE POLICY administer ON nightbell.installation TO nightbell_admin USING (true) WITH CHECK (true);
+GRANT SELECT (only_row, ring, partition_span), UPDATE (ring, partition_span) ON nightbell.installation TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.migrations;
+CREATE POLICY administer ON nightbell.migrations FOR SELECT TO nightbell_admin USING (true);
+GRANT SELECT ON nightbell.migrations TO nightbell_admin;

@@ -1,0 +1,16 @@
+-- Who may call what. A function that is not named here is called by other functions only.
+
+-- who am I: for everybody who may connect
+GRANT EXECUTE ON FUNCTION
+    nightbell.schema_version(), nightbell.whoami()
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+
+-- what policies and queries need
+GRANT EXECUTE ON FUNCTION
+    nightbell.claims(), nightbell.current_tenant(), nightbell.home_tenant(), nightbell.current_user_id(),
+    nightbell.is_global(), nightbell.has_role(text), nightbell.operated_tenant(), nightbell.operates_globally()
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION
+    nightbell.uuidv7(), nightbell.uuidv7_at(timestamptz), nightbell.uuidv7_floor(timestamptz), nightbell.uuidv7_time(uuid),
+    nightbell.severity_rank(text), nightbell.urgency_rank(text)
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
