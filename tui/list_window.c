@@ -348,7 +348,10 @@ static void accept_more(struct list_window *window, struct nb_page *page, enum n
     place(window);
     resume_move(window);
     if (window->pending_move == 0) {
-        list_rows_trim(&window->rows, window->top, window->top + window->height, CAPACITY_PAGES * page_size(window));
+        size_t around = page_size(window);
+
+        list_rows_trim(&window->rows, window->top > around ? window->top - around : 0,
+                       window->top + window->height + around, CAPACITY_PAGES * around);
         place(window);
     }
 }
