@@ -107,7 +107,9 @@ template_schema() {
     local file role
     for role in owner client producer worker admin; do "${psql[@]}" -c "CREATE ROLE nightbell_$role NOLOGIN"; done
     "${psql[@]}" -c 'CREATE SCHEMA nightbell AUTHORIZATION nightbell_owner' \
-        -c 'CREATE EXTENSION pgcrypto SCHEMA nightbell'
+        -c 'CREATE EXTENSION pgcrypto SCHEMA nightbell' -c 'SET ROLE nightbell_owner' \
+        -c 'CREATE TABLE nightbell.migrations (version int PRIMARY KEY, name text, checksum text,
+            applied_at timestamptz NOT NULL DEFAULT now()); INSERT INTO nightbell.migrations VALUES (1)'
     for file in "$srcdir"/core/sql/{migrations,functions,policies}/*.sql; do
         [ ! -f "$file" ] || "${psql[@]}" -1 -c 'SET ROLE nightbell_owner' -f "$file" || return 1
     done

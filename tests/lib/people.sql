@@ -1,8 +1,6 @@
 -- The people of the tests: two tenants, one user, two operators of acme, one operator of everything, one stranger.
 -- Fixed ids, so that a test can write them down; the same names as variables are in cluster.sh.
 BEGIN;
-SET LOCAL ROLE nightbell_owner;
-SET LOCAL row_security = off;
 INSERT INTO nightbell.tenants (id, name) VALUES
     ('00000000-0000-4000-8000-00000000acee', 'acme'),
     ('00000000-0000-4000-8000-00000000b0b0', 'globex');
