@@ -1,7 +1,8 @@
 /*
  * events.h - what an operator can do with system events. Reading pages is page/page.h.
  *
- * Every act is written to the event's history. The first of two operators wins; the other is told who and when.
+ * Every act is written to the event's history. The first of two operators wins; the other is told
+ * who and when.
  */
 #ifndef NB_EVENTS_EVENTS_H
 #define NB_EVENTS_EVENTS_H
@@ -29,18 +30,23 @@ struct nb_event_act_request {
     const char *const *states;  /* undo: nb_event_outcome.previous of each row */
 };
 
+/* The pointers are borrowed like the outcomes themselves. */
 struct nb_event_outcome {
     struct nb_key key;
     bool changed;
-    const char *reason;   /* why not: "resolved by bob at …"; NULL when changed or when it was so already */
+    const char
+        *reason; /* why not: "resolved by bob at …"; NULL when changed or when it was so already */
     const char *previous; /* opaque JSON for NB_EVENT_UNDO; NULL when not changed */
     int64_t version;      /* after the act */
 };
 
-/* outcomes is borrowed for the duration of the call: one for each key that exists and is visible. */
-typedef void nb_event_act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err);
-struct nb_request *nb_event_act(struct nb_connection *connection, const struct nb_event_act_request *request,
-                                nb_event_act_done *done, void *arg);
+/* outcomes is borrowed for the duration of the call: one for each key that exists and is visible.
+ */
+typedef void nb_event_act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count,
+                               const struct nb_error *err);
+struct nb_request *nb_event_act(struct nb_connection *connection,
+                                const struct nb_event_act_request *request, nb_event_act_done *done,
+                                void *arg);
 
 /* Oldest first, in arena memory that lives during the call. */
 typedef void nb_event_history_done(void *arg, const struct nb_event_action *actions, size_t count,
@@ -48,14 +54,17 @@ typedef void nb_event_history_done(void *arg, const struct nb_event_action *acti
 struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
                                     nb_event_history_done *done, void *arg);
 
-/* People an event can be assigned to: those of the tenant whose name or e-mail contains text, best first, at most 50. */
+/* People an event can be assigned to: those of the tenant whose name or e-mail contains text, best
+ * first, at most 50. */
 struct nb_person {
     struct nb_uuid id;
     const char *name;
     const char *email;
 };
-typedef void nb_people_done(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err);
-struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg);
+typedef void nb_people_done(void *arg, const struct nb_person *people, size_t count,
+                            const struct nb_error *err);
+struct nb_request *nb_people_find(struct nb_connection *connection, const char *text,
+                                  nb_people_done *done, void *arg);
 
 const char *nb_event_act_name(enum nb_event_act act);
 

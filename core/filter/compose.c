@@ -226,12 +226,14 @@ int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params,
     const char *text = nb_sql_queries[query].text, *marker;
     struct nb_strbuf condition;
     struct composer composer = {0};
-    int rc;
+    int rc = 0;
 
     nb_strbuf_init(&condition, COMPOSED_MAX);
     composer = (struct composer){filter ? filter->subject : everything.subject, &condition, params,
                                  err, nb_now()};
-    if ((rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
+    /* A query without a place for a filter takes no parameters for one either. */
+    if (strstr(text, MARKER) &&
+        (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
         goto out;
     while ((marker = strstr(text, MARKER))) {
         nb_strbuf_append_n(out, text, (size_t)(marker - text));

@@ -11,6 +11,7 @@
 #ifndef NB_FILTER_FILTER_H
 #define NB_FILTER_FILTER_H
 
+#include "base/strbuf.h"
 #include "db/query.h"
 
 enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS };

@@ -23,11 +23,15 @@ struct nb_identity {
     char reason[256];
 };
 
-typedef void nb_identity_done(void *arg, const struct nb_identity *identity, const struct nb_error *err);
-struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done, void *arg);
-NB_MUSTCHECK int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection, struct nb_error *err);
+typedef void nb_identity_done(void *arg, const struct nb_identity *identity,
+                              const struct nb_error *err);
+struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done,
+                                     void *arg);
+NB_MUSTCHECK int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection,
+                                  struct nb_error *err);
 
-/* Reads a token from a file (at most 16 KiB, surrounding blanks dropped). A file that others can read is refused. */
+/* Reads a token from a file (at most 16 KiB, surrounding blanks dropped). A file that others can
+ * read is refused. */
 NB_MUSTCHECK int nb_token_read_file(char **out, const char *path, struct nb_error *err);
 
 struct nb_token_claims {
@@ -36,8 +40,9 @@ struct nb_token_claims {
     unsigned roles;
     int64_t expires_at; /* required */
 };
-/* Mints an HS256 token with the database's newest active signing key; the connection must be an administrator's. */
-NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token_claims *claims,
-                               struct nb_error *err);
+/* Mints an HS256 token with the database's newest active signing key; the connection must be an
+ * administrator's. */
+NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin,
+                               const struct nb_token_claims *claims, struct nb_error *err);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * page.h - keyset pages over any subject (inbox, events): the same code fetches, counts and catches up for each.
+ * page.h - keyset pages over any subject (inbox, events): the same code fetches, counts and catches
+ * up for each.
  *
- * A page is newest first whatever way it was fetched. Never an OFFSET. All rows of a page live in its arena.
+ * A page is newest first whatever way it was fetched. Never an OFFSET. All rows of a page live in
+ * its arena.
  */
 #ifndef NB_PAGE_PAGE_H
 #define NB_PAGE_PAGE_H
@@ -12,7 +14,8 @@
 
 struct nb_page {
     struct nb_arena *arena;
-    struct nb_row **rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
+    struct nb_row *
+        *rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
     size_t count;
     bool more;      /* there are rows beyond, in the direction asked for */
     char *snapshot; /* pg_current_snapshot() of the query: what it could see */
@@ -29,7 +32,7 @@ struct nb_page_request {
     const struct nb_key *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
     bool inclusive;            /* the row at `from` itself too */
     size_t limit;              /* 1 … 1000 */
-    bool full;                 /* data and details too (--json, export); lists on the screen leave them out */
+    bool full; /* data and details too (--json, export); lists on the screen leave them out */
 };
 
 /* page is passed on (the callee owns it) and NULL when err is not. */
@@ -37,18 +40,22 @@ typedef void nb_page_done(void *arg, struct nb_page *page, const struct nb_error
 typedef void nb_count_done(void *arg, int64_t count, const struct nb_error *err);
 
 /* Each copies the request; the filter is used only during the call. */
-struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
-                                 enum nb_priority priority, nb_page_done *done, void *arg);
-/* The rows with these keys, whatever the filter, full columns (data, details): for the detail pane and sticky rows. */
-struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject, const struct nb_key *keys,
-                                      size_t count, enum nb_priority priority, nb_page_done *done, void *arg);
+struct nb_request *nb_page_fetch(struct nb_connection *connection,
+                                 const struct nb_page_request *request, enum nb_priority priority,
+                                 nb_page_done *done, void *arg);
+/* The rows with these keys, whatever the filter, full columns (data, details): for the detail pane
+ * and sticky rows. */
+struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
+                                      const struct nb_key *keys, size_t count,
+                                      enum nb_priority priority, nb_page_done *done, void *arg);
 /* Exact count, background priority. */
-struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject, const struct nb_filter *filter,
-                                 nb_count_done *done, void *arg);
-/* Rows newer than `above` (NULL: all) that match and were created by transactions not visible in `snapshot`: "n new". */
+struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
+                                 const struct nb_filter *filter, nb_count_done *done, void *arg);
+/* Rows newer than `above` (NULL: all) that match and were created by transactions not visible in
+ * `snapshot`: "n new". */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
-                                     const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
-                                     nb_count_done *done, void *arg);
+                                     const struct nb_filter *filter, const struct nb_key *above,
+                                     const char *snapshot, nb_count_done *done, void *arg);
 
 /* One change since a look. */
 struct nb_change {
@@ -59,8 +66,9 @@ struct nb_changes {
     struct nb_arena *arena;
     struct nb_change *items; /* oldest first */
     size_t count;
-    bool more;      /* the limit was reached: ask again with the same request, `after` = the last row's key and
-                       `until` = this snapshot, which stays the look to keep: no row is missed or told twice between */
+    bool more; /* the limit was reached: ask again with the same request, `after` = the last row's
+                  key and `until` = this snapshot, which stays the look to keep: no row is missed or
+                  told twice between */
     char *snapshot; /* the look to keep for the next time, never NULL */
 };
 void nb_changes_free(struct nb_changes **changes);
@@ -68,19 +76,22 @@ typedef void nb_changes_done(void *arg, struct nb_changes *changes, const struct
 struct nb_changes_request {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all; used only during the call */
-    const char *snapshot;           /* the last look; NULL: nothing is asked, just take the first look */
-    const char *until;              /* NULL, or while more: the snapshot of the answer before */
-    const struct nb_key *after;     /* NULL, or while more: the last key of the answer before */
-    size_t limit;                   /* 1 … 1000 */
-    bool full;                      /* data and details too */
+    const char *snapshot; /* the last look; NULL: nothing is asked, just take the first look */
+    const char *until;    /* NULL, or while more: the snapshot of the answer before */
+    const struct nb_key *after; /* NULL, or while more: the last key of the answer before */
+    size_t limit;               /* 1 … 1000 */
+    bool full;                  /* data and details too */
 };
 /* What became visible since a look, late commits included, exactly. */
-struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
+struct nb_request *nb_page_changes(struct nb_connection *connection,
+                                   const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg);
 
 /* The opaque text of a cursor (--before CURSOR) is the row's id. */
-NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
+NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text,
+                                 struct nb_error *err);
 #define NB_KEY_TEXT_SIZE 40
-const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE]);
+const char *nb_key_format(const struct nb_key *key, enum nb_subject subject,
+                          char text[NB_KEY_TEXT_SIZE]);
 
 #endif

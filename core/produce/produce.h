@@ -21,9 +21,9 @@ struct nb_notify_input {
     const char *type;
     const char *title;
     const char *message;
-    const char *data;  /* JSON text; NULL: none */
+    const char *data; /* JSON text; NULL: none */
     const char *link;
-    const char *actor; /* UUID */
+    const char *actor;           /* UUID */
     const char *const *channels; /* NULL: the type's defaults */
     size_t channel_count;
     const char *urgency;   /* NULL: the type's */
@@ -43,25 +43,30 @@ struct nb_raise_input {
 };
 
 #define NB_ID_TEXT_SIZE 40
-/* id gets the notification's UUID; an id that already existed within the dedup window is returned as it is. */
-NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input,
-                                   char id[NB_ID_TEXT_SIZE], struct nb_error *err);
-NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_input *input,
-                                  char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+/* id gets the notification's UUID; an id that already existed within the dedup window is returned
+ * as it is. */
+NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection,
+                                   const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
+                                   struct nb_error *err);
+NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection,
+                                  const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
+                                  struct nb_error *err);
 
 enum nb_produce_kind { NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE };
 
-/* A stream of NDJSON lines, written in batches. Every line gets exactly one result, in order: its id, or its error; a bad
- * line never keeps the others out. Members are the fields of the structs above by these names. */
+/* A stream of NDJSON lines, written in batches. Every line gets exactly one result, in order: its
+ * id, or its error; a bad line never keeps the others out. Members are the fields of the structs
+ * above by these names. */
 struct nb_produce_stream;
 typedef void nb_produce_result(void *arg, size_t line, const char *id, const struct nb_error *err);
-NB_MUSTCHECK int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection,
-                                       enum nb_produce_kind kind, nb_produce_result *result, void *arg,
-                                       struct nb_error *err);
+NB_MUSTCHECK int nb_produce_stream_new(struct nb_produce_stream **out,
+                                       struct nb_connection *connection, enum nb_produce_kind kind,
+                                       nb_produce_result *result, void *arg, struct nb_error *err);
 void nb_produce_stream_free(struct nb_produce_stream **stream);
-/* One line without its newline. Fails only when the stream as a whole cannot go on (database gone). */
-NB_MUSTCHECK int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
-                                        struct nb_error *err);
+/* One line without its newline. Fails only when the stream as a whole cannot go on (database gone).
+ */
+NB_MUSTCHECK int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line,
+                                        size_t length, struct nb_error *err);
 NB_MUSTCHECK int nb_produce_stream_flush(struct nb_produce_stream *stream, struct nb_error *err);
 
 #endif

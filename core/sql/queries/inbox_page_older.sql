@@ -1,5 +1,5 @@
 -- A page of notifications and announcements older than a key, newest first.
--- Each branch of the view has a LIMIT of its own: a LIMIT over the union would sort all rows of the reader.
+-- Each branch of the view has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen.
 -- $1 uuid: the key, itself not included · $2 bigint: how many · $3 boolean: data too
 -- One row with NULLs but for the snapshot when there is nothing.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,

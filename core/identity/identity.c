@@ -1,0 +1,96 @@
+/*
+ * identity.c - asks the database who the session is. What it says is what holds: nothing here is
+ * trusted for access.
+ */
+#include "identity/identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct identity_call {
+    nb_identity_done *done;
+    void *arg;
+};
+
+static const struct {
+    const char *name;
+    unsigned bit;
+} roles[] = {{"user", NB_ROLE_USER},
+             {"operator", NB_ROLE_OPERATOR},
+             {"producer", NB_ROLE_PRODUCER},
+             {"admin", NB_ROLE_ADMIN}};
+
+static unsigned parse_roles(const char *text)
+{
+    unsigned bits = 0;
+
+    while (text && *text) {
+        size_t length = strcspn(text, ",");
+
+        for (size_t i = 0; i < NB_ARRAY_SIZE(roles); i++) {
+            if (strlen(roles[i].name) == length && strncmp(roles[i].name, text, length) == 0)
+                bits |= roles[i].bit;
+        }
+        text += length + (text[length] == ',');
+    }
+    return bits;
+}
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text ? text : "");
+}
+
+static void decode(struct nb_identity *identity, const struct nb_result *result)
+{
+    memset(identity, 0, sizeof(*identity));
+    identity->expires_at = NB_TIME_NONE;
+    if (nb_result_rows(result) == 0)
+        return;
+    identity->known = nb_result_bool(result, 0, 0);
+    identity->user_id = nb_result_uuid(result, 0, 1);
+    copy_text(identity->user_name, sizeof(identity->user_name), nb_result_text(result, 0, 2));
+    identity->tenant_id = nb_result_uuid(result, 0, 3);
+    copy_text(identity->tenant_name, sizeof(identity->tenant_name), nb_result_text(result, 0, 4));
+    identity->is_global = nb_result_bool(result, 0, 5);
+    identity->roles = parse_roles(nb_result_text(result, 0, 6));
+    identity->expires_at = nb_result_time(result, 0, 7);
+    copy_text(identity->reason, sizeof(identity->reason), nb_result_text(result, 0, 8));
+}
+
+static void identity_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    const struct identity_call *call = arg;
+    struct nb_identity identity;
+
+    if (err) {
+        call->done(call->arg, NULL, err);
+        return;
+    }
+    decode(&identity, result);
+    call->done(call->arg, &identity, NULL);
+}
+
+struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done,
+                                     void *arg)
+{
+    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
+    struct identity_call *call = nb_calloc(1, sizeof(*call));
+
+    call->done = done;
+    call->arg = arg;
+    return nb_query(connection, NB_SQL_WHOAMI, NULL, &options, identity_answered, call);
+}
+
+int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection,
+                     struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = nb_query_wait(connection, NB_SQL_WHOAMI, NULL, &result, err);
+
+    if (rc == 0)
+        decode(out, result);
+    nb_result_free(&result);
+    return rc;
+}

@@ -1,0 +1,11 @@
+/*
+ * field.h - the names of the reader's own times in SQL. Private to this folder.
+ */
+#ifndef NB_INBOX_FIELD_H
+#define NB_INBOX_FIELD_H
+
+#include "inbox/inbox.h"
+
+const char *inbox_field_name(enum nb_inbox_field field);
+
+#endif

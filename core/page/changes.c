@@ -1,0 +1,97 @@
+/*
+ * changes.c - what became visible since the last look. Ids are in order of creation, not of commit,
+ * so this never asks for "ids above the last one": it asks for rows whose transaction the last look
+ * could not see.
+ */
+#include "page/subject.h"
+
+#include <stdlib.h>
+
+struct changes_call {
+    enum nb_subject subject;
+    size_t limit;
+    char *until; /* NULL: this is the first part */
+    nb_changes_done *done;
+    void *arg;
+};
+
+void nb_changes_free(struct nb_changes **changes)
+{
+    if (!*changes)
+        return;
+    nb_arena_free(&(*changes)->arena);
+    free((*changes)->snapshot);
+    nb_free(changes);
+}
+
+static void decode_rows(struct nb_changes *changes, const struct changes_call *call,
+                        const struct nb_result *result)
+{
+    const struct page_subject *subject = page_subject(call->subject);
+    size_t rows = nb_result_rows(result);
+
+    changes->items = nb_arena_alloc(changes->arena, (rows + 1) * sizeof(changes->items[0]));
+    for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
+        if (i == call->limit) {
+            changes->more = true;
+            break;
+        }
+        changes->items[changes->count++] = (struct nb_change){
+            subject->decode(result, i, changes->arena),
+            nb_result_bool(result, i, (int)subject->columns),
+        };
+    }
+}
+
+static void changes_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    const struct changes_call *call = arg;
+    struct nb_changes *changes = NULL;
+    bool first_look = result && nb_result_columns(result) == 1;
+
+    if (!err) {
+        int snapshot_column = nb_result_columns(result) - 1;
+
+        changes = nb_calloc(1, sizeof(*changes));
+        changes->arena = nb_arena_new();
+        if (!first_look)
+            decode_rows(changes, call, result);
+        changes->snapshot =
+            nb_strdup(call->until ? call->until : nb_result_text(result, 0, snapshot_column));
+    }
+    call->done(call->arg, changes, err);
+}
+
+static void changes_call_free(void *arg)
+{
+    struct changes_call *call = arg;
+
+    free(call->until);
+    free(call);
+}
+
+struct nb_request *nb_page_changes(struct nb_connection *connection,
+                                   const struct nb_changes_request *request,
+                                   enum nb_priority priority, nb_changes_done *done, void *arg)
+{
+    const struct nb_request_options options = {.priority = priority, .dispose = changes_call_free};
+    struct changes_call *call = nb_calloc(1, sizeof(*call));
+    struct nb_key after = request->after ? *request->after : page_key_lowest();
+    struct nb_params *params;
+
+    call->subject = request->subject;
+    call->limit = request->limit;
+    call->until = nb_strdup(request->until);
+    call->done = done;
+    call->arg = arg;
+    if (!request->snapshot)
+        return nb_query(connection, NB_SQL_SNAPSHOT, NULL, &options, changes_answered, call);
+    params = nb_params_new();
+    nb_params_text(params, request->snapshot);
+    nb_params_text(params, request->until);
+    page_bind_key(params, request->subject, &after);
+    nb_params_int(params, (int64_t)request->limit + 1);
+    nb_params_bool(params, request->full);
+    return page_query(connection, page_subject(request->subject)->changes, request->filter, params,
+                      &options, changes_answered, call);
+}

@@ -1,0 +1,174 @@
+/*
+ * page.c - pages by keyset, pages by key, and counts.
+ */
+#include "page/subject.h"
+
+#include <stdlib.h>
+
+struct page_call {
+    enum nb_subject subject;
+    enum nb_direction direction;
+    size_t limit; /* 0: all that came */
+    nb_page_done *done;
+    void *arg;
+};
+
+struct count_call {
+    nb_count_done *done;
+    void *arg;
+};
+
+void nb_page_free(struct nb_page **page)
+{
+    if (!*page)
+        return;
+    nb_arena_free(&(*page)->arena);
+    free((*page)->snapshot);
+    nb_free(page);
+}
+
+/* The key one step up or down, so that the queries need only know "beyond". Stays where it is at
+ * the very end. */
+static struct nb_key next_key(const struct nb_key *key, int step)
+{
+    struct nb_key next = *key;
+
+    for (int i = (int)sizeof(next.bytes) - 1; i >= 0; i--) {
+        next.bytes[i] = (uint8_t)(next.bytes[i] + step);
+        if (next.bytes[i] != (step > 0 ? 0x00 : 0xff))
+            return next;
+    }
+    return *key;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct nb_row *const *x = a, *const *y = b;
+
+    return nb_key_compare(&(*y)->key, &(*x)->key);
+}
+
+/* A query answers with a row of NULLs when nothing matched, so that the snapshot comes in any case.
+ */
+static struct nb_page *decode_page(const struct page_call *call, const struct nb_result *result)
+{
+    const struct page_subject *subject = page_subject(call->subject);
+    struct nb_page *page = nb_calloc(1, sizeof(*page));
+    size_t rows = nb_result_rows(result);
+
+    page->arena = nb_arena_new();
+    page->rows = nb_arena_alloc(page->arena, (rows + 1) * sizeof(page->rows[0]));
+    if (rows > 0)
+        page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->columns));
+    for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
+        if (call->limit && i == call->limit) {
+            page->more = true;
+            break;
+        }
+        page->rows[page->count++] = subject->decode(result, i, page->arena);
+    }
+    qsort(page->rows, page->count, sizeof(page->rows[0]), newest_first);
+    return page;
+}
+
+static void page_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    const struct page_call *call = arg;
+
+    call->done(call->arg, err ? NULL : decode_page(call, result), err);
+}
+
+static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb_page_done *done,
+                                       void *arg)
+{
+    struct page_call *call = nb_calloc(1, sizeof(*call));
+
+    call->subject = subject;
+    call->limit = limit;
+    call->done = done;
+    call->arg = arg;
+    return call;
+}
+
+struct nb_request *nb_page_fetch(struct nb_connection *connection,
+                                 const struct nb_page_request *request, enum nb_priority priority,
+                                 nb_page_done *done, void *arg)
+{
+    const struct page_subject *subject = page_subject(request->subject);
+    const struct nb_request_options options = {.priority = priority, .dispose = free};
+    struct nb_params *params = nb_params_new();
+    bool older = request->direction == NB_OLDER;
+    struct nb_key from = older ? page_key_highest(request->subject) : page_key_lowest();
+
+    if (request->from)
+        from = request->inclusive ? next_key(request->from, older ? 1 : -1) : *request->from;
+    page_bind_key(params, request->subject, &from);
+    /* One row more than asked for says whether there is anything beyond. */
+    nb_params_int(params, (int64_t)request->limit + 1);
+    nb_params_bool(params, request->full);
+    return page_query(connection, older ? subject->older : subject->newer, request->filter, params,
+                      &options, page_answered,
+                      page_call_new(request->subject, request->limit, done, arg));
+}
+
+struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
+                                      const struct nb_key *keys, size_t count,
+                                      enum nb_priority priority, nb_page_done *done, void *arg)
+{
+    struct nb_params *params = nb_params_new();
+    const struct nb_request_options options = {.priority = priority, .dispose = free};
+    int64_t *numbers = nb_calloc(count + 1, sizeof(*numbers));
+    struct nb_uuid *uuids = nb_calloc(count + 1, sizeof(*uuids));
+
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = nb_key_to_int(&keys[i]);
+        uuids[i] = nb_key_to_uuid(&keys[i]);
+    }
+    if (page_subject(subject)->integer_keys)
+        nb_params_int_array(params, numbers, count);
+    else
+        nb_params_uuid_array(params, uuids, count);
+    free(numbers);
+    free(uuids);
+    return nb_query(connection, page_subject(subject)->keys, params, &options, page_answered,
+                    page_call_new(subject, 0, done, arg));
+}
+
+static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND,
+                                                        .dispose = free};
+
+static void count_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    const struct count_call *call = arg;
+
+    call->done(call->arg, err ? 0 : nb_result_int(result, 0, 0), err);
+}
+
+static struct count_call *count_call_new(nb_count_done *done, void *arg)
+{
+    struct count_call *call = nb_calloc(1, sizeof(*call));
+
+    call->done = done;
+    call->arg = arg;
+    return call;
+}
+
+struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
+                                 const struct nb_filter *filter, nb_count_done *done, void *arg)
+{
+    return page_query(connection, page_subject(subject)->count, filter, nb_params_new(),
+                      &count_options, count_answered, count_call_new(done, arg));
+}
+
+struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
+                                     const struct nb_filter *filter, const struct nb_key *above,
+                                     const char *snapshot, nb_count_done *done, void *arg)
+{
+    struct nb_params *params = nb_params_new();
+    struct nb_key lowest = page_key_lowest();
+
+    nb_params_text(params, snapshot);
+    page_bind_key(params, subject, above ? above : &lowest);
+    return page_query(connection, page_subject(subject)->count_new, filter, params, &count_options,
+                      count_answered, count_call_new(done, arg));
+}

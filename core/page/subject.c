@@ -1,0 +1,71 @@
+/*
+ * subject.c - the table of subjects, and what every query on one of them goes through.
+ */
+#include "page/subject.h"
+
+#include "model/columns.h"
+#include "model/event.h"
+#include "model/notification.h"
+
+#define QUERY_MAX (1024 * 1024)
+
+const struct page_subject *page_subject(enum nb_subject subject)
+{
+    static struct page_subject subjects[] = {
+        [NB_SUBJECT_INBOX] = {NB_SQL_INBOX_PAGE_OLDER, NB_SQL_INBOX_PAGE_NEWER, NB_SQL_INBOX_KEYS,
+                              NB_SQL_INBOX_COUNT, NB_SQL_INBOX_COUNT_NEW, NB_SQL_INBOX_CHANGES,
+                              nb_notification_decode},
+        [NB_SUBJECT_EVENTS] = {NB_SQL_EVENTS_PAGE_OLDER, NB_SQL_EVENTS_PAGE_NEWER,
+                               NB_SQL_EVENTS_KEYS, NB_SQL_EVENTS_COUNT, NB_SQL_EVENTS_COUNT_NEW,
+                               NB_SQL_EVENTS_CHANGES, nb_event_decode, .integer_keys = true},
+    };
+
+    subjects[NB_SUBJECT_INBOX].columns = nb_notification_column_count;
+    subjects[NB_SUBJECT_EVENTS].columns = nb_event_column_count;
+    return &subjects[subject];
+}
+
+struct nb_key page_key_lowest(void)
+{
+    return (struct nb_key){{0}};
+}
+
+struct nb_key page_key_highest(enum nb_subject subject)
+{
+    struct nb_key key;
+
+    if (page_subject(subject)->integer_keys)
+        return nb_key_from_int(INT64_MAX);
+    memset(key.bytes, 0xff, sizeof(key.bytes));
+    return key;
+}
+
+void page_bind_key(struct nb_params *params, enum nb_subject subject, const struct nb_key *key)
+{
+    struct nb_uuid uuid = nb_key_to_uuid(key);
+
+    if (page_subject(subject)->integer_keys)
+        nb_params_int(params, nb_key_to_int(key));
+    else
+        nb_params_uuid(params, &uuid);
+}
+
+/* The bounds of the filter language keep every composition far below the limits, and a test
+ * composes every fragment: a failure here is a mistake in this library, not something that a caller
+ * could handle. */
+struct nb_request *page_query(struct nb_connection *connection, enum nb_sql query,
+                              const struct nb_filter *filter, struct nb_params *params_take,
+                              const struct nb_request_options *options, nb_request_done *done,
+                              void *arg)
+{
+    struct nb_request *request;
+    struct nb_strbuf text;
+    struct nb_error err;
+
+    nb_strbuf_init(&text, QUERY_MAX);
+    if (nb_filter_compose(&text, params_take, filter, query, &err) < 0)
+        nb_fatal(err.message);
+    request = nb_query_text(connection, text.data, params_take, options, done, arg);
+    nb_strbuf_clear(&text);
+    return request;
+}

@@ -1,0 +1,137 @@
+/*
+ * produce.c - one notification, one announcement, one event.
+ */
+#include "produce/produce.h"
+
+#include <stdio.h>
+
+#include "produce/check.h"
+
+static int bind_uuid(struct nb_params *params, const char *name, const char *text,
+                     struct nb_error *err)
+{
+    struct nb_uuid uuid;
+
+    if (!text) {
+        nb_params_uuid(params, NULL);
+        return 0;
+    }
+    if (nb_uuid_parse(&uuid, text, NULL) < 0)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
+                            "%s: expected a UUID of 36 characters", name);
+    nb_params_uuid(params, &uuid);
+    return 0;
+}
+
+static int check_json(const char *name, const char *text, size_t max, struct nb_error *err)
+{
+    json_auto_t *value = NULL;
+
+    if (!text)
+        return 0;
+    if (strlen(text) > max)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", name,
+                            max);
+    return produce_check_json(&value, name, text, strlen(text), err);
+}
+
+static int ask_for_id(struct nb_connection *connection, enum nb_sql query,
+                      struct nb_params *params_take, char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = nb_query_wait(connection, query, params_take, &result, err);
+
+    if (rc == 0)
+        snprintf(id, NB_ID_TEXT_SIZE, "%s",
+                 nb_result_rows(result) ? nb_result_text(result, 0, 0) : "");
+    nb_result_free(&result);
+    return rc;
+}
+
+static int check_notify(const struct nb_notify_input *input, struct nb_error *err)
+{
+    int rc;
+
+    if ((rc = produce_check_text("type", input->type, PRODUCE_TYPE_MAX, true, err)) < 0 ||
+        (rc = produce_check_title(input->title, err)) < 0 ||
+        (rc = produce_check_text("message", input->message, NB_MESSAGE_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("link", input->link, PRODUCE_LINK_MAX, false, err)) < 0 ||
+        (rc = produce_check_text("dedup_key", input->dedup_key, PRODUCE_KEY_MAX, false, err)) < 0 ||
+        (rc = produce_check_text("urgency", input->urgency, PRODUCE_KEY_MAX, false, err)) < 0)
+        return rc;
+    return check_json("data", input->data, NB_DATA_MAX, err);
+}
+
+int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input,
+                      char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+{
+    struct nb_params *params = NULL;
+    int rc;
+
+    if ((rc = check_notify(input, err)) < 0)
+        return rc;
+    params = nb_params_new();
+    if ((rc = bind_uuid(params, "tenant", input->tenant, err)) < 0 ||
+        (rc = bind_uuid(params, "user", input->user, err)) < 0)
+        goto out;
+    nb_params_text(params, input->type);
+    nb_params_text(params, input->title);
+    nb_params_text(params, input->message);
+    nb_params_text(params, input->data);
+    nb_params_text(params, input->link);
+    if ((rc = bind_uuid(params, "actor", input->actor, err)) < 0)
+        goto out;
+    if (input->channels)
+        nb_params_text_array(params, input->channels, input->channel_count);
+    else
+        nb_params_null(params);
+    nb_params_text(params, input->urgency);
+    nb_params_time(params, input->expires_at);
+    nb_params_text(params, input->dedup_key);
+    rc = ask_for_id(connection, NB_SQL_NOTIFY, params, id, err);
+    params = NULL;
+out:
+    nb_params_free(&params);
+    return rc;
+}
+
+static int check_raise(const struct nb_raise_input *input, struct nb_error *err)
+{
+    int rc;
+
+    if ((rc = produce_check_text("event_type", input->event_type, PRODUCE_EVENT_TYPE_MAX, true,
+                                 err)) < 0 ||
+        (rc = produce_check_text("severity", input->severity, PRODUCE_KEY_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("description", input->description, NB_DESCRIPTION_MAX, true,
+                                 err)) < 0 ||
+        (rc = produce_check_text("fingerprint", input->fingerprint, PRODUCE_KEY_MAX, false, err)) <
+            0 ||
+        (rc = produce_check_text("source", input->source, PRODUCE_KEY_MAX, false, err)) < 0)
+        return rc;
+    return check_json("details", input->details, NB_DETAILS_MAX, err);
+}
+
+int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_input *input,
+                     char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+{
+    struct nb_params *params = NULL;
+    int rc;
+
+    if ((rc = check_raise(input, err)) < 0)
+        return rc;
+    params = nb_params_new();
+    nb_params_text(params, input->event_type);
+    nb_params_text(params, input->severity);
+    nb_params_text(params, input->description);
+    nb_params_text(params, input->details);
+    if ((rc = bind_uuid(params, "tenant", input->tenant, err)) < 0 ||
+        (rc = bind_uuid(params, "user", input->user, err)) < 0)
+        goto out;
+    nb_params_text(params, input->fingerprint);
+    nb_params_text(params, input->source);
+    rc = ask_for_id(connection, NB_SQL_RAISE_EVENT, params, id, err);
+    params = NULL;
+out:
+    nb_params_free(&params);
+    return rc;
+}

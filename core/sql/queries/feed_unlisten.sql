@@ -1,0 +1,2 @@
+-- No channel any more.
+UNLISTEN *

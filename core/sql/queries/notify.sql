@@ -1,0 +1,3 @@
+-- One notification, or an announcement where the user is NULL.
+SELECT nightbell.notify($1::uuid, $2::uuid, $3::text, $4::text, $5::text, $6::text::jsonb, $7::text, $8::uuid,
+                        $9::text[], $10::text, $11::timestamptz, $12::text)::text AS id
