@@ -1,8 +1,10 @@
 /*
- * session.h - which database, as whom: from options, environment and the local cluster to a ready connection.
+ * session.h - which database, as whom: from options, environment and the local cluster to a ready
+ * connection.
  *
- * The database is, in this order: --dsn, NIGHTBELL_DSN, the PG* environment (libpq reads it), the local cluster when it runs.
- * The identity is the token of --token-file, NIGHTBELL_TOKEN_FILE or NIGHTBELL_TOKEN, or else the PostgreSQL role.
+ * The database is, in this order: --dsn, NIGHTBELL_DSN, the PG* environment (libpq reads it), the
+ * local cluster when it runs. The identity is the token of --token-file, NIGHTBELL_TOKEN_FILE or
+ * NIGHTBELL_TOKEN, or else the PostgreSQL role.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
@@ -24,16 +26,22 @@ struct session_options {
 
 void session_free(struct session **session);
 
-/* A ready connection, borrowed from the call's session; waits until it is there. options may be NULL: a client's. */
+/* A ready connection, borrowed from the call's session; waits until it is there. options may be
+ * NULL: a client's. */
 NB_MUSTCHECK int session_connect(struct nb_connection **out, struct command_call *call,
                                  const struct session_options *options, struct nb_error *err);
-/* The same, and refuses with NB_EDENIED where the database does not know who is asking (it would show nothing). */
-NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_identity *identity, struct command_call *call,
+/* The same, and refuses with NB_EDENIED where the database does not know who is asking (it would
+ * show nothing). */
+NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
+                                       struct command_call *call,
                                        const struct session_options *options, struct nb_error *err);
 
-/* What to connect to, without connecting: for the console, which connects by itself. The caller frees both;
- * *token is NULL when identity is by PostgreSQL role. */
-NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call, enum session_login login,
-                                 struct nb_error *err);
+/* What to connect to, without connecting: for the console, which connects by itself. The caller
+ * frees both; *token is NULL when identity is by PostgreSQL role. */
+NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call,
+                                 enum session_login login, struct nb_error *err);
+
+/* The file that the token comes from, borrowed; NULL where it does not come from one. */
+const char *session_token_file(const struct command_call *call);
 
 #endif

@@ -1,0 +1,17 @@
+/*
+ * groups.h - the command groups, one file each.
+ */
+#ifndef CLI_GROUPS_H
+#define CLI_GROUPS_H
+
+struct command_group;
+
+extern const struct command_group announce_group; /* produce.c */
+extern const struct command_group events_group;   /* events.c */
+extern const struct command_group export_group;   /* export.c */
+extern const struct command_group inbox_group;    /* inbox.c */
+extern const struct command_group notify_group;   /* produce.c */
+extern const struct command_group raise_group;    /* produce.c */
+extern const struct command_group watch_group;    /* watch.c */
+
+#endif

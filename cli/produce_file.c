@@ -1,0 +1,192 @@
+/*
+ * produce_file.c - notify, announce and raise from NDJSON: every line gets its result, a bad one
+ * never keeps the others out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "cli/command.h"
+#include "cli/produce.h"
+
+struct producing {
+    struct command_call *call;
+    enum nb_produce_kind kind;
+    const char *tenant;     /* for lines that name none; NULL: the caller's own */
+    NB_VEC(size_t) pending; /* numbers of the lines whose results are to come, in order */
+    size_t answered;        /* of pending */
+    size_t accepted, refused;
+    bool only_denied;
+    int64_t bytes, total_bytes; /* total < 0: a pipe */
+};
+
+static size_t next_line_number(struct producing *producing)
+{
+    size_t number = producing->pending.data[producing->answered++];
+    if (producing->answered == producing->pending.count)
+        producing->answered = producing->pending.count = 0;
+    return number;
+}
+
+static void print_accepted(struct producing *producing, size_t number, const char *id)
+{
+    struct output *output = producing->call->output;
+    if (!output_is_json(output)) {
+        if (!output_is_quiet(output))
+            output_raw_line(output, "%zu\t%s", number, id);
+        return;
+    }
+    json_t *value =
+        producing->kind == NB_PRODUCE_RAISE ? json_integer(strtoll(id, NULL, 10)) : json_string(id);
+    output_json_take(output, json_pack("{s:I,s:o}", "line", (json_int_t)number, "id", value));
+}
+
+static void print_refused(struct producing *producing, size_t number, const struct nb_error *cause)
+{
+    struct output *output = producing->call->output;
+    if (output_is_json(output)) {
+        output_json_take(output, json_pack("{s:I,s:{s:s,s:s,s:s}}", "line", (json_int_t)number,
+                                           "error", "code", nb_code_name(cause->code), "message",
+                                           cause->message, "hint", cause->hint));
+        return;
+    }
+    struct nb_error err = *cause;
+    nb_error_set(&err, cause->code, cause->domain, "line %zu: %s", number, cause->message);
+    if (cause->hint[0])
+        nb_error_hint(&err, "%s", cause->hint);
+    if (!output_is_terminal(output))
+        output_line(output, "%zu error %s", number, cause->message);
+    output_error(output, &err);
+}
+
+static void line_result(void *arg, size_t line, const char *id, const struct nb_error *err)
+{
+    struct producing *producing = arg;
+    size_t number = next_line_number(producing);
+    (void)line; /* empty lines are not given to the stream, so it counts others than we do */
+    if (err) {
+        producing->refused++;
+        producing->only_denied = producing->only_denied && err->code == NB_EDENIED;
+        print_refused(producing, number, err);
+    } else {
+        producing->accepted++;
+        print_accepted(producing, number, id);
+    }
+}
+
+/* A line's own tenant wins over --tenant. Lines that are no objects are left for the stream to
+ * refuse. */
+static char *with_tenant(const struct producing *producing, const char *line, size_t length)
+{
+    json_auto_t *object = NULL;
+    if (!producing->tenant || nb_json_parse(&object, line, length, NULL) != NB_OK ||
+        !json_is_object(object) || json_object_get(object, "tenant"))
+        return NULL;
+    json_object_set_new(object, "tenant", json_string(producing->tenant));
+    return json_dumps(object, JSON_COMPACT);
+}
+
+static int send_line(struct producing *producing, struct nb_produce_stream *stream, size_t number,
+                     const char *line, size_t length, struct nb_error *err)
+{
+    if (strspn(line, " \t\r") >= length)
+        return NB_OK;
+    nb_vec_push(&producing->pending, number);
+    char *changed = with_tenant(producing, line, length);
+    int rc = nb_produce_stream_line(stream, changed ? changed : line,
+                                    changed ? strlen(changed) : length, err);
+    free(changed);
+    return rc;
+}
+
+/* Reads on to the end of the line, keeping no more than the limit and one byte: enough for the
+ * stream to refuse it. */
+static bool read_line(FILE *file, struct nb_strbuf *line, int64_t *bytes)
+{
+    int c;
+    nb_strbuf_reset(line);
+    while ((c = getc_unlocked(file)) != EOF) {
+        ++*bytes;
+        if (c == '\n')
+            return true;
+        if (line->length <= NB_NDJSON_LINE_MAX)
+            nb_strbuf_append_char(line, (char)c);
+    }
+    return line->length > 0;
+}
+
+static int send_all(struct producing *producing, struct nb_produce_stream *stream, FILE *file,
+                    struct nb_error *err)
+{
+    struct nb_strbuf line;
+    int rc = NB_OK;
+    nb_strbuf_init(&line, NB_NDJSON_LINE_MAX + 2);
+    for (size_t number = 1; rc == NB_OK && read_line(file, &line, &producing->bytes); number++) {
+        rc = send_line(producing, stream, number, line.data, line.length, err);
+        if (number % 256 == 0)
+            output_progress(producing->call->output, "bytes", producing->bytes,
+                            producing->total_bytes);
+    }
+    if (rc == NB_OK && ferror(file))
+        rc = nb_error_errno(err, errno, "reading %s", command_text(producing->call, "file"));
+    if (rc == NB_OK)
+        rc = nb_produce_stream_flush(stream, err);
+    output_progress_end(producing->call->output);
+    nb_strbuf_clear(&line);
+    return rc;
+}
+
+static int open_file(FILE **out, int64_t *size, const char *path, struct nb_error *err)
+{
+    struct stat status;
+    *out = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    *size = -1;
+    if (!*out) {
+        int errnum = errno;
+        nb_error_errno(err, errnum, "open %s", path);
+        if (errnum == ENOENT && err)
+            err->code = NB_ENOTFOUND;
+        return nb_error_hint(err, "--file takes the path of a file, or - for standard input");
+    }
+    if (fstat(fileno(*out), &status) == 0 && S_ISREG(status.st_mode))
+        *size = status.st_size;
+    return NB_OK;
+}
+
+static int summarize(const struct producing *producing, struct nb_error *err)
+{
+    if (producing->refused == 0)
+        return NB_OK;
+    int code = producing->accepted == 0 && producing->only_denied ? NB_EDENIED : NB_EFAILED;
+    nb_error_set(err, code, NB_DOMAIN_INPUT, "%zu of %zu lines were refused", producing->refused,
+                 producing->refused + producing->accepted);
+    return nb_error_hint(err, producing->accepted > 0
+                                  ? "correct them and send them again; the others are in"
+                                  : "correct them and send them again; none is in");
+}
+
+int produce_file(struct command_call *call, struct nb_connection *connection,
+                 enum nb_produce_kind kind, struct nb_error *err)
+{
+    struct producing producing = {
+        .call = call, .kind = kind, .tenant = command_tenant(call), .only_denied = true};
+    struct nb_produce_stream *stream = NULL;
+    FILE *file = NULL;
+    int rc = open_file(&file, &producing.total_bytes, command_text(call, "file"), err);
+    if (rc == NB_OK)
+        rc = nb_produce_stream_new(&stream, connection, kind, line_result, &producing, err);
+    if (rc == NB_OK)
+        rc = send_all(&producing, stream, file, err);
+    if (rc == NB_OK)
+        rc = summarize(&producing, err);
+    nb_produce_stream_free(&stream);
+    if (file && file != stdin)
+        fclose(file);
+    nb_vec_clear(&producing.pending);
+    return rc;
+}

@@ -1,0 +1,197 @@
+/*
+ * session.c - finds the database and the identity, and says what is missing and what to do where
+ * one is not to be had.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "cli/command.h"
+#include "cli/session.h"
+#include "db/local.h"
+
+/* Any of these means that somebody told libpq where the database is. */
+static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",
+                                              "PGDATABASE", "PGSERVICE",  "PGSERVICEFILE"};
+
+struct session {
+    struct nb_loop *loop;
+    struct nb_connection *connection;
+};
+
+static struct session *session_new(void)
+{
+    return nb_calloc(1, sizeof(struct session));
+}
+
+void session_free(struct session **session)
+{
+    if (!*session)
+        return;
+    nb_connection_free(&(*session)->connection);
+    nb_loop_free(&(*session)->loop);
+    nb_free(session);
+}
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+/* Everybody on the machine can read a command line in the process list. */
+static int refuse_password(const char *dsn, struct nb_error *err)
+{
+    char *message = NULL;
+    PQconninfoOption *options = PQconninfoParse(dsn, &message);
+    int rc = NB_OK;
+    if (!options) {
+        size_t length = message ? strcspn(message, "\n") : 0;
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--dsn: %.*s", (int)length,
+                     message ? message : "");
+        rc = nb_error_hint(
+            err, "expected \"host=… dbname=… user=…\" or postgresql://user@host/database");
+    }
+    for (PQconninfoOption *option = options; option && option->keyword; option++)
+        if (option->val && option->val[0] && strcmp(option->dispchar, "*") == 0) {
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                         "--dsn contains a secret (%s), which other users can see",
+                         option->keyword);
+            rc = nb_error_hint(err, "keep it in ~/.pgpass, a service file or NIGHTBELL_DSN");
+        }
+    PQconninfoFree(options);
+    PQfreemem(message);
+    return rc;
+}
+
+/* The local cluster's logins differ in the name only; in a conninfo string the last word counts. */
+static int local_dsn(char **out, enum session_login login, struct nb_error *err)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    int rc = nb_local_status(status, NULL, err);
+    if (rc == NB_OK && !status->running) {
+        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE,
+                     "no database is configured, and the local one %s",
+                     status->exists ? "is not running" : "does not exist yet");
+        rc = nb_error_hint(
+            err,
+            "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
+    } else if (rc == NB_OK && login == SESSION_PRODUCER) {
+        *out = nb_asprintf("%s user=nightbell_producing", status->dsn);
+    } else if (rc == NB_OK) {
+        *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
+    }
+    free(status);
+    return rc;
+}
+
+static int resolve_dsn(char **out, const struct command_call *call, enum session_login login,
+                       struct nb_error *err)
+{
+    const char *dsn = command_text(call, "dsn");
+    if (dsn) {
+        int rc = refuse_password(dsn, err);
+        if (rc != NB_OK)
+            return rc;
+    } else {
+        dsn = environment("NIGHTBELL_DSN");
+    }
+    for (size_t i = 0; !dsn && i < NB_ARRAY_SIZE(libpq_variables); i++)
+        if (environment(libpq_variables[i]))
+            dsn = "";
+    if (!dsn)
+        return local_dsn(out, login, err);
+    *out = nb_strdup(dsn);
+    return NB_OK;
+}
+
+const char *session_token_file(const struct command_call *call)
+{
+    const char *file = command_text(call, "token-file");
+    return file ? file : environment("NIGHTBELL_TOKEN_FILE");
+}
+
+static int resolve_token(char **out, const struct command_call *call, struct nb_error *err)
+{
+    const char *file = session_token_file(call);
+    if (file)
+        return nb_token_read_file(out, file, err);
+    *out = nb_strdup(environment("NIGHTBELL_TOKEN"));
+    return NB_OK;
+}
+
+int session_resolve(char **dsn, char **token, const struct command_call *call,
+                    enum session_login login, struct nb_error *err)
+{
+    *dsn = *token = NULL;
+    int rc = resolve_token(token, call, err);
+    if (rc == NB_OK)
+        rc = resolve_dsn(dsn, call, login, err);
+    if (rc != NB_OK) {
+        nb_free(token);
+        nb_free(dsn);
+    }
+    return rc;
+}
+
+int session_connect(struct nb_connection **out, struct command_call *call,
+                    const struct session_options *options, struct nb_error *err)
+{
+    static const struct session_options defaults = {.login = SESSION_CLIENT};
+    char *dsn = NULL, *token = NULL;
+    *out = NULL;
+    if (!options)
+        options = &defaults;
+    if (call->session) {
+        *out = call->session->connection;
+        return NB_OK;
+    }
+    struct session *session = session_new();
+    int rc = session_resolve(&dsn, &token, call, options->login, err);
+    if (rc != NB_OK)
+        goto out;
+    struct nb_connection_options connection_options = {
+        .dsn = dsn,
+        .token = token,
+        .application_name = "nightbell",
+        .reconnect = options->reconnect,
+        .skip_version_check = options->skip_version_check,
+    };
+    if ((rc = nb_loop_new(&session->loop, err)) != NB_OK)
+        goto out;
+    if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) !=
+        NB_OK)
+        goto out;
+    if ((rc = nb_connection_wait_ready(session->connection, err)) != NB_OK)
+        goto out;
+    *out = session->connection;
+    call->session = session;
+    session = NULL;
+out:
+    session_free(&session);
+    free(dsn);
+    free(token);
+    return rc;
+}
+
+int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
+                          struct command_call *call, const struct session_options *options,
+                          struct nb_error *err)
+{
+    struct nb_identity *found = nb_calloc(1, sizeof(*found));
+    int rc = session_connect(out, call, options, err);
+    if (rc == NB_OK)
+        rc = nb_identity_wait(found, *out, err);
+    if (rc == NB_OK && !found->known) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                     "the database does not know who you are: %s", found->reason);
+        rc = nb_error_hint(
+            err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE (in the demonstration: "
+                 "eval \"$(nightbell demo env ada)\")");
+    }
+    if (rc == NB_OK && identity)
+        *identity = *found;
+    free(found);
+    return rc;
+}
