@@ -70,7 +70,7 @@ static void bind_pattern(struct nb_params *params, const char *prefix, const cha
 
     nb_strbuf_init(&pattern, 2 * PEOPLE_TEXT_MAX + 2);
     nb_strbuf_append(&pattern, prefix);
-    for (size_t i = 0; text[i] && i < PEOPLE_TEXT_MAX; i++) {
+    for (size_t i = 0; i < PEOPLE_TEXT_MAX && text[i]; i++) {
         if (strchr("\\%_", text[i]))
             nb_strbuf_append_char(&pattern, '\\');
         nb_strbuf_append_char(&pattern, text[i]);

@@ -1,0 +1,263 @@
+/* filter_test.c - the filter language without a database: text in, canonical text or a pointed
+ * error out. */
+#include "tests/lib/unit.h"
+
+#include "filter/filter.h"
+
+static struct nb_filter *parse(enum nb_subject subject, const char *text)
+{
+    struct nb_filter *filter = NULL;
+    struct nb_error err = {0};
+
+    if (nb_filter_parse(&filter, subject, text, &err) < 0)
+        fail_msg("%s: %s", text, err.message);
+    return filter;
+}
+
+static const struct {
+    enum nb_subject subject;
+    const char *text;
+    const char *canonical;
+} canonical_cases[] = {
+    {NB_SUBJECT_INBOX, "", ""},
+    {NB_SUBJECT_INBOX, "  \t ", ""},
+    {NB_SUBJECT_INBOX, "is:unread", "is:unread"},
+    {NB_SUBJECT_INBOX, " IS:Unread  ", "is:unread"},
+    {NB_SUBJECT_INBOX, "is:read,unread,read", "is:unread,read"},
+    {NB_SUBJECT_INBOX, "is:unread is:unread", "is:unread"},
+    {NB_SUBJECT_INBOX, "-is:archived", "-is:archived"},
+    {NB_SUBJECT_INBOX, "type:BOOKING_*", "type:BOOKING_*"},
+    {NB_SUBJECT_INBOX, "type:\"BOOKING_*\"", "type:\"BOOKING_*\""},
+    {NB_SUBJECT_INBOX, "type:\"PLAIN\",OTHER", "type:PLAIN,OTHER"},
+    {NB_SUBJECT_INBOX, "channel:sms,email", "channel:email,sms"},
+    {NB_SUBJECT_INBOX, "urgency>=high", "urgency>=high"},
+    {NB_SUBJECT_INBOX, "urgency=low", "urgency:low"},
+    {NB_SUBJECT_INBOX, "actor:\"ada lovelace\",me", "actor:\"ada lovelace\",me"},
+    {NB_SUBJECT_INBOX, "actor:\"me\"", "actor:\"me\""},
+    {NB_SUBJECT_INBOX, "since:2h before:2026-11-01", "since:2h before:2026-11-01"},
+    {NB_SUBJECT_INBOX, "since:\"2026-11-01 14:30\"", "since:\"2026-11-01 14:30\""},
+    {NB_SUBJECT_INBOX, "since:2026-11-01T14:30:05Z", "since:2026-11-01T14:30:05Z"},
+    {NB_SUBJECT_INBOX, "\"a phrase\" word -other -\"not this\"",
+     "\"a phrase\" word -other -\"not this\""},
+    {NB_SUBJECT_INBOX, "\"single\"", "single"},
+    {NB_SUBJECT_INBOX, "\"-dash\" \"is:unread\"", "\"-dash\" \"is:unread\""},
+    {NB_SUBJECT_INBOX, "\"say \\\"hi\\\" \\\\o/\"", "\"say \\\"hi\\\" \\\\o/\""},
+    {NB_SUBJECT_INBOX, "-", "\"-\""},
+    {NB_SUBJECT_INBOX, "12:30", "\"12:30\""},
+    {NB_SUBJECT_INBOX, "100% a_b c\\d it's", "100% a_b c\\d it's"},
+    {NB_SUBJECT_INBOX, "東京 naïve", "東京 naïve"},
+    {NB_SUBJECT_INBOX, "'; DROP TABLE x; --", "'; DROP TABLE x; -\"-\""},
+    {NB_SUBJECT_INBOX, "--is", "-\"-is\""},
+    {NB_SUBJECT_EVENTS, "severity>=high is:open", "severity>=high is:open"},
+    {NB_SUBJECT_EVENTS, "severity>medium", "severity>medium"},
+    {NB_SUBJECT_EVENTS, "severity<=medium severity<critical", "severity<=medium severity<critical"},
+    {NB_SUBJECT_EVENTS, "severity:medium,low", "severity:low,medium"},
+    {NB_SUBJECT_EVENTS, "severity=critical", "severity:critical"},
+    {NB_SUBJECT_EVENTS, "is:open,acked -is:snoozed is:mine", "is:open,acked -is:snoozed is:mine"},
+    {NB_SUBJECT_EVENTS, "assigned:me,none,\"none\"", "assigned:me,none,\"none\""},
+    {NB_SUBJECT_EVENTS, "tenant:none source:\"a,b\"", "tenant:none source:\"a,b\""},
+    {NB_SUBJECT_EVENTS, "has:details,fingerprint", "has:details,fingerprint"},
+};
+
+static void prints_the_canonical_text(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(canonical_cases); i++) {
+        struct nb_filter *filter = parse(canonical_cases[i].subject, canonical_cases[i].text);
+
+        assert_string_equal(nb_filter_text(filter), canonical_cases[i].canonical);
+        nb_filter_free(&filter);
+    }
+}
+
+static const struct {
+    enum nb_subject subject;
+    const char *text;
+    unsigned column;
+    const char *message; /* a part of it */
+    const char *hint;    /* a part of it */
+} error_cases[] = {
+    {NB_SUBJECT_INBOX, "is:funny", 4, "knows no \"funny\"", "unread, read, archived"},
+    {NB_SUBJECT_INBOX, "is:unread,,read", 11, "a value is missing", ""},
+    {NB_SUBJECT_INBOX, "is:", 4, "a value is missing", ""},
+    {NB_SUBJECT_INBOX, "foo is:open", 8, "belongs to events", "unread"},
+    {NB_SUBJECT_INBOX, "severity:high", 1, "belongs to events", "is: urgency: type:"},
+    {NB_SUBJECT_EVENTS, "channel:email", 1, "belongs to inbox", "severity:"},
+    {NB_SUBJECT_EVENTS, "is:dead", 4, "deliveries", "open"},
+    {NB_SUBJECT_EVENTS, "colour:red", 1, "unknown word \"colour\"", "in quotes"},
+    {NB_SUBJECT_EVENTS, "http://example.com", 1, "unknown word \"http\"", "in quotes"},
+    {NB_SUBJECT_EVENTS, "a severity>=hihg", 13, "knows no \"hihg\"", "low, medium, high, critical"},
+    {NB_SUBJECT_EVENTS, "severity>critical", 10, "nothing is above critical", "severity:critical"},
+    {NB_SUBJECT_EVENTS, "severity<low", 10, "nothing is below low", "severity:low"},
+    {NB_SUBJECT_EVENTS, "severity>=low,high", 11, "takes one value", ""},
+    {NB_SUBJECT_EVENTS, "severity!=low", 9, "no \"!=\"", "-severity:"},
+    {NB_SUBJECT_EVENTS, "type>=a", 5, "no order", "type:VALUE"},
+    {NB_SUBJECT_INBOX, "since:yesteryear", 7, "neither a duration nor a date", "2026-11-01"},
+    {NB_SUBJECT_INBOX, "since:2026-13-01", 7, "neither a duration nor a date", "2026-11-01"},
+    {NB_SUBJECT_INBOX, "since:2h,3h", 10, "takes one time", ""},
+    {NB_SUBJECT_INBOX, "ok \"never closed", 4, "never closed", "add a \""},
+    {NB_SUBJECT_INBOX, "\"\"", 1, "nothing between", ""},
+    {NB_SUBJECT_INBOX, "\"a\"b", 4, "expected a blank", ""},
+    {NB_SUBJECT_INBOX, "type:\"a\"b", 9, "expected a comma or a blank", ""},
+    {NB_SUBJECT_INBOX, "日本 is:x", 7, "knows no \"x\"", ""},
+    {NB_SUBJECT_INBOX, "a\xff", 0, "not valid UTF-8", ""},
+};
+
+static void points_at_what_is_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(error_cases); i++) {
+        struct nb_filter *filter = NULL;
+        struct nb_error err = {0};
+
+        if (nb_filter_parse(&filter, error_cases[i].subject, error_cases[i].text, &err) !=
+            NB_EINVALID)
+            fail_msg("%s: is accepted", error_cases[i].text);
+        assert_null(filter);
+        if (!strstr(err.message, error_cases[i].message) ||
+            !strstr(err.hint, error_cases[i].hint) || err.column != error_cases[i].column)
+            fail_msg("%s: column %u: %s: %s", error_cases[i].text, err.column, err.message,
+                     err.hint);
+    }
+}
+
+static void is_bounded(void **state)
+{
+    char text[4096];
+    struct nb_filter *filter = NULL;
+    struct nb_error err;
+    size_t length = 0;
+
+    (void)state;
+    memset(text, 'a', sizeof(text));
+    text[1025] = '\0';
+    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, text, &err), NB_EINVALID);
+    text[1024] = '\0';
+    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, text, &err), 0);
+    nb_filter_free(&filter);
+    for (int i = 0; i < 33; i++)
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "w%d ", i);
+    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, text, &err), NB_EINVALID);
+    assert_non_null(strstr(err.message, "more than 32 terms"));
+    length = (size_t)snprintf(text, sizeof(text), "type:");
+    for (int i = 0; i < 33; i++)
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%sT%d", i ? "," : "", i);
+    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, text, &err), NB_EINVALID);
+    assert_non_null(strstr(err.message, "more than 32 values"));
+}
+
+static const struct {
+    enum nb_subject subject;
+    const char *text;
+    const char *term;
+    const char *result;
+} toggle_cases[] = {
+    {NB_SUBJECT_INBOX, "", "is:unread", "is:unread"},
+    {NB_SUBJECT_INBOX, "is:unread", "is:unread", ""},
+    {NB_SUBJECT_INBOX, "type:A is:unread foo", "is:unread", "type:A foo"},
+    {NB_SUBJECT_INBOX, "is:read", "is:unread", "is:unread"},
+    {NB_SUBJECT_INBOX, "is:unread,read", "is:unread", "is:read"},
+    {NB_SUBJECT_INBOX, "-is:unread", "is:unread", "is:unread"},
+    {NB_SUBJECT_INBOX, "is:announcement", "is:unread", "is:announcement is:unread"},
+    {NB_SUBJECT_INBOX, "type:A", "type:B", "type:A,B"},
+    {NB_SUBJECT_INBOX, "type:A,B", "type:A", "type:B"},
+    {NB_SUBJECT_INBOX, "since:2h", "since:1d", "since:1d"},
+    {NB_SUBJECT_INBOX, "since:1d", "since:1d", ""},
+    {NB_SUBJECT_INBOX, "foo", "bar", "foo bar"},
+    {NB_SUBJECT_INBOX, "foo -bar", "bar", "foo bar"},
+    {NB_SUBJECT_INBOX, "foo bar", "foo", "bar"},
+    {NB_SUBJECT_EVENTS, "", "severity:high", "severity:high"},
+    {NB_SUBJECT_EVENTS, "severity:high", "severity:critical", "severity:high,critical"},
+    {NB_SUBJECT_EVENTS, "severity:high,critical", "severity:high", "severity:critical"},
+    {NB_SUBJECT_EVENTS, "severity>=high is:open", "severity:critical", "severity:high is:open"},
+    {NB_SUBJECT_EVENTS, "severity>=high", "severity:low", "severity:low,high,critical"},
+    {NB_SUBJECT_EVENTS, "severity:low", "severity>=high", "severity>=high"},
+    {NB_SUBJECT_EVENTS, "severity>=high", "severity>=high", ""},
+    {NB_SUBJECT_EVENTS, "is:resolved is:mine", "is:open", "is:mine is:open"},
+    {NB_SUBJECT_EVENTS, "is:open", "-is:snoozed", "is:open -is:snoozed"},
+    {NB_SUBJECT_EVENTS, "is:snoozed", "-is:snoozed", "-is:snoozed"},
+    {NB_SUBJECT_EVENTS, "-is:snoozed", "-is:snoozed", ""},
+};
+
+static void toggles(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(toggle_cases); i++) {
+        struct nb_error err = {0};
+        char *text = NULL;
+
+        if (nb_filter_toggle(&text, toggle_cases[i].subject, toggle_cases[i].text,
+                             toggle_cases[i].term, &err) < 0)
+            fail_msg("%s + %s: %s", toggle_cases[i].text, toggle_cases[i].term, err.message);
+        assert_string_equal(text, toggle_cases[i].result);
+        free(text);
+    }
+}
+
+static void knows_what_is_on(void **state)
+{
+    struct nb_filter *filter =
+        parse(NB_SUBJECT_EVENTS, "severity>=high is:open,acked -is:snoozed foo");
+
+    (void)state;
+    assert_true(nb_filter_has(filter, "severity:high"));
+    assert_true(nb_filter_has(filter, "severity:high,critical"));
+    assert_true(nb_filter_has(filter, "severity>=high"));
+    assert_false(nb_filter_has(filter, "severity:low"));
+    assert_true(nb_filter_has(filter, "is:open"));
+    assert_true(nb_filter_has(filter, "-is:snoozed"));
+    assert_false(nb_filter_has(filter, "is:snoozed"));
+    assert_true(nb_filter_has(filter, "foo"));
+    assert_false(nb_filter_has(filter, "nonsense:x"));
+    assert_false(nb_filter_has(NULL, "is:open"));
+    nb_filter_free(&filter);
+}
+
+static void names_the_words_to_highlight(void **state)
+{
+    struct nb_filter *filter = parse(NB_SUBJECT_INBOX, "is:unread foo -bar \"two words\"");
+    const char *const *words = NULL;
+
+    (void)state;
+    assert_int_equal(nb_filter_words(filter, &words), 2);
+    assert_string_equal(words[0], "foo");
+    assert_string_equal(words[1], "two words");
+    nb_filter_free(&filter);
+}
+
+/* Lines made of pieces that matter to the grammar: whatever parses must come back equal from its
+ * canonical text. */
+static void survives_generated_lines(void **state)
+{
+    static const char *const pieces[] = {
+        "is:", "unread", "open", "severity",   ">=",     "high", ":",           ",",
+        " ",   " ",      " ",    "-",          "\"",     "\\",   "type:",       "*",
+        "A_B", "since:", "2h",   "2026-11-01", "actor:", "me",   "none",        "é",
+        "\t",  "=",      "<",    "%",          "'",      "foo",  "urgency>low", "!"};
+    size_t accepted = 0;
+
+    (void)state;
+    srandom(20261121);
+    for (int round = 0; round < 200000; round++) {
+        enum nb_subject subject = random() % 2 ? NB_SUBJECT_INBOX : NB_SUBJECT_EVENTS;
+        struct nb_filter *filter = NULL, *again = NULL;
+        char text[256] = "";
+
+        for (long n = random() % 9; n >= 0; n--)
+            strcat(text, pieces[(size_t)random() % NB_ARRAY_SIZE(pieces)]);
+        if (nb_filter_parse(&filter, subject, text, NULL) < 0)
+            continue;
+        accepted++;
+        again = parse(subject, nb_filter_text(filter));
+        assert_true(nb_filter_equal(filter, again));
+        assert_string_equal(nb_filter_text(filter), nb_filter_text(again));
+        nb_filter_free(&filter);
+        nb_filter_free(&again);
+    }
+    assert_true(accepted > 10000);
+}
+
+UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
+          cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
+          cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
+          cmocka_unit_test(survives_generated_lines))
