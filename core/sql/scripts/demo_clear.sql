@@ -1,0 +1,26 @@
+-- Takes the demonstration away again, and nothing else. Also what a load that was interrupted had done so far.
+DO $do$
+DECLARE
+    ids uuid[];
+BEGIN
+    IF to_regclass('nightbell_demo.tenants') IS NULL THEN
+        DROP SCHEMA IF EXISTS nightbell_demo CASCADE;
+        RETURN;
+    END IF;
+    SELECT array_agg(id) INTO ids FROM nightbell_demo.tenants;
+    IF to_regclass('nightbell_demo.global_events') IS NOT NULL THEN
+        DELETE FROM nightbell.admin_system_events e USING nightbell_demo.global_events g WHERE e.id = g.id;
+    END IF;
+    DELETE FROM nightbell.admin_system_events WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.receipts WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.announcements WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.notifications WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.dedup_windows WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.role_identities WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.groups WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.users WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.tenants WHERE id = ANY (ids);
+    DELETE FROM nightbell.signing_keys WHERE kid = 'demo';
+    DROP SCHEMA nightbell_demo CASCADE;
+END
+$do$;
