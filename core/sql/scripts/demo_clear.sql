@@ -20,7 +20,6 @@ BEGIN
     DELETE FROM nightbell.groups WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.users WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.tenants WHERE id = ANY (ids);
-    DELETE FROM nightbell.signing_keys WHERE kid = 'demo';
     DROP SCHEMA nightbell_demo CASCADE;
 END
 $do$;

@@ -54,8 +54,4 @@ INSERT INTO nightbell.group_members (tenant_id, group_id, user_id)
 SELECT p.tenant_id, g.id, p.user_id
   FROM nightbell_demo.people p JOIN nightbell.groups g ON g.tenant_id = p.tenant_id AND g.name = 'on call'
  WHERE 'operator' = ANY (p.roles) AND NOT p.is_global;
--- Tokens need a key; where the installation has none yet, the demonstration brings one and takes it away again.
-INSERT INTO nightbell.signing_keys (kid, algorithm, secret)
-SELECT 'demo', 'HS256', sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
- WHERE NOT EXISTS (SELECT FROM nightbell.signing_keys WHERE retired_at IS NULL);
 COMMIT;

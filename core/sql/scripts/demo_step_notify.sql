@@ -1,0 +1,3 @@
+-- One step of `demo live`, as a producer. $1: a seed, other for each step.
+-- columns: said text
+SELECT nightbell_demo.live_notify($1) AS said
