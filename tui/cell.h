@@ -48,6 +48,7 @@ struct grid {
     bool ascii;         /* the terminal shows ASCII only: cut with ~ and draw symbols as ASCII */
     bool cursor_shown;
     int cursor_x, cursor_y; /* where the hardware cursor stands */
+    struct nb_strbuf scratch; /* for sanitising; nobody else's */
 };
 
 void grid_init(struct grid *grid, int columns, int rows, bool ascii);

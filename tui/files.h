@@ -15,10 +15,14 @@ enum files_kind { FILES_KEYMAP, FILES_THEME };
 char *files_config_path(const char *name);
 char *files_state_path(const char *name);
 
-/* Reads the shipped file NAME of a kind (NIGHTBELL_DATADIR or the installed one, else the embedded text) and, over it, the user's.
- * NB_ENOTFOUND when there is neither; the hint lists what there is. */
+/* Reads the shipped file NAME of a kind (the installed one, else the embedded text) and, over it, the user's. A name with a
+ * slash in it is the path of a file. NB_ENOTFOUND when there is neither; the hint lists what there is.
+ * What cannot be read of them goes to problems. */
 NB_MUSTCHECK int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, struct problems *problems,
                             void *arg, struct nb_error *err);
+/* Whether a file of that name is shipped, or the user has one. */
+bool files_are_shipped(enum files_kind kind, const char *name);
+bool files_are_own(enum files_kind kind, const char *name);
 /* The names there are, sorted, each once; the caller frees strings and array. */
 struct file_names {
     NB_VEC(char *) list;

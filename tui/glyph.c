@@ -1,4 +1,6 @@
 /* glyph.c - the symbols, generated from glyph.def. */
+#include "config.h"
+
 #include "tui/glyph.h"
 
 static const char *const glyphs[GLYPH_COUNT][2] = {

@@ -41,9 +41,9 @@ struct term_options {
 
 struct term;
 
-/* Opens /dev/tty (or the terminal that stdin and stdout are). Sets LC_CTYPE: the environment's, else C.UTF-8 where the
- * environment names no locale at all; term_ascii() is true when what comes out is not UTF-8.
- * NB_EUNREACHABLE without a terminal; NB_EFAILED for an unknown TERM. */
+/* Opens the terminal: the one that stdin and stdout are, else /dev/tty. Sets LC_CTYPE: the environment's, else C.UTF-8 where
+ * the environment names no locale at all and TERM is no plain console; term_ascii() is true where the outcome is not UTF-8.
+ * A TERM that is not known is used as a terminal that can print lines only. NB_EFAILED without a terminal. */
 NB_MUSTCHECK int term_open(struct term **out, const struct term_options *options, struct nb_error *err);
 void term_close(struct term **term); /* restores the terminal */
 
@@ -78,7 +78,5 @@ void term_title(struct term *term, const char *title);  /* sent only when it cha
 void term_notify(struct term *term, const char *title, const char *body); /* OSC 9 and 777 */
 /* OSC 52. NB_EINVALID when the text is longer than terminals take (74,994 bytes encoded), NB_EFAILED where it cannot work. */
 NB_MUSTCHECK int term_copy(struct term *term, const char *text, size_t length, struct nb_error *err);
-/* Bytes sent to the terminal so far: for the byte budget in tests and bench. */
-uint64_t term_bytes_sent(const struct term *term);
 
 #endif

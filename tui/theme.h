@@ -53,6 +53,8 @@ bool theme_is_light(const struct theme *theme);
 NB_MUSTCHECK int color_parse(struct color *out, const char *text, struct nb_error *err);
 /* The nearest colour that a terminal with `colors` colours has (1 << 24, 256, 16, 8, or 0: none, all become default). */
 struct color color_reduce(struct color color, int colors);
+/* A whole style reduced: a fill that would vanish becomes reverse, so that what is marked stays marked. */
+struct style style_reduce(struct style style, int colors, bool light);
 /* What a colour looks like, for contrast: default counts as light on dark (or the reverse where light is set). */
 uint32_t color_rgb(struct color color, bool foreground, bool light);
 /* WCAG contrast ratio times 100, 100 … 2100. */
