@@ -23,7 +23,8 @@ struct nb_params; /* owned by whoever made it until a request takes it */
 struct nb_params *nb_params_new(void);
 void nb_params_free(struct nb_params **params);
 size_t nb_params_count(const struct nb_params *params);
-/* Each appends the next $n. All copy. NULL text, NULL uuid and NB_TIME_NONE become SQL NULL. */
+/* Each appends the next $n. All copy. NULL text, NULL uuid and NB_TIME_NONE become SQL NULL.
+ * No type is sent: the statement decides it, as in PREPARE without types. Where it cannot ("$1 IS NULL"), cast: $1::uuid. */
 void nb_params_text(struct nb_params *params, const char *text);
 void nb_params_bool(struct nb_params *params, bool value);
 void nb_params_int(struct nb_params *params, int64_t value);
@@ -45,11 +46,12 @@ int nb_result_columns(const struct nb_result *result);
 const char *nb_result_column_name(const struct nb_result *result, int column);
 int64_t nb_result_affected(const struct nb_result *result); /* rows an INSERT, UPDATE, DELETE touched */
 bool nb_result_is_null(const struct nb_result *result, size_t row, int column);
-/* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json and unknown; uuid has its own. */
+/* Asking for another type than the column has is a programming error and fatal. */
+/* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json, jsonb and unknown; uuid has its own. */
 const char *nb_result_text(const struct nb_result *result, size_t row, int column);
 char *nb_result_text_in(const struct nb_result *result, size_t row, int column, struct nb_arena *arena);
 bool nb_result_bool(const struct nb_result *result, size_t row, int column);       /* false for NULL */
-int64_t nb_result_int(const struct nb_result *result, size_t row, int column);     /* int2, int4, int8; 0 for NULL */
+int64_t nb_result_int(const struct nb_result *result, size_t row, int column);     /* int2, int4, int8, oid, xid8; 0 for NULL */
 double nb_result_double(const struct nb_result *result, size_t row, int column);   /* float4, float8; 0 for NULL */
 int64_t nb_result_time(const struct nb_result *result, size_t row, int column);    /* timestamptz; NB_TIME_NONE for NULL */
 struct nb_uuid nb_result_uuid(const struct nb_result *result, size_t row, int column); /* nil for NULL */
@@ -82,7 +84,8 @@ struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id, st
                             const struct nb_request_options *options, nb_request_done *done, void *arg);
 /* The callback comes later, with NB_ECANCELLED. A running statement is cancelled on the server without blocking. */
 void nb_request_cancel(struct nb_request *request);
-/* Forgets the request: its callback will not be called (the view that asked is gone). Cancels it as above. */
+/* Forgets the request: its callback will not be called (the view that asked is gone). Cancels it as above.
+ * options.dispose is called from inside. */
 void nb_request_abandon(struct nb_request **request);
 
 /* Fills err as the database reported it: sqlstate is kept and mapped on a code. Returns the code. */

@@ -1,0 +1,96 @@
+/*
+ * connection_internal.h - the connection from inside: what connection.c (the session) and queue.c (the requests) share.
+ */
+#ifndef NB_DB_CONNECTION_INTERNAL_H
+#define NB_DB_CONNECTION_INTERNAL_H
+
+#include <libpq-fe.h>
+
+#include "base/vec.h"
+#include "db/cancel.h"
+#include "db/connection.h"
+#include "db/statements.h"
+
+/* What the statement in flight is doing. */
+enum nb_phase {
+    NB_PHASE_FORGET,  /* dropping all prepared statements, then the request is sent */
+    NB_PHASE_PREPARE, /* being prepared, then it is executed */
+    NB_PHASE_EXECUTE,
+};
+
+struct nb_request {
+    struct nb_connection *connection;
+    char *text;
+    struct nb_params *params;
+    struct nb_request_options options;
+    nb_request_done *done; /* NULL: nobody waits for the answer */
+    void *arg;
+    struct nb_timer *timeout;
+    struct nb_error error;   /* of an answer that is on its way */
+    bool script;             /* several statements, simple protocol */
+    bool running;            /* in flight on the server */
+    bool answering;          /* among connection->answers */
+    bool settled;            /* its answer is decided, told or not */
+    bool internal;           /* of the session's own set-up: ends with the session, untold */
+    bool preempted;          /* cancelled to let something urgent pass: goes back to the queue */
+    bool unnamed;            /* prepared statements failed for it */
+};
+
+struct nb_connection {
+    struct nb_loop *loop;
+    char *dsn;
+    char *token;
+    char *application_name;
+    int64_t connect_timeout_ms;
+    bool reconnect;
+    bool skip_version_check;
+
+    PGconn *pg;
+    enum nb_connection_state state;
+    PostgresPollingStatusType polling;
+    struct nb_source *source;
+    struct nb_timer *attempt_timer; /* limits CONNECTING and SETUP */
+    struct nb_timer *retry_timer;   /* ends WAITING */
+    struct nb_error error;          /* why it is WAITING or FAILED */
+    struct nb_error farewell;       /* what the server said before it closed the session */
+    unsigned attempts;              /* since the last READY */
+    unsigned telling;               /* observers are being called */
+    bool token_changed;             /* while the session was being set up with the former one */
+    unsigned generation;
+    char *target;
+    NB_VEC(struct nb_connection_observer *) observers;
+
+    /* the queue */
+    NB_VEC(struct nb_request *) waiting; /* most urgent first, equal ones in order of arrival */
+    NB_VEC(struct nb_request *) answers; /* requests that failed without the server; told in the next turn */
+    struct nb_timer *answer_timer;
+    struct nb_request *running;
+    enum nb_phase phase;
+    PGresult *result; /* of the statement in flight: its error, or else its last result */
+    struct nb_statements *statements;
+    bool flush_pending;
+    int64_t heard_at; /* monotonic: when the statement was sent, or something came */
+    struct nb_cancel *cancel;
+    struct nb_timer *cancel_timer; /* until the cancel is sent once more */
+    bool cancel_wanted;
+};
+
+/* connection.c */
+void nb_connection_lost(struct nb_connection *connection, const struct nb_error *err);
+
+/* queue.c */
+void nb_queue_init(struct nb_connection *connection);
+void nb_queue_clear(struct nb_connection *connection);
+/* Sends the next request if it can; cancels a background one that stands in an urgent one's way. */
+void nb_queue_pump(struct nb_connection *connection);
+/* Takes what has come from the server. */
+void nb_queue_read(struct nb_connection *connection);
+void nb_queue_flush(struct nb_connection *connection);
+/* Runs a request of the session itself ahead of all others. Only while nothing runs. */
+void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take, nb_request_done *done);
+/* Sets connection->token in the running session, before anything that waits. */
+void nb_queue_set_token(struct nb_connection *connection);
+/* The session has ended: nothing runs any more. Answers what does not want to wait (all: everything). */
+void nb_queue_lost(struct nb_connection *connection, const struct nb_error *err, bool all);
+
+#endif

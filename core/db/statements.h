@@ -1,0 +1,31 @@
+/*
+ * statements.h - which statements the session has prepared. Private to core/db.
+ *
+ * A text is prepared when it is run for the second time: what is run once (most commands) costs no extra round trip.
+ */
+#ifndef NB_DB_STATEMENTS_H
+#define NB_DB_STATEMENTS_H
+
+#include "base/base.h"
+
+#define NB_STATEMENTS_MAX 64
+
+struct nb_statements;
+
+enum nb_statement_use {
+    NB_STATEMENT_UNNAMED,  /* run it without preparing */
+    NB_STATEMENT_PREPARE,  /* prepare it under the name, then run it */
+    NB_STATEMENT_PREPARED, /* it is there: run it by its name */
+    NB_STATEMENT_FULL,     /* drop all prepared statements of the session first, then ask again */
+};
+
+struct nb_statements *nb_statements_new(void);
+void nb_statements_free(struct nb_statements **statements);
+/* name is borrowed until the next call. */
+enum nb_statement_use nb_statements_use(struct nb_statements *statements, const char *text, const char **name);
+void nb_statements_prepared(struct nb_statements *statements, const char *text); /* the server has it now */
+void nb_statements_forget(struct nb_statements *statements);                     /* the session has none any more */
+/* Something between us and the server loses prepared statements: do without. */
+void nb_statements_disable(struct nb_statements *statements);
+
+#endif

@@ -1,0 +1,2 @@
+-- Drops every prepared statement of the session, when its cache is full.
+DEALLOCATE ALL
