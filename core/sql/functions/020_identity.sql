@@ -4,42 +4,31 @@
 -- Nothing in here may raise or start a subtransaction: it runs inside policies, in parallel plans too. Hence every text is
 -- matched against a grammar before it is cast. What was wrong with a token is told by whoami() only.
 
--- The bytes, or NULL for anything but the one canonical unpadded encoding.
-CREATE OR REPLACE FUNCTION nightbell.base64url_decode(part text) RETURNS bytea
+-- This is on the way of every statement, so it is written for speed as well: replace() instead of translate(), few regular
+-- expressions without bounded repetitions ({1,64} makes matching several times slower), one look-up for user and revocation.
+
+-- A flat JSON object: plain values and lists of strings, no member twice, no exponents (1e999999 is not a time), no escape
+-- that jsonb would choke on (\u0000, surrogates). NULL for anything else. part: base64url, its alphabet checked already.
+CREATE OR REPLACE FUNCTION nightbell.token_object(part text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
 DECLARE
     bytes bytea;
-BEGIN
-    IF part !~ '^[A-Za-z0-9_-]+$' OR length(part) % 4 = 1 THEN
-        RETURN NULL;
-    END IF;
-    bytes := decode(rpad(translate(part, '-_', '+/'), (length(part) + 3) / 4 * 4, '='), 'base64');
-    IF rtrim(translate(encode(bytes, 'base64'), E'+/\n', '-_'), '=') <> part THEN
-        RETURN NULL; -- stray bits behind the last byte
-    END IF;
-    RETURN bytes;
-END
-$$;
-
--- A flat JSON object: plain values and lists of strings, no member twice, no exponents (1e999999 is not a time), no escape
--- that jsonb would choke on (\u0000, surrogates). NULL for anything else.
--- The bytes are read as LATIN1, which cannot fail: every value that is looked at is ASCII.
-CREATE OR REPLACE FUNCTION nightbell.token_object(bytes bytea) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-AS $$
-DECLARE
     object text;
     result jsonb;
+    written text;
 BEGIN
+    IF octet_length(part) % 4 = 1 THEN
+        RETURN NULL;
+    END IF;
+    bytes := decode(replace(replace(part, '-', '+'), '_', '/') || repeat('=', -octet_length(part) & 3), 'base64');
     IF position('\x00'::bytea IN bytes) > 0 THEN
         RETURN NULL;
     END IF;
-    object := convert_from(bytes, 'LATIN1');
-    -- the brace is read as a comma, so that the grammar needs to say what a member is only once; no bounded repetitions
-    -- ({1,64}), which would make the matching several times slower
+    object := convert_from(bytes, 'LATIN1'); -- cannot fail; every value that is looked at is ASCII
+    -- the opening brace is read as a comma, so that the grammar says only once what a member is
     IF NOT starts_with(object, '{') OR ',' || substr(object, 2) !~
-        ('^(?:,\s*"[^"\\\x01-\x1f]*"\s*:\s*'
+        ('^(?:,\s*"[^"\\\x01-\x1f]*":\s*'
          '(?:"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]'
          '|\\u(?:[1-9a-cA-C][0-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]|00[2-9a-fA-F])[0-9a-fA-F])*"'
          '|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null'
@@ -47,80 +36,75 @@ BEGIN
         RETURN NULL;
     END IF;
     result := object::jsonb;
-    IF (SELECT count(*) FROM json_object_keys(object::json)) <> (SELECT count(*) FROM jsonb_object_keys(result)) THEN
+    -- jsonb keeps one of two members with the same name: then it has fewer colons than the text had
+    written := result::text;
+    IF (octet_length(object) - octet_length(replace(object, '":', ''))) / 2 <>
+       (octet_length(written) - octet_length(replace(written, '": ', ''))) / 3 THEN
         RETURN NULL;
     END IF;
     RETURN result;
 END
 $$;
 
--- A time claim as a number of seconds; NULL when it is absent, -1 when it is not one that can be used.
-CREATE OR REPLACE FUNCTION nightbell.token_time(claims jsonb, name text) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-    SELECT CASE jsonb_typeof(claims -> name)
-           WHEN 'number' THEN CASE WHEN (claims ->> name)::numeric BETWEEN 0 AND 253402300799
-                              THEN (claims ->> name)::numeric ELSE -1 END
-           WHEN NULL THEN NULL
-           ELSE CASE WHEN claims ? name THEN -1 END
-           END
-$$;
-
--- Everything about the claims of a token whose signature is right. Fills in who; sets reason where it is not acceptable.
+-- Everything about the claims of a token whose signature is right.
 CREATE OR REPLACE FUNCTION nightbell.accept_claims(claims jsonb, wanted_issuer text, wanted_audience text)
 RETURNS nightbell.identity
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 DECLARE
     uuid_pattern CONSTANT text := '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
-    leeway CONSTANT int := 30; -- seconds that the clocks of signer and server may differ
+    leeway CONSTANT float8 := 30; -- seconds that the clocks of signer and server may differ
     who nightbell.identity;
-    at numeric := date_part('epoch', statement_timestamp());
-    expires numeric := nightbell.token_time(claims, 'exp');
-    begins numeric := nightbell.token_time(claims, 'nbf');
-    issued numeric := nightbell.token_time(claims, 'iat');
+    at float8 := date_part('epoch', statement_timestamp());
+    -- -1: there, but not a number that can be a time
+    expires float8 := CASE WHEN jsonb_typeof(claims -> 'exp') = 'number' AND octet_length(claims ->> 'exp') <= 18
+        THEN (claims -> 'exp')::float8 WHEN claims ? 'exp' THEN -1 END;
+    begins float8 := CASE WHEN jsonb_typeof(claims -> 'nbf') = 'number' AND octet_length(claims ->> 'nbf') <= 18
+        THEN (claims -> 'nbf')::float8 WHEN claims ? 'nbf' THEN -1 END;
+    issued float8 := CASE WHEN jsonb_typeof(claims -> 'iat') = 'number' AND octet_length(claims ->> 'iat') <= 18
+        THEN (claims -> 'iat')::float8 WHEN claims ? 'iat' THEN -1 END;
+    tenant text := claims ->> 'tenant';
+    revoked boolean;
 BEGIN
     who.known := false;
     who.reason := CASE
         WHEN expires IS NULL THEN 'the token has no expiry (exp)'
-        WHEN expires < 0 OR begins < 0 OR issued < 0 THEN 'the token has a time that is not a number of seconds (exp, nbf, iat)'
+        WHEN expires NOT BETWEEN 0 AND 253402300799 OR begins < 0 OR issued < 0 THEN 'a time of the token is not a number of seconds (exp, nbf, iat)'
         WHEN expires <= at THEN 'the token expired at ' || to_timestamp(expires)::timestamptz(0)
-        WHEN begins > at + leeway THEN 'the token is not valid before ' || to_timestamp(begins)::timestamptz(0)
+        WHEN begins > at + leeway THEN 'the token is not valid yet (nbf)'
         WHEN issued > at + leeway THEN 'the token was issued in the future'
         WHEN claims -> 'aud' ? wanted_audience IS NOT TRUE THEN 'the token is for another audience (aud)'
-        WHEN wanted_issuer IS NOT NULL AND claims -> 'iss' <> to_jsonb(wanted_issuer) IS NOT FALSE
-            THEN 'the token is of another issuer (iss)'
+        WHEN claims ->> 'iss' = wanted_issuer IS NOT TRUE AND wanted_issuer IS NOT NULL THEN 'the token is of another issuer (iss)'
         WHEN claims ->> 'sub' ~ uuid_pattern IS NOT TRUE THEN 'the token names no user (sub must be a UUID)'
-        WHEN (claims ->> 'tenant' = '*' OR claims ->> 'tenant' ~ uuid_pattern) IS NOT TRUE
+        WHEN (tenant = '*' OR tenant ~ uuid_pattern) IS NOT TRUE
             THEN 'the token names no tenant (tenant must be a UUID, or * for a global operator)'
-        WHEN claims ? 'roles' AND claims ->> 'roles' !~ '^\[("[a-z]*"(, )?)*\]$' THEN 'the roles of the token are not a list of words'
-        WHEN claims ? 'jti' AND jsonb_typeof(claims -> 'jti') <> 'string' THEN 'the token''s id (jti) is not a string'
-        WHEN claims ? 'jti' AND EXISTS (SELECT FROM nightbell.revoked_tokens r WHERE r.jti = claims ->> 'jti')
-            THEN 'the token has been revoked'
+        WHEN claims ->> 'roles' !~ '^\[("[a-z]*"(, )?)*\]$' THEN 'the roles of the token are not a list of words'
+        WHEN jsonb_typeof(claims -> 'jti') <> 'string' THEN 'the token''s id (jti) is not a string'
         END;
     IF who.reason IS NOT NULL THEN
         RETURN who;
     END IF;
 
     who.user_id := claims ->> 'sub';
-    IF claims ->> 'tenant' = '*' THEN
-        who.is_global := true;
-        SELECT u.tenant_id, u.name INTO who.home_tenant_id, who.user_name
-        FROM nightbell.users u WHERE u.id = who.user_id AND u.deleted_at IS NULL ORDER BY u.created_at LIMIT 1;
+    who.is_global := tenant = '*';
+    IF who.is_global THEN
+        SELECT u.tenant_id, u.name, r.jti IS NOT NULL INTO who.home_tenant_id, who.user_name, revoked
+        FROM nightbell.users u LEFT JOIN nightbell.revoked_tokens r ON r.jti = claims ->> 'jti'
+        WHERE u.id = who.user_id AND u.deleted_at IS NULL ORDER BY u.created_at LIMIT 1;
     ELSE
-        who.is_global := false;
-        who.tenant_id := claims ->> 'tenant';
-        SELECT u.tenant_id, u.name INTO who.home_tenant_id, who.user_name
-        FROM nightbell.users u
+        who.tenant_id := tenant;
+        SELECT u.tenant_id, u.name, r.jti IS NOT NULL INTO who.home_tenant_id, who.user_name, revoked
+        FROM nightbell.users u LEFT JOIN nightbell.revoked_tokens r ON r.jti = claims ->> 'jti'
         WHERE u.tenant_id = who.tenant_id AND u.id = who.user_id AND u.deleted_at IS NULL;
     END IF;
-    IF who.home_tenant_id IS NULL THEN
-        RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'the token''s user does not exist')::nightbell.identity;
+    IF revoked IS NOT FALSE THEN
+        RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                CASE WHEN revoked THEN 'the token has been revoked' ELSE 'the token''s user does not exist' END)::nightbell.identity;
     END IF;
 
-    IF claims ? 'roles' THEN
+    IF jsonb_typeof(claims -> 'roles') = 'array' THEN
         -- 'worker' is not a role of people
-        who.roles := array_remove(translate(claims ->> 'roles', '[]" ', '{}')::text[], 'worker');
+        who.roles := array_remove(replace(replace(claims ->> 'roles', '[', '{'), ']', '}')::text[], 'worker');
     ELSE
         who.roles := ARRAY(SELECT r.role FROM nightbell.user_roles r
                            WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id ORDER BY r.role);
@@ -136,44 +120,46 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 DECLARE
     who nightbell.identity;
-    parts text[];
     header jsonb;
     claims jsonb;
-    signature bytea;
-    key nightbell.signing_keys;
+    signature text;
+    key record;
 BEGIN
     who.known := false;
     IF octet_length(token) > 8192 THEN
         who.reason := 'the token is larger than 8 KiB';
         RETURN who;
     END IF;
-    parts := string_to_array(token, '.');
-    IF cardinality(parts) <> 3 THEN
+    IF token !~ '^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' THEN
         who.reason := 'the token is not a signed JWT of three parts';
         RETURN who;
     END IF;
-    header := nightbell.token_object(nightbell.base64url_decode(parts[1]));
-    signature := nightbell.base64url_decode(parts[3]);
-    IF header IS NULL OR signature IS NULL OR header ? 'crit' OR lower(header ->> 'typ') <> 'jwt' THEN
-        who.reason := 'the token''s header or signature is malformed';
+    header := nightbell.token_object(split_part(token, '.', 1));
+    IF header IS NULL OR header ? 'crit' OR lower(header ->> 'typ') <> 'jwt' THEN
+        who.reason := 'the token''s header is malformed';
         RETURN who;
     END IF;
 
     -- the key says which algorithm it is for; the header may only agree
-    SELECT * INTO key FROM nightbell.signing_keys k
-    WHERE k.kid = header ->> 'kid' AND (k.retired_at IS NULL OR k.retired_at > statement_timestamp());
-    IF NOT FOUND OR key.algorithm <> header ->> 'alg' IS NOT FALSE THEN
+    SELECT k.algorithm, k.secret, k.issuer, k.audience INTO key FROM nightbell.signing_keys k
+    WHERE k.kid = header ->> 'kid' AND k.algorithm = header ->> 'alg'
+        AND (k.retired_at IS NULL OR k.retired_at > statement_timestamp());
+    IF NOT FOUND THEN
         who.reason := 'the token is signed with a key that is not accepted here (kid, alg)';
         RETURN who;
     END IF;
-    -- hashed once more before they are compared: how long that takes tells nothing about the right signature
-    IF sha256(key.secret || signature) <> sha256(key.secret || nightbell.keyed_hash(
-            convert_to(parts[1] || '.' || parts[2], 'UTF8'), key.secret, 'sha' || substr(key.algorithm, 3))) THEN
+    -- The right signature is encoded rather than the given one decoded: only the one canonical spelling is equal to it.
+    -- Both are hashed once more before they are compared, so that the time it takes tells nothing.
+    signature := replace(replace(replace(rtrim(encode(nightbell.keyed_hash(
+        convert_to(split_part(token, '.', 1) || '.' || split_part(token, '.', 2), 'UTF8'),
+        key.secret, 'sha' || substr(key.algorithm, 3)), 'base64'), '='), '+', '-'), '/', '_'), E'\n', '');
+    IF sha256(key.secret || convert_to(signature, 'UTF8')) <>
+       sha256(key.secret || convert_to(split_part(token, '.', 3), 'UTF8')) THEN
         who.reason := 'the token''s signature is wrong';
         RETURN who;
     END IF;
 
-    claims := nightbell.token_object(nightbell.base64url_decode(parts[2]));
+    claims := nightbell.token_object(split_part(token, '.', 2));
     IF claims IS NULL THEN
         who.reason := 'the token''s claims are not a flat JSON object without duplicates';
         RETURN who;
@@ -207,29 +193,30 @@ BEGIN
 END
 $$;
 
--- What policies and queries ask, as (SELECT nightbell.current_tenant()): once a statement.
+-- What policies and queries ask, as (SELECT nightbell.current_tenant()): once a statement. They run with the caller's rights
+-- and search path, so nothing in them may be looked up by name: bodies parsed at definition, operators with their schema.
 
 -- The tenant whose data the session may see; NULL for a global operator, and for nobody.
 CREATE OR REPLACE FUNCTION nightbell.current_tenant() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (nightbell.claims()).tenant_id $$;
+RETURN (nightbell.claims()).tenant_id;
 
 -- The tenant where the session's own inbox is, a global operator's too.
 CREATE OR REPLACE FUNCTION nightbell.home_tenant() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (nightbell.claims()).home_tenant_id $$;
+RETURN (nightbell.claims()).home_tenant_id;
 
 CREATE OR REPLACE FUNCTION nightbell.current_user_id() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (nightbell.claims()).user_id $$;
+RETURN (nightbell.claims()).user_id;
 
 CREATE OR REPLACE FUNCTION nightbell.is_global() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT coalesce((nightbell.claims()).is_global, false) $$;
+RETURN coalesce((nightbell.claims()).is_global, false);
 
 CREATE OR REPLACE FUNCTION nightbell.has_role(role text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT coalesce(role = ANY ((nightbell.claims()).roles), false) $$;
+RETURN coalesce(role OPERATOR(pg_catalog.=) ANY ((nightbell.claims()).roles), false);
 
 -- The tenant whose system events the session may see and work on.
 CREATE OR REPLACE FUNCTION nightbell.operated_tenant() RETURNS uuid
@@ -238,7 +225,7 @@ AS $$
 DECLARE
     who nightbell.identity := nightbell.claims();
 BEGIN
-    RETURN CASE WHEN 'operator' = ANY (who.roles) THEN who.tenant_id END;
+    RETURN CASE WHEN 'operator' OPERATOR(pg_catalog.=) ANY (who.roles) THEN who.tenant_id END;
 END
 $$;
 
@@ -248,7 +235,7 @@ AS $$
 DECLARE
     who nightbell.identity := nightbell.claims();
 BEGIN
-    RETURN coalesce(who.is_global AND 'operator' = ANY (who.roles), false);
+    RETURN coalesce(who.is_global AND 'operator' OPERATOR(pg_catalog.=) ANY (who.roles), false);
 END
 $$;
 

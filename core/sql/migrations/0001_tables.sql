@@ -134,6 +134,28 @@ CREATE TABLE nightbell.notification_types (
     ttl              interval CHECK (ttl > interval '0') -- NULL: kept until retention
 );
 
+-- A notification, or an announcement (no user_id), on its way in: checked, not yet stored. problem: why it cannot be.
+CREATE TYPE nightbell.draft AS (
+    tenant_id   uuid,
+    user_id     uuid,
+    type        text,
+    title       text,
+    message     text,
+    data        jsonb,
+    link        text,
+    actions     jsonb,
+    actor_id    uuid,
+    channel     text,
+    urgency     text,
+    expires_at  timestamptz,
+    dedup_key   text,
+    digest      bytea,       -- NULL: dedup is switched off
+    dedup_until timestamptz,
+    sqlstate    text,
+    problem     text,
+    hint        text
+);
+
 -- created_xid and changed_xid are the transactions that made and last changed the row: with the pg_snapshot of an earlier
 -- look they tell exactly what became visible since, however late it was committed. Set by trigger.
 CREATE TABLE nightbell.notifications (

@@ -9,6 +9,6 @@ GRANT SELECT ON nightbell.admin_system_events TO nightbell_client;
 DROP POLICY IF EXISTS operated ON nightbell.event_actions;
 CREATE POLICY operated ON nightbell.event_actions FOR SELECT TO nightbell_client
     USING (tenant_id = (SELECT nightbell.operated_tenant()) OR (SELECT nightbell.operates_globally()));
-GRANT SELECT (id, event_id, tenant_id, at, actor, actor_name, action, note) ON nightbell.event_actions TO nightbell_client;
+GRANT SELECT ON nightbell.event_actions TO nightbell_client;
 
 GRANT SELECT ON nightbell.events TO nightbell_client;

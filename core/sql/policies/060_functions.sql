@@ -14,3 +14,19 @@ GRANT EXECUTE ON FUNCTION
     nightbell.uuidv7(), nightbell.uuidv7_at(timestamptz), nightbell.uuidv7_floor(timestamptz), nightbell.uuidv7_time(uuid),
     nightbell.severity_rank(text), nightbell.urgency_rank(text)
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+
+-- producing: clients too, for people whose token has the role producer; producing() decides
+GRANT EXECUTE ON FUNCTION
+    nightbell.notify(uuid, uuid, text, text, text, jsonb, text, uuid, text[], text, timestamptz, text),
+    nightbell.announce(uuid, text, text, text, jsonb, text, uuid, text, timestamptz, text),
+    nightbell.notify_many(jsonb[]),
+    nightbell.broadcast(uuid, text, text, text, text, text, jsonb, text, uuid, text, timestamptz),
+    nightbell.raise_event(text, text, text, jsonb, uuid, uuid, text, text),
+    nightbell.produce_many(text, jsonb[])
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+
+-- acting
+GRANT EXECUTE ON FUNCTION
+    nightbell.inbox_set_state(text, uuid[], timestamptz[]),
+    nightbell.my_channels()
+    TO nightbell_client;

@@ -1,0 +1,158 @@
+-- What must hold for every writer, the schema's own functions and a superuser in psql alike.
+
+-- Stamps what changed and refuses to rewrite what was said. A row-level trigger, cloned to every partition.
+CREATE OR REPLACE FUNCTION nightbell.guard_notification() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (NEW.id, NEW.tenant_id, NEW.user_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.created_at, NEW.created_xid)
+       IS DISTINCT FROM
+       (OLD.id, OLD.tenant_id, OLD.user_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.created_at, OLD.created_xid)
+    THEN
+        RAISE EXCEPTION 'a notification is written once: only its state can change'
+            USING ERRCODE = 'integrity_constraint_violation',
+                  HINT = 'Leave id, tenant_id, user_id, type, title, message, data, actor_id and created_at as they are; send a new one instead.';
+    END IF;
+    NEW.updated_at := now();
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.notifications
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_notification();
+
+CREATE OR REPLACE FUNCTION nightbell.guard_announcement() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (NEW.id, NEW.tenant_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.created_at, NEW.created_xid)
+       IS DISTINCT FROM
+       (OLD.id, OLD.tenant_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.created_at, OLD.created_xid)
+    THEN
+        RAISE EXCEPTION 'an announcement is written once: it can only be withdrawn'
+            USING ERRCODE = 'integrity_constraint_violation',
+                  HINT = 'Set deleted_at to withdraw it; send a new one instead of changing it.';
+    END IF;
+    NEW.updated_at := now();
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.announcements
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_announcement();
+
+CREATE OR REPLACE FUNCTION nightbell.guard_receipt() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (NEW.tenant_id, NEW.notification_id, NEW.user_id) IS DISTINCT FROM (OLD.tenant_id, OLD.notification_id, OLD.user_id) THEN
+        RAISE EXCEPTION 'a receipt cannot be given to somebody else' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    NEW.updated_at := now();
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.receipts
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_receipt();
+
+-- open -> resolved -> open. Programs that know only is_resolved may set just that: the time is filled in and taken away with
+-- it. Who resolved it first stays: resolving what is resolved changes nothing but is refused.
+CREATE OR REPLACE FUNCTION nightbell.guard_event() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.is_resolved THEN
+            NEW.resolved_at := coalesce(NEW.resolved_at, now());
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (NEW.id, NEW.created_at, NEW.event_type, NEW.description, NEW.details, NEW.tenant_id, NEW.user_id, NEW.fingerprint,
+        NEW.source, NEW.created_xid)
+       IS DISTINCT FROM
+       (OLD.id, OLD.created_at, OLD.event_type, OLD.description, OLD.details, OLD.tenant_id, OLD.user_id, OLD.fingerprint,
+        OLD.source, OLD.created_xid)
+    THEN
+        RAISE EXCEPTION 'a system event is written once: only its state can change'
+            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Write a note on it (event_act), or raise another event.';
+    END IF;
+    IF nightbell.severity_rank(NEW.severity) < nightbell.severity_rank(OLD.severity) THEN
+        RAISE EXCEPTION 'the severity of an event is never lowered (% to %)', OLD.severity, NEW.severity
+            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Resolve it, or write a note.';
+    END IF;
+    IF NEW.is_resolved AND NOT OLD.is_resolved THEN
+        NEW.resolved_at := coalesce(NEW.resolved_at, now());
+    ELSIF OLD.is_resolved AND NOT NEW.is_resolved THEN
+        NEW.resolved_at := NULL;
+        NEW.resolved_by := NULL;
+        NEW.resolution := NULL;
+    ELSIF OLD.is_resolved AND (NEW.resolved_at, NEW.resolved_by) IS DISTINCT FROM (OLD.resolved_at, OLD.resolved_by) THEN
+        RAISE EXCEPTION 'the event is resolved already: who resolved it first stays'
+            USING ERRCODE = 'integrity_constraint_violation', HINT = 'Reopen it first.';
+    END IF;
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON nightbell.admin_system_events
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_event();
+
+-- The history is appended to, and goes only together with its event.
+CREATE OR REPLACE FUNCTION nightbell.guard_history() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM nightbell.admin_system_events e WHERE e.id = OLD.event_id) THEN
+        RETURN OLD; -- the cascade of a deleted event
+    END IF;
+    RAISE EXCEPTION 'the history of system events is append-only'
+        USING ERRCODE = 'integrity_constraint_violation', HINT = 'It goes with its event, by retention.';
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON nightbell.event_actions
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_history();
+CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON nightbell.event_actions
+    FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_history();
+
+-- Once a statement, since reading pg_timezone_names means reading a directory.
+CREATE OR REPLACE FUNCTION nightbell.guard_time_zones() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM written WHERE time_zone <> 'UTC') THEN
+        RETURN NULL;
+    END IF;
+    SELECT w.time_zone INTO wrong
+    FROM (SELECT DISTINCT time_zone FROM written WHERE time_zone <> 'UTC') w
+    WHERE w.time_zone NOT IN (SELECT name FROM pg_catalog.pg_timezone_names) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'unknown time zone "%"', left(wrong, 100)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use a name such as Europe/Berlin; pg_timezone_names lists them.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER time_zones_inserted AFTER INSERT ON nightbell.users
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
+CREATE OR REPLACE TRIGGER time_zones_updated AFTER UPDATE ON nightbell.users
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
+
+-- A setting that cannot be read would break every notify() of the tenant: refuse it when it is written.
+CREATE OR REPLACE FUNCTION nightbell.guard_tenant() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (NEW.settings ->> 'dedup_window')::interval NOT BETWEEN interval '0' AND interval '30 days' THEN
+        RAISE EXCEPTION 'dedup_window must be between 0 and 30 days' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN NEW;
+EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_parameter_value THEN
+    RAISE EXCEPTION 'the setting dedup_window "%" is not a time span from 0 to 30 days', left(NEW.settings ->> 'dedup_window', 100)
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Write for instance "5 minutes", or "0" to switch it off.';
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OF settings ON nightbell.tenants
+    FOR EACH ROW EXECUTE FUNCTION nightbell.guard_tenant();

@@ -1,0 +1,206 @@
+-- Producing system events, and producing from streams with one outcome an item.
+
+-- The first thing that is wrong, as sqlstate, problem, hint; problem NULL: nothing.
+CREATE OR REPLACE FUNCTION nightbell.check_event(tenant uuid, "user" uuid, event_type text, severity text, description text,
+    details jsonb, fingerprint text, source text, OUT sqlstate text, OUT problem text, OUT hint text)
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    sqlstate := '22023';
+    problem := CASE
+        WHEN event_type IS NULL OR event_type = '' THEN 'the event type is empty'
+        WHEN char_length(event_type) > 100 THEN 'the event type is longer than 100 characters'
+        WHEN nightbell.severity_rank(severity) IS NULL THEN 'the severity is none of low, medium, high, critical'
+        WHEN description IS NULL OR description = '' THEN 'the description is empty'
+        WHEN octet_length(description) > 8192 THEN format('the description has %s bytes; at most 8192 are allowed', octet_length(description))
+        WHEN octet_length(details::text) > 65536 THEN format('details have %s bytes; at most 65536 are allowed', octet_length(details::text))
+        WHEN octet_length(fingerprint) NOT BETWEEN 1 AND 255 THEN 'the fingerprint must have 1 to 255 bytes'
+        WHEN octet_length(source) > 255 THEN 'the source is longer than 255 bytes'
+        WHEN "user" IS NOT NULL AND tenant IS NULL THEN 'a user is named, but no tenant'
+        END;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    sqlstate := 'P0002';
+    IF tenant IS NOT NULL AND NOT EXISTS (SELECT FROM nightbell.tenants t WHERE t.id = tenant) THEN
+        problem := format('there is no tenant %s', tenant);
+    ELSIF "user" IS NOT NULL AND NOT EXISTS (SELECT FROM nightbell.users u WHERE u.tenant_id = tenant AND u.id = "user") THEN
+        problem := format('there is no user %s in the tenant', "user");
+    ELSE
+        sqlstate := NULL;
+    END IF;
+END
+$$;
+
+-- An open event with the same tenant, type and fingerprint is the same event: it counts, and gets worse but never better.
+CREATE OR REPLACE FUNCTION nightbell.store_event(tenant uuid, "user" uuid, event_type text, severity text, description text,
+                                                 details jsonb, fingerprint text, source text) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    stored bigint;
+BEGIN
+    INSERT INTO nightbell.admin_system_events AS e
+        (event_type, severity, description, details, tenant_id, user_id, fingerprint, source, last_seen_at)
+    VALUES (store_event.event_type, store_event.severity, store_event.description, store_event.details, tenant, "user",
+            store_event.fingerprint, store_event.source, clock_timestamp())
+    ON CONFLICT (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid), event_type, fingerprint)
+        WHERE NOT is_resolved AND fingerprint IS NOT NULL
+        DO UPDATE SET occurrences = e.occurrences + 1,
+            last_seen_at = greatest(e.last_seen_at, excluded.last_seen_at),
+            severity = CASE WHEN nightbell.severity_rank(excluded.severity) > nightbell.severity_rank(e.severity)
+                       THEN excluded.severity ELSE e.severity END
+    RETURNING e.id INTO stored;
+    RETURN stored;
+END
+$$;
+
+-- That it got worse is worth a line of history; that it happened again is counted only.
+CREATE OR REPLACE FUNCTION nightbell.note_worsening() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    INSERT INTO nightbell.event_actions (event_id, tenant_id, action, note)
+    VALUES (NEW.id, NEW.tenant_id, 'raise_again', OLD.severity || ' → ' || NEW.severity);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER worsened AFTER UPDATE OF severity ON nightbell.admin_system_events
+    FOR EACH ROW WHEN (OLD.severity IS DISTINCT FROM NEW.severity) EXECUTE FUNCTION nightbell.note_worsening();
+
+CREATE OR REPLACE FUNCTION nightbell.raise_event(event_type text, severity text, description text, details jsonb DEFAULT NULL,
+    tenant uuid DEFAULT NULL, "user" uuid DEFAULT NULL, fingerprint text DEFAULT NULL, source text DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    allowed record;
+    wrong record;
+BEGIN
+    SELECT * INTO allowed FROM nightbell.check_tenant(nightbell.producing(), tenant);
+    IF allowed.problem IS NOT NULL THEN
+        PERFORM nightbell.refuse(allowed.sqlstate, allowed.problem, allowed.hint);
+    END IF;
+    SELECT * INTO wrong
+    FROM nightbell.check_event(allowed.tenant, "user", event_type, severity, description, details, fingerprint, source);
+    IF wrong.problem IS NOT NULL THEN
+        PERFORM nightbell.refuse(wrong.sqlstate, wrong.problem, wrong.hint);
+    END IF;
+    RETURN nightbell.store_event(allowed.tenant, "user", event_type, severity, description, details, fingerprint, source);
+END
+$$;
+
+-- One event from a JSON object with the arguments of raise_event() as members. What is wrong is told, not raised.
+CREATE OR REPLACE FUNCTION nightbell.raise_item(producer nightbell.producer, item jsonb,
+                                                OUT id text, OUT sqlstate text, OUT problem text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    uuid_pattern CONSTANT text := '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
+    members CONSTANT text[] := '{event_type,severity,description,details,tenant,user,fingerprint,source}';
+    allowed record;
+    wrong record;
+BEGIN
+    sqlstate := '22023';
+    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
+        problem := 'the item is not a JSON object';
+        RETURN;
+    END IF;
+    SELECT CASE
+        WHEN k.key <> ALL (members) THEN
+            format('unknown member "%s": members are %s', left(k.key, 100), array_to_string(members, ', '))
+        WHEN k.key IN ('tenant', 'user') AND k.value <> 'null' AND k.value #>> '{}' !~ uuid_pattern
+            THEN format('%s must be a UUID', k.key)
+        WHEN k.key NOT IN ('details', 'tenant', 'user') AND jsonb_typeof(k.value) NOT IN ('string', 'null')
+            THEN format('%s must be a string', k.key)
+        END INTO problem
+    FROM jsonb_each(item) AS k ORDER BY 1 NULLS LAST LIMIT 1;
+    IF problem IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT * INTO allowed FROM nightbell.check_tenant(producer, (item ->> 'tenant')::uuid);
+    IF allowed.problem IS NOT NULL THEN
+        sqlstate := allowed.sqlstate;
+        problem := allowed.problem;
+        RETURN;
+    END IF;
+    SELECT * INTO wrong
+    FROM nightbell.check_event(allowed.tenant, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+        item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source');
+    sqlstate := wrong.sqlstate;
+    problem := wrong.problem;
+    IF problem IS NULL THEN
+        id := nightbell.store_event(allowed.tenant, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+            item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source');
+    END IF;
+END
+$$;
+
+-- For streams: kind notify, announce or raise; one row an item, in order, with the id or with what is wrong. A bad item does
+-- not keep the others out. The good ones are stored together; only when that fails (somebody deleted a user meanwhile) each
+-- is tried by itself.
+CREATE OR REPLACE FUNCTION nightbell.produce_many(kind text, items jsonb[])
+RETURNS TABLE (ordinal int, id text, sqlstate text, message text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    producer nightbell.producer := nightbell.producing();
+    draft nightbell.draft;
+    drafts nightbell.draft[];
+    good nightbell.draft[] := '{}';
+    ids uuid[];
+    done record;
+    stored int := 0;
+BEGIN
+    IF kind IS NULL OR kind <> ALL ('{notify,announce,raise}') THEN
+        PERFORM nightbell.refuse('22023', 'the kind is none of notify, announce, raise', NULL);
+    END IF;
+    IF kind = 'raise' THEN
+        FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
+            ordinal := i;
+            -- no net under it: raise_item() checks everything that the table does
+            SELECT * INTO done FROM nightbell.raise_item(producer, items[i]);
+            id := done.id;
+            sqlstate := done.sqlstate;
+            message := done.problem;
+            RETURN NEXT;
+        END LOOP;
+        RETURN;
+    END IF;
+
+    drafts := ARRAY(SELECT nightbell.draft_from_item(producer, i.item, kind = 'announce')
+                    FROM unnest(items) WITH ORDINALITY AS i (item, n) ORDER BY i.n);
+    good := ARRAY(SELECT drafts[s] FROM generate_subscripts(drafts, 1) AS s WHERE (drafts[s]).problem IS NULL ORDER BY s);
+    BEGIN
+        IF cardinality(good) > 0 THEN
+            ids := nightbell.store_drafts(good);
+        END IF;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR serialization_failure THEN
+        ids := NULL;
+    END;
+    FOR i IN 1 .. coalesce(cardinality(drafts), 0) LOOP
+        ordinal := i;
+        draft := drafts[i];
+        id := NULL;
+        sqlstate := draft.sqlstate;
+        message := draft.problem;
+        IF draft.problem IS NULL THEN
+            stored := stored + 1;
+            IF ids IS NOT NULL THEN
+                id := ids[stored];
+            ELSE
+                BEGIN
+                    id := nightbell.store_draft(draft);
+                EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+                    produce_many.sqlstate := SQLSTATE;
+                    message := SQLERRM;
+                END;
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

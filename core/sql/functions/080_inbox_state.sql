@@ -1,0 +1,86 @@
+-- What a reader may change: the time at which they read, archived or deleted a row of their own inbox. Nothing else, and by
+-- no other way: clients have no right to write to the tables, so a time that is set cannot be moved and nobody's row but
+-- one's own can be named. Runs as the owner for that reason, and says "my own" itself.
+
+-- field: read, archived, deleted. times: one for all, or one for each id; NULL clears. A time that is set is not moved. What
+-- comes back is the rows that really changed, with what they had before.
+CREATE OR REPLACE FUNCTION nightbell.inbox_set_state(field text, ids uuid[], times timestamptz[])
+RETURNS TABLE (id uuid, previous timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    who nightbell.identity := nightbell.claims();
+BEGIN
+    IF NOT who.known THEN
+        RAISE EXCEPTION 'not allowed: %', who.reason
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Get a new token; nightbell.whoami() says who a session is.';
+    ELSIF field IS NULL OR field <> ALL ('{read,archived,deleted}') THEN
+        RAISE EXCEPTION 'the field is none of read, archived, deleted' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF cardinality(ids) > 0 AND coalesce(cardinality(times), 0) NOT IN (1, cardinality(ids)) THEN
+        RAISE EXCEPTION 'there are % times for % ids', coalesce(cardinality(times), 0), cardinality(ids)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give one time for all, or one for each.';
+    ELSIF EXISTS (SELECT FROM unnest(times) AS t WHERE NOT isfinite(t)) THEN
+        RAISE EXCEPTION 'a time is infinite' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF cardinality(times) = 1 AND cardinality(ids) > 1 THEN
+        times := array_fill(times[1], ARRAY[cardinality(ids)]);
+    END IF;
+
+    -- in the order of the key, so that two consoles of one person do not deadlock
+    RETURN QUERY
+    WITH wanted AS (
+        SELECT DISTINCT ON (w.wanted_id) w.wanted_id, w.wanted_time FROM unnest(ids, times) AS w (wanted_id, wanted_time)
+    ), old AS (
+        SELECT n.id AS old_id, w.wanted_time,
+            CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END AS old_time
+        FROM wanted w
+        JOIN nightbell.notifications n ON n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = w.wanted_id
+        WHERE (n.deleted_at IS NULL OR field = 'deleted')
+            AND (CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END IS NULL)
+                = (w.wanted_time IS NOT NULL)
+        ORDER BY n.id
+        FOR UPDATE OF n
+    )
+    UPDATE nightbell.notifications n
+    SET read_at = CASE field WHEN 'read' THEN o.wanted_time ELSE n.read_at END,
+        archived_at = CASE field WHEN 'archived' THEN o.wanted_time ELSE n.archived_at END,
+        deleted_at = CASE field WHEN 'deleted' THEN o.wanted_time ELSE n.deleted_at END
+    FROM old o
+    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = o.old_id
+    RETURNING n.id, o.old_time;
+
+    -- announcements: a receipt is made when there is something to note in it
+    INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id)
+    SELECT a.tenant_id, a.id, who.user_id
+    FROM unnest(ids, times) AS w (wanted_id, wanted_time)
+    JOIN nightbell.announcements a ON a.tenant_id = who.home_tenant_id AND a.id = w.wanted_id AND a.deleted_at IS NULL
+    WHERE w.wanted_time IS NOT NULL
+    ORDER BY a.id
+    ON CONFLICT DO NOTHING;
+
+    RETURN QUERY
+    WITH wanted AS (
+        SELECT DISTINCT ON (w.wanted_id) w.wanted_id, w.wanted_time FROM unnest(ids, times) AS w (wanted_id, wanted_time)
+    ), old AS (
+        SELECT r.notification_id AS old_id, w.wanted_time,
+            CASE field WHEN 'read' THEN r.read_at WHEN 'archived' THEN r.archived_at ELSE r.deleted_at END AS old_time
+        FROM wanted w
+        JOIN nightbell.receipts r
+            ON r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id AND r.notification_id = w.wanted_id
+        WHERE (r.deleted_at IS NULL OR field = 'deleted')
+            AND (CASE field WHEN 'read' THEN r.read_at WHEN 'archived' THEN r.archived_at ELSE r.deleted_at END IS NULL)
+                = (w.wanted_time IS NOT NULL)
+        ORDER BY r.notification_id
+        FOR UPDATE OF r
+    )
+    UPDATE nightbell.receipts r
+    SET read_at = CASE field WHEN 'read' THEN o.wanted_time ELSE r.read_at END,
+        archived_at = CASE field WHEN 'archived' THEN o.wanted_time ELSE r.archived_at END,
+        deleted_at = CASE field WHEN 'deleted' THEN o.wanted_time ELSE r.deleted_at END
+    FROM old o
+    WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id AND r.notification_id = o.old_id
+    RETURNING r.notification_id, o.old_time;
+END
+$$;
