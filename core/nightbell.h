@@ -3,11 +3,14 @@
  *
  * Conventions, once for all functions:
  *  - A fallible function returns 0, or a negative `enum nb_code`, and describes the failure in the
- *    caller's `struct nb_error` (last argument, may be NULL). On failure out parameters are NULL or untouched.
+ *    caller's `struct nb_error` (last argument, may be NULL). On failure out parameters are NULL or
+ * untouched.
  *  - Out parameters come first. A `struct x **out` is owned by the caller and freed by the matching
  *    `_free(struct x **)`, which accepts NULL and sets the caller's pointer to NULL.
- *  - A `const` pointer that is returned or found inside a struct is borrowed and lives as long as its parent.
- *  - All text is UTF-8. All times are microseconds since 1970-01-01T00:00:00Z; NB_TIME_NONE is "no time".
+ *  - A `const` pointer that is returned or found inside a struct is borrowed and lives as long as
+ * its parent.
+ *  - All text is UTF-8. All times are microseconds since 1970-01-01T00:00:00Z; NB_TIME_NONE is "no
+ * time".
  *  - A handle belongs to one thread at a time.
  *  - Running out of memory ends the process through the hook set with nb_set_fatal_hook().
  */
@@ -24,18 +27,19 @@ extern "C" {
 
 #define NB_TIME_NONE INT64_MIN
 
-/* What failed, in terms that a caller can act on. The command line maps them onto its exit codes. */
+/* What failed, in terms that a caller can act on. The command line maps them onto its exit codes.
+ */
 enum nb_code {
     NB_OK = 0,
-    NB_EFAILED = -1,       /* the operation failed; message says why */
-    NB_EUSAGE = -2,        /* the caller asked for something that makes no sense */
-    NB_ENOTFOUND = -3,     /* no such row, type, file, view … (or not visible to this identity) */
-    NB_EDENIED = -4,       /* no, bad or expired token; wrong role */
-    NB_EUNREACHABLE = -5,  /* the database cannot be reached, or went away */
-    NB_EINVALID = -6,      /* a value is malformed or out of bounds; column may say where */
-    NB_ECONFLICT = -7,     /* somebody else was first; message says who and when */
-    NB_ECANCELLED = -8,    /* cancelled by the caller, or overtaken by a newer request */
-    NB_EVERSION = -9,      /* the database's schema does not fit this program */
+    NB_EFAILED = -1,      /* the operation failed; message says why */
+    NB_EUSAGE = -2,       /* the caller asked for something that makes no sense */
+    NB_ENOTFOUND = -3,    /* no such row, type, file, view … (or not visible to this identity) */
+    NB_EDENIED = -4,      /* no, bad or expired token; wrong role */
+    NB_EUNREACHABLE = -5, /* the database cannot be reached, or went away */
+    NB_EINVALID = -6,     /* a value is malformed or out of bounds; column may say where */
+    NB_ECONFLICT = -7,    /* somebody else was first; message says who and when */
+    NB_ECANCELLED = -8,   /* cancelled by the caller, or overtaken by a newer request */
+    NB_EVERSION = -9,     /* the database's schema does not fit this program */
 };
 
 enum nb_domain {
@@ -63,7 +67,215 @@ void nb_set_fatal_hook(nb_fatal_hook *hook);
 
 const char *nb_version(void);
 
-/* The client, the producing calls and the reading calls follow here (core/client.c). */
+/* ---- the client ----
+ *
+ * A client is one connection that is opened with nb_client_open() and made again by the next call
+ * after it was lost. Every call blocks until it is answered. Nothing is retried behind the caller's
+ * back; a producing call whose answer was lost may be repeated, since within the dedup window it is
+ * answered with the first id.
+ */
+
+struct nb_client;
+
+/* Zeroed memory is a valid set of options: everything from the environment. All pointers are
+ * borrowed for the duration of nb_client_open() only. */
+struct nb_client_options {
+    const char *dsn;   /* conninfo or URI; NULL: $NIGHTBELL_DSN, or else libpq's PG* environment */
+    const char *token; /* a JWT; NULL: token_file */
+    const char *
+        token_file; /* NULL: $NIGHTBELL_TOKEN_FILE, $NIGHTBELL_TOKEN, or else the PostgreSQL role */
+    const char *tenant;           /* UUID for inputs that name none; NULL: the identity's own */
+    const char *application_name; /* as pg_stat_activity shows it; NULL: "libnightbell" */
+    int64_t timeout;              /* milliseconds to connect; 0: 10,000 */
+};
+
+int nb_client_open(struct nb_client **out, const struct nb_client_options *options,
+                   struct nb_error *err);
+void nb_client_close(struct nb_client **client);
+
+/* ---- producing ---- */
+
+#define NB_ID_TEXT_SIZE 40
+
+/* All text is borrowed for the duration of the call; NULL leaves a member out. */
+struct nb_notify_input {
+    const char *tenant; /* UUID; NULL: the caller's own */
+    const char *user;   /* UUID; NULL: everybody in the tenant (an announcement) */
+    const char *type;
+    const char *title;
+    const char *message;
+    const char *data; /* JSON text; NULL: none */
+    const char *link;
+    const char *actor;           /* UUID */
+    const char *const *channels; /* NULL: the type's defaults */
+    size_t channel_count;
+    const char *urgency;   /* NULL: the type's */
+    const char *dedup_key; /* NULL: by content */
+    int64_t expires_at;    /* 0 or NB_TIME_NONE: the type's ttl */
+};
+
+/* The same for a system event. */
+struct nb_raise_input {
+    const char *event_type;
+    const char *severity;
+    const char *description;
+    const char *details; /* JSON text */
+    const char *tenant;  /* UUID; NULL: the caller's own */
+    const char *user;
+    const char *fingerprint;
+    const char *source;
+};
+
+/* id gets the notification's UUID; within the dedup window that of the first one. */
+int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input,
+                     char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+/* id gets the event's number; an open event with the same fingerprint is the same event. */
+int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input,
+                    char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+
+/* The answer to input `index`: its id, or why it was refused. Both are borrowed for the duration of
+ * the call. */
+typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);
+/* Many at once, in batches of some hundreds. Every input is answered once, in order; a refused one
+ * keeps no other out. Fails only when the rest could not be sent; what was answered by then stands.
+ */
+int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs,
+                          size_t count, nb_client_result *result, void *arg, struct nb_error *err);
+
+/* ---- reading ---- */
+
+/* One row of the inbox. Text is as stored, untrusted: make it harmless before it reaches a
+ * terminal. */
+struct nb_inbox_item {
+    char id[NB_ID_TEXT_SIZE];
+    bool is_announcement;
+    int64_t created_at;
+    int64_t read_at;     /* NB_TIME_NONE: unread */
+    int64_t archived_at; /* NB_TIME_NONE: not archived */
+    int64_t expires_at;  /* NB_TIME_NONE: never */
+    const char *type;
+    const char *title;
+    const char *message;
+    const char *link;    /* NULL: none; so with all that follow */
+    const char *data;    /* JSON */
+    const char *actions; /* JSON */
+    const char *actor_name;
+    const char *channel; /* never NULL */
+    const char *urgency; /* never NULL: low normal high critical */
+};
+
+struct nb_event_item {
+    char id[NB_ID_TEXT_SIZE];
+    int64_t created_at;
+    int64_t last_seen_at;
+    int64_t occurrences;
+    int64_t resolved_at;     /* NB_TIME_NONE: open */
+    int64_t acknowledged_at; /* NB_TIME_NONE: not acknowledged */
+    int64_t snoozed_until;   /* NB_TIME_NONE: not snoozed */
+    const char *event_type;
+    const char *severity; /* low medium high critical */
+    const char *description;
+    const char *details; /* JSON; NULL: none; so with all that follow */
+    const char *source;
+    const char *fingerprint;
+    const char *resolution;
+    const char *tenant_name;
+    const char *assigned_to_name, *acknowledged_by_name, *resolved_by_name;
+};
+
+struct nb_client_query {
+    const char *filter; /* the filter language of the console; NULL: everything */
+    const char *before; /* an id: only what is older; NULL: from the newest */
+    size_t limit;       /* 1 ... 1000; 0: 50 */
+};
+
+struct nb_inbox_page {
+    const struct nb_inbox_item *items; /* newest first */
+    size_t count;
+    bool more; /* ask again with before = the last item's id */
+};
+
+struct nb_event_page {
+    const struct nb_event_item *items; /* newest first */
+    size_t count;
+    bool more;
+};
+
+/* query may be NULL. NB_EINVALID with err->column for a filter that cannot be understood. */
+int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query,
+                    struct nb_inbox_page **out, struct nb_error *err);
+void nb_inbox_page_free(struct nb_inbox_page **page);
+int nb_client_events(struct nb_client *client, const struct nb_client_query *query,
+                     struct nb_event_page **out, struct nb_error *err);
+void nb_event_page_free(struct nb_event_page **page);
+
+/* ---- acting ---- */
+
+enum nb_inbox_field { NB_INBOX_READ, NB_INBOX_ARCHIVED, NB_INBOX_DELETED };
+
+/* Sets the reader's own time of these rows, NB_TIME_NONE clears it. *changed (may be NULL) counts
+ * those that were not so already. Rows of others are as rows that do not exist: not counted, no
+ * error. */
+int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids,
+                        size_t count, int64_t time, size_t *changed, struct nb_error *err);
+
+enum nb_event_act {
+    NB_EVENT_ACKNOWLEDGE,
+    NB_EVENT_RESOLVE,
+    NB_EVENT_REOPEN,
+    NB_EVENT_ASSIGN,
+    NB_EVENT_SNOOZE,
+    NB_EVENT_NOTE,
+    NB_EVENT_UNDO, /* restore what an act replaced; refused for a row that somebody changed since */
+};
+
+/* What an act has to say: those fields that the act does not need are ignored. */
+struct nb_client_act {
+    enum nb_event_act act; /* any but NB_EVENT_UNDO */
+    const char *const *ids;
+    size_t count;
+    const char *note; /* resolve: optional; note: required */
+    const char *user; /* assign: UUID; NULL takes the assignment away */
+    int64_t until;    /* snooze: NB_TIME_NONE ends it */
+};
+
+/* The outcome for one event. reason says why it was not changed ("resolved by bob at ..."), NULL
+ * when it was so already. Borrowed for the duration of the call. */
+typedef void nb_client_outcome(void *arg, const char *id, bool changed, const char *reason);
+/* outcome (may be NULL) is called for each event that exists and is visible. */
+int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act,
+                        nb_client_outcome *outcome, void *arg, struct nb_error *err);
+
+/* ---- watching ----
+ *
+ * A watch has a connection of its own, which it makes again whenever it is lost; it tells
+ * everything that became visible since it began, each row once for every look in which it had
+ * changed, across lost connections and late commits too.
+ */
+
+struct nb_watch;
+
+struct nb_watch_options {
+    const char *inbox_filter; /* borrowed during nb_client_watch() only */
+    const char *events_filter;
+    /* NULL: not watched. created is false for a row that changed. Items are borrowed for the call.
+     */
+    void (*inbox)(void *arg, const struct nb_inbox_item *item, bool created);
+    void (*event)(void *arg, const struct nb_event_item *item, bool created);
+    /* May be NULL. connected is false, with the reason, while there is no connection. */
+    void (*state)(void *arg, bool connected, const struct nb_error *err);
+    void *arg;
+};
+
+int nb_client_watch(struct nb_watch **out, struct nb_client *client,
+                    const struct nb_watch_options *options, struct nb_error *err);
+void nb_watch_free(struct nb_watch **watch);
+/* A descriptor for poll(2), epoll(7), select(2): when it is readable, call nb_watch_dispatch(). It
+ * stays the same for the watch's whole life and belongs to it. */
+int nb_watch_fd(const struct nb_watch *watch);
+/* Does what there is to do, calls the callbacks, never blocks. The callbacks must not free the
+ * watch. */
+int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err);
 
 #ifdef __cplusplus
 }

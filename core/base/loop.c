@@ -374,6 +374,21 @@ static void dispatch(const struct polled *polled)
     }
 }
 
+int nb_loop_interests(struct nb_loop *loop, nb_loop_visit *visit, void *arg)
+{
+    for (size_t i = 0; i < loop->sources.count; i++) {
+        const struct nb_source *source = loop->sources.data[i];
+        struct nb_interest interest = {.fd = -1};
+
+        if (source->removed)
+            continue;
+        source->prepare(source->arg, &interest);
+        if (interest.fd >= 0)
+            visit(arg, &interest);
+    }
+    return wait_limit(loop, -1);
+}
+
 int nb_loop_turn(struct nb_loop *loop, int64_t max_wait_ms, struct nb_error *err)
 {
     struct polled polled = loop->spare;

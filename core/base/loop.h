@@ -51,6 +51,10 @@ void nb_loop_set_before_sleep(struct nb_loop *loop, nb_loop_callback *hook, void
 /* One turn: hook, prepare, poll (at most max_wait_ms, -1 for no limit), dispatch, timers. Callbacks may turn the loop
  * themselves. */
 NB_MUSTCHECK int nb_loop_turn(struct nb_loop *loop, int64_t max_wait_ms, struct nb_error *err);
+/* For a program that has a loop of its own: calls visit for each descriptor that the next turn would
+ * wait for, and returns for how long it would wait at most (-1: no limit). */
+typedef void nb_loop_visit(void *arg, const struct nb_interest *interest);
+int nb_loop_interests(struct nb_loop *loop, nb_loop_visit *visit, void *arg);
 /* Turns until nb_loop_stop(). */
 NB_MUSTCHECK int nb_loop_run(struct nb_loop *loop, struct nb_error *err);
 void nb_loop_stop(struct nb_loop *loop);

@@ -10,16 +10,6 @@
 #include "model/event.h"
 #include "page/page.h"
 
-enum nb_event_act {
-    NB_EVENT_ACKNOWLEDGE,
-    NB_EVENT_RESOLVE,
-    NB_EVENT_REOPEN,
-    NB_EVENT_ASSIGN,
-    NB_EVENT_SNOOZE,
-    NB_EVENT_NOTE,
-    NB_EVENT_UNDO, /* restore what an act replaced; refused for a row that somebody changed since */
-};
-
 struct nb_event_act_request {
     enum nb_event_act act;
     const struct nb_key *keys;

@@ -10,8 +10,6 @@
 
 #include "page/page.h"
 
-enum nb_inbox_field { NB_INBOX_READ, NB_INBOX_ARCHIVED, NB_INBOX_DELETED };
-
 struct nb_inbox_change {
     struct nb_key key;
     int64_t previous; /* NB_TIME_NONE: was not set */

@@ -86,7 +86,7 @@ int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_i
     else
         nb_params_null(params);
     nb_params_text(params, input->urgency);
-    nb_params_time(params, input->expires_at);
+    nb_params_time(params, input->expires_at ? input->expires_at : NB_TIME_NONE);
     nb_params_text(params, input->dedup_key);
     rc = ask_for_id(connection, NB_SQL_NOTIFY, params, id, err);
     params = NULL;

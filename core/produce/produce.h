@@ -15,34 +15,8 @@
 #define NB_DESCRIPTION_MAX (8 * 1024)
 #define NB_NDJSON_LINE_MAX (128 * 1024)
 
-struct nb_notify_input {
-    const char *tenant; /* UUID; NULL: the caller's own */
-    const char *user;   /* UUID; NULL: everybody in the tenant (an announcement) */
-    const char *type;
-    const char *title;
-    const char *message;
-    const char *data; /* JSON text; NULL: none */
-    const char *link;
-    const char *actor;           /* UUID */
-    const char *const *channels; /* NULL: the type's defaults */
-    size_t channel_count;
-    const char *urgency;   /* NULL: the type's */
-    const char *dedup_key; /* NULL: by content */
-    int64_t expires_at;    /* NB_TIME_NONE: the type's ttl */
-};
+/* struct nb_notify_input and struct nb_raise_input are public: see nightbell.h. */
 
-struct nb_raise_input {
-    const char *event_type;
-    const char *severity;
-    const char *description;
-    const char *details; /* JSON text */
-    const char *tenant;  /* UUID; NULL: the caller's own */
-    const char *user;
-    const char *fingerprint;
-    const char *source;
-};
-
-#define NB_ID_TEXT_SIZE 40
 /* id gets the notification's UUID; an id that already existed within the dedup window is returned
  * as it is. */
 NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection,

@@ -1,0 +1,268 @@
+/*
+ * client_watch.c - the public interface: following what happens, from a program that has a loop of
+ * its own.
+ *
+ * The watch runs a loop inside, which the caller turns through nb_watch_dispatch(); one epoll
+ * descriptor stands for everything that this loop waits for, its timers among them.
+ */
+#include "client_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "feed/feed.h"
+
+#define CHANGES_LIMIT 500
+
+struct subject_watch {
+    struct nb_watch *watch;
+    enum nb_subject subject;
+    bool wanted;
+    struct nb_filter *filter;
+    char *look;  /* the snapshot up to which everything was told; NULL: the first look is still to
+                    come */
+    char *until; /* while an answer comes in parts */
+    struct nb_key after;
+    struct nb_request *asking;
+    bool again; /* rung while asking */
+};
+
+struct nb_watch {
+    struct nb_loop *loop;
+    struct nb_connection *connection;
+    struct nb_connection_observer observer;
+    struct nb_feed *feed;
+    struct nb_watch_options options;
+    struct subject_watch subjects[2];
+    int epoll_fd;
+    int timer_fd;
+    NB_VEC(int) polled;
+};
+
+/* ---- what happened ---- */
+
+static void ask(struct subject_watch *subject);
+
+static void tell(const struct subject_watch *subject, const struct nb_change *change)
+{
+    const struct nb_watch_options *options = &subject->watch->options;
+
+    if (subject->subject == NB_SUBJECT_INBOX) {
+        struct nb_inbox_item item;
+
+        client_inbox_item(&item, change->row);
+        options->inbox(options->arg, &item, change->created);
+    } else {
+        struct nb_event_item item;
+
+        client_event_item(&item, change->row);
+        options->event(options->arg, &item, change->created);
+    }
+}
+
+static void changes_came(void *arg, struct nb_changes *changes, const struct nb_error *err)
+{
+    struct subject_watch *subject = arg;
+
+    subject->asking = NULL;
+    if (err) {
+        /* The parts that came stay told: the answer goes on behind the last one. */
+        return;
+    }
+    for (size_t i = 0; i < changes->count; i++)
+        tell(subject, &changes->items[i]);
+    free(subject->until);
+    subject->until = NULL;
+    if (changes->more) {
+        subject->until = nb_strdup(changes->snapshot);
+        subject->after = changes->items[changes->count - 1].row->key;
+        subject->again = true;
+    } else {
+        free(subject->look);
+        subject->look = nb_strdup(changes->snapshot);
+    }
+    nb_changes_free(&changes);
+    if (subject->again)
+        ask(subject);
+}
+
+static void ask(struct subject_watch *subject)
+{
+    struct nb_changes_request request = {
+        .subject = subject->subject,
+        .filter = subject->filter,
+        .snapshot = subject->look,
+        .until = subject->until,
+        .after = subject->until ? &subject->after : NULL,
+        .limit = CHANGES_LIMIT,
+        .full = true,
+    };
+
+    if (subject->asking) {
+        subject->again = true;
+        return;
+    }
+    subject->again = false;
+    subject->asking = nb_page_changes(subject->watch->connection, &request, NB_PRIORITY_PAGE,
+                                      changes_came, subject);
+}
+
+static void feed_changed(void *arg, unsigned subjects, bool resync)
+{
+    struct nb_watch *watch = arg;
+
+    (void)resync; /* the looks are exact, whatever was missed */
+    for (size_t i = 0; i < NB_ARRAY_SIZE(watch->subjects); i++) {
+        if (watch->subjects[i].wanted && subjects & 1u << watch->subjects[i].subject)
+            ask(&watch->subjects[i]);
+    }
+}
+
+static void connection_changed(void *arg, enum nb_connection_state state,
+                               const struct nb_error *err)
+{
+    struct nb_watch *watch = arg;
+
+    if (!watch->options.state)
+        return;
+    if (state == NB_CONNECTION_READY)
+        watch->options.state(watch->options.arg, true, NULL);
+    else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED)
+        watch->options.state(watch->options.arg, false, err);
+}
+
+/* ---- the descriptor ---- */
+
+static void poll_one(void *arg, const struct nb_interest *interest)
+{
+    struct nb_watch *watch = arg;
+    struct epoll_event event = {.data.fd = interest->fd};
+
+    if (interest->events & POLLIN)
+        event.events |= EPOLLIN;
+    if (interest->events & POLLOUT)
+        event.events |= EPOLLOUT;
+    if (epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, interest->fd, &event) == 0)
+        nb_vec_push(&watch->polled, interest->fd);
+}
+
+/* libpq changes its socket while it connects, so all descriptors are set anew; a closed one has
+ * left epoll by itself. */
+static void arm(struct nb_watch *watch)
+{
+    struct itimerspec when = {{0}};
+    int wait;
+
+    for (size_t i = 0; i < watch->polled.count; i++)
+        (void)epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, watch->polled.data[i], NULL);
+    watch->polled.count = 0;
+    wait = nb_loop_interests(watch->loop, poll_one, watch);
+    if (wait >= 0) {
+        when.it_value.tv_sec = wait / 1000;
+        when.it_value.tv_nsec = wait % 1000 * 1000000L + 1; /* zero would stop it */
+    }
+    (void)timerfd_settime(watch->timer_fd, 0, &when, NULL);
+}
+
+static int open_descriptors(struct nb_watch *watch, struct nb_error *err)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    watch->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    watch->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (watch->epoll_fd < 0 || watch->timer_fd < 0 ||
+        epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->timer_fd, &event) < 0)
+        return nb_error_errno(err, errno, "prepare the watch's descriptor");
+    return 0;
+}
+
+int nb_watch_fd(const struct nb_watch *watch)
+{
+    return watch->epoll_fd;
+}
+
+int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err)
+{
+    int rc = nb_loop_turn(watch->loop, 0, err);
+
+    arm(watch);
+    return rc;
+}
+
+/* ---- beginning and end ---- */
+
+static int watch_subject(struct nb_watch *watch, enum nb_subject subject, bool wanted,
+                         const char *filter, struct nb_error *err)
+{
+    struct subject_watch *one = &watch->subjects[subject];
+
+    one->watch = watch;
+    one->subject = subject;
+    one->wanted = wanted;
+    return nb_filter_parse(&one->filter, subject, filter, err);
+}
+
+int nb_client_watch(struct nb_watch **out, struct nb_client *client,
+                    const struct nb_watch_options *options, struct nb_error *err)
+{
+    struct nb_watch *watch = nb_calloc(1, sizeof(*watch));
+    int rc;
+
+    *out = NULL;
+    watch->epoll_fd = watch->timer_fd = -1;
+    watch->options = *options;
+    watch->observer = (struct nb_connection_observer){connection_changed, NULL, watch};
+    if ((rc = watch_subject(watch, NB_SUBJECT_INBOX, options->inbox != NULL, options->inbox_filter,
+                            err)) < 0 ||
+        (rc = watch_subject(watch, NB_SUBJECT_EVENTS, options->event != NULL,
+                            options->events_filter, err)) < 0 ||
+        (rc = open_descriptors(watch, err)) < 0 || (rc = nb_loop_new(&watch->loop, err)) < 0 ||
+        (rc = client_connect(&watch->connection, client, watch->loop, true, err)) < 0 ||
+        (rc = nb_feed_new(&watch->feed, watch->connection, NULL, feed_changed, NULL, watch, err)) <
+            0) {
+        nb_watch_free(&watch);
+        return rc;
+    }
+    watch->options.inbox_filter = watch->options.events_filter = NULL;
+    nb_connection_observe(watch->connection, &watch->observer);
+    nb_connection_start(watch->connection);
+    arm(watch);
+    *out = watch;
+    return 0;
+}
+
+void nb_watch_free(struct nb_watch **out)
+{
+    struct nb_watch *watch = out ? *out : NULL;
+
+    if (!watch)
+        return;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(watch->subjects); i++) {
+        struct subject_watch *subject = &watch->subjects[i];
+
+        if (subject->asking)
+            nb_request_abandon(&subject->asking);
+        nb_filter_free(&subject->filter);
+        free(subject->look);
+        free(subject->until);
+    }
+    nb_feed_free(&watch->feed);
+    if (watch->connection) {
+        nb_connection_unobserve(watch->connection, &watch->observer);
+        nb_connection_free(&watch->connection);
+    }
+    if (watch->loop)
+        nb_loop_free(&watch->loop);
+    if (watch->epoll_fd >= 0)
+        close(watch->epoll_fd);
+    if (watch->timer_fd >= 0)
+        close(watch->timer_fd);
+    nb_vec_clear(&watch->polled);
+    nb_free(out);
+}
