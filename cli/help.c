@@ -76,39 +76,45 @@ static void append_options(struct nb_strbuf *out, const char *heading,
     }
 }
 
+/* The usage line without the program's name. */
+static void append_command_entry(struct nb_strbuf *out, const struct command_group *group,
+                                 const struct command *command)
+{
+    char *usage = command_usage(group, command);
+    append_entry(out, usage + strlen("nightbell "), command->summary);
+    free(usage);
+}
+
 static void append_program(struct nb_strbuf *out)
 {
     nb_strbuf_append(out, "nightbell - a terminal inbox and operators' console on PostgreSQL\n\n"
-                          "  nightbell                   open the console\n"
-                          "  nightbell COMMAND …         do one thing and exit\n");
+                          "usage: nightbell                  open the console\n"
+                          "       nightbell COMMAND …        do one thing and exit\n"
+                          "       nightbell help COMMAND     tell about one\n");
     for (size_t i = 0; command_groups[i]; i++) {
         const struct command_group *group = command_groups[i];
-        nb_strbuf_appendf(out, "\n%s: %s\n", group->name, group->summary);
-        for (const struct command *command = group->commands; command->run; command++) {
-            char *usage = command_usage(group, command);
-            append_entry(out, usage, command->summary);
-            free(usage);
-        }
+        nb_strbuf_appendf(out, "\n%s\n", group->summary);
+        for (const struct command *command = group->commands; command->run; command++)
+            append_command_entry(out, group, command);
     }
-    append_options(out, "Options of the console", command_console_options);
-    append_options(out, "Options of every command", command_global_options);
-    nb_strbuf_append(
-        out, "\nnightbell COMMAND --help tells more about one; man nightbell tells it all.\n");
+    append_options(out, "options of the console", command_console_options);
+    append_options(out, "options of every command", command_global_options);
+    nb_strbuf_append(out,
+                     "\nexit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 not allowed · "
+                     "5 database unreachable\n"
+                     "man nightbell tells it all.\n");
 }
 
 static void append_group(struct nb_strbuf *out, const struct command_group *group)
 {
-    nb_strbuf_appendf(out, "nightbell %s: %s\n\n", group->name, group->summary);
-    for (const struct command *command = group->commands; command->run; command++) {
-        char *usage = command_usage(group, command);
-        append_entry(out, usage, command->summary);
-        free(usage);
-    }
+    nb_strbuf_appendf(out, "usage: nightbell %s …: %s\n\n", group->name, group->summary);
+    for (const struct command *command = group->commands; command->run; command++)
+        append_command_entry(out, group, command);
     if (group->description) {
         nb_strbuf_append_char(out, '\n');
         append_wrapped(out, group->description, 0);
     }
-    nb_strbuf_appendf(out, "\nnightbell %s COMMAND --help tells more about one.\n", group->name);
+    nb_strbuf_appendf(out, "\nnightbell help %s COMMAND tells more about one.\n", group->name);
 }
 
 static void append_command(struct nb_strbuf *out, const struct command_group *group,
@@ -125,8 +131,8 @@ static void append_command(struct nb_strbuf *out, const struct command_group *gr
         nb_strbuf_append_char(out, '\n');
         append_wrapped(out, group->description, 0);
     }
-    append_options(out, "Options", command->options);
-    append_options(out, "Options of every command", command_global_options);
+    append_options(out, "options", command->options);
+    append_options(out, "options of every command", command_global_options);
     free(usage);
 }
 
