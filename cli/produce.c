@@ -234,12 +234,21 @@ static const struct command_option raise_options[] = {
     {NULL},
 };
 
-static const char file_description[] =
-    "With --file every line is a JSON object whose members are the options' names, with _ for -; "
-    "it gets one result line: its "
-    "number and id, or the reason why it was refused. A refused line never keeps the others out; "
-    "the exit code is 1 then. "
-    "Lines are written in batches and are at most 128 KiB long.";
+#define FILE_DESCRIPTION(members)                                                                  \
+    "With --file every line is a JSON object with the members " members ". Each line gets one "    \
+    "result line: its number and its id, or the reason why it was refused. A refused line never "  \
+    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most " \
+    "128 KiB long."
+
+static const char notify_description[] = FILE_DESCRIPTION(
+    "user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
+    "urgency, dedup_key, expires_at (a time)");
+static const char announce_description[] =
+    FILE_DESCRIPTION("type, title, message, and where wanted tenant, data, link, actor, urgency, "
+                     "dedup_key, expires_at (a time)");
+static const char raise_description[] =
+    FILE_DESCRIPTION("event_type, severity, description, and where wanted details, tenant, user, "
+                     "fingerprint, source");
 
 static const struct command notify_commands[] = {
     {.arguments = "",
@@ -270,13 +279,13 @@ static const struct command raise_commands[] = {
 
 const struct command_group notify_group = {.name = "notify",
                                            .summary = "tell one person",
-                                           .description = file_description,
+                                           .description = notify_description,
                                            .commands = notify_commands};
 const struct command_group announce_group = {.name = "announce",
                                              .summary = "tell everybody",
-                                             .description = file_description,
+                                             .description = announce_description,
                                              .commands = announce_commands};
 const struct command_group raise_group = {.name = "raise",
                                           .summary = "tell the operators",
-                                          .description = file_description,
+                                          .description = raise_description,
                                           .commands = raise_commands};

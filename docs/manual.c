@@ -1,0 +1,239 @@
+/*
+ * manual.c - the build's generator: fills in what the manual page and the shell completion say
+ * about commands, options and keys from the same tables that the program runs on, so that they
+ * cannot disagree.
+ *
+ *     manual TEMPLATE JOURNAL   the template with its lines @COMMANDS@, @OPTIONS@, @CONSOLE@,
+ * @KEYS@ and @JOURNAL@ replaced, as mdoc manual --completion   completion for bash
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "docs/manual.h"
+
+#define MANUAL_WIDTH 76
+
+static const char *journal_path;
+
+static bool is_start_of_request(const char *text)
+{
+    return *text == '.' || *text == '\'';
+}
+
+void manual_put(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '\\') {
+            fputs("\\e", stdout);
+        } else if (c < 0x80) {
+            putchar(c);
+        } else { /* UTF-8 from our own sources */
+            unsigned extra = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+            unsigned character = c & (0x3fu >> extra);
+            while (extra-- > 0)
+                character = character << 6 | ((unsigned char)text[++i] & 0x3f);
+            printf("\\[u%04X]", character);
+        }
+    }
+}
+
+static bool ends_sentence(const char *word, size_t length)
+{
+    while (length > 1 && strchr(")\"", word[length - 1]))
+        length--;
+    return strchr(".!?", word[length - 1]) != NULL;
+}
+
+/* Running text: a sentence begins a line, paragraphs are parted by .Pp. */
+void manual_put_text(const char *text)
+{
+    size_t column = 0;
+    while (*text) {
+        size_t length = strcspn(text, " \n");
+        if (column > 0 && column + 1 + length > MANUAL_WIDTH) {
+            putchar('\n');
+            column = 0;
+        }
+        if (column > 0 && length > 0)
+            putchar(' ');
+        if (column == 0 && is_start_of_request(text))
+            fputs("\\&", stdout);
+        manual_put(text, length);
+        column += length + 1;
+        text += length;
+        if (*text == '\n') {
+            printf("\n.Pp\n");
+            column = 0;
+        } else if (*text == ' ' && ends_sentence(text - length, length)) {
+            putchar('\n');
+            column = 0;
+        }
+        text += strspn(text, " \n");
+    }
+    if (column > 0)
+        putchar('\n');
+}
+
+/* One argument of a macro, in quotes. */
+void manual_put_quoted(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"') {
+            fputs("\"\"", stdout);
+            continue;
+        }
+        size_t length = strcspn(text, "\"");
+        manual_put(text, length);
+        text += length - 1;
+    }
+    putchar('"');
+}
+
+static void put_options(const struct command_option *options)
+{
+    printf(".Bl -tag -width Ds -compact\n");
+    for (; options->name; options++) {
+        printf(".It Fl -%s", options->name);
+        if (options->argument) {
+            printf(" Ar ");
+            manual_put_quoted(options->argument);
+        }
+        putchar('\n');
+        manual_put_text(options->help);
+    }
+    printf(".El\n");
+}
+
+static void put_command(const struct command_group *group, const struct command *command)
+{
+    char *usage = command_usage(group, command);
+    printf(".It Ic ");
+    manual_put_quoted(usage + strlen("nightbell "));
+    putchar('\n');
+    manual_put_text(command->summary);
+    const char *more = command->description ? command->description
+                       : !command->name     ? group->description
+                                            : NULL;
+    if (more) {
+        printf(".Pp\n");
+        manual_put_text(more);
+    }
+    if (command->options && command->options->name) {
+        printf(".Pp\n");
+        put_options(command->options);
+    }
+    free(usage);
+}
+
+/* What several commands of a group say alike is said once, where it comes first. */
+static void put_group(const struct command_group *group)
+{
+    printf(".Ss %c%s\n",
+           group->summary[0] >= 'a' && group->summary[0] <= 'z' ? group->summary[0] - 'a' + 'A'
+                                                                : group->summary[0],
+           group->summary + 1);
+    if (group->description && group->commands->name) {
+        manual_put_text(group->description);
+    }
+    printf(".Bl -tag -width Ds\n");
+    const char *said = NULL;
+    for (const struct command *command = group->commands; command->run; command++) {
+        struct command shown = *command;
+        if (said && shown.description == said)
+            shown.description = NULL;
+        if (command->description)
+            said = command->description;
+        put_command(group, &shown);
+    }
+    printf(".El\n");
+}
+
+static void put_commands(void)
+{
+    for (size_t i = 0; command_groups[i]; i++)
+        put_group(command_groups[i]);
+}
+
+static void put_global_options(void)
+{
+    put_options(command_global_options);
+}
+
+static void put_console_options(void)
+{
+    put_options(command_console_options);
+}
+
+/* The recipe that turns the journal into events, from the file that its test runs. */
+static void put_journal(void)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *file = fopen(journal_path, "re");
+    if (!file) {
+        fprintf(stderr, "manual: %s: %s\n", journal_path, strerror(errno));
+        exit(1);
+    }
+    for (ssize_t length; (length = getline(&line, &capacity, file)) >= 0;) {
+        if (is_start_of_request(line))
+            fputs("\\&", stdout);
+        manual_put(line, (size_t)length);
+    }
+    free(line);
+    fclose(file);
+}
+
+static const struct {
+    const char *marker;
+    void (*put)(void);
+} sections[] = {
+    {"@COMMANDS@", put_commands},       {"@OPTIONS@", put_global_options},
+    {"@CONSOLE@", put_console_options}, {"@KEYS@", manual_put_keys},
+    {"@JOURNAL@", put_journal},
+};
+
+static void put_line(const char *line)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++)
+        if (strncmp(line, sections[i].marker, strlen(sections[i].marker)) == 0) {
+            sections[i].put();
+            return;
+        }
+    fputs(line, stdout);
+}
+
+static int fill_in(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char *line = NULL;
+    size_t capacity = 0;
+    if (!file) {
+        fprintf(stderr, "manual: %s: %s\n", path, strerror(errno));
+        return 1;
+    }
+    while (getline(&line, &capacity, file) >= 0)
+        put_line(line);
+    free(line);
+    fclose(file);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--completion") == 0) {
+        manual_put_completion();
+    } else if (argc == 3) {
+        journal_path = argv[2];
+        if (fill_in(argv[1]) != 0)
+            return 1;
+    } else {
+        fprintf(stderr, "usage: manual TEMPLATE JOURNAL | --completion\n");
+        return 2;
+    }
+    return fflush(stdout) == 0 ? 0 : 1;
+}

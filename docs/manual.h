@@ -1,0 +1,18 @@
+/*
+ * manual.h - the parts of the manual's generator.
+ */
+#ifndef DOCS_MANUAL_H
+#define DOCS_MANUAL_H
+
+#include <stddef.h>
+
+/* Text as mdoc wants it: escaped, as it stands, broken at sentences and paragraphs, or as one
+ * quoted argument. */
+void manual_put(const char *text, size_t length);
+void manual_put_text(const char *text);
+void manual_put_quoted(const char *text);
+
+void manual_put_keys(void);       /* manual_keys.c: the default keymap, as a table */
+void manual_put_completion(void); /* manual_completion.c */
+
+#endif
