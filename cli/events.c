@@ -15,6 +15,8 @@
 #include "cli/session.h"
 #include "events/events.h"
 
+static const struct session_options operator_session = {.operators_only = true};
+
 static int run_list(struct command_call *call, struct nb_error *err)
 {
     return lists_list(call, NB_SUBJECT_EVENTS, err);
@@ -69,7 +71,7 @@ static int run_show(struct command_call *call, struct nb_error *err)
     struct nb_page *page = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
         nb_page_free(&page);
         if ((rc = fetch_keys(&page, connection, NB_SUBJECT_EVENTS, &ids.keys[i], 1, err)) != NB_OK)
@@ -192,7 +194,7 @@ static int act_simply(struct command_call *call, enum nb_event_act act, const ch
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);
@@ -225,7 +227,7 @@ static int run_assign(struct command_call *call, struct nb_error *err)
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, identity, call, NULL, err);
+        rc = session_connect_known(&connection, identity, call, &operator_session, err);
     if (rc == NB_OK && strcmp(name, "nobody") != 0) {
         rc = people_find(&user, connection, identity, name, err);
         request.user = &user;
@@ -249,7 +251,7 @@ static int run_snooze(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);
@@ -266,7 +268,7 @@ static int run_note(struct command_call *call, struct nb_error *err)
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);

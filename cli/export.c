@@ -153,7 +153,7 @@ static int run_export(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = fetch_filter(&filter, call, exporting.subject, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, exporting.subject, err);
     if (rc == NB_OK && output_shows_progress(call->output))
         rc = fetch_count(&exporting.total, connection, exporting.subject, filter, err);
     if (rc == NB_OK)

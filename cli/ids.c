@@ -79,6 +79,37 @@ static int add_stdin(struct reading *reading, struct nb_error *err)
     return rc;
 }
 
+struct place {
+    struct nb_key key;
+    size_t index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *left = a, *right = b;
+    int order = nb_key_compare(&left->key, &right->key);
+    return order ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+/* An id that is given twice is meant once; the order stays. */
+static void drop_repeated(struct reading *reading)
+{
+    size_t count = reading->keys.count, kept = 0;
+    struct place *places = nb_calloc(count + 1, sizeof(*places));
+    bool *repeated = nb_calloc(count + 1, sizeof(*repeated));
+    for (size_t i = 0; i < count; i++)
+        places[i] = (struct place){reading->keys.data[i], i};
+    qsort(places, count, sizeof(*places), compare_places);
+    for (size_t i = 1; i < count; i++)
+        repeated[places[i].index] = nb_key_compare(&places[i].key, &places[i - 1].key) == 0;
+    for (size_t i = 0; i < count; i++)
+        if (!repeated[i])
+            reading->keys.data[kept++] = reading->keys.data[i];
+    reading->keys.count = kept;
+    free(places);
+    free(repeated);
+}
+
 int ids_read(struct ids *out, const struct command_call *call, enum nb_subject subject,
              size_t count, struct nb_error *err)
 {
@@ -87,6 +118,8 @@ int ids_read(struct ids *out, const struct command_call *call, enum nb_subject s
     for (size_t i = 0; i < count && rc == NB_OK; i++)
         rc = strcmp(call->arguments[i], "-") == 0 ? add_stdin(&reading, err)
                                                   : add_text(&reading, call->arguments[i], err);
+    if (rc == NB_OK)
+        drop_repeated(&reading);
     out->keys = reading.keys.data;
     out->count = reading.keys.count;
     if (rc != NB_OK)

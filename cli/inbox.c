@@ -32,7 +32,7 @@ static int run_show(struct command_call *call, struct nb_error *err)
     struct ids_outcome outcome = {0};
     int rc = ids_read(&ids, call, NB_SUBJECT_INBOX, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_INBOX, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
         if ((rc = fetch_keys(&page, connection, NB_SUBJECT_INBOX, &ids.keys[i], 1, err)) != NB_OK)
             break;
@@ -143,7 +143,7 @@ static int set_state(struct command_call *call, const struct state_act *act, str
     struct ids ids = {0};
     int rc = ids_read(&ids, call, NB_SUBJECT_INBOX, call->argument_count, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&setting.connection, NULL, call, NULL, err);
+        rc = session_connect_for(&setting.connection, call, NB_SUBJECT_INBOX, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count; i += FETCH_KEYS_MAX) {
         size_t count = ids.count - i < FETCH_KEYS_MAX ? ids.count - i : FETCH_KEYS_MAX;
         rc = set_chunk(&setting, &ids.keys[i], count, err);
@@ -210,7 +210,7 @@ static int run_read_all(struct command_call *call, struct nb_error *err)
     struct nb_connection *connection = NULL;
     int rc = fetch_filter(&filter, call, NB_SUBJECT_INBOX, 0, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, NB_SUBJECT_INBOX, err);
     if (rc == NB_OK) {
         struct nb_inbox_bulk_options options = {
             .field = NB_INBOX_READ, .filter = filter, .stamp = nb_now()};

@@ -88,7 +88,7 @@ int lists_list(struct command_call *call, enum nb_subject subject, struct nb_err
     if (rc == NB_OK)
         rc = fetch_filter(&filter, call, subject, 0, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, subject, err);
     if (rc != NB_OK)
         goto out;
     list.listing = rows_listing_new(call->output, subject);
@@ -122,7 +122,7 @@ int lists_count(struct command_call *call, enum nb_subject subject, struct nb_er
     int64_t count = 0;
     int rc = fetch_filter(&filter, call, subject, 0, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, NULL, call, NULL, err);
+        rc = session_connect_for(&connection, call, subject, err);
     if (rc == NB_OK)
         rc = fetch_count(&count, connection, subject, filter, err);
     if (rc == NB_OK && output_is_json(call->output))

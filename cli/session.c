@@ -175,6 +175,23 @@ out:
     return rc;
 }
 
+static int check_identity(const struct nb_identity *identity, bool operators_only,
+                          struct nb_error *err)
+{
+    if (!identity->known) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                     "the database does not know who you are: %s", identity->reason);
+        return nb_error_hint(err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE");
+    }
+    if (operators_only && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR)) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                     "system events are for operators, and %s at %s is none", identity->user_name,
+                     identity->tenant_name);
+        return nb_error_hint(err, "use an operator's token");
+    }
+    return NB_OK;
+}
+
 int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
                           struct command_call *call, const struct session_options *options,
                           struct nb_error *err)
@@ -183,15 +200,17 @@ int session_connect_known(struct nb_connection **out, struct nb_identity *identi
     int rc = session_connect(out, call, options, err);
     if (rc == NB_OK)
         rc = nb_identity_wait(found, *out, err);
-    if (rc == NB_OK && !found->known) {
-        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                     "the database does not know who you are: %s", found->reason);
-        rc = nb_error_hint(
-            err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE (in the demonstration: "
-                 "eval \"$(nightbell demo env ada)\")");
-    }
+    if (rc == NB_OK)
+        rc = check_identity(found, options && options->operators_only, err);
     if (rc == NB_OK && identity)
         *identity = *found;
     free(found);
     return rc;
+}
+
+int session_connect_for(struct nb_connection **out, struct command_call *call,
+                        enum nb_subject subject, struct nb_error *err)
+{
+    struct session_options options = {.operators_only = subject == NB_SUBJECT_EVENTS};
+    return session_connect_known(out, NULL, call, &options, err);
 }

@@ -10,6 +10,7 @@
 #define CLI_SESSION_H
 
 #include "db/connection.h"
+#include "filter/filter.h"
 #include "identity/identity.h"
 
 struct command_call;
@@ -21,6 +22,7 @@ enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_ADMINISTRATOR };
 struct session_options {
     enum session_login login;
     bool reconnect;          /* long-running commands: keep trying when the connection is lost */
+    bool operators_only;     /* system events: refuses whoever is no operator, who would see none */
     bool skip_version_check; /* db init, db status */
 };
 
@@ -35,6 +37,10 @@ NB_MUSTCHECK int session_connect(struct nb_connection **out, struct command_call
 NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
                                        struct command_call *call,
                                        const struct session_options *options, struct nb_error *err);
+
+/* The same for reading and acting on one subject. */
+NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_call *call,
+                                     enum nb_subject subject, struct nb_error *err);
 
 /* What to connect to, without connecting: for the console, which connects by itself. The caller
  * frees both; *token is NULL when identity is by PostgreSQL role. */

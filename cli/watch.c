@@ -333,11 +333,12 @@ out:
 
 static int run_watch(struct command_call *call, struct nb_error *err)
 {
-    static const struct session_options options = {.login = SESSION_CLIENT, .reconnect = true};
+    struct session_options options = {.reconnect = true};
     struct watch *watch = nb_calloc(1, sizeof(*watch));
     struct nb_identity *identity = nb_calloc(1, sizeof(*identity));
     watch->call = call;
     int rc = parse_subjects(watch, err);
+    options.operators_only = watch->count == 1 && watch->follows[0].subject == NB_SUBJECT_EVENTS;
     if (rc == NB_OK)
         rc = session_connect_known(&watch->connection, identity, call, &options, err);
     if (rc == NB_OK) {
