@@ -7,9 +7,12 @@
 struct command_group;
 
 extern const struct command_group announce_group; /* produce.c */
+extern const struct command_group db_group;       /* db.c */
+extern const struct command_group demo_group;     /* demo.c */
 extern const struct command_group events_group;   /* events.c */
 extern const struct command_group export_group;   /* export.c */
 extern const struct command_group inbox_group;    /* inbox.c */
+extern const struct command_group local_group;    /* local.c */
 extern const struct command_group notify_group;   /* produce.c */
 extern const struct command_group raise_group;    /* produce.c */
 extern const struct command_group watch_group;    /* watch.c */

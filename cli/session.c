@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/session.h"
 #include "db/local.h"
+#include "demo/demo.h"
 
 /* Any of these means that somebody told libpq where the database is. */
 static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",
@@ -65,7 +66,6 @@ static int refuse_password(const char *dsn, struct nb_error *err)
     return rc;
 }
 
-/* The local cluster's logins differ in the name only; in a conninfo string the last word counts. */
 static int local_dsn(char **out, enum session_login login, struct nb_error *err)
 {
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
@@ -78,7 +78,7 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
             err,
             "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
     } else if (rc == NB_OK && login == SESSION_PRODUCER) {
-        *out = nb_asprintf("%s user=nightbell_producing", status->dsn);
+        *out = nb_strdup(status->producer_dsn);
     } else if (rc == NB_OK) {
         *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
     }
@@ -86,10 +86,21 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
     return rc;
 }
 
-static int resolve_dsn(char **out, const struct command_call *call, enum session_login login,
-                       struct nb_error *err)
+/* A shell that `nightbell local env` has set up names the local cluster as a client: its other logins are meant too. */
+static bool names_local(const char *dsn)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    bool same = nb_local_status(status, NULL, NULL) == NB_OK && strcmp(status->dsn, dsn) == 0;
+    free(status);
+    return same;
+}
+
+/* *local: it is the local cluster, which we may enter under any of its logins. */
+static int resolve_dsn(char **out, bool *local, const struct command_call *call,
+                       enum session_login login, struct nb_error *err)
 {
     const char *dsn = command_text(call, "dsn");
+    *local = false;
     if (dsn) {
         int rc = refuse_password(dsn, err);
         if (rc != NB_OK)
@@ -100,10 +111,28 @@ static int resolve_dsn(char **out, const struct command_call *call, enum session
     for (size_t i = 0; !dsn && i < NB_ARRAY_SIZE(libpq_variables); i++)
         if (environment(libpq_variables[i]))
             dsn = "";
-    if (!dsn)
+    *local = !dsn || names_local(dsn);
+    if (*local)
         return local_dsn(out, login, err);
     *out = nb_strdup(dsn);
     return NB_OK;
+}
+
+int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login,
+                        struct nb_error *err)
+{
+    bool local;
+    return resolve_dsn(dsn, &local, call, login, err);
+}
+
+/* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a token they are the
+ * demonstration's default person; where it is not loaded, nobody. */
+static void default_person(char **token)
+{
+    char *admin_dsn = NULL;
+    if (local_dsn(&admin_dsn, SESSION_ADMINISTRATOR, NULL) == NB_OK)
+        nb_demo_default_token(token, admin_dsn);
+    free(admin_dsn);
 }
 
 const char *session_token_file(const struct command_call *call)
@@ -124,10 +153,13 @@ static int resolve_token(char **out, const struct command_call *call, struct nb_
 int session_resolve(char **dsn, char **token, const struct command_call *call,
                     enum session_login login, struct nb_error *err)
 {
+    bool local = false;
     *dsn = *token = NULL;
-    int rc = resolve_token(token, call, err);
-    if (rc == NB_OK)
-        rc = resolve_dsn(dsn, call, login, err);
+    int rc = resolve_dsn(dsn, &local, call, login, err);
+    if (rc == NB_OK && !(local && login == SESSION_ADMINISTRATOR))
+        rc = resolve_token(token, call, err);
+    if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
+        default_person(token);
     if (rc != NB_OK) {
         nb_free(token);
         nb_free(dsn);

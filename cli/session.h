@@ -4,7 +4,7 @@
  *
  * The database is, in this order: --dsn, NIGHTBELL_DSN, the PG* environment (libpq reads it), the
  * local cluster when it runs. The identity is the token of --token-file, NIGHTBELL_TOKEN_FILE or
- * NIGHTBELL_TOKEN, or else the PostgreSQL role.
+ * NIGHTBELL_TOKEN, or else the PostgreSQL role; in the local cluster the demonstration's default person.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
@@ -46,6 +46,10 @@ NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_
  * frees both; *token is NULL when identity is by PostgreSQL role. */
 NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call,
                                  enum session_login login, struct nb_error *err);
+
+/* The first half of it alone. */
+NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call,
+                                     enum session_login login, struct nb_error *err);
 
 /* The file that the token comes from, borrowed; NULL where it does not come from one. */
 const char *session_token_file(const struct command_call *call);

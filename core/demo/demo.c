@@ -226,6 +226,25 @@ int nb_demo_token(char **out, struct nb_connection *admin, const struct nb_demo_
     return nb_token_mint(out, admin, &claims, err);
 }
 
+void nb_demo_default_token(char **out, const char *admin_dsn)
+{
+    struct nb_connection_options options = {.dsn = admin_dsn, .application_name = "nightbell demo"};
+    const struct nb_demo_person *person;
+    struct nb_connection *admin = NULL;
+    struct nb_demo_people *people = NULL;
+    struct nb_loop *loop = NULL;
+
+    *out = NULL;
+    if (nb_loop_new(&loop, NULL) == 0 && nb_connection_new(&admin, loop, &options, NULL) == 0 &&
+        nb_connection_wait_ready(admin, NULL) == 0 && nb_demo_people_new(&people, admin, NULL) == 0 &&
+        nb_demo_people_find(&person, people, NB_DEMO_DEFAULT_PERSON, NULL) == 0 &&
+        nb_demo_token(out, admin, person, NB_DEMO_TOKEN_LIFETIME, NULL) != 0)
+        *out = NULL;
+    nb_demo_people_free(&people);
+    nb_connection_free(&admin);
+    nb_loop_free(&loop);
+}
+
 /* ---- live ---- */
 
 /* A round of what happens: more notifications than events, and every event is acted upon sooner or

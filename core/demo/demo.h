@@ -14,6 +14,7 @@
 /* As whom the console and the commands look at a local cluster when nothing else is said: a user
  * and an operator. */
 #define NB_DEMO_DEFAULT_PERSON "bob"
+#define NB_DEMO_TOKEN_LIFETIME (INT64_C(12) * 3600 * 1000000)
 /* Who acts while nb_demo_step() is called. */
 #define NB_DEMO_COLLEAGUE "carol"
 
@@ -54,6 +55,10 @@ NB_MUSTCHECK int nb_demo_people_find(const struct nb_demo_person **out,
 NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin,
                                const struct nb_demo_person *person, int64_t lifetime,
                                struct nb_error *err);
+
+/* The default person's token for 12 hours, for somebody who may enter the database as its administrator. NULL where
+ * that does not work or the demonstration is not loaded: then whoever asks is nobody. */
+void nb_demo_default_token(char **out, const char *admin_dsn);
 
 /* Does one thing: step by step a producer notifies and raises, the colleague acknowledges and
  * resolves. *said (the caller frees it) tells what; NULL when there was nothing to do. */
