@@ -32,8 +32,8 @@ static int run_load(struct command_call *call, struct nb_error *err)
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = nb_demo_load(&already, connection, say_part, call->output, err)) != NB_OK)
         return rc;
-    output_note(call->output, already ? "the demonstration is loaded already"
-                                      : "the demonstration is loaded");
+    output_note(call->output,
+                already ? "the demonstration is loaded already" : "the demonstration is loaded");
     return NB_OK;
 }
 
@@ -46,8 +46,8 @@ static int run_clear(struct command_call *call, struct nb_error *err)
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = nb_demo_clear(&was_there, connection, err)) != NB_OK)
         return rc;
-    output_note(call->output, was_there ? "the demonstration is gone"
-                                        : "there was no demonstration to clear");
+    output_note(call->output,
+                was_there ? "the demonstration is gone" : "there was no demonstration to clear");
     return NB_OK;
 }
 
@@ -69,8 +69,8 @@ static int mint(char **token, struct nb_connection *admin, const char *name, str
 static void print_env(struct output *output, const char *dsn, const char *path)
 {
     if (output_is_json(output)) {
-        output_json_take(output, json_pack("{s:s,s:s}", "NIGHTBELL_DSN", dsn,
-                                           "NIGHTBELL_TOKEN_FILE", path));
+        output_json_take(
+            output, json_pack("{s:s,s:s}", "NIGHTBELL_DSN", dsn, "NIGHTBELL_TOKEN_FILE", path));
         return;
     }
     shell_print_export(output, "NIGHTBELL_DSN", dsn);
@@ -205,7 +205,8 @@ static int run_live(struct command_call *call, struct nb_error *err)
     long every = 0;
     int rc;
 
-    if ((rc = command_number(&every, call, "every", 10, 3600 * 1000, LIVE_EVERY_MS, err)) != NB_OK ||
+    if ((rc = command_number(&every, call, "every", 10, 3600 * 1000, LIVE_EVERY_MS, err)) !=
+            NB_OK ||
         (rc = command_number(&live.steps_left, call, "steps", 1, 1000 * 1000, -1, err)) != NB_OK)
         return rc;
     live.every_ms = every;
@@ -226,14 +227,16 @@ static const struct command_option live_options[] = {
 
 static const struct command commands[] = {
     {"load", "", "fill the database with two tenants, their people, notifications and events",
-     .description = "Does nothing when it is loaded already. Needs an administrator's login; in the local "
-                    "cluster you have it.",
+     .description =
+         "Does nothing when it is loaded already. Needs an administrator's login; in the local "
+         "cluster you have it.",
      .run = run_load},
     {"live", "", "keep notifying, raising, acknowledging and resolving, until interrupted",
      .options = live_options, .run = run_live},
     {"env", "PERSON", "print the export lines that make a shell that person",
-     .description = "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
-                    "hours. A name that nobody has is answered with those that there are.",
+     .description =
+         "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
+         "hours. A name that nobody has is answered with those that there are.",
      .run = run_env},
     {"clear", "", "remove the demonstration, and nothing else", .run = run_clear},
     {NULL},

@@ -86,7 +86,8 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
     return rc;
 }
 
-/* A shell that `nightbell local env` has set up names the local cluster as a client: its other logins are meant too. */
+/* A shell that `nightbell local env` has set up names the local cluster as a client: its other
+ * logins are meant too. */
 static bool names_local(const char *dsn)
 {
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
@@ -125,8 +126,8 @@ int session_resolve_dsn(char **dsn, const struct command_call *call, enum sessio
     return resolve_dsn(dsn, &local, call, login, err);
 }
 
-/* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a token they are the
- * demonstration's default person; where it is not loaded, nobody. */
+/* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a
+ * token they are the demonstration's default person; where it is not loaded, nobody. */
 static void default_person(char **token)
 {
     char *admin_dsn = NULL;

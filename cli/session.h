@@ -4,7 +4,8 @@
  *
  * The database is, in this order: --dsn, NIGHTBELL_DSN, the PG* environment (libpq reads it), the
  * local cluster when it runs. The identity is the token of --token-file, NIGHTBELL_TOKEN_FILE or
- * NIGHTBELL_TOKEN, or else the PostgreSQL role; in the local cluster the demonstration's default person.
+ * NIGHTBELL_TOKEN, or else the PostgreSQL role; in the local cluster the demonstration's default
+ * person.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H

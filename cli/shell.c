@@ -31,7 +31,8 @@ void shell_print_export(struct output *output, const char *name, const char *val
     nb_strbuf_clear(&line);
 }
 
-/* The runtime directory goes with the session, as a token should; where there is none the data directory does. */
+/* The runtime directory goes with the session, as a token should; where there is none the data
+ * directory does. */
 static char *token_directory(void)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *data = getenv("XDG_DATA_HOME");
@@ -56,14 +57,16 @@ static int make_private(const char *directory, struct nb_error *err)
 
     for (char *slash = strchr(prefix + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(prefix, geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
+        (void)mkdir(prefix,
+                    geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
         *slash = '/';
     }
     free(prefix);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return nb_error_errno(err, errno, "make the directory %s", directory);
     if (lstat(directory, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
-        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is not a directory of yours", directory);
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is not a directory of yours",
+                          directory);
     else if ((st.st_mode & 077) != 0 && chmod(directory, 0700) != 0)
         rc = nb_error_errno(err, errno, "make %s private", directory);
     return rc;

@@ -236,7 +236,8 @@ void nb_demo_default_token(char **out, const char *admin_dsn)
 
     *out = NULL;
     if (nb_loop_new(&loop, NULL) == 0 && nb_connection_new(&admin, loop, &options, NULL) == 0 &&
-        nb_connection_wait_ready(admin, NULL) == 0 && nb_demo_people_new(&people, admin, NULL) == 0 &&
+        nb_connection_wait_ready(admin, NULL) == 0 &&
+        nb_demo_people_new(&people, admin, NULL) == 0 &&
         nb_demo_people_find(&person, people, NB_DEMO_DEFAULT_PERSON, NULL) == 0 &&
         nb_demo_token(out, admin, person, NB_DEMO_TOKEN_LIFETIME, NULL) != 0)
         *out = NULL;

@@ -56,8 +56,9 @@ NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin,
                                const struct nb_demo_person *person, int64_t lifetime,
                                struct nb_error *err);
 
-/* The default person's token for 12 hours, for somebody who may enter the database as its administrator. NULL where
- * that does not work or the demonstration is not loaded: then whoever asks is nobody. */
+/* The default person's token for 12 hours, for somebody who may enter the database as its
+ * administrator. NULL where that does not work or the demonstration is not loaded: then whoever
+ * asks is nobody. */
 void nb_demo_default_token(char **out, const char *admin_dsn);
 
 /* Does one thing: step by step a producer notifies and raises, the colleague acknowledges and
