@@ -21,16 +21,18 @@ struct member {
     enum member_kind kind;
     size_t max; /* bytes */
     bool required;
+    bool nullable; /* required, but null says something: everybody */
 };
 
 static const struct member notify_members[] = {
-    {"user", MEMBER_UUID, 0, true},
+    {"user", MEMBER_UUID, 0, true, true},
     {"type", MEMBER_TEXT, PRODUCE_TYPE_MAX, true},
     {"title", MEMBER_TITLE, 0, true},
     {"message", MEMBER_TEXT, NB_MESSAGE_MAX, true},
     {"tenant", MEMBER_UUID},
     {"data", MEMBER_JSON, NB_DATA_MAX},
     {"link", MEMBER_TEXT, PRODUCE_LINK_MAX},
+    {"actions", MEMBER_JSON, PRODUCE_ACTIONS_MAX},
     {"actor", MEMBER_UUID},
     {"channels", MEMBER_CHANNELS},
     {"urgency", MEMBER_TEXT, PRODUCE_KEY_MAX},
@@ -46,6 +48,7 @@ static const struct member announce_members[] = {
     {"tenant", MEMBER_UUID},
     {"data", MEMBER_JSON, NB_DATA_MAX},
     {"link", MEMBER_TEXT, PRODUCE_LINK_MAX},
+    {"actions", MEMBER_JSON, PRODUCE_ACTIONS_MAX},
     {"actor", MEMBER_UUID},
     {"urgency", MEMBER_TEXT, PRODUCE_KEY_MAX},
     {"dedup_key", MEMBER_TEXT, PRODUCE_KEY_MAX},
@@ -170,7 +173,7 @@ static int check_string(const struct member *member, const char *text, struct nb
 static int check_member(const struct member *member, const json_t *value, struct nb_error *err)
 {
     if (!value || json_is_null(value)) {
-        if (!member->required)
+        if (!member->required || (member->nullable && value))
             return 0;
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: is missing", member->name);
     }

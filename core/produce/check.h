@@ -13,6 +13,7 @@
 #define PRODUCE_EVENT_TYPE_MAX 400 /* 100 characters */
 #define PRODUCE_LINK_MAX       2048
 #define PRODUCE_KEY_MAX        255
+#define PRODUCE_ACTIONS_MAX    (16 * 1024)
 
 /* NULL and "" are refused where the member is required, and NULL only there. */
 NB_MUSTCHECK int produce_check_text(const char *name, const char *text, size_t max_bytes,

@@ -5,6 +5,9 @@ GRANT EXECUTE ON FUNCTION
     nightbell.schema_version(), nightbell.whoami()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
+-- hearing one's own doorbells
+GRANT EXECUTE ON FUNCTION nightbell.listen() TO nightbell_client;
+
 -- what policies and queries need
 GRANT EXECUTE ON FUNCTION
     nightbell.claims(), nightbell.current_tenant(), nightbell.home_tenant(), nightbell.current_user_id(),

@@ -1,0 +1,13 @@
+-- LISTENs on every channel that is the session's own, in one round trip, and says which they are. Channel names are made by
+-- my_channels(), so nobody can be made to listen elsewhere through it.
+CREATE OR REPLACE FUNCTION nightbell.listen() RETURNS TABLE (channel text, kind text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    FOR channel, kind IN SELECT m.channel, m.kind FROM nightbell.my_channels() AS m LOOP
+        EXECUTE format('LISTEN %I', channel);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,3 @@
+-- What became of a transaction whose answer was lost: committed, aborted or in progress; NULL when it is forgotten.
+-- $1 text: its xid8
+SELECT pg_xact_status($1::text::xid8) AS status
