@@ -5,6 +5,7 @@
 DROP VIEW IF EXISTS nightbell.inbox;
 DROP VIEW IF EXISTS nightbell.inbox_with_deleted;
 DROP VIEW IF EXISTS nightbell.events;
+DROP VIEW IF EXISTS nightbell.event_history;
 
 -- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete.
 CREATE VIEW nightbell.inbox_with_deleted WITH (security_invoker = true) AS
@@ -64,3 +65,6 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text, e.description, e.deta
     true
 FROM nightbell.admin_system_events e
 WHERE (SELECT nightbell.operates_globally());
+
+CREATE VIEW nightbell.event_history WITH (security_invoker = true) AS
+SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions;

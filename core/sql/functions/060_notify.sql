@@ -6,7 +6,10 @@ CREATE OR REPLACE FUNCTION nightbell.refuse(sqlstate text, problem text, hint te
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = sqlstate, MESSAGE = problem, HINT = coalesce(hint, '');
+    IF hint IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = sqlstate, MESSAGE = problem;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = sqlstate, MESSAGE = problem, HINT = hint;
 END
 $$;
 

@@ -33,3 +33,12 @@ GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
     nightbell.my_channels()
     TO nightbell_client;
+GRANT EXECUTE ON FUNCTION
+    nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]),
+    nightbell.people_find(text, text)
+    TO nightbell_client;
+
+-- administering
+GRANT EXECUTE ON FUNCTION
+    nightbell.security_report(), nightbell.ensure_partitions(interval)
+    TO nightbell_worker, nightbell_admin;

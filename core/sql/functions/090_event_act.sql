@@ -1,0 +1,246 @@
+-- What an operator does with system events. Every act that changes something is one more version of the event and one line
+-- of its history, which keeps what the act replaced; an undo names a version and gets it from there, so nothing that a
+-- client says about the past is believed. Runs as the owner: clients have no right to write to the tables, and "events of
+-- my tenant" is said here.
+
+-- "bob at 2026-11-21 13:58 UTC", for reasons. The name from the history holds for people of other tenants too.
+CREATE OR REPLACE FUNCTION nightbell.event_done_by(event nightbell.admin_system_events, person uuid, at timestamptz) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(
+        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = event.tenant_id AND u.id = person),
+        (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.actor = person LIMIT 1),
+        (SELECT u.name FROM nightbell.users u WHERE u.id = person LIMIT 1),
+        'the system') || ' at ' || to_char(at, 'YYYY-MM-DD HH24:MI TZ')
+$$;
+
+-- Why the act does not change the event; '' where it is so already by the caller's own doing; NULL: it does.
+CREATE OR REPLACE FUNCTION nightbell.event_refusal(act text, event nightbell.admin_system_events, who nightbell.identity,
+                                                   "user" uuid, until timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF act = 'note' THEN
+        RETURN NULL;
+    ELSIF act = 'reopen' THEN
+        RETURN CASE
+            WHEN NOT event.is_resolved THEN ''
+            WHEN event.fingerprint IS NOT NULL AND EXISTS (
+                SELECT FROM nightbell.admin_system_events o
+                WHERE coalesce(o.tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)
+                        = coalesce(event.tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)
+                    AND o.event_type = event.event_type AND o.fingerprint = event.fingerprint AND NOT o.is_resolved)
+                THEN 'it happened again since: that event is open'
+            END;
+    ELSIF event.is_resolved THEN
+        RETURN CASE WHEN act = 'resolve' AND event.resolved_by = who.user_id THEN ''
+            ELSE 'resolved by ' || nightbell.event_done_by(event, event.resolved_by, event.resolved_at) END;
+    END IF;
+    RETURN CASE act
+        WHEN 'acknowledge' THEN CASE
+            WHEN event.acknowledged_by = who.user_id THEN ''
+            WHEN event.acknowledged_by IS NOT NULL
+                THEN 'acknowledged by ' || nightbell.event_done_by(event, event.acknowledged_by, event.acknowledged_at)
+            END
+        WHEN 'assign' THEN CASE WHEN event.assigned_to IS NOT DISTINCT FROM "user" THEN '' END
+        WHEN 'snooze' THEN CASE WHEN event.snoozed_until IS NOT DISTINCT FROM until THEN '' END
+        END;
+END
+$$;
+
+-- What an act can change, as it is now: kept in the history, put back by an undo.
+CREATE OR REPLACE FUNCTION nightbell.event_state(event nightbell.admin_system_events) RETURNS jsonb
+LANGUAGE sql STABLE
+AS $$
+    SELECT jsonb_build_object('is_resolved', event.is_resolved, 'resolved_at', event.resolved_at,
+        'resolved_by', event.resolved_by, 'resolution', event.resolution, 'acknowledged_at', event.acknowledged_at,
+        'acknowledged_by', event.acknowledged_by, 'assigned_to', event.assigned_to, 'snoozed_until', event.snoozed_until)
+$$;
+
+-- The event after the act. For an undo the state comes from the history.
+CREATE OR REPLACE FUNCTION nightbell.event_after(act text, INOUT event nightbell.admin_system_events, who nightbell.identity,
+                                                 note text, "user" uuid, until timestamptz, state jsonb)
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    CASE act
+    WHEN 'acknowledge' THEN
+        event.acknowledged_at := now();
+        event.acknowledged_by := who.user_id;
+    WHEN 'resolve' THEN
+        event.is_resolved := true;
+        event.resolved_at := now();
+        event.resolved_by := who.user_id;
+        event.resolution := note;
+    WHEN 'reopen' THEN
+        event.is_resolved := false;
+        event.resolved_at := NULL;
+        event.resolved_by := NULL;
+        event.resolution := NULL;
+    WHEN 'assign' THEN
+        event.assigned_to := "user";
+    WHEN 'snooze' THEN
+        event.snoozed_until := until;
+    WHEN 'undo' THEN
+        event := jsonb_populate_record(event, state);
+    WHEN 'note' THEN
+        RETURN; -- a line of history, no new version: a note on it does not stand in the way of an undo
+    END CASE;
+    event.version := event.version + 1;
+END
+$$;
+
+-- Why an undo is refused; NULL: it is not. previous: what the act to be undone gave back, {"version": …}.
+CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, previous jsonb)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    wanted bigint := CASE WHEN jsonb_typeof(previous -> 'version') = 'number' AND previous ->> 'version' ~ '^[0-9]{1,18}$'
+                     THEN previous ->> 'version' END;
+    last record;
+BEGIN
+    SELECT a.actor, a.actor_name, a.action, a.at, a.previous INTO last
+    FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version = event.version;
+    IF wanted IS NULL OR wanted > event.version THEN
+        RETURN 'there is nothing to undo';
+    ELSIF wanted < event.version THEN
+        RETURN format('changed since (%s) by %s at %s', last.action, coalesce(last.actor_name, 'the system'),
+                      to_char(last.at, 'YYYY-MM-DD HH24:MI TZ'));
+    ELSIF last.previous IS NULL OR last.actor IS DISTINCT FROM who.user_id THEN
+        RETURN 'only who did it can undo it';
+    ELSIF event.is_resolved AND NOT (last.previous -> 'is_resolved')::boolean THEN
+        RETURN nullif(nightbell.event_refusal('reopen', event, who, NULL, NULL), '');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- One row comes back for each event that exists and the caller may see. changed: whether the act did something; reason: why
+-- not (NULL: it was so already); previous: what an undo of this act needs; version: after the act.
+CREATE OR REPLACE FUNCTION nightbell.event_act(act text, ids bigint[], note text DEFAULT NULL, "user" uuid DEFAULT NULL,
+                                               until timestamptz DEFAULT NULL, states jsonb[] DEFAULT NULL)
+RETURNS TABLE (id bigint, changed boolean, reason text, previous jsonb, version bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    who nightbell.identity := nightbell.claims();
+    befores nightbell.admin_system_events[];
+    afters nightbell.admin_system_events[] := '{}';
+    event nightbell.admin_system_events;
+    refusal text;
+    state jsonb;
+BEGIN
+    PERFORM nightbell.check_event_act(who, act, ids, note, "user", until, states);
+
+    -- locked in the order of the key, so that two operators wait for each other and do not deadlock
+    befores := ARRAY(
+        SELECT e FROM nightbell.admin_system_events e
+        WHERE e.id = ANY (ids) AND (who.is_global OR e.tenant_id = who.tenant_id)
+        ORDER BY e.id FOR UPDATE);
+
+    FOREACH event IN ARRAY befores LOOP
+        state := NULL;
+        IF act = 'undo' THEN
+            refusal := nightbell.undo_refusal(event, who, states[array_position(ids, event.id)]);
+            SELECT a.previous INTO state FROM nightbell.event_actions a
+            WHERE a.event_id = event.id AND a.version = event.version;
+        ELSE
+            refusal := nightbell.event_refusal(act, event, who, "user", until);
+        END IF;
+        IF act = 'assign' AND refusal IS NULL AND NOT nightbell.can_be_assigned(event, who, "user") THEN
+            refusal := 'that person is not of the event''s tenant';
+        END IF;
+        IF refusal IS NULL AND (act = 'reopen' OR act = 'undo' AND event.is_resolved AND NOT (state -> 'is_resolved')::boolean)
+            AND EXISTS (SELECT FROM unnest(afters) AS other
+                        WHERE NOT other.is_resolved AND other.fingerprint = event.fingerprint
+                            AND other.event_type = event.event_type AND other.tenant_id IS NOT DISTINCT FROM event.tenant_id) THEN
+            refusal := 'an event with the same fingerprint is reopened with it';
+        END IF;
+        id := event.id;
+        changed := refusal IS NULL;
+        reason := nullif(refusal, '');
+        previous := NULL;
+        version := event.version;
+        IF changed THEN
+            event := nightbell.event_after(act, event, who, note, "user", until, state);
+            afters := afters || event;
+            version := event.version;
+            IF act <> 'note' THEN
+                previous := jsonb_build_object('id', event.id, 'act', act, 'version', event.version);
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+
+    INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note, version, previous)
+    SELECT a.id, a.tenant_id, who.user_id, who.user_name, act,
+        CASE act WHEN 'assign' THEN coalesce('to ' || (SELECT u.name FROM nightbell.users u WHERE u.id = "user"
+                                                       ORDER BY u.tenant_id = a.tenant_id DESC NULLS LAST LIMIT 1), 'to nobody')
+            WHEN 'snooze' THEN coalesce('until ' || to_char(until, 'YYYY-MM-DD HH24:MI TZ'), 'ended')
+            WHEN 'undo' THEN (SELECT h.action FROM nightbell.event_actions h WHERE h.event_id = b.id AND h.version = b.version)
+            ELSE event_act.note END,
+        CASE WHEN act <> 'note' THEN a.version END, CASE WHEN act <> 'note' THEN nightbell.event_state(b) END
+    FROM unnest(afters) AS a JOIN unnest(befores) AS b ON b.id = a.id;
+
+    UPDATE nightbell.admin_system_events e
+    SET is_resolved = a.is_resolved, resolved_at = a.resolved_at, resolved_by = a.resolved_by, resolution = a.resolution,
+        acknowledged_at = a.acknowledged_at, acknowledged_by = a.acknowledged_by, assigned_to = a.assigned_to,
+        snoozed_until = a.snoozed_until, version = a.version
+    FROM unnest(afters) AS a
+    WHERE e.id = a.id;
+END
+$$;
+
+-- What is wrong with the request as a whole.
+CREATE OR REPLACE FUNCTION nightbell.check_event_act(who nightbell.identity, act text, ids bigint[], note text, "user" uuid,
+                                                     until timestamptz, states jsonb[]) RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF NOT who.known THEN
+        PERFORM nightbell.refuse('42501', 'not allowed: ' || who.reason,
+                                 'Get a new token; nightbell.whoami() says who a session is.');
+    ELSIF 'operator' <> ALL (who.roles) THEN
+        PERFORM nightbell.refuse('42501', 'working on system events needs the role operator', 'Ask the administrator for it.');
+    ELSIF act IS NULL OR act <> ALL ('{acknowledge,resolve,reopen,assign,snooze,note,undo}') THEN
+        PERFORM nightbell.refuse('22023', 'the act is none of acknowledge, resolve, reopen, assign, snooze, note, undo', NULL);
+    ELSIF octet_length(note) > 4096 THEN
+        PERFORM nightbell.refuse('22023', 'the note is longer than 4096 bytes', NULL);
+    ELSIF act = 'note' AND coalesce(btrim(note), '') = '' THEN
+        PERFORM nightbell.refuse('22023', 'the note is empty', NULL);
+    ELSIF act = 'snooze' AND NOT (until > now() AND isfinite(until)) THEN
+        PERFORM nightbell.refuse('22023', 'the time to snooze until is not in the future', NULL);
+    ELSIF act = 'undo' AND cardinality(states) IS DISTINCT FROM cardinality(ids) THEN
+        PERFORM nightbell.refuse('22023', 'an undo needs what the act gave back for each event', NULL);
+    ELSIF act = 'assign' AND "user" IS NOT NULL AND NOT EXISTS (
+        SELECT FROM nightbell.users u
+        WHERE u.id = "user" AND u.deleted_at IS NULL AND (who.is_global OR u.tenant_id = who.tenant_id)) THEN
+        PERFORM nightbell.refuse('P0002', 'there is no such person to assign to', NULL);
+    END IF;
+END
+$$;
+
+-- A tenant's event: to the tenant's people, or a global operator takes it. The installation's own: to anybody.
+CREATE OR REPLACE FUNCTION nightbell.can_be_assigned(event nightbell.admin_system_events, who nightbell.identity, "user" uuid)
+RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT "user" IS NULL OR event.tenant_id IS NULL OR "user" = who.user_id OR EXISTS (
+        SELECT FROM nightbell.users u WHERE u.tenant_id = event.tenant_id AND u.id = "user")
+$$;
+
+-- People an event can be assigned to, with their addresses: for operators only. contains, begins: patterns for LIKE.
+CREATE OR REPLACE FUNCTION nightbell.people_find(contains text, begins text) RETURNS TABLE (id uuid, name text, email text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+    SELECT u.id, u.name, u.email
+    FROM nightbell.claims() who
+    JOIN nightbell.users u ON u.deleted_at IS NULL AND (who.is_global OR u.tenant_id = who.tenant_id)
+    WHERE 'operator' = ANY (who.roles) AND (u.name ILIKE contains OR u.email ILIKE contains)
+    ORDER BY u.name ILIKE begins DESC, lower(u.name), u.id
+    LIMIT 50
+$$;
