@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION
 -- acting
 GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
-    nightbell.my_channels()
+    nightbell.my_channels(), nightbell.listen()
     TO nightbell_client;
 GRANT EXECUTE ON FUNCTION
     nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]),
