@@ -19,3 +19,7 @@ GRANT SELECT (only_row, ring, partition_span), UPDATE (ring, partition_span) ON 
 DROP POLICY IF EXISTS administer ON nightbell.migrations;
 CREATE POLICY administer ON nightbell.migrations FOR SELECT TO nightbell_admin USING (true);
 GRANT SELECT ON nightbell.migrations TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.definitions;
+CREATE POLICY administer ON nightbell.definitions FOR SELECT TO nightbell_admin USING (true);
+GRANT SELECT ON nightbell.definitions TO nightbell_admin;

@@ -1,0 +1,67 @@
+-- What must be there before the first migration: the roles, the schema, the extension, the tables that record migrations.
+-- Runs at every db init, as a superuser or as the database's owner with CREATEROLE; makes what is missing.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+DO $do$
+DECLARE
+    role_name text;
+    owner_name text;
+BEGIN
+    IF current_setting('server_version_num')::int < 150000 THEN
+        RAISE EXCEPTION 'PostgreSQL % is too old', current_setting('server_version')
+            USING ERRCODE = 'feature_not_supported', HINT = 'nightbell needs PostgreSQL 15 or newer';
+    END IF;
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'the database % has the encoding %', current_database(), current_setting('server_encoding')
+            USING ERRCODE = 'feature_not_supported', HINT = 'create one with: CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0';
+    END IF;
+
+    FOREACH role_name IN ARRAY ARRAY['nightbell_owner', 'nightbell_client', 'nightbell_producer', 'nightbell_worker',
+                                     'nightbell_admin'] LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE EXCEPTION 'role % is missing and % may not create it', role_name, current_user
+                    USING ERRCODE = 'insufficient_privilege', HINT = 'run db init as a superuser or as a role with CREATEROLE';
+            WHEN duplicate_object OR unique_violation THEN
+                NULL; -- an init of another database of the same server was faster
+        END;
+    END LOOP;
+
+    -- The schema's owner cannot log in: whoever maintains the schema acts as it.
+    IF NOT pg_has_role('nightbell_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT nightbell_owner TO %I', current_user);
+    END IF;
+
+    SELECT pg_get_userbyid(nspowner) INTO owner_name FROM pg_namespace WHERE nspname = 'nightbell';
+    IF owner_name IS NULL THEN
+        CREATE SCHEMA nightbell AUTHORIZATION nightbell_owner;
+    ELSIF owner_name <> 'nightbell_owner' THEN
+        RAISE EXCEPTION 'the schema nightbell belongs to %', owner_name
+            USING ERRCODE = 'insufficient_privilege', HINT = 'it must belong to nightbell_owner: is it nightbell''s at all?';
+    END IF;
+
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pgcrypto') THEN
+        CREATE EXTENSION pgcrypto SCHEMA nightbell;
+    END IF;
+END
+$do$;
+
+SET LOCAL ROLE nightbell_owner;
+CREATE TABLE IF NOT EXISTS nightbell.migrations (
+    version    int PRIMARY KEY CHECK (version > 0),
+    name       text NOT NULL,
+    checksum   text NOT NULL, -- SHA-256 of the migration's text
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+-- Which functions, views and policies are installed; no row: they have to be applied.
+CREATE TABLE IF NOT EXISTS nightbell.definitions (
+    only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    checksum   text NOT NULL, -- SHA-256 of all their texts
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+COMMIT;
