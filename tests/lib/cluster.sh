@@ -104,12 +104,9 @@ template_schema() {
         "$builddir/nightbell" --dsn "host=$1 user=postgres dbname=nightbell" db init
         return
     fi
-    local file role
-    for role in owner client producer worker admin; do "${psql[@]}" -c "CREATE ROLE nightbell_$role NOLOGIN"; done
-    "${psql[@]}" -c 'CREATE SCHEMA nightbell AUTHORIZATION nightbell_owner' \
-        -c 'CREATE EXTENSION pgcrypto SCHEMA nightbell' -c 'SET ROLE nightbell_owner' \
-        -c 'CREATE TABLE nightbell.migrations (version int PRIMARY KEY, name text, checksum text,
-            applied_at timestamptz NOT NULL DEFAULT now()); INSERT INTO nightbell.migrations VALUES (1)'
+    local file
+    "${psql[@]}" -f "$srcdir/core/sql/scripts/schema_prepare.sql" &&
+        "${psql[@]}" -c "INSERT INTO nightbell.migrations VALUES (1, '0001_tables', '')" || return 1
     for file in "$srcdir"/core/sql/{migrations,functions,policies}/*.sql; do
         [ ! -f "$file" ] || "${psql[@]}" -1 -c 'SET ROLE nightbell_owner' -f "$file" || return 1
     done
