@@ -176,13 +176,14 @@ psql_person() {
 make_token() {
     perl -MDigest::SHA=hmac_sha256_base64 -MMIME::Base64 -e '
         my ($name, $seconds) = @ARGV;
-        my %people = (ada => ["a1", "user"], bob => ["b1", "user", "operator"], carol => ["c1", "user", "operator"],
-                      app => ["e1", "producer"], olga => ["f1", "user", "operator", "producer", "admin"],
-                      mallory => ["d1", "user", "operator"]);
+        my %people = (ada => ["00a1", "user"], bob => ["00b1", "user", "operator"], carol => ["00c1", "user", "operator"],
+                      app => ["00e1", "producer"], olga => ["00f1", "user", "operator", "producer", "admin"],
+                      mallory => ["00d1", "user", "operator"]);
+        $people{$name} = [substr($name, 32), "user"] if $name =~ /^00000000-0000-4000-8000-00000000be0\d$/; # readers of bench
         my ($id, @roles) = @{$people{$name} or die "nobody is called $name\n"};
         my $tenant = $name eq "olga" ? "*" : "00000000-0000-4000-8000-0000" . ($name eq "mallory" ? "0000b0b0" : "0000acee");
         my $now = time;
-        my $claims = sprintf q({"sub":"00000000-0000-4000-8000-0000000000%s","tenant":"%s","roles":[%s],)
+        my $claims = sprintf q({"sub":"00000000-0000-4000-8000-00000000%s","tenant":"%s","roles":[%s],)
             . q("aud":"nightbell","iat":%d,"exp":%d}),
             $id, $tenant, join(",", map { qq("$_") } @roles), $now, $now + $seconds;
         my $text = join ".", map { my $t = encode_base64($_, ""); $t =~ tr|+/=|-_|d; $t }

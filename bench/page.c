@@ -1,0 +1,183 @@
+/*
+ * page.c - measures the inbox's page query by itself: what row security costs, and what depth
+ * costs.
+ *
+ *   page first     connects, asks for one page, ends: the floor of "exec to first full screen"
+ *   page depth     a page at the newest, deep down in both directions, and at the oldest
+ *   page security  the page through view, policies and token; and the same rows from the bare
+ * tables as superuser
+ *
+ * Environment: BENCH_DSN (a client's login), BENCH_TOKEN, BENCH_ADMIN_DSN (superuser),
+ * BENCH_QUERIES (directory of the SQL), BENCH_BARE (the bare query), BENCH_TENANT, BENCH_USER,
+ * ROUNDS.
+ */
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "bench/sample.h"
+
+#define NEWEST "ffffffff-ffff-ffff-ffff-ffffffffffff"
+#define OLDEST "00000000-0000-0000-0000-000000000000"
+
+static int rounds;
+static int pages = 200; /* per round and side */
+
+static const char *need(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value)
+        sample_give_up("page: %s is not set", name);
+    return value;
+}
+
+static PGresult *check(PGconn *connection, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        sample_give_up("page: %s", PQerrorMessage(connection));
+    return result;
+}
+
+static PGconn *connect_to(const char *dsn, const char *token)
+{
+    PGconn *connection = PQconnectdb(dsn);
+
+    if (PQstatus(connection) != CONNECTION_OK)
+        sample_give_up("page: %s", PQerrorMessage(connection));
+    if (token)
+        PQclear(check(connection,
+                      PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1,
+                                   NULL, &token, NULL, NULL, 1)));
+    return connection;
+}
+
+/* The text of a query file without the mark where a filter would go. */
+static char *read_query(const char *directory, const char *name)
+{
+    char *path = nb_asprintf("%s/%s", directory, name);
+    FILE *file = fopen(path, "r");
+    char *text = nb_calloc(1, 65536), *mark;
+
+    if (!file || fread(text, 1, 65535, file) == 0)
+        sample_give_up("page: cannot read %s", path);
+    fclose(file);
+    while ((mark = strstr(text, "/*filter*/")))
+        memset(mark, ' ', strlen("/*filter*/"));
+    free(path);
+    return text;
+}
+
+static PGresult *page(PGconn *connection, const char *statement, const char *key)
+{
+    const char *values[] = {key, "50", "false"};
+
+    return check(connection, PQexecPrepared(connection, statement, 3, values, NULL, NULL, 1));
+}
+
+static void prepare(PGconn *connection, const char *name, const char *text)
+{
+    PQclear(check(connection, PQprepare(connection, name, text, 0, NULL)));
+    for (int i = 0; i < 10; i++) /* past the first, custom, plans */
+        PQclear(page(connection, name, NEWEST));
+}
+
+/* The median time of a page in milliseconds. */
+static double time_pages(PGconn *connection, const char *statement, const char *key)
+{
+    double times[200];
+
+    for (int i = 0; i < pages; i++) {
+        double start = sample_clock_ms();
+        PGresult *result = page(connection, statement, key);
+
+        times[i] = sample_clock_ms() - start;
+        if (PQntuples(result) < 50)
+            sample_give_up("page: only %d rows at %s", PQntuples(result), key);
+        PQclear(result);
+    }
+    return sample_percentile(times, (size_t)pages, 0.5);
+}
+
+static void first(void)
+{
+    PGconn *connection = connect_to(need("BENCH_DSN"), need("BENCH_TOKEN"));
+    char *text = read_query(need("BENCH_QUERIES"), "inbox_page_older.sql");
+    const char *values[] = {NEWEST, "50", "false"};
+
+    PQclear(check(connection, PQexecParams(connection, text, 3, NULL, values, NULL, NULL, 1)));
+    PQfinish(connection);
+    free(text);
+}
+
+static void depth(void)
+{
+    PGconn *connection = connect_to(need("BENCH_DSN"), need("BENCH_TOKEN"));
+    char *older = read_query(need("BENCH_QUERIES"), "inbox_page_older.sql");
+    char *newer = read_query(need("BENCH_QUERIES"), "inbox_page_newer.sql");
+    const char *deep = need("BENCH_DEEP_KEY");
+
+    prepare(connection, "older", older);
+    PQclear(check(connection, PQprepare(connection, "newer", newer, 0, NULL)));
+    for (int i = 0; i < 10; i++)
+        PQclear(page(connection, "newer", OLDEST));
+    for (int round = 0; round < rounds; round++) {
+        double newest = time_pages(connection, "older", NEWEST);
+
+        sample_print("page_older_deep", 'a', time_pages(connection, "older", deep));
+        sample_print("page_older_deep", 'b', newest);
+        sample_print("page_newer_deep", 'a', time_pages(connection, "newer", deep));
+        sample_print("page_newer_deep", 'b', newest);
+        sample_print("jump_to_oldest", 'a', time_pages(connection, "newer", OLDEST));
+        sample_print("jump_to_oldest", 'b', time_pages(connection, "older", NEWEST));
+    }
+    free(older);
+    free(newer);
+    PQfinish(connection);
+}
+
+static void security(void)
+{
+    PGconn *client = connect_to(need("BENCH_DSN"), need("BENCH_TOKEN"));
+    PGconn *admin = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    char *text = read_query(need("BENCH_QUERIES"), "inbox_page_older.sql");
+    char *bare = read_query(need("BENCH_BARE"), "page_bare.sql");
+
+    prepare(client, "older", text);
+    prepare(admin, "older", bare);
+    for (int round = 0; round < rounds; round++) {
+        double with = time_pages(client, "older", NEWEST);
+        double without = time_pages(admin, "older", NEWEST);
+
+        sample_print("row_security", 'a', with);
+        sample_print("row_security", 'b', without);
+        sample_print("row_security_cost", 'a', with * 1e3);
+        sample_print("row_security_cost", 'b', without * 1e3);
+    }
+    free(text);
+    free(bare);
+    PQfinish(client);
+    PQfinish(admin);
+}
+
+int main(int argc, char *argv[])
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } figures[] = {{"first", first}, {"depth", depth}, {"security", security}};
+
+    rounds = (int)strtol(getenv("ROUNDS") ? getenv("ROUNDS") : "5", NULL, 10);
+    for (size_t i = 0; argc == 2 && i < NB_ARRAY_SIZE(figures); i++) {
+        if (strcmp(argv[1], figures[i].name) == 0) {
+            figures[i].run();
+            return 0;
+        }
+    }
+    sample_give_up("usage: page first|depth|security");
+}

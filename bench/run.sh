@@ -1,0 +1,81 @@
+# run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
+# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/lib/tap.sh"
+. "$srcdir/tests/lib/cluster.sh"
+tap_finished=yes # it reads like a test and reports like a table
+wanted=${1:-}
+quick=${QUICK:-}
+bench=$builddir/bench
+samples=$test_dir/samples
+: >"$samples"
+
+if [ -n "$quick" ]; then
+    sizes=(-v thousand=1000 -v million=10000 -v tenmillion=100000)
+    export ROUNDS=2 BENCH_PAGES=50
+    echo "QUICK: 10,000 rows stand for 1 M, 100,000 for 10 M; 2 rounds. Not for quoting."
+else
+    sizes=(-v thousand=1000 -v million=1000000 -v tenmillion=10000000)
+    export ROUNDS=${ROUNDS:-5} BENCH_PAGES=${BENCH_PAGES:-1000}
+fi
+wants() {
+    local name
+    for name in "$@"; do
+        [[ -z $wanted || $name == "$wanted"* || $wanted == "$name"* ]] && return 0
+    done
+    return 1
+}
+say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
+
+cluster_start --durable
+say "loading"
+server_stop && cluster_options="-k $cluster_dir -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB
+    -c shared_buffers=1GB -c autovacuum=off" && server_start
+"$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP "${sizes[@]}" -f "$srcdir/bench/load.sql" || exit 1
+say "vacuum"
+psql_do 'VACUUM (FREEZE, ANALYZE)' && psql_do CHECKPOINT
+# PostgreSQL's own defaults, durable.
+server_stop && cluster_options="-k $cluster_dir -c fsync=on -c full_page_writes=on -c shared_buffers=128MB
+    -c max_connections=100 -c autovacuum_naptime=1min -c max_wal_size=1GB" && server_start || exit 1
+export BENCH_POSTMASTER=$(head -1 "$cluster_dir/data/postmaster.pid") BENCH_CONSOLE=$nightbell BENCH_MARKER='bench row '
+export BENCH_TENANT=$ACME BENCH_QUERIES=$srcdir/core/sql/queries BENCH_BARE=$srcdir/bench
+export BENCH_DSN=$cluster_dsn BENCH_ADMIN_DSN="host=$cluster_dir dbname=nightbell user=postgres"
+export BENCH_PRODUCER_DSN=$cluster_producer_dsn BENCH_PRODUCER_TOKEN=$(make_token app)
+export NIGHTBELL_DSN=$cluster_dsn
+unset PGHOST PGDATABASE PGUSER
+
+# reader N command…: as the reader whose id ends in beN
+reader() {
+    local id=00000000-0000-4000-8000-00000000be0$1 token=$test_dir/reader$1.token
+    shift
+    (umask 077 && make_token "$id" 86400 >"$token")
+    BENCH_USER=$id BENCH_TOKEN=$(cat "$token") NIGHTBELL_TOKEN_FILE=$token "$@" >>"$samples" || say "failed: $*"
+}
+
+say "measuring"
+wants start_1k start_10m_flat && reader 1 "$bench/console" start start_1k "$bench/page" first
+wants start_1m && reader 2 "$bench/console" start start_1m "$bench/page" first
+if wants start_10m start_10m_flat; then
+    reader 3 "$bench/console" start start_10m "$bench/page" first
+    awk '$1 == "start_10m" && $2 == "a" { print "start_10m_flat a", $3 } $1 == "start_1k" && $2 == "a" { print "start_10m_flat b", $3 }' \
+        "$samples" >"$samples.flat"
+    cat "$samples.flat" >>"$samples"
+fi
+say "page queries"
+export BENCH_DEEP_KEY=$("$pg_bin/psql" -XqAt "$BENCH_ADMIN_DSN" -c "SELECT id FROM nightbell.notifications
+    WHERE tenant_id = '$ACME' AND user_id = '00000000-0000-4000-8000-00000000be03' ORDER BY id OFFSET 1000 LIMIT 1")
+wants page_older_deep page_newer_deep jump_to_oldest && reader 3 "$bench/page" depth
+wants row_security row_security_cost && reader 2 "$bench/page" security
+say "keys, bytes, painting"
+wants key_p50 key_p95 key_stopped_p50 key_stopped_p95 && reader 3 "$bench/console" keys
+wants bytes_move bytes_page && reader 3 "$bench/console" bytes
+wants painted_p50 painted_p99 && reader 1 "$bench/console" painted
+say "memory, idling"
+wants memory_1k && reader 1 "$bench/console" memory memory_1k
+wants memory_1m && reader 2 "$bench/console" memory memory_1m
+wants memory_10m && reader 3 "$bench/console" memory memory_10m
+wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$((ROUNDS > 3 ? 3 : ROUNDS)) reader 1 "$bench/console" idle
+say "done"
+
+"${AWK:-awk}" -v json="$bench/results.json" -f "$srcdir/bench/report.awk" "$srcdir/bench/figures.txt" "$samples"
+echo "written to $bench/results.json"
