@@ -1,31 +1,55 @@
 -- What is read. Both views run with the reader's rights: row security decides which rows there are.
--- A page is asked for once a branch (is_announcement, across_tenants), each with its LIMIT, and then merged: an ORDER BY over
--- the whole UNION ALL would sort everything.
+-- A page is asked for once a branch (inbox_notifications, inbox_announcements; across_tenants), each with its LIMIT, and then
+-- merged: an ORDER BY over the whole UNION ALL would sort everything.
 
 DROP VIEW IF EXISTS nightbell.inbox;
+DROP VIEW IF EXISTS nightbell.inbox_notifications;
+DROP VIEW IF EXISTS nightbell.inbox_announcements;
 DROP VIEW IF EXISTS nightbell.inbox_with_deleted;
+DROP VIEW IF EXISTS nightbell.notifications_with_deleted;
+DROP VIEW IF EXISTS nightbell.announcements_with_deleted;
 DROP VIEW IF EXISTS nightbell.events;
 DROP VIEW IF EXISTS nightbell.event_history;
 
--- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete.
-CREATE VIEW nightbell.inbox_with_deleted WITH (security_invoker = true) AS
+-- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete. A view a table:
+-- PostgreSQL keeps the order of the partitions' indexes through a plain view, but sorts everything above a UNION ALL.
+CREATE VIEW nightbell.notifications_with_deleted WITH (security_invoker = true) AS
 SELECT n.id, n.tenant_id, n.actor_id, false AS is_announcement, n.type, n.title, n.message, n.data, n.link, n.actions,
     n.action_taken, n.channel::text AS channel, n.urgency::text AS urgency, n.dedup_key, n.is_read,
     CASE WHEN n.archived_at IS NOT NULL THEN 'archived' WHEN n.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
     n.created_at, n.updated_at, n.read_at, n.archived_at, n.expires_at, n.created_xid, n.changed_xid,
     (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = n.tenant_id AND u.id = n.actor_id) AS actor_name,
     n.deleted_at
-FROM nightbell.notifications n
-UNION ALL
-SELECT a.id, a.tenant_id, a.actor_id, true, a.type, a.title, a.message, a.data, a.link, a.actions,
-    r.action_taken, a.channel::text, a.urgency::text, a.dedup_key, r.read_at IS NOT NULL,
-    CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.read_at IS NOT NULL THEN 'read' ELSE 'unread' END,
-    a.created_at, greatest(a.updated_at, r.updated_at), r.read_at, r.archived_at, a.expires_at,
-    a.created_xid, greatest(a.changed_xid, r.changed_xid),
-    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id),
-    coalesce(a.deleted_at, r.deleted_at)
+FROM nightbell.notifications n;
+
+CREATE VIEW nightbell.announcements_with_deleted WITH (security_invoker = true) AS
+SELECT a.id, a.tenant_id, a.actor_id, true AS is_announcement, a.type, a.title, a.message, a.data, a.link, a.actions,
+    r.action_taken, a.channel::text AS channel, a.urgency::text AS urgency, a.dedup_key, r.read_at IS NOT NULL AS is_read,
+    CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
+    a.created_at, greatest(a.updated_at, r.updated_at) AS updated_at, r.read_at, r.archived_at, a.expires_at,
+    a.created_xid, greatest(a.changed_xid, r.changed_xid) AS changed_xid,
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id) AS actor_name,
+    coalesce(a.deleted_at, r.deleted_at) AS deleted_at
 FROM nightbell.announcements a
 LEFT JOIN nightbell.receipts r ON r.tenant_id = a.tenant_id AND r.notification_id = a.id;
+
+CREATE VIEW nightbell.inbox_with_deleted WITH (security_invoker = true) AS
+SELECT * FROM nightbell.notifications_with_deleted
+UNION ALL
+SELECT * FROM nightbell.announcements_with_deleted;
+
+-- The two branches that pages are read from, and the whole.
+CREATE VIEW nightbell.inbox_notifications WITH (security_invoker = true) AS
+SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+FROM nightbell.notifications_with_deleted
+WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
+
+CREATE VIEW nightbell.inbox_announcements WITH (security_invoker = true) AS
+SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+FROM nightbell.announcements_with_deleted
+WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
 CREATE VIEW nightbell.inbox WITH (security_invoker = true) AS
 SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,

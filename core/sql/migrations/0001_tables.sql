@@ -182,7 +182,8 @@ CREATE TABLE nightbell.notifications (
     deleted_at   timestamptz,
     created_xid  xid8 NOT NULL DEFAULT pg_current_xact_id(),
     changed_xid  xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    PRIMARY KEY (tenant_id, id),
+    -- user_id before id: no plan may read another's rows to find one's own newest
+    PRIMARY KEY (tenant_id, user_id, id),
     FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users
 ) PARTITION BY RANGE (id);
 CREATE TABLE nightbell.notifications_default PARTITION OF nightbell.notifications DEFAULT;

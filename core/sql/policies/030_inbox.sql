@@ -24,4 +24,5 @@ CREATE POLICY administer ON nightbell.notification_types TO nightbell_admin USIN
 GRANT SELECT ON nightbell.notification_types TO nightbell_client, nightbell_producer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.notification_types TO nightbell_admin;
 
-GRANT SELECT ON nightbell.inbox, nightbell.inbox_with_deleted TO nightbell_client;
+GRANT SELECT ON nightbell.inbox, nightbell.inbox_notifications, nightbell.inbox_announcements, nightbell.inbox_with_deleted,
+    nightbell.notifications_with_deleted, nightbell.announcements_with_deleted TO nightbell_client;

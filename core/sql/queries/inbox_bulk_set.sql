@@ -3,13 +3,13 @@
 -- $4 uuid: below this key · $5 bigint: how many
 -- -> last_id (NULL: nothing was left), found, changed
 WITH chunk AS MATERIALIZED (
-    (SELECT i.id FROM nightbell.inbox AS i
-      WHERE NOT i.is_announcement AND i.id < $4::uuid
+    (SELECT i.id FROM nightbell.inbox_notifications AS i
+      WHERE i.id < $4::uuid
         AND pg_visible_in_snapshot(i.created_xid, $3::text::pg_snapshot) /*filter*/
       ORDER BY i.id DESC LIMIT $5::bigint)
     UNION ALL
-    (SELECT i.id FROM nightbell.inbox AS i
-      WHERE i.is_announcement AND i.id < $4::uuid
+    (SELECT i.id FROM nightbell.inbox_announcements AS i
+      WHERE i.id < $4::uuid
         AND pg_visible_in_snapshot(i.created_xid, $3::text::pg_snapshot) /*filter*/
       ORDER BY i.id DESC LIMIT $5::bigint)
     ORDER BY id DESC LIMIT $5::bigint

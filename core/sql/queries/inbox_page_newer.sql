@@ -9,12 +9,12 @@ SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.mess
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
-    (SELECT i.* FROM nightbell.inbox AS i
-      WHERE NOT i.is_announcement AND i.id > $1::uuid /*filter*/
+    (SELECT i.* FROM nightbell.inbox_notifications AS i
+      WHERE i.id > $1::uuid /*filter*/
       ORDER BY i.id LIMIT $2::bigint)
     UNION ALL
-    (SELECT i.* FROM nightbell.inbox AS i
-      WHERE i.is_announcement AND i.id > $1::uuid /*filter*/
+    (SELECT i.* FROM nightbell.inbox_announcements AS i
+      WHERE i.id > $1::uuid /*filter*/
       ORDER BY i.id LIMIT $2::bigint)
     ORDER BY id LIMIT $2::bigint
 ) AS p ON true
