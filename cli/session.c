@@ -145,8 +145,12 @@ const char *session_token_file(const struct command_call *call)
 static int resolve_token(char **out, const struct command_call *call, struct nb_error *err)
 {
     const char *file = session_token_file(call);
-    if (file)
-        return nb_token_read_file(out, file, err);
+    if (file) {
+        int rc = nb_token_read_file(out, file, err);
+        if (rc != NB_OK && !err->hint[0])
+            nb_error_hint(err, "--token-file or NIGHTBELL_TOKEN_FILE names a file with your token");
+        return rc;
+    }
     *out = nb_strdup(environment("NIGHTBELL_TOKEN"));
     return NB_OK;
 }
@@ -165,6 +169,45 @@ int session_resolve(char **dsn, char **token, const struct command_call *call,
         nb_free(token);
         nb_free(dsn);
     }
+    return rc;
+}
+
+struct first_try {
+    bool failed;
+    struct nb_error err;
+};
+
+static void first_try_state(void *arg, enum nb_connection_state state, const struct nb_error *err)
+{
+    struct first_try *first = arg;
+    if (state == NB_CONNECTION_WAITING && err) {
+        first->failed = true;
+        first->err = *err;
+    }
+}
+
+/* A connection that will be kept for long tries again when it is lost; but a first try that fails
+ * is a mistake that somebody wants to hear of. */
+static int wait_ready(struct nb_connection *connection, struct nb_error *err)
+{
+    struct first_try first = {0};
+    struct nb_connection_observer observer = {.state_changed = first_try_state, .arg = &first};
+    int rc = NB_OK;
+    nb_connection_observe(connection, &observer);
+    nb_connection_start(connection);
+    while (rc == NB_OK && !first.failed && nb_connection_state(connection) != NB_CONNECTION_READY &&
+           nb_connection_state(connection) != NB_CONNECTION_FAILED)
+        rc = nb_loop_turn(nb_connection_loop(connection), -1, err);
+    nb_connection_unobserve(connection, &observer);
+    if (rc == NB_OK && first.failed) {
+        *err = first.err;
+        return err->code;
+    }
+    if (rc == NB_OK)
+        rc = nb_connection_wait_ready(connection, err);
+    if (rc == NB_EUNREACHABLE && !err->hint[0])
+        nb_error_hint(err, "is the server running, and is the database's address (--dsn, "
+                           "NIGHTBELL_DSN, PGHOST …) the right one?");
     return rc;
 }
 
@@ -196,7 +239,7 @@ int session_connect(struct nb_connection **out, struct command_call *call,
     if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) !=
         NB_OK)
         goto out;
-    if ((rc = nb_connection_wait_ready(session->connection, err)) != NB_OK)
+    if ((rc = wait_ready(session->connection, err)) != NB_OK)
         goto out;
     *out = session->connection;
     call->session = session;
