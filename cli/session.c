@@ -201,10 +201,10 @@ static int wait_ready(struct nb_connection *connection, struct nb_error *err)
     nb_connection_unobserve(connection, &observer);
     if (rc == NB_OK && first.failed) {
         *err = first.err;
-        return err->code;
-    }
-    if (rc == NB_OK)
+        rc = err->code;
+    } else if (rc == NB_OK) {
         rc = nb_connection_wait_ready(connection, err);
+    }
     if (rc == NB_EUNREACHABLE && !err->hint[0])
         nb_error_hint(err, "is the server running, and is the database's address (--dsn, "
                            "NIGHTBELL_DSN, PGHOST …) the right one?");
