@@ -2,11 +2,5 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL ROLE nightbell_owner;
-DO $do$
-BEGIN
-    IF to_regprocedure('nightbell.ensure_partitions(interval)') IS NOT NULL THEN
-        PERFORM nightbell.ensure_partitions();
-    END IF;
-END
-$do$;
+SELECT nightbell.ensure_partitions();
 COMMIT;

@@ -46,7 +46,9 @@ BEGIN
     END IF;
 
     IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pgcrypto') THEN
-        CREATE EXTENSION pgcrypto SCHEMA nightbell;
+        -- apart from nightbell: its functions are open to PUBLIC, and only a superuser could change that
+        CREATE SCHEMA IF NOT EXISTS nightbell_extensions AUTHORIZATION nightbell_owner;
+        CREATE EXTENSION pgcrypto SCHEMA nightbell_extensions;
     END IF;
 END
 $do$;
