@@ -168,6 +168,7 @@ static int act_on(struct acting *acting, struct nb_connection *connection,
         struct nb_event_act_request request = *wanted;
         request.keys = &ids->keys[i];
         request.count = ids->count - i < FETCH_KEYS_MAX ? ids->count - i : FETCH_KEYS_MAX;
+        /* cppcheck-suppress autoVariables ; used until fetch_wait() below returns */
         acting->request = &request;
         acting->answered = false;
         nb_event_act(connection, &request, act_done, acting);

@@ -17,5 +17,5 @@ nothing "tui and cli contain no SQL" grep_c "$sql" $(c_sources cli tui)
 nothing "SQL of core lives in .sql files" grep_c "$sql" $(c_sources core)
 unqualified() { sources core/sql/queries sql | xargs -r grep -LE "$1"; }
 nothing "a query names its schema" unqualified \
-    '\bnightbell\.|\bpg_[a-z_]+\b|\bnow\(|\bset_config\b|^ *(LISTEN|UNLISTEN|SET|BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|GRANT)\b'
+    '\bnightbell\.|\bpg_[a-z_]+\b|\bnow\(|\bset_config\b|\bunnest\(|\bcurrent_setting\b|^ *(LISTEN|UNLISTEN|SET|BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|GRANT|DEALLOCATE)\b'
 done_testing

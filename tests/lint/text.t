@@ -13,6 +13,7 @@ no_purpose() {
     texts | grep -E '\.([ch]|def|sql|sh|t|am|awk|keys|theme)$|bootstrap$' | while read -r file; do
         case $file in
         *.c | *.h | *.def) head -1 "$file" | grep -q '^/\*' ;;
+        docs/*.sh) ;; # shown in the documentation as they are
         *.sql) head -1 "$file" | grep -q '^-- .' ;;
         *.t | bootstrap) sed -n 2p "$file" | grep -q '^# .' ;;
         *) sed -n '1{/^#!/d;p};2p' "$file" | grep -q '^# .' ;;

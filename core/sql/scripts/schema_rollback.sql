@@ -1,1 +1,2 @@
+-- The end of a migration that failed.
 ROLLBACK;
