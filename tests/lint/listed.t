@@ -8,7 +8,7 @@ unlisted() {
     for file in $(all_c_sources) $(sources tui def) $(sources keymaps keys) $(sources themes theme) \
         $(for room in tests bench; do sources "$room" t sh sql awk txt jq; done); do
         grep -qE "(^|[[:space:]=/)])${file//./\\.}($|[[:space:]])|EXTRA_DIST.*\b$(dirname "$file")\b" <<<"$fragments" ||
-            { [[ $file == tests/core/*.c || $file == tests/tui/*.c || $file == tests/fuzz/*.c || $file == tests/lib/*.c ||
+            { [[ $file == tests/core/*.c || $file == tests/tui/*.c || $file == tests/fuzz/*.c || $file == tests/console/*.c || $file == tests/lib/*.c ||
                 $file == bench/*.c ]] && grep -qE "(^|[[:space:]])${file%.c}($|[[:space:]])" <<<"$fragments"; } ||
             echo "$file is in no .am file"
     done
@@ -20,7 +20,7 @@ missing() {
             echo "$file is in an .am file and not there"
     done
 }
-twice() { grep -ohE '^[[:space:]]+(core|cli|tui|tests|bench|keymaps|themes)/[A-Za-z0-9_./-]+' */*.am | sort | uniq -d; }
+twice() { grep -ohE '^[[:space:]]+(core|cli|tui|tests|keymaps|themes)/[A-Za-z0-9_./-]+' */*.am | sort | uniq -d; }
 
 nothing "every file is listed" unlisted
 nothing "every listed file is there" missing
