@@ -105,8 +105,11 @@ template_schema() {
         return
     fi
     local file
-    "${psql[@]}" -f "$srcdir/core/sql/scripts/schema_prepare.sql" &&
-        "${psql[@]}" -c "INSERT INTO nightbell.migrations VALUES (1, '0001_tables', '')" || return 1
+    "${psql[@]}" -f "$srcdir/core/sql/scripts/schema_prepare.sql" || return 1
+    for file in "$srcdir"/core/sql/migrations/*.sql; do
+        file=$(basename "$file" .sql)
+        "${psql[@]}" -c "INSERT INTO nightbell.migrations VALUES (${file%%_*}, '$file', '')" || return 1
+    done
     for file in "$srcdir"/core/sql/{migrations,functions,policies}/*.sql; do
         [ ! -f "$file" ] || "${psql[@]}" -1 -c 'SET ROLE nightbell_owner' -f "$file" || return 1
     done
