@@ -316,7 +316,8 @@ static void tell_ada(struct session *producer, const char *title_text, const cha
 }
 
 #define NOTIFY_ADA                                                                                 \
-    "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA "', 'SYSTEM_EVENT', $1, 'body')"
+    "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA                                    \
+    "', 'BOOKING_CREATED', $1, 'body', data => '{\"bookingId\":\"1\",\"sessionId\":\"2\"}')"
 
 /* One producer takes its id first and commits last. Whoever looks meanwhile sees the others at once
  * and the late one later, below rows that were told before; each exactly once. */
