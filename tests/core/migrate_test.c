@@ -1,4 +1,5 @@
-/* Creating, upgrading and reporting on the schema, as a superuser and as a database's owner with CREATEROLE. */
+/* Creating, upgrading and reporting on the schema, as a superuser and as a database's owner with
+ * CREATEROLE. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -169,7 +170,8 @@ static void newer_schema_is_refused(void **state)
     struct nb_error err = {0};
 
     (void)state;
-    in_fresh("INSERT INTO nightbell.migrations (version, name, checksum) VALUES (9999, '9999_future', '')");
+    in_fresh("INSERT INTO nightbell.migrations (version, name, checksum) VALUES (9999, "
+             "'9999_future', '')");
     connection = connect_to("fresh", "postgres");
     assert_int_equal(nb_migrate(connection, NULL, NULL, &err), NB_EVERSION);
     assert_non_null(strstr(err.message, "9999"));
@@ -187,6 +189,8 @@ static void newer_schema_is_refused(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(database_without_schema_says_so),
                cmocka_unit_test(superuser_creates_it_again_and_again),
-               cmocka_unit_test(owner_with_createrole_creates_it), cmocka_unit_test(stranger_is_told_what_is_needed),
-               cmocka_unit_test(lost_definitions_come_back), cmocka_unit_test(changed_migration_is_refused),
+               cmocka_unit_test(owner_with_createrole_creates_it),
+               cmocka_unit_test(stranger_is_told_what_is_needed),
+               cmocka_unit_test(lost_definitions_come_back),
+               cmocka_unit_test(changed_migration_is_refused),
                cmocka_unit_test(newer_schema_is_refused))
