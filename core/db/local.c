@@ -31,12 +31,14 @@ const char *nb_local_state_name(enum nb_local_state state)
 
 /* ---- status ---- */
 
-/* The socket's directory has neither quotes nor backslashes (local_place.c sees to it). */
+/* The socket's directory has neither quotes nor backslashes (local_place.c sees to it), but it may have blanks. */
 static void write_dsn(char *out, size_t size, const char *socket_directory, const char *database,
                       const char *login)
 {
-    snprintf(out, size, "host='%s' port=%d dbname=%s user=%s", socket_directory, NB_LOCAL_PORT,
-             database, login);
+    const char *quote = strchr(socket_directory, ' ') != NULL ? "'" : "";
+
+    snprintf(out, size, "host=%s%s%s port=%d dbname=%s user=%s", quote, socket_directory, quote,
+             NB_LOCAL_PORT, database, login);
 }
 
 static enum nb_local_state state_of(const struct nb_local_place *place,

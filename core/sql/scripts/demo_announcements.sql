@@ -3,8 +3,8 @@ BEGIN;
 INSERT INTO nightbell.announcements (id, tenant_id, actor_id, type, title, message, data, link, urgency, created_at, updated_at)
 SELECT nightbell.uuidv7_at(now() - a.age), t.id, p.user_id, a.type, a.title, a.message,
        CASE a.type WHEN 'BROADCAST_MESSAGE' THEN jsonb_build_object('messageId', md5(a.title)::uuid)
-                   ELSE jsonb_build_object('eventType', 'maintenance') END,
-       a.link, kind.urgency, now() - a.age, now() - a.age
+                   ELSE jsonb_build_object('eventId', 0, 'severity', 'low', 'eventType', 'maintenance') END,
+       a.link, CASE a.type WHEN 'SYSTEM_EVENT' THEN 'high' ELSE kind.urgency END, now() - a.age, now() - a.age
   FROM (VALUES
     ('acme', 'bob', interval '35 days', 'BROADCAST_MESSAGE', 'The autumn programme is out', 'Thirty-one new courses, among them 書道入門 and Жонглирование. Booking opens on Monday at nine.', 'https://acme.example/autumn'),
     ('acme', 'carol', interval '20 days', 'BROADCAST_MESSAGE', 'New opening hours', 'From the first of the month we open at 06:30 on working days.', NULL),

@@ -34,7 +34,7 @@ BEGIN
     -- mostly those whose screens are likely to be open
     SELECT p.* INTO person FROM nightbell_demo.people p
      WHERE p.name = nightbell_demo.pick(seed || 'who', '{bob,bob,bob,ada,ada,carol,emilie,kenji,fatima,olga,gina,hank,noa}');
-    letter := nightbell_demo.pick_text(seed, person.locale);
+    letter := nightbell_demo.pick_text(seed, person.locale, true);
     title := nightbell_demo.fill(letter.title, seed, now());
     PERFORM nightbell.notify(person.tenant_id, person.user_id, letter.type, title, nightbell_demo.fill(letter.message, seed, now()),
         data => nightbell_demo.fill(letter.data, seed, now())::jsonb, link => nightbell_demo.fill(letter.link, seed, now()));

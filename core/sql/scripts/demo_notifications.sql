@@ -1,6 +1,15 @@
 -- The demonstration's notifications: some thousands over the last six weeks, more of them lately, as if producers had sent
 -- them: ids are of the time of sending. Older ones are read, and some are archived.
 BEGIN;
+-- A UUID version 7 of that time whose other bits come from the seed.
+CREATE FUNCTION nightbell_demo.letter_id(at timestamptz, seed text) RETURNS uuid
+LANGUAGE sql STABLE
+AS $$
+    SELECT encode(int8send((floor(date_part('epoch', at) * 1000)::bigint << 16) | 28672 | nightbell_demo.roll(seed || 'id', 4096))
+                  || set_byte(hash, 0, 128 | (get_byte(hash, 0) & 63)), 'hex')::uuid
+      FROM substr(decode(md5(seed), 'hex'), 1, 8) AS hash
+$$;
+
 CREATE TEMP TABLE demo_letter ON COMMIT DROP AS
 WITH letter AS (
     SELECT p.tenant_id, p.user_id, p.locale, p.name || ':' || n AS seed, now() - interval '50 seconds'
@@ -23,8 +32,7 @@ SELECT t.*,
 
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, actions, urgency,
                                      created_at, updated_at, read_at, archived_at)
-SELECT encode(int8send((floor(date_part('epoch', l.sent_at) * 1000)::bigint << 16) | 28672 | nightbell_demo.roll(l.seed || 'id', 4096))
-              || substr(decode(md5(l.seed), 'hex'), 1, 8) , 'hex')::uuid,
+SELECT nightbell_demo.letter_id(l.sent_at, l.seed),
        l.tenant_id, l.user_id,
        CASE WHEN l.fate % 3 = 0 THEN (SELECT p.user_id FROM nightbell_demo.people p
                                        WHERE p.tenant_id = l.tenant_id AND p.user_id <> l.user_id
@@ -33,7 +41,7 @@ SELECT encode(int8send((floor(date_part('epoch', l.sent_at) * 1000)::bigint << 1
        nightbell_demo.fill(text.data, l.seed, l.sent_at)::jsonb, nightbell_demo.fill(text.link, l.seed, l.sent_at), text.actions,
        kind.urgency, l.sent_at, coalesce(l.put_away_at, l.seen_at, l.sent_at), l.seen_at, l.put_away_at
   FROM demo_letter l
-  CROSS JOIN LATERAL nightbell_demo.pick_text(l.seed, l.locale) AS text
+  CROSS JOIN LATERAL nightbell_demo.pick_text(l.seed, l.locale, false) AS text
   JOIN nightbell.notification_types kind ON kind.type = text.type
  ORDER BY l.sent_at;
 

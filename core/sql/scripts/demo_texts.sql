@@ -70,7 +70,7 @@ INSERT INTO nightbell_demo.texts (locale, weight, type, title, message, data, li
 (NULL, 5, 'WALLET_TOP_UP', 'Wallet topped up by {amount} EUR', 'Thank you. The receipt is attached to your account.',
  '{"transactionId": "{id}", "amount": {amount}, "currency": "EUR"}', NULL, NULL),
 (NULL, 3, 'PASS_LOW_SESSIONS', 'Two sessions left on your pass', 'Your ten-session pass for {course} has two sessions left. Renew it now and keep the price.',
- '{"passId": "{id}", "remaining": 2}', 'https://acme.example/passes', NULL),
+ '{"passId": "{id}", "sessionsLeft": 2}', 'https://acme.example/passes', NULL),
 (NULL, 3, 'PASS_EXPIRY_REMINDER', 'Your pass ends soon', 'Unused sessions of pass {n} are lost after its last day.',
  '{"passId": "{id}", "expiresAt": "{soon}"}', 'https://acme.example/passes', NULL),
 (NULL, 3, 'BILLING_RENEWAL_SUCCESS', 'Subscription renewed: {amount} EUR', 'Invoice {n} is paid. Nothing to do.',
@@ -100,9 +100,9 @@ INSERT INTO nightbell_demo.texts (locale, weight, type, title, message, data, li
 (NULL, 2, 'GRN_RECEIVED', 'Goods received for order {n}', '24 yoga mats, 2 missing. Signed by {person}.',
  '{"grnId": "{id}", "poId": "{id2}"}', NULL, NULL),
 (NULL, 1, 'SYSTEM_EVENT', 'Maintenance tonight, 02:00–02:20 UTC', 'Booking is read-only for about twenty minutes while the database moves.',
- '{"eventType": "maintenance"}', 'https://status.acme.example', NULL),
+ '{"eventId": {n}, "severity": "low", "eventType": "maintenance"}', 'https://status.acme.example', NULL),
 (NULL, 1, 'DIGEST', 'Your day: 5 approvals, 3 bookings', E'5 × PO_APPROVED\n3 × BOOKING_CREATED\n1 × INVOICE_OVERDUE',
- '{"period": "daily", "count": 9}', NULL, NULL),
+ '{"count": 9, "items": ["PO_APPROVED", "BOOKING_CREATED", "INVOICE_OVERDUE"]}', NULL, NULL),
 (NULL, 1, 'BROADCAST_MESSAGE', '👩‍👩‍👧‍👦 Family day on Sunday 🎉', 'Bring everyone: 👨‍👩‍👧, 🧑🏽‍🚀, 👩🏾‍🎨 and the dog 🐕‍🦺. Free coffee ☕️ from ten.',
  '{"messageId": "{id}"}', 'https://acme.example/family-day', NULL),
 ('fr-FR', 60, 'SESSION_REMINDER', 'Rappel : « {course} » à {clock}', 'N''oubliez pas votre serviette. À très bientôt — l''équipe d''Acmé.',
@@ -126,13 +126,15 @@ INSERT INTO nightbell_demo.texts (locale, weight, type, title, message, data, li
 (NULL, 2, 'STUDENT_REGISTERED', 'अनीता शर्मा ने पंजीकरण किया', 'वेबसाइट के फ़ॉर्म से एक नई छात्रा। अभी कोई पाठ्यक्रम नहीं चुना गया है।',
  '{"studentId": "{id}"}', NULL, NULL);
 
--- A text for a person, by weight; texts of the person's own language count when there are any.
-CREATE FUNCTION nightbell_demo.pick_text(seed text, language text) RETURNS nightbell_demo.texts
+-- A text for a person, by weight; texts of the person's own language count when there are any. Some types only the
+-- installation itself may send.
+CREATE FUNCTION nightbell_demo.pick_text(seed text, language text, by_anybody boolean) RETURNS nightbell_demo.texts
 LANGUAGE sql STABLE
 AS $$
     WITH candidates AS (
         SELECT t, sum(t.weight) OVER (ORDER BY t.ordinal) AS reach, sum(t.weight) OVER () AS total
-          FROM nightbell_demo.texts t WHERE t.locale IS NULL OR t.locale = language
+          FROM nightbell_demo.texts t JOIN nightbell.notification_types kind USING (type)
+         WHERE (t.locale IS NULL OR t.locale = language) AND (kind.restricted_to IS NULL OR NOT by_anybody)
     )
     SELECT (c.t).* FROM candidates c
      WHERE nightbell_demo.roll(seed || 'text', c.total::int) < c.reach ORDER BY c.reach LIMIT 1
