@@ -40,5 +40,5 @@ GRANT EXECUTE ON FUNCTION
 
 -- administering
 GRANT EXECUTE ON FUNCTION
-    nightbell.security_report(), nightbell.ensure_partitions(interval)
+    nightbell.security_report(), nightbell.ensure_partitions(interval), nightbell.drop_past_partitions(), nightbell.purge(int)
     TO nightbell_worker, nightbell_admin;
