@@ -22,10 +22,7 @@ BEGIN
     SELECT nightbell.uuidv7_floor(now() - coalesce(max(nightbell.retention(t.settings, 'notifications', 180)), interval '180 days'))
       INTO oldest FROM nightbell.tenants t;
     FOR past IN
-        SELECT c.oid::regclass AS name
-          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-         WHERE i.inhparent = 'nightbell.notifications'::regclass
-           AND substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \(''([0-9a-f-]{36})''\)')::uuid <= oldest
+        SELECT p.partition AS name FROM nightbell.partitions() p WHERE p.upper_id <= oldest
     LOOP
         EXECUTE format('DROP TABLE %s', past.name);
         dropped := dropped + 1;
@@ -85,7 +82,7 @@ BEGIN
 
     DELETE FROM nightbell.revoked_tokens r WHERE r.expires_at <= now();
     GET DIAGNOSTICS removed = ROW_COUNT;
-    kind := 'revoked tokens';
+    kind := 'revoked_tokens';
     RETURN NEXT;
 END
 $$;
