@@ -53,6 +53,8 @@ struct action_info {
 
 const struct action_info *action_info(enum action action);
 enum action action_find(const char *name, size_t length); /* ACTION_COUNT when there is none */
+/* Whether the action can be bound or run there. */
+bool action_fits(enum action action, enum context context);
 const char *context_name(enum context context);           /* "global", "list", "inbox" … */
 enum context context_find(const char *name);              /* CONTEXT_COUNT when there is none */
 
@@ -66,9 +68,12 @@ struct command {
     char *text;   /* the whole command as it was written, without the colon */
 };
 
-/* "resolve --note", with or without the leading colon. Words are separated by blanks; "…" and '…' quote, \ escapes inside
+/* "resolve --note", with or without the leading colon; the name may be cut short where it stays the only one. Words are separated by blanks; "…" and '…' quote, \ escapes inside
  * "…". NB_EINVALID: err->column points into text (1-based), err->hint says what was expected. */
 NB_MUSTCHECK int command_parse(struct command *out, const char *text, struct nb_error *err);
+/* The name of the argument that the end of text belongs to ("THEME"), "" for the action's own name, NULL for none: what
+ * completion offers. *start gets the byte where that argument begins. */
+const char *command_argument_at(const char *text, size_t *start);
 void command_clear(struct command *command);
 void command_copy(struct command *to, const struct command *from);
 /* The first argument as a number; else the count; else fallback. At least 1. */

@@ -117,10 +117,7 @@ static uint32_t code_find(const char *name)
 static const char *key_impossible(uint32_t code, uint8_t modifiers)
 {
     bool fixed = code == NAMED_ENTER || code == NAMED_ESCAPE || code == NAMED_BACKSPACE || code == ' ';
-    bool wheel = code == NAMED_WHEEL_UP || code == NAMED_WHEEL_DOWN;
 
-    if (modifiers != 0 && wheel)
-        return "the wheel takes no modifiers";
     if ((modifiers & MOD_SHIFT) && fixed)
         return "terminals do not report shift with this key";
     if ((modifiers & MOD_CONTROL) && fixed && code != ' ')

@@ -7,7 +7,9 @@
  *
  * A key sequence is keys separated by blanks; alternatives are separated by commas (<Comma> is the key). The note is the
  * hint; without one, the action's help. Contexts fall back: detail -> inbox|events -> list -> global; help -> global.
- * A user's file of the same name is read over the shipped one, and `user.keys` over every keymap; lines not mentioned stay.
+ * A user's file of the same name is read over the shipped one, and keymaps/user.keys over every keymap; lines not mentioned
+ * stay. `inherits = NAME` before the first section starts from another keymap; a user's own new keymap starts from default.
+ * A digit that is not bound begins a count (5 j); 0 does too (0 1 0 j), which helps where 1 and 2 are bound.
  */
 #ifndef TUI_KEYMAP_H
 #define TUI_KEYMAP_H
@@ -40,16 +42,20 @@ struct binding {
     struct key keys[KEYMAP_MAX_SEQUENCE];
     size_t length;
     struct command command;
+    bool unbound;     /* `= none`: hides what it would fall back to; has no command */
+    bool noted;       /* the line has a note: it may stand in the hint bar */
     const char *hint; /* the note, else the action's help */
     const char *file;
-    unsigned line;
+    unsigned line; /* alternatives on one line share it */
 };
 
 /* What has been typed so far. Zero it to begin. */
 struct key_state {
     struct key keys[KEYMAP_MAX_SEQUENCE];
     size_t length;
-    int count; /* 0: none */
+    bool counting; /* digits were typed */
+    int count;
+    struct key replay; /* after KEY_FIRE: when its code is not 0, feed this key next */
 };
 
 enum key_result {
@@ -69,8 +75,8 @@ enum key_result keymap_timeout(const struct keymap *keymap, const struct key_sco
 /* "5 g": what is pending, for the status line. */
 void keymap_pending(const struct key_state *state, struct nb_strbuf *out);
 
-/* Calls visit for each binding that is in force in scope and begins with what is pending (all, for an empty or NULL state),
- * in the order of the files. A binding hidden by a more exact context is not visited. */
+/* Calls visit for each binding that is in force in scope and begins with what is pending (all, for an empty or NULL state):
+ * the most exact context first, each in the order of its lines. What a more exact context hides, or `none`, is not visited. */
 typedef void keymap_visitor(void *arg, const struct binding *binding);
 void keymap_visit(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
                   keymap_visitor *visit, void *arg);
