@@ -1,10 +1,10 @@
 /*
  * cell.h - the screen as data: a grid of cells, each a grapheme cluster with a look.
  *
- * Everything draws into a grid; term_flush() sends the difference to the terminal, tests and :save-screen dump it.
- * All text is sanitised on its way in (grid_text() and everything built on it), so no caller can forget it.
- * A wide character never stands half: at the right edge of the clip rectangle it becomes a blank, and drawing over one
- * half blanks the other.
+ * Everything draws into a grid; term_flush() sends the difference to the terminal, tests and
+ * :save-screen dump it. All text is sanitised on its way in (grid_text() and everything built on
+ * it), so no caller can forget it. A wide character never stands half: at the right edge of the
+ * clip rectangle it becomes a blank, and drawing over one half blanks the other.
  */
 #ifndef TUI_CELL_H
 #define TUI_CELL_H
@@ -47,7 +47,7 @@ struct grid {
     struct rect clip;   /* nothing is drawn outside; coordinates stay those of the grid */
     bool ascii;         /* the terminal shows ASCII only: cut with ~ and draw symbols as ASCII */
     bool cursor_shown;
-    int cursor_x, cursor_y; /* where the hardware cursor stands */
+    int cursor_x, cursor_y;   /* where the hardware cursor stands */
     struct nb_strbuf scratch; /* for sanitising; nobody else's */
 };
 
@@ -67,19 +67,22 @@ void grid_hide_cursor(struct grid *grid);
 
 struct cell *grid_at(struct grid *grid, int x, int y); /* NULL outside */
 void grid_fill(struct grid *grid, struct rect rect, const char *cluster, struct look look);
-/* Draws text (untrusted; up to length bytes or NUL) cut to `columns` at a grapheme boundary, with … when it is cut.
- * Returns the columns used. */
+/* Draws text (untrusted; up to length bytes or NUL) cut to `columns` at a grapheme boundary, with …
+ * when it is cut. Returns the columns used. */
 int grid_text(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
-int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format, ...) NB_PRINTF(6, 7);
+int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format,
+               ...) NB_PRINTF(6, 7);
 /* The same, ending at column x + columns - 1. Returns the columns used. */
-int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
+int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look,
+                    const char *text);
 
 struct span {
     const char *text;
     struct look look;
 };
 /* Draws spans one after the other, cut as one text. Returns the columns used. */
-int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans, size_t count);
+int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans,
+               size_t count);
 
 /* Adds states to what is drawn already: a selected, marked or dimmed row. */
 void grid_add_states(struct grid *grid, struct rect rect, uint8_t states);

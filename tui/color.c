@@ -1,5 +1,6 @@
 /*
- * color.c - colours: reading them, reducing them to what a terminal has, and how well they can be told apart.
+ * color.c - colours: reading them, reducing them to what a terminal has, and how well they can be
+ * told apart.
  */
 #include "config.h"
 
@@ -11,11 +12,14 @@
 #include <strings.h>
 
 static const char *const names[16] = {
-    "black",        "red",        "green",        "yellow",        "blue",        "magenta",        "cyan",        "white",
-    "bright-black", "bright-red", "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan", "bright-white",
+    "black",        "red",           "green",       "yellow",         "blue",
+    "magenta",      "cyan",          "white",       "bright-black",   "bright-red",
+    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
+    "bright-white",
 };
 
-/* What the sixteen look like, about, on most terminals: needed to find the nearest and to measure contrast. */
+/* What the sixteen look like, about, on most terminals: needed to find the nearest and to measure
+ * contrast. */
 static const uint32_t palette[16] = {
     0x000000, 0xcd3131, 0x0dbc79, 0xc8b900, 0x2472c8, 0xbc3fbc, 0x11a8cd, 0xd5d5d5,
     0x767676, 0xf14c4c, 0x23d18b, 0xf5f543, 0x3b8eea, 0xd670d6, 0x29b8db, 0xffffff,
@@ -29,7 +33,8 @@ static int parse_index(struct color *out, const char *text, struct nb_error *err
     long value = strtol(text, &end, 10);
 
     if (*end != '\0' || value < 0 || value > 255)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected 0 to 255", text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected 0 to 255",
+                            text);
     *out = (struct color){.kind = COLOR_KIND_INDEX, .red = (uint8_t)value};
     return 0;
 }
@@ -40,8 +45,10 @@ static int parse_rgb(struct color *out, const char *text, struct nb_error *err)
     unsigned long value = strtoul(text + 1, &end, 16);
 
     if (strspn(text + 1, "0123456789abcdefABCDEF") != 6 || *end != '\0')
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected six hexadecimal digits", text);
-    *out = (struct color){COLOR_KIND_RGB, (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
+                            "color %s: expected six hexadecimal digits", text);
+    *out = (struct color){COLOR_KIND_RGB, (uint8_t)(value >> 16), (uint8_t)(value >> 8),
+                          (uint8_t)value};
     return 0;
 }
 
@@ -61,7 +68,8 @@ int color_parse(struct color *out, const char *text, struct nb_error *err)
             return 0;
         }
     nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s is no color", text);
-    return nb_error_hint(err, "use default, black red green yellow blue magenta cyan white (also bright-…), 0 to 255, or #rrggbb");
+    return nb_error_hint(err, "use default, black red green yellow blue magenta cyan white (also "
+                              "bright-…), 0 to 255, or #rrggbb");
 }
 
 static uint32_t index_rgb(int index)
@@ -115,11 +123,13 @@ struct color color_reduce(struct color color, int colors)
     if (color.kind != COLOR_KIND_RGB && color.kind != COLOR_KIND_INDEX)
         return color;
     if (color.kind == COLOR_KIND_RGB && colors <= 256)
-        color = (struct color){.kind = COLOR_KIND_INDEX,
-                               .red = nearest(color_rgb(color, true, false), colors == 256 ? 16 : 0, colors)};
+        color = (struct color){
+            .kind = COLOR_KIND_INDEX,
+            .red = nearest(color_rgb(color, true, false), colors == 256 ? 16 : 0, colors)};
     if (color.kind == COLOR_KIND_INDEX && color.red >= 16 && colors < 256)
         color.red = nearest(index_rgb(color.red), 0, colors);
-    /* The bright ones of sixteen are the same hue without the brightness; bright black would vanish as black. */
+    /* The bright ones of sixteen are the same hue without the brightness; bright black would vanish
+     * as black. */
     if (color.kind == COLOR_KIND_INDEX && color.red >= 8 && colors < 16)
         color.red = color.red == 8 ? 7 : color.red - 8;
     return color;
@@ -132,7 +142,8 @@ static bool color_equal(struct color a, struct color b)
 
 struct style style_reduce(struct style style, int colors, bool light)
 {
-    struct style reduced = {color_reduce(style.foreground, colors), color_reduce(style.background, colors), style.attributes};
+    struct style reduced = {color_reduce(style.foreground, colors),
+                            color_reduce(style.background, colors), style.attributes};
     bool filled = style.background.kind != COLOR_KIND_DEFAULT;
 
     /* A fill that fewer colours cannot show becomes reverse, so that what it marks stays marked. */
@@ -143,7 +154,8 @@ struct style style_reduce(struct style style, int colors, bool light)
     }
     if (colors >= 256 || !filled)
         return reduced;
-    if (color_equal(reduced.foreground, reduced.background) || (reduced.background.red == 0 && !light)) {
+    if (color_equal(reduced.foreground, reduced.background) ||
+        (reduced.background.red == 0 && !light)) {
         reduced.background = (struct color){.kind = COLOR_KIND_DEFAULT};
         if (reduced.foreground.kind == COLOR_KIND_INDEX && reduced.foreground.red == 0)
             reduced.foreground = reduced.background;

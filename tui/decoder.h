@@ -1,9 +1,9 @@
 /*
- * decoder.h - turns what arrives from a terminal into keys, mouse events and pastes. Knows no curses: it reads items from
- * a source, so that tests can feed it bytes.
+ * decoder.h - turns what arrives from a terminal into keys, mouse events and pastes. Knows no
+ * curses: it reads items from a source, so that tests can feed it bytes.
  *
- * It understands what xterm-like terminals send whatever TERM says, swallows sequences it does not know (nothing leaks
- * as keys), and keeps its state when a sequence arrives in pieces.
+ * It understands what xterm-like terminals send whatever TERM says, swallows sequences it does not
+ * know (nothing leaks as keys), and keeps its state when a sequence arrives in pieces.
  */
 #ifndef TUI_DECODER_H
 #define TUI_DECODER_H
@@ -28,14 +28,15 @@ struct decoder {
     enum term_background background;
     bool has_held; /* an item that was read too early */
     struct decoder_item held;
-    int64_t last_ms;                  /* when something arrived */
-    int64_t press_ms;                 /* for double clicks */
+    int64_t last_ms;  /* when something arrived */
+    int64_t press_ms; /* for double clicks */
     int press_x, press_y;
 };
 
 void decoder_init(struct decoder *decoder);
 void decoder_clear(struct decoder *decoder);
 /* The next input; false when there is none now. now is nb_monotonic_ms(). */
-bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now, struct input *input);
+bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now,
+                  struct input *input);
 
 #endif

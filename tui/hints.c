@@ -1,5 +1,6 @@
 /*
- * hints.c - the hint bar: what the keymap's notes say about the keys that work here, or what can follow pending keys.
+ * hints.c - the hint bar: what the keymap's notes say about the keys that work here, or what can
+ * follow pending keys.
  */
 #include "config.h"
 
@@ -26,14 +27,16 @@ static bool same_line(const struct binding *a, const struct binding *b)
     return a->line == b->line && strcmp(a->file, b->file) == 0;
 }
 
-/* Of the keys that lead to one line only the first is shown, and sequences only once their first key is pending. */
+/* Of the keys that lead to one line only the first is shown, and sequences only once their first
+ * key is pending. */
 static bool is_wanted(const struct hints *hints, const struct binding *binding)
 {
     size_t pending = hints->state->length;
 
     if (pending == 0 && (!binding->noted || binding->length > 1))
         return false;
-    if (binding->length <= pending || (action_info(binding->command.action)->flags & hints->missing))
+    if (binding->length <= pending ||
+        (action_info(binding->command.action)->flags & hints->missing))
         return false;
     for (size_t i = 0; i < hints->list.count; i++)
         if (same_line(hints->list.data[i].binding, binding))
@@ -62,8 +65,9 @@ static void add_hint(void *arg, const struct binding *binding)
 
 static int draw_hint(const struct hint *hint, struct grid *grid, int x, int y, int columns)
 {
-    struct span spans[] = {
-        {hint->keys, LOOK(ROLE_HINT_KEY, 0)}, {" ", LOOK(ROLE_HINT, 0)}, {hint->binding->hint, LOOK(ROLE_HINT_TEXT, 0)}};
+    struct span spans[] = {{hint->keys, LOOK(ROLE_HINT_KEY, 0)},
+                           {" ", LOOK(ROLE_HINT, 0)},
+                           {hint->binding->hint, LOOK(ROLE_HINT_TEXT, 0)}};
 
     return grid_spans(grid, x, y, columns, spans, NB_ARRAY_SIZE(spans));
 }
@@ -93,8 +97,9 @@ static void draw_all(const struct hints *hints, struct grid *grid, struct rect r
         draw_hint(help, grid, x, rect.y, help->width);
 }
 
-bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
-                unsigned flags_missing, struct grid *grid, struct rect rect)
+bool hints_draw(const struct keymap *keymap, const struct key_scope *scope,
+                const struct key_state *state, unsigned flags_missing, struct grid *grid,
+                struct rect rect)
 {
     static const struct key_state nothing;
     struct hints hints = {.state = state ? state : &nothing, .missing = flags_missing};
@@ -107,7 +112,9 @@ bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, cons
     grid_fill(grid, rect, " ", LOOK(ROLE_HINT, 0));
     keymap_pending(hints.state, &pending);
     if (pending.length > 0)
-        x += grid_textf(grid, x, rect.y, rect.width - 1, LOOK(ROLE_PENDING, 0), "%s", pending.data) + 2;
+        x +=
+            grid_textf(grid, x, rect.y, rect.width - 1, LOOK(ROLE_PENDING, 0), "%s", pending.data) +
+            2;
     draw_all(&hints, grid, rect, x);
     drawn = hints.list.count > 0 || pending.length > 0;
     for (size_t i = 0; i < hints.list.count; i++)

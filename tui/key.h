@@ -1,5 +1,6 @@
 /*
- * key.h - one key press: what the terminal delivers, and how people write it ("g", "<C-x>", "<S-Tab>", "<M-Left>").
+ * key.h - one key press: what the terminal delivers, and how people write it ("g", "<C-x>",
+ * "<S-Tab>", "<M-Left>").
  */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
@@ -19,8 +20,9 @@ enum named_key {
     NAMED_LIMIT
 };
 
-/* Canonical: characters carry no MOD_SHIFT (it is in the character); control with a letter is the small letter with
- * MOD_CONTROL; Enter, Tab, Esc and Backspace are always named. Equal keys compare equal member by member. */
+/* Canonical: characters carry no MOD_SHIFT (it is in the character); control with a letter is the
+ * small letter with MOD_CONTROL; Enter, Tab, Esc and Backspace are always named. Equal keys compare
+ * equal member by member. */
 struct key {
     uint32_t code; /* a Unicode code point or an enum named_key; 0 is no key */
     uint8_t modifiers;

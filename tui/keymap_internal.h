@@ -12,8 +12,9 @@ struct keymap {
     NB_VEC(struct binding) bindings; /* in the order of their lines */
 };
 
-/* The binding of exactly these keys in the most exact context that has one (also one that is `none`), or NULL. */
-const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope, const struct key *keys,
-                                  size_t length);
+/* The binding of exactly these keys in the most exact context that has one (also one that is
+ * `none`), or NULL. */
+const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope,
+                                  const struct key *keys, size_t length);
 
 #endif

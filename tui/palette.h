@@ -7,7 +7,8 @@
 #include "tui/keymap.h"
 #include "tui/picker.h"
 
-/* The items' ids are enum action. The chosen action is run like a typed command (it asks for what it needs). */
+/* The items' ids are enum action. The chosen action is run like a typed command (it asks for what
+ * it needs). */
 struct picker *palette_new(const struct keymap *keymap, const struct key_scope *scope);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * picker.h - choose one of many by typing a few of its letters: actions (palette), people, saved views, themes.
+ * picker.h - choose one of many by typing a few of its letters: actions (palette), people, saved
+ * views, themes.
  */
 #ifndef TUI_PICKER_H
 #define TUI_PICKER_H
@@ -33,8 +34,9 @@ const struct picker_item *picker_chosen(const struct picker *picker);
 const char *picker_text(const struct picker *picker); /* what was typed */
 void picker_draw(struct picker *picker, struct grid *grid, struct rect rect);
 
-/* How well pattern's letters occur in text in this order, case-insensitively: -1 not at all, else higher is better (starts of
- * words, neighbouring letters, early ones). positions (may be NULL) gets a bit for each of the first 64 matched bytes. */
+/* How well pattern's letters occur in text in this order, case-insensitively: -1 not at all, else
+ * higher is better (starts of words, neighbouring letters, early ones). positions (may be NULL)
+ * gets a bit for each of the first 64 matched bytes. */
 int fuzzy_score(const char *pattern, const char *text, uint64_t *positions);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * prompt_draw.c - how a prompt looks: label, text scrolled to its cursor, candidates or an error above it.
+ * prompt_draw.c - how a prompt looks: label, text scrolled to its cursor, candidates or an error
+ * above it.
  */
 #include "config.h"
 
@@ -59,16 +60,20 @@ static void draw_candidates(const struct prompt *prompt, struct grid *grid, stru
     for (size_t i = from; i < count && x < row.x + row.width; i++) {
         uint8_t states = i == prompt->chosen ? STATE_SELECTED : 0;
 
-        x += grid_text(grid, x, row.y, row.x + row.width - x, LOOK(ROLE_PALETTE, states), prompt->candidates.list.data[i]) + 2;
+        x += grid_text(grid, x, row.y, row.x + row.width - x, LOOK(ROLE_PALETTE, states),
+                       prompt->candidates.list.data[i]) +
+             2;
     }
 }
 
 /* The message, with an arrow over the column that is meant. */
-static void draw_error(const struct prompt *prompt, struct grid *grid, struct rect row, int text_x, size_t from)
+static void draw_error(const struct prompt *prompt, struct grid *grid, struct rect row, int text_x,
+                       size_t from)
 {
     const struct look look = LOOK(ROLE_PROMPT_ERROR, 0);
     size_t column = prompt->error.column;
-    char *message = nb_asprintf("%s%s%s", prompt->error.message, prompt->error.hint[0] ? ": " : "", prompt->error.hint);
+    char *message = nb_asprintf("%s%s%s", prompt->error.message, prompt->error.hint[0] ? ": " : "",
+                                prompt->error.hint);
     int width = nb_text_width(message);
     int x = row.x;
 
@@ -95,13 +100,15 @@ void prompt_draw(const struct prompt *prompt, struct grid *grid, struct rect rec
     size_t from;
 
     grid_fill(grid, rect, " ", look);
-    label = grid_text(grid, rect.x, y, rect.width * 2 / 3, LOOK(ROLE_PROMPT_LABEL, 0), prompt->label);
+    label =
+        grid_text(grid, rect.x, y, rect.width * 2 / 3, LOOK(ROLE_PROMPT_LABEL, 0), prompt->label);
     columns = rect.width - label;
     from = first_shown(prompt, columns, grid->ascii);
     cursor = drawn_width(prompt, from, prompt->cursor, grid->ascii);
     grid_text(grid, rect.x + label, y, columns, look, prompt->text.data + from);
     if (from > 0)
-        grid_text(grid, rect.x + label, y, 1, LOOK(ROLE_PROMPT_LABEL, 0), glyph_text(GLYPH_LEFT_ARROW, grid->ascii));
+        grid_text(grid, rect.x + label, y, 1, LOOK(ROLE_PROMPT_LABEL, 0),
+                  glyph_text(GLYPH_LEFT_ARROW, grid->ascii));
     grid_set_cursor(grid, rect.x + label + (cursor < columns ? cursor : columns - 1), y);
     if (rect.height < 2 || !has_second_row(prompt))
         return;

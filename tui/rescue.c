@@ -1,6 +1,6 @@
 /*
- * rescue.c - restores the terminal from handlers: everything is prepared beforehand, so that only calls that are
- * safe in a signal handler remain.
+ * rescue.c - restores the terminal from handlers: everything is prepared beforehand, so that only
+ * calls that are safe in a signal handler remain.
  */
 #include "config.h"
 
@@ -22,7 +22,8 @@ static struct {
     size_t length;
 } rescue;
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGQUIT, SIGINT};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE,  SIGILL, SIGABRT,
+                              SIGTERM, SIGHUP, SIGQUIT, SIGINT};
 static struct sigaction former[NB_ARRAY_SIZE(signals)];
 
 void rescue_now(void)
@@ -51,7 +52,8 @@ static void rescue_signal(int signo, siginfo_t *info, void *context)
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
         if (signals[i] == signo)
             sigaction(signo, &former[i], NULL);
-    /* A fault happens again by itself when we return, with all that a debugger or sanitizer wants to know about it. */
+    /* A fault happens again by itself when we return, with all that a debugger or sanitizer wants
+     * to know about it. */
     if (asked || info->si_code <= 0)
         raise(signo);
 }
@@ -62,8 +64,8 @@ NB_NORETURN static void rescue_fatal(const char *message)
     bool told;
 
     rescue_now();
-    told = write(STDERR_FILENO, name, sizeof(name) - 1) > 0 && write(STDERR_FILENO, message, strlen(message)) > 0 &&
-           write(STDERR_FILENO, "\n", 1) > 0;
+    told = write(STDERR_FILENO, name, sizeof(name) - 1) > 0 &&
+           write(STDERR_FILENO, message, strlen(message)) > 0 && write(STDERR_FILENO, "\n", 1) > 0;
     _exit(told ? 1 : 2);
 }
 
@@ -77,7 +79,8 @@ void rescue_install(void)
     installed = true;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++) {
-        bool asked = signals[i] == SIGTERM || signals[i] == SIGHUP || signals[i] == SIGQUIT || signals[i] == SIGINT;
+        bool asked = signals[i] == SIGTERM || signals[i] == SIGHUP || signals[i] == SIGQUIT ||
+                     signals[i] == SIGINT;
 
         sigaction(signals[i], NULL, &former[i]);
         if (asked ? former[i].sa_handler == SIG_DFL : former[i].sa_handler != SIG_IGN)

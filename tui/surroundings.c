@@ -1,5 +1,6 @@
 /*
- * surroundings.c - reads TERM, the locale, COLORFGBG, COLORTERM, NO_COLOR and the marks of multiplexers.
+ * surroundings.c - reads TERM, the locale, COLORFGBG, COLORTERM, NO_COLOR and the marks of
+ * multiplexers.
  */
 #include "config.h"
 
@@ -40,8 +41,9 @@ bool surroundings_locale(const char *type)
 
 bool surroundings_like_xterm(const char *type)
 {
-    static const char *const likes[] = {"xterm",   "tmux", "screen",  "rxvt",    "foot", "alacritty", "kitty", "konsole",
-                                        "wezterm", "st-",  "contour", "ghostty", "vte",  "gnome",     "mintty", "iterm"};
+    static const char *const likes[] = {
+        "xterm",   "tmux", "screen",  "rxvt",    "foot", "alacritty", "kitty",  "konsole",
+        "wezterm", "st-",  "contour", "ghostty", "vte",  "gnome",     "mintty", "iterm"};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(likes); i++)
         if (begins_with(type, likes[i]))
@@ -78,7 +80,8 @@ unsigned surroundings_notify(const char *type)
 {
     const char *program = is_set("TERM_PROGRAM") ? getenv("TERM_PROGRAM") : "";
 
-    if (strcmp(program, "iTerm.app") == 0 || strcmp(program, "WezTerm") == 0 || strcmp(program, "ghostty") == 0)
+    if (strcmp(program, "iTerm.app") == 0 || strcmp(program, "WezTerm") == 0 ||
+        strcmp(program, "ghostty") == 0)
         return NOTIFY_OSC9;
     if (is_set("VTE_VERSION") || begins_with(type, "foot") || begins_with(type, "rxvt"))
         return NOTIFY_OSC777;

@@ -1,8 +1,10 @@
 /*
- * term.c - the terminal: the only file that includes curses, and the only one that writes to the terminal.
+ * term.c - the terminal: the only file that includes curses, and the only one that writes to the
+ * terminal.
  *
- * curses knows the terminal and finds the shortest way from one screen to the next; what is on the screen is decided in
- * the grid (cell.h). A terminal that cannot move its cursor gets the screen printed as lines whenever it changes.
+ * curses knows the terminal and finds the shortest way from one screen to the next; what is on the
+ * screen is decided in the grid (cell.h). A terminal that cannot move its cursor gets the screen
+ * printed as lines whenever it changes.
  */
 #include "config.h"
 
@@ -24,12 +26,14 @@
 
 #include "base/clock.h"
 #include "tui/decoder.h"
+#include "tui/key_curses.h"
 #include "tui/rescue.h"
 #include "tui/surroundings.h"
 #include "tui/term_internal.h"
 
 #define ESCAPE_MS 25
-/* How long the end waits for an answer that is still on its way, so that it is not typed into the shell. */
+/* How long the end waits for an answer that is still on its way, so that it is not typed into the
+ * shell. */
 #define LATE_ANSWER_MS 150
 #define ASK_MEMORY_MS  2000
 
@@ -57,7 +61,7 @@ struct term {
     bool cursor_shown;
     char *title;
     struct termios modes; /* as they were before us */
-    int64_t asked_ms; /* when the background was asked for, 0: not */
+    int64_t asked_ms;     /* when the background was asked for, 0: not */
 };
 
 /* ---- writing ---- */
@@ -114,8 +118,10 @@ static int open_streams(struct term *term, struct nb_error *err)
 
     term->fd = standard ? dup(STDOUT_FILENO) : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (term->fd < 0) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no terminal to open the console on");
-        return nb_error_hint(err, "run it in a terminal, or use `nightbell inbox` and `nightbell events`");
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
+                     "there is no terminal to open the console on");
+        return nb_error_hint(
+            err, "run it in a terminal, or use `nightbell inbox` and `nightbell events`");
     }
     fcntl(term->fd, F_SETFD, FD_CLOEXEC);
     term->out = fdopen(dup(term->fd), "w");
@@ -127,7 +133,8 @@ static int open_streams(struct term *term, struct nb_error *err)
     return 0;
 }
 
-/* Terminals that say they show 24-bit colours have an entry of their own for it, where it is installed. */
+/* Terminals that say they show 24-bit colours have an entry of their own for it, where it is
+ * installed. */
 static SCREEN *open_direct_color(struct term *term)
 {
     char *type = NULL;
@@ -146,7 +153,8 @@ static void open_colors(struct term *term)
     int wanted = term->options.colors;
 
     term->colors = 0;
-    if (wanted == 0 || (wanted < 0 && surroundings_no_color()) || !term->can_move || !has_colors() || start_color() == ERR)
+    if (wanted == 0 || (wanted < 0 && surroundings_no_color()) || !term->can_move ||
+        !has_colors() || start_color() == ERR)
         return;
     use_default_colors();
     if (COLORS >= 1 << 24)
@@ -179,8 +187,8 @@ static void switch_modes(struct term *term, bool on)
 static void ask_background(struct term *term)
 {
     term->decoder.background = surroundings_background();
-    if (term->decoder.background != BACKGROUND_UNKNOWN || !term->options.ask_background || !term->xterm_like ||
-        term->multiplexer == MULTIPLEXER_SCREEN)
+    if (term->decoder.background != BACKGROUND_UNKNOWN || !term->options.ask_background ||
+        !term->xterm_like || term->multiplexer == MULTIPLEXER_SCREEN)
         return;
     term->decoder.expects_background = true;
     term->asked_ms = nb_monotonic_ms();
@@ -197,11 +205,14 @@ static int open_screen(struct term *term, struct nb_error *err)
     if (!term->screen)
         term->screen = newterm("dumb", term->out, term->in);
     if (!term->screen) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "nothing is known about the terminal %s, nor about dumb", term->type);
-        return nb_error_hint(err, "install ncurses-base, or set TERM to a terminal that is installed");
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
+                     "nothing is known about the terminal %s, nor about dumb", term->type);
+        return nb_error_hint(err,
+                             "install ncurses-base, or set TERM to a terminal that is installed");
     }
     term->can_move = capability("cup")[0] != '\0';
-    term->xterm_like = term->can_move && (surroundings_like_xterm(term->type) || tigetflag("XT") == 1);
+    term->xterm_like =
+        term->can_move && (surroundings_like_xterm(term->type) || tigetflag("XT") == 1);
     term->multiplexer = surroundings_multiplexer(term->type);
     return 0;
 }
@@ -246,7 +257,8 @@ static void await_late_answer(struct term *term)
     struct input input;
     int64_t end = nb_monotonic_ms() + LATE_ANSWER_MS;
 
-    while (term->decoder.expects_background && nb_monotonic_ms() < end && end - LATE_ANSWER_MS - term->asked_ms < ASK_MEMORY_MS) {
+    while (term->decoder.expects_background && nb_monotonic_ms() < end &&
+           end - LATE_ANSWER_MS - term->asked_ms < ASK_MEMORY_MS) {
         struct pollfd pollfd = {.fd = fileno(term->in), .events = POLLIN};
 
         if (poll(&pollfd, 1, (int)(end - nb_monotonic_ms())) <= 0)
@@ -379,80 +391,6 @@ bool term_resize(struct term *term)
 
 /* ---- reading ---- */
 
-static struct key key_of_curses(int code)
-{
-    static const struct {
-        int code;
-        uint32_t key;
-        uint8_t modifiers;
-    } keys[] = {
-        {KEY_UP, NAMED_UP, 0},
-        {KEY_DOWN, NAMED_DOWN, 0},
-        {KEY_LEFT, NAMED_LEFT, 0},
-        {KEY_RIGHT, NAMED_RIGHT, 0},
-        {KEY_HOME, NAMED_HOME, 0},
-        {KEY_FIND, NAMED_HOME, 0},
-        {KEY_END, NAMED_END, 0},
-        {KEY_LL, NAMED_END, 0},
-        {KEY_SELECT, NAMED_END, 0},
-        {KEY_PPAGE, NAMED_PAGE_UP, 0},
-        {KEY_NPAGE, NAMED_PAGE_DOWN, 0},
-        {KEY_IC, NAMED_INSERT, 0},
-        {KEY_DC, NAMED_DELETE, 0},
-        {KEY_BACKSPACE, NAMED_BACKSPACE, 0},
-        {KEY_ENTER, NAMED_ENTER, 0},
-        {KEY_BTAB, NAMED_TAB, MOD_SHIFT},
-        {KEY_SR, NAMED_UP, MOD_SHIFT},
-        {KEY_SF, NAMED_DOWN, MOD_SHIFT},
-        {KEY_SLEFT, NAMED_LEFT, MOD_SHIFT},
-        {KEY_SRIGHT, NAMED_RIGHT, MOD_SHIFT},
-        {KEY_SHOME, NAMED_HOME, MOD_SHIFT},
-        {KEY_SEND, NAMED_END, MOD_SHIFT},
-        {KEY_SPREVIOUS, NAMED_PAGE_UP, MOD_SHIFT},
-        {KEY_SNEXT, NAMED_PAGE_DOWN, MOD_SHIFT},
-        {KEY_SIC, NAMED_INSERT, MOD_SHIFT},
-        {KEY_SDC, NAMED_DELETE, MOD_SHIFT},
-    };
-
-    for (size_t i = 0; i < NB_ARRAY_SIZE(keys); i++)
-        if (keys[i].code == code)
-            return (struct key){keys[i].key, keys[i].modifiers};
-    return (struct key){0, 0};
-}
-
-/* Function keys beyond F12 are the first twelve with shift, control, both, alt (xterm's numbering). */
-static struct key function_key(int number)
-{
-    static const uint8_t modifiers[] = {0, MOD_SHIFT, MOD_CONTROL, MOD_SHIFT | MOD_CONTROL, MOD_ALT};
-
-    if (number < 1 || number > 60)
-        return (struct key){0, 0};
-    return (struct key){NAMED_F1 + (uint32_t)(number - 1) % 12, modifiers[(number - 1) / 12]};
-}
-
-/* Extended capabilities: kRIT5 is the right arrow with xterm's modifier number 5 (control). */
-static struct key extended_key(const char *name)
-{
-    static const struct {
-        const char *name;
-        uint32_t key;
-    } keys[] = {
-        {"kUP", NAMED_UP},   {"kDN", NAMED_DOWN}, {"kLFT", NAMED_LEFT},    {"kRIT", NAMED_RIGHT},     {"kHOM", NAMED_HOME},
-        {"kEND", NAMED_END}, {"kIC", NAMED_INSERT}, {"kPRV", NAMED_PAGE_UP}, {"kNXT", NAMED_PAGE_DOWN}, {"kDC", NAMED_DELETE},
-    };
-
-    for (size_t i = 0; name && i < NB_ARRAY_SIZE(keys); i++) {
-        size_t length = strlen(keys[i].name);
-
-        if (strncmp(name, keys[i].name, length) == 0 && strlen(name) <= length + 1) {
-            int number = name[length] >= '2' && name[length] <= '8' ? name[length] - '0' : 2;
-
-            return (struct key){keys[i].key, (uint8_t)((number - 1) & 7)};
-        }
-    }
-    return (struct key){0, 0};
-}
-
 static bool read_item(void *arg, struct decoder_item *item)
 {
     struct term *term = arg;
@@ -469,9 +407,7 @@ static bool read_item(void *arg, struct decoder_item *item)
         if (code == KEY_RESIZE)
             continue;
         item->is_key = true;
-        item->key = code >= KEY_F(1) && code <= KEY_F(60) ? function_key((int)code - KEY_F0) : key_of_curses((int)code);
-        if (item->key.code == 0)
-            item->key = extended_key(keyname((int)code));
+        item->key = key_of_curses(keyname((int)code));
         if (item->key.code != 0)
             return true;
     }
@@ -487,7 +423,8 @@ static bool terminal_lost(const struct term *term)
         return false;
     if (pollfd.revents & (POLLHUP | POLLERR | POLLNVAL))
         return true;
-    return (pollfd.revents & POLLIN) && (ioctl(fileno(term->in), FIONREAD, &waiting) < 0 || waiting == 0);
+    return (pollfd.revents & POLLIN) &&
+           (ioctl(fileno(term->in), FIONREAD, &waiting) < 0 || waiting == 0);
 }
 
 bool term_read(struct term *term, struct input *input, bool *lost)
@@ -517,11 +454,13 @@ static int color_number(const struct term *term, struct color color, bool light,
 
 static attr_t attributes_of(uint8_t style)
 {
-    return (style & STYLE_BOLD ? WA_BOLD : 0) | (style & STYLE_DIM ? WA_DIM : 0) | (style & STYLE_ITALIC ? WA_ITALIC : 0) |
-           (style & STYLE_UNDERLINE ? WA_UNDERLINE : 0) | (style & STYLE_REVERSE ? WA_REVERSE : 0);
+    return (style & STYLE_BOLD ? WA_BOLD : 0) | (style & STYLE_DIM ? WA_DIM : 0) |
+           (style & STYLE_ITALIC ? WA_ITALIC : 0) | (style & STYLE_UNDERLINE ? WA_UNDERLINE : 0) |
+           (style & STYLE_REVERSE ? WA_REVERSE : 0);
 }
 
-static const struct drawn_look *look_drawn(struct term *term, const struct theme *theme, struct look look)
+static const struct drawn_look *look_drawn(struct term *term, const struct theme *theme,
+                                           struct look look)
 {
     struct drawn_look *drawn = &term->looks[look.role][look.states & (STATE_LIMIT - 1)];
     bool light = theme_is_light(theme);
@@ -545,8 +484,9 @@ static const struct drawn_look *look_drawn(struct term *term, const struct theme
     return drawn;
 }
 
-/* What curses can hold in one cell: a spacing character and marks of no width. What follows a joiner is left out, so that
- * every terminal agrees on the columns, whether it knows how to join or not. */
+/* What curses can hold in one cell: a spacing character and marks of no width. What follows a
+ * joiner is left out, so that every terminal agrees on the columns, whether it knows how to join or
+ * not. */
 static size_t cell_characters(const char *text, wchar_t characters[CCHARW_MAX + 1])
 {
     mbstate_t state = {0};
@@ -575,7 +515,8 @@ static size_t cell_characters(const char *text, wchar_t characters[CCHARW_MAX + 
 /* A flag is two regional letters: one in each of its columns. */
 static bool is_flag(const char *text)
 {
-    return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 && memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
+    return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 &&
+           memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
 }
 
 static void draw_characters(int x, int y, const char *text, const struct drawn_look *look, int room)
@@ -591,7 +532,8 @@ static void draw_characters(int x, int y, const char *text, const struct drawn_l
     mvadd_wch(y, x, &cell);
 }
 
-static void draw_cell(struct term *term, const struct theme *theme, int x, int y, const struct cell *cell)
+static void draw_cell(struct term *term, const struct theme *theme, int x, int y,
+                      const struct cell *cell)
 {
     const struct drawn_look *look = look_drawn(term, theme, cell->look);
     char first[5] = "";
@@ -604,7 +546,8 @@ static void draw_cell(struct term *term, const struct theme *theme, int x, int y
         draw_characters(x + 1, y, cell->text + 4, look, 1);
         return;
     }
-    /* The second column is blanked first: curses may see fewer columns in the cluster than terminals show. */
+    /* The second column is blanked first: curses may see fewer columns in the cluster than
+     * terminals show. */
     if (cell->width == 2)
         draw_characters(x + 1, y, " ", look, 1);
     draw_characters(x, y, cell->text, look, cell->width);
@@ -700,7 +643,8 @@ void term_flash(struct term *term)
 
 struct term_kind term_kind(const struct term *term)
 {
-    return (struct term_kind){term->type, term->can_move, term->xterm_like, !term->left, term->options.title, term->multiplexer};
+    return (struct term_kind){term->type,  term->can_move,      term->xterm_like,
+                              !term->left, term->options.title, term->multiplexer};
 }
 
 const char *term_last_title(const struct term *term)

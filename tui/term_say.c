@@ -1,5 +1,6 @@
 /*
- * term_say.c - bell, title, desktop notifications, clipboard: the terminal's sequences outside of the picture.
+ * term_say.c - bell, title, desktop notifications, clipboard: the terminal's sequences outside of
+ * the picture.
  */
 #include "config.h"
 
@@ -64,7 +65,8 @@ int term_copy(struct term *term, const char *text, size_t length, struct nb_erro
     nb_strbuf_init(&sequence, SIZE_MAX / 2);
     rc = sequence_copy(&sequence, text, length, err);
     if (rc == 0) {
-        /* tmux takes it itself, or hands it on, or neither, as it is set up; both together reach most. */
+        /* tmux takes it itself, or hands it on, or neither, as it is set up; both together reach
+         * most. */
         if (kind.multiplexer == MULTIPLEXER_TMUX)
             term_write(term, sequence.data, sequence.length);
         write_outside(term, &sequence);

@@ -12,7 +12,8 @@
 
 #define INHERIT_DEPTH_MAX 4
 
-/* One line. prefix is the key without state and without "*": exact when whole, else it matches what begins with it. */
+/* One line. prefix is the key without state and without "*": exact when whole, else it matches what
+ * begins with it. */
 struct rule {
     char *prefix;
     bool exact;
@@ -55,7 +56,8 @@ static uint8_t attribute_find(const char *word)
     return 0;
 }
 
-/* Reads "fg [on bg] [attributes]"; words may come in any order but for `on`, which belongs to the colour behind it. */
+/* Reads "fg [on bg] [attributes]"; words may come in any order but for `on`, which belongs to the
+ * colour behind it. */
 static int style_parse(struct style *out, const char *value, struct nb_error *err)
 {
     char *copy = nb_strdup(value);
@@ -79,7 +81,8 @@ static int style_parse(struct style *out, const char *value, struct nb_error *er
             continue;
         }
         if (where->kind != COLOR_KIND_UNSET)
-            rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "two colors: %s (write `fg on bg`)", word);
+            rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
+                              "two colors: %s (write `fg on bg`)", word);
         else
             rc = color_parse(where, word, err);
         on = false;
@@ -144,15 +147,18 @@ static int theme_line(void *arg, const struct nb_ini_line *line, struct nb_error
     if (strcmp(line->key, "background") == 0) {
         reader->theme->light = strcmp(line->value, "light") == 0;
         if (!reader->theme->light && strcmp(line->value, "dark") != 0)
-            problems_add(reader->problems, line->file, line->number, "background is light or dark, not %s", line->value);
+            problems_add(reader->problems, line->file, line->number,
+                         "background is light or dark, not %s", line->value);
         return 0;
     }
     if (line->section[0] != '\0' || line->key[0] == '\0')
-        problems_add(reader->problems, line->file, line->number, "expected role = color, without sections");
+        problems_add(reader->problems, line->file, line->number,
+                     "expected role = color, without sections");
     else if (rule_parse_key(&rule, line->key, &err) < 0)
         problems_add(reader->problems, line->file, line->number, "%s", err.message);
     else if (style_parse(&rule.style, line->value, &err) < 0)
-        problems_add(reader->problems, line->file, line->number, "%s%s%s", err.message, err.hint[0] ? ": " : "", err.hint);
+        problems_add(reader->problems, line->file, line->number, "%s%s%s", err.message,
+                     err.hint[0] ? ": " : "", err.hint);
     else {
         nb_vec_push(&reader->theme->rules, rule);
         return 0;
@@ -170,7 +176,8 @@ static const struct rule *rule_best(const struct theme *theme, const char *role,
         const struct rule *rule = &theme->rules.data[i];
         size_t length = strlen(rule->prefix);
 
-        if (rule->state != state || (rule->exact ? strcmp(role, rule->prefix) : strncmp(role, rule->prefix, length)) != 0)
+        if (rule->state != state ||
+            (rule->exact ? strcmp(role, rule->prefix) : strncmp(role, rule->prefix, length)) != 0)
             continue;
         if (!best || rule->exact || (!best->exact && length >= strlen(best->prefix)))
             best = rule;
@@ -202,7 +209,8 @@ static void theme_resolve(struct theme *theme)
             if (base)
                 style_overlay(style, &base->style);
             for (size_t i = 0; i < NB_ARRAY_SIZE(states); i++) {
-                const struct rule *rule = set & states[i].state ? rule_best(theme, name, states[i].state) : NULL;
+                const struct rule *rule =
+                    set & states[i].state ? rule_best(theme, name, states[i].state) : NULL;
 
                 if (rule)
                     style_overlay(style, &rule->style);
@@ -224,7 +232,8 @@ static struct theme *theme_new(const char *name)
     return theme;
 }
 
-int theme_load(struct theme **out, const char *name, struct problems *problems, struct nb_error *err)
+int theme_load(struct theme **out, const char *name, struct problems *problems,
+               struct nb_error *err)
 {
     struct theme_reader reader = {theme_new(name), problems, 0};
     int rc = theme_read(&reader, name, err);
@@ -245,7 +254,8 @@ static void theme_complaint(void *arg, const char *file, unsigned line, const ch
     problems_complaint(reader->problems, file, line, message);
 }
 
-int theme_load_text(struct theme **out, const char *file, const char *text, struct problems *problems, struct nb_error *err)
+int theme_load_text(struct theme **out, const char *file, const char *text,
+                    struct problems *problems, struct nb_error *err)
 {
     struct theme_reader reader = {theme_new(file), problems, 0};
     int rc = nb_ini_read_text(file, text, strlen(text), theme_line, theme_complaint, &reader, err);
