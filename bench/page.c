@@ -54,6 +54,8 @@ static PGconn *connect_to(const char *dsn, const char *token)
         PQclear(check(connection,
                       PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1,
                                    NULL, &token, NULL, NULL, 1)));
+    /* as core/sql/queries/session_start.sql does it */
+    PQclear(check(connection, PQexec(connection, "SET plan_cache_mode = force_generic_plan")));
     return connection;
 }
 
