@@ -1,6 +1,7 @@
--- What is read. Both views run with the reader's rights: row security decides which rows there are.
--- A page is asked for once a branch (inbox_notifications, inbox_announcements; across_tenants), each with its LIMIT, and then
--- merged: an ORDER BY over the whole UNION ALL would sort everything.
+-- What is read. All views run with the reader's rights: row security decides which rows there are.
+-- A page is asked for once a branch (inbox_notifications, inbox_announcements; events_of_tenant, events_of_all_tenants), each
+-- with its LIMIT, and then merged. The views over both branches are for counting: an ORDER BY over them sorts everything,
+-- since inside a UNION ALL the planner does not use that tenant and user are fixed.
 
 DROP VIEW IF EXISTS nightbell.inbox;
 DROP VIEW IF EXISTS nightbell.inbox_notifications;
@@ -9,6 +10,8 @@ DROP VIEW IF EXISTS nightbell.inbox_with_deleted;
 DROP VIEW IF EXISTS nightbell.notifications_with_deleted;
 DROP VIEW IF EXISTS nightbell.announcements_with_deleted;
 DROP VIEW IF EXISTS nightbell.events;
+DROP VIEW IF EXISTS nightbell.events_of_tenant;
+DROP VIEW IF EXISTS nightbell.events_of_all_tenants;
 DROP VIEW IF EXISTS nightbell.event_history;
 
 -- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete. A view a table:
@@ -57,10 +60,10 @@ SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, lin
 FROM nightbell.inbox_with_deleted
 WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
--- across_tenants: the branch of a global operator, which yields nothing for anybody else; the other branch yields nothing
--- for them. So the two never show a row twice, and each keeps its own ordered index scan.
+-- System events. The second view yields nothing for anybody but a global operator, the first nothing for them: no row comes
+-- twice, and each keeps its own ordered index scan.
 -- Who is not of the event's tenant is a global operator: a tenant's operator finds their name in the event's history only.
-CREATE VIEW nightbell.events WITH (security_invoker = true) AS
+CREATE VIEW nightbell.events_of_tenant WITH (security_invoker = true) AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
     e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
@@ -75,20 +78,26 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
              (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = e.id AND a.actor = e.assigned_to LIMIT 1)) AS assigned_to_name,
     false AS across_tenants
 FROM nightbell.admin_system_events e
-WHERE e.tenant_id = (SELECT nightbell.operated_tenant())
-UNION ALL
-SELECT e.id, e.created_at, e.event_type, e.severity::text, e.description, e.details, e.tenant_id, e.user_id,
+WHERE e.tenant_id = (SELECT nightbell.operated_tenant());
+
+CREATE VIEW nightbell.events_of_all_tenants WITH (security_invoker = true) AS
+SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
     e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
     e.created_xid, e.changed_xid,
-    (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id),
-    (SELECT u.name FROM nightbell.users u WHERE u.id = e.user_id ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
-    (SELECT u.name FROM nightbell.users u WHERE u.id = e.resolved_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
-    (SELECT u.name FROM nightbell.users u WHERE u.id = e.acknowledged_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
-    (SELECT u.name FROM nightbell.users u WHERE u.id = e.assigned_to ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),
-    true
+    (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id) AS tenant_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.user_id ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1) AS user_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.resolved_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1) AS resolved_by_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.acknowledged_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1) AS acknowledged_by_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.id = e.assigned_to ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1) AS assigned_to_name,
+    true AS across_tenants
 FROM nightbell.admin_system_events e
 WHERE (SELECT nightbell.operates_globally());
+
+CREATE VIEW nightbell.events WITH (security_invoker = true) AS
+SELECT * FROM nightbell.events_of_tenant
+UNION ALL
+SELECT * FROM nightbell.events_of_all_tenants;
 
 CREATE VIEW nightbell.event_history WITH (security_invoker = true) AS
 SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions;

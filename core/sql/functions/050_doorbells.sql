@@ -136,19 +136,3 @@ BEGIN
     END IF;
 END
 $$;
-
--- LISTENs on all of them in one round trip, and says which they are.
-CREATE OR REPLACE FUNCTION nightbell.listen() RETURNS TABLE (channel text, kind text)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    own record;
-BEGIN
-    FOR own IN SELECT c.channel, c.kind FROM nightbell.my_channels() c LOOP
-        EXECUTE pg_catalog.format('LISTEN %I', own.channel);
-        channel := own.channel;
-        kind := own.kind;
-        RETURN NEXT;
-    END LOOP;
-END
-$$;

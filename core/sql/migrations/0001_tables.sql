@@ -276,6 +276,9 @@ CREATE TABLE nightbell.admin_system_events (
     CONSTRAINT acknowledged_agrees CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
     FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users
 );
+-- The planner shall take a tenant's part for small, whatever it is: otherwise it would walk everybody's events by id to find
+-- the newest of a tenant that may have none.
+ALTER TABLE nightbell.admin_system_events ALTER COLUMN tenant_id SET (n_distinct = 10000);
 CREATE INDEX events_created ON nightbell.admin_system_events (created_at DESC);
 CREATE INDEX events_tenant_created ON nightbell.admin_system_events (tenant_id, created_at DESC);
 CREATE INDEX events_severity_created ON nightbell.admin_system_events (severity, created_at DESC);

@@ -11,4 +11,5 @@ CREATE POLICY operated ON nightbell.event_actions FOR SELECT TO nightbell_client
     USING (tenant_id = (SELECT nightbell.operated_tenant()) OR (SELECT nightbell.operates_globally()));
 GRANT SELECT ON nightbell.event_actions TO nightbell_client;
 
-GRANT SELECT ON nightbell.events, nightbell.event_history TO nightbell_client;
+GRANT SELECT ON nightbell.events, nightbell.events_of_tenant, nightbell.events_of_all_tenants, nightbell.event_history
+    TO nightbell_client;

@@ -1,6 +1,7 @@
 -- A page of system events older than a key, newest first.
--- Each branch of the view has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen.
--- $1 bigint: the key, itself not included · $2 bigint: how many · $3 boolean: details too
+-- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
+-- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
+-- $1 bigint: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: details too
 -- One row with NULLs but for the snapshot when there is nothing.
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
        p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
@@ -10,12 +11,12 @@ SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
-    (SELECT e.* FROM nightbell.events AS e
-      WHERE NOT e.across_tenants AND e.id < $1::bigint /*filter*/
-      ORDER BY e.id DESC LIMIT $2::bigint)
+    (SELECT e.* FROM nightbell.events_of_tenant AS e
+      WHERE e.id < $1::bigint /*filter*/
+      ORDER BY e.id DESC LIMIT 1001)
     UNION ALL
-    (SELECT e.* FROM nightbell.events AS e
-      WHERE e.across_tenants AND e.id < $1::bigint /*filter*/
-      ORDER BY e.id DESC LIMIT $2::bigint)
+    (SELECT e.* FROM nightbell.events_of_all_tenants AS e
+      WHERE e.id < $1::bigint /*filter*/
+      ORDER BY e.id DESC LIMIT 1001)
     ORDER BY id DESC LIMIT $2::bigint
 ) AS p ON true

@@ -2,13 +2,13 @@
 -- $1 text: read, archived or deleted · $2 timestamptz: the time that was set · $3 uuid: below this key · $4 bigint: how many
 -- -> last_id (NULL: nothing was left), found, changed
 WITH chunk AS MATERIALIZED (
-    (SELECT i.id FROM nightbell.inbox_with_deleted AS i
-      WHERE NOT i.is_announcement AND i.id < $3::uuid
+    (SELECT i.id FROM nightbell.notifications_with_deleted AS i
+      WHERE i.id < $3::uuid
         AND $2::timestamptz = CASE $1::text WHEN 'read' THEN i.read_at WHEN 'archived' THEN i.archived_at ELSE i.deleted_at END
       ORDER BY i.id DESC LIMIT $4::bigint)
     UNION ALL
-    (SELECT i.id FROM nightbell.inbox_with_deleted AS i
-      WHERE i.is_announcement AND i.id < $3::uuid
+    (SELECT i.id FROM nightbell.announcements_with_deleted AS i
+      WHERE i.id < $3::uuid
         AND $2::timestamptz = CASE $1::text WHEN 'read' THEN i.read_at WHEN 'archived' THEN i.archived_at ELSE i.deleted_at END
       ORDER BY i.id DESC LIMIT $4::bigint)
     ORDER BY id DESC LIMIT $4::bigint

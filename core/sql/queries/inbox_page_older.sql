@@ -1,6 +1,7 @@
 -- A page of notifications and announcements older than a key, newest first.
--- Each branch of the view has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen.
--- $1 uuid: the key, itself not included · $2 bigint: how many · $3 boolean: data too
+-- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
+-- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
+-- $1 uuid: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: data too
 -- One row with NULLs but for the snapshot when there is nothing.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
@@ -11,10 +12,10 @@ FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
     (SELECT i.* FROM nightbell.inbox_notifications AS i
       WHERE i.id < $1::uuid /*filter*/
-      ORDER BY i.id DESC LIMIT $2::bigint)
+      ORDER BY i.id DESC LIMIT 1001)
     UNION ALL
     (SELECT i.* FROM nightbell.inbox_announcements AS i
       WHERE i.id < $1::uuid /*filter*/
-      ORDER BY i.id DESC LIMIT $2::bigint)
+      ORDER BY i.id DESC LIMIT 1001)
     ORDER BY id DESC LIMIT $2::bigint
 ) AS p ON true
