@@ -1,5 +1,6 @@
 -- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
 -- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
+-- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index.
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 bigint: after this key
 -- $4 bigint: how many · $5 boolean: details too
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
@@ -14,6 +15,7 @@ LEFT JOIN LATERAL (
     SELECT e.*
     FROM nightbell.events AS e
     WHERE e.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+      AND e.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
       AND NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
       AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, $2::text::pg_snapshot))
       AND e.id > $3::bigint /*filter*/

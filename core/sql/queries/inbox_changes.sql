@@ -1,5 +1,6 @@
 -- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
 -- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
+-- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index.
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 uuid: after this key
 -- $4 bigint: how many · $5 boolean: data too
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
@@ -13,6 +14,7 @@ LEFT JOIN LATERAL (
     SELECT i.*
     FROM nightbell.inbox AS i
     WHERE i.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+      AND i.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
       AND NOT pg_visible_in_snapshot(i.changed_xid, $1::text::pg_snapshot)
       AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, $2::text::pg_snapshot))
       AND i.id > $3::uuid /*filter*/
