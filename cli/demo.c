@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/command.h"
@@ -199,11 +201,22 @@ static int wait_for_next(struct live *live, struct nb_error *err)
     return rc;
 }
 
+/* The kernel tells us when our parent is gone; it may be gone already. */
+static bool end_with_parent(void)
+{
+    pid_t parent = getppid();
+
+    return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent && parent != 1;
+}
+
 static int run_live(struct command_call *call, struct nb_error *err)
 {
     struct live live = {.call = call};
     long every = 0;
     int rc;
+
+    if (command_has(call, "with-parent") && !end_with_parent())
+        return NB_OK;
 
     if ((rc = command_number(&every, call, "every", 10, 3600 * 1000, LIVE_EVERY_MS, err)) !=
             NB_OK ||
@@ -221,6 +234,7 @@ static int run_live(struct command_call *call, struct nb_error *err)
 
 static const struct command_option live_options[] = {
     {"every", "MS", "milliseconds between two steps (default: 1500)"},
+    {"with-parent", NULL, "end when the program that started it ends"},
     {"steps", "N", "end after so many steps (default: go on until interrupted)"},
     {NULL},
 };

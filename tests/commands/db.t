@@ -1,0 +1,68 @@
+#!/bin/bash
+# The schema's commands: init again and again, status that finds what is wrong, purge by retention, partitions.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$tests_lib/cluster.sh"
+
+cluster_start
+export NIGHTBELL_DSN=$cluster_admin_dsn
+unset PGHOST PGDATABASE PGUSER
+psql_do() { psql -XqAt -v ON_ERROR_STOP=1 "$NIGHTBELL_DSN" -c "$1"; }
+
+run "$nightbell" db status
+is_status 0 "a fresh schema is as it should be"
+like "$out" 'current' "and current"
+run "$nightbell" db init
+is_status 0 "init again"
+run "$nightbell" db status --json
+is "$(jq -c '[.installed == .embedded, .tables_without_forced_row_security, .functions_without_pinned_path, .grants_to_public]' <<<"$out")" \
+    '[true,[],[],[]]' "nothing is open"
+
+psql_do 'GRANT SELECT ON nightbell.notifications TO PUBLIC'
+psql_do 'ALTER TABLE nightbell.users NO FORCE ROW LEVEL SECURITY'
+psql_do 'ALTER FUNCTION nightbell.claims() RESET search_path'
+run "$nightbell" db status
+is_status 1 "what was opened is found"
+like "$out" 'nightbell.users|users' "the table without forced row security"
+like "$out" 'claims' "the function without a pinned path"
+like "$out" 'grants to PUBLIC' "the grant to PUBLIC"
+
+psql_do "INSERT INTO nightbell.migrations (version, name, checksum) VALUES (9999, 'of_the_future', 'x')"
+run "$nightbell" db status
+isnt "$status" 0 "a newer schema is refused"
+like "$err" 'newer' "as what it is"
+psql_do 'DELETE FROM nightbell.migrations WHERE version = 9999'
+
+run "$nightbell" --dsn "host=$cluster_dir dbname=nowhere user=postgres" db status
+is_status 5 "a database that is not there"
+run "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=nightbell_console" db purge
+is_status 4 "a client may not purge"
+
+# -- purge
+
+letter() {
+    psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, created_at, expires_at)
+        SELECT nightbell.uuidv7_at(now() - interval '$1'), '$ACME', '$ADA', 'WALLET_TOP_UP', '$3', 'text', now() - interval '$1', $2
+          FROM generate_series(1, ${4:-1})"
+}
+letter '1 hour' NULL kept
+letter '179 days' NULL 'kept too'
+letter '181 days' NULL aged 7000
+letter '1 hour' "now() - interval '1 minute'" expired
+letter '1 hour' "now() + interval '1 hour'" 'not yet'
+psql_do "INSERT INTO nightbell.admin_system_events (created_at, last_seen_at, event_type, severity, description, tenant_id)
+    VALUES (now() - interval '400 days', now() - interval '400 days', 'old', 'low', 'old', '$ACME'),
+           (now() - interval '400 days', now(), 'old', 'low', 'still going on', '$ACME'),
+           (now() - interval '400 days', now() - interval '400 days', 'old', 'low', 'old and global', NULL)"
+run "$nightbell" db rotate-partitions
+is_status 0 "partitions for what the default one caught"
+is "$(psql_do 'SELECT count(*) FROM nightbell.notifications_default')" 0 "it is empty"
+run "$nightbell" db purge
+is_status 0 "purge"
+is "$(psql_do "SELECT string_agg(DISTINCT title, ', ' ORDER BY title) FROM nightbell.notifications")" 'kept, kept too, not yet' "what has expired or aged is gone, and nothing else"
+is "$(psql_do "SELECT string_agg(description, ', ') FROM nightbell.admin_system_events")" 'still going on' "events likewise"
+psql_do "UPDATE nightbell.tenants SET settings = settings || '{\"retention_days_notifications\": 30}' WHERE id = '$ACME'"
+run "$nightbell" db purge --json
+is "$(jq .notifications <<<"$out")" 1 "a tenant's own retention counts"
+run "$nightbell" db rotate-partitions --json
+is "$out" '{"made":0}' "partitions are there for months"
+done_testing

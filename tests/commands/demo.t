@@ -1,0 +1,100 @@
+#!/bin/bash
+# The demonstration: loaded once, played live, seen as each of its people, and cleared with nothing else.
+. "${srcdir:-.}/tests/lib/tap.sh"
+
+export NIGHTBELL_LOCAL_DIR=$test_dir/local XDG_RUNTIME_DIR=$test_dir/runtime
+mkdir -m 0700 "$XDG_RUNTIME_DIR"
+end() { "$nightbell" local destroy --yes >/dev/null 2>&1; }
+at_exit end
+as() { (eval "$("$nightbell" demo env "$1")" && "${@:2}"); }
+
+"$nightbell" --quiet local start || bail_out "no local cluster"
+dsn=$("$nightbell" local status --json | jq -r .dsn)
+ask() { psql -XqAt -v ON_ERROR_STOP=1 "${dsn/nightbell_console/nightbell_administrator}" -c "$1"; }
+
+run "$nightbell" inbox
+is_status 4 "before it is loaded, nobody is known in the local cluster"
+run "$nightbell" demo env ada
+is_status 3 "and there is nobody to be"
+like "$err" 'nightbell demo load' "the error says how to get them"
+ask "INSERT INTO nightbell.tenants (id, name) VALUES (gen_random_uuid(), 'initech')"
+
+# -- load
+
+run "$nightbell" demo load
+is_status 0 "load"
+count=$(ask 'SELECT count(*) FROM nightbell.notifications')
+ok "there are some thousands of notifications" test "$count" -gt 4000
+is "$(ask 'SELECT count(*) FROM nightbell.notification_types t WHERE NOT EXISTS
+    (SELECT FROM nightbell.notifications n WHERE n.type = t.type)')" 0 "of all types"
+is "$(ask 'SELECT count(*) FROM nightbell.notifications n WHERE abs(date_part($$epoch$$, nightbell.uuidv7_time(n.id) - n.created_at)) > 0.01')" 0 "whose ids are of their time"
+is "$(ask 'SELECT count(*) FROM nightbell.notifications_default')" 0 "in partitions of their own"
+is "$(ask "SELECT string_agg(DISTINCT severity, ' ') FROM nightbell.admin_system_events WHERE NOT is_resolved")" 'critical high low medium' "open events of every severity"
+is "$(ask 'SELECT count(*) FROM nightbell.admin_system_events e WHERE NOT EXISTS
+    (SELECT FROM nightbell.event_actions a WHERE a.event_id = e.id)')" 0 "each with its history"
+run "$nightbell" demo load
+is_status 0 "load again"
+is "$(ask 'SELECT count(*) FROM nightbell.notifications')" "$count" "changes nothing"
+ask 'DROP TABLE nightbell_demo.complete'
+run "$nightbell" demo load
+is "$status|$(ask 'SELECT count(*) FROM nightbell.notifications')" "0|$count" "a load that was interrupted is begun anew"
+
+# -- people
+
+run as ada "$nightbell" inbox --limit 5
+is_status 0 "ada reads her inbox"
+run as ada "$nightbell" events
+is_status 4 "but no events"
+run as bob "$nightbell" events --json --limit 500
+is "$(jq -r .tenant_name <<<"$out" | sort -u)" acme "bob sees the events of his tenant"
+run as gina "$nightbell" events --json --limit 500
+is "$(jq -r .tenant_name <<<"$out" | sort -u)" globex "gina those of hers"
+run as olga "$nightbell" events --json --limit 500
+is "$(jq -r '.tenant_name // "-"' <<<"$out" | sort -u | tr '\n' ' ')" '- acme globex ' "olga those of everybody"
+eval "$("$nightbell" demo env ada)"
+is "$(stat -c %a "$NIGHTBELL_TOKEN_FILE")" 600 "a token's file is private"
+run "$nightbell" demo env bob
+is_status 0 "a shell that is ada can become bob"
+unset NIGHTBELL_DSN NIGHTBELL_TOKEN_FILE
+run "$nightbell" demo env zoe
+is_status 3 "a name that nobody has"
+like "$err" 'ada, bob, carol' "is answered with those that there are"
+run "$nightbell" inbox count
+is "$status|$out" "0|$(as bob "$nightbell" inbox count)" "who says nothing is bob"
+run as ada "$nightbell" inbox '"Invoice"' type:BROADCAST_MESSAGE --limit 500
+like "$out" 'Invoice' "the hostile title is found"
+ok "and reaches no terminal" test -z "$(tr -d '\n\t\40-\176\200-\377' <<<"$out")"
+
+# -- live
+
+before=$(ask 'SELECT count(*) FROM nightbell.notifications')
+run "$nightbell" demo live --steps 21 --every 10
+is_status 0 "21 steps of what goes on"
+like "$out" 'notified .*raised in' "it says what it does"
+is "$(ask 'SELECT count(*) FROM nightbell.notifications')" $((before + 12)) "it notifies"
+ok "it raises" test "$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE fingerprint LIKE 'live:%'")" -gt 0
+ask "SET session_replication_role = replica; UPDATE nightbell.admin_system_events SET created_at = created_at - interval '1 minute' WHERE fingerprint LIKE 'live:%'"
+run "$nightbell" demo live --steps 7 --every 10
+like "$out" 'carol acknowledged' "a colleague acts"
+ok "under her own name" test "$(ask "SELECT count(*) FROM nightbell.event_actions WHERE actor_name = 'carol' AND at > now() - interval '1 minute'")" -gt 0
+"$nightbell" demo live --every 10 >"$test_dir/live" &
+live=$!
+ok "it goes on" wait_for 10 grep -q notified "$test_dir/live"
+kill -INT $live
+wait $live
+is $? 0 "until it is interrupted"
+bash -c '"$0" demo live --with-parent --every 10 >"$1" & echo $! >"$2"; until [ -s "$1" ]; do :; done' "$nightbell" "$test_dir/live2" "$test_dir/pid2"
+live_ended() { ! kill -0 "$(cat "$test_dir/pid2")" || grep -q '^State:.Z' "/proc/$(cat "$test_dir/pid2")/status"; }
+ok "or, when so told, until the program that started it ends" wait_for 10 live_ended
+
+# -- clear
+
+run "$nightbell" demo clear
+is_status 0 "clear"
+is "$(ask 'SELECT count(*) FROM nightbell.notifications')$(ask 'SELECT count(*) FROM nightbell.admin_system_events')$(ask 'SELECT count(*) FROM nightbell.users')" 000 "takes everything away"
+is "$(ask 'SELECT string_agg(name, $$ $$) FROM nightbell.tenants')" initech "but what was not its own"
+run "$nightbell" demo clear
+is_status 0 "clear again"
+run "$nightbell" demo load
+is_status 0 "and load again"
+done_testing
