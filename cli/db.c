@@ -199,22 +199,23 @@ static int run_rotate(struct command_call *call, struct nb_error *err)
 }
 
 static const struct command commands[] = {
-    {"init", "", "create the schema, or upgrade it",
+    {"init", "", .summary = "create the schema, or upgrade it",
      .description =
          "Can be run again and again. The first time needs a superuser, or a login that may "
          "create roles and install the extension pgcrypto.",
      .run = run_init},
-    {"status", "", "say which schema is there, and whether it is closed as it should be",
+    {"status", "", .summary = "say which schema is there, and whether it is closed as it should be",
      .description =
          "Fails when the schema does not fit this program, or when a table lacks forced row "
          "security, a definer function lacks a pinned path, or PUBLIC was granted something.",
      .run = run_status},
-    {"purge", "", "remove what has expired or is past its retention",
+    {"purge", "", .summary = "remove what has expired or is past its retention",
      .description =
          "Notifications and announcements are kept for 180 days and events for 365, unless a "
          "tenant's settings (retention_days_notifications, retention_days_events) say otherwise.",
      .run = run_purge},
-    {"rotate-partitions", "", "make the partitions of the coming months", .run = run_rotate},
+    {"rotate-partitions", "", .summary = "make the partitions of the coming months",
+     .run = run_rotate},
     {NULL},
 };
 

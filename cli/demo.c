@@ -240,19 +240,21 @@ static const struct command_option live_options[] = {
 };
 
 static const struct command commands[] = {
-    {"load", "", "fill the database with two tenants, their people, notifications and events",
+    {"load", "",
+     .summary = "fill the database with two tenants, their people, notifications and events",
      .description =
          "Does nothing when it is loaded already. Needs an administrator's login; in the local "
          "cluster you have it.",
      .run = run_load},
-    {"live", "", "keep notifying, raising, acknowledging and resolving, until interrupted",
+    {"live", "",
+     .summary = "keep notifying, raising, acknowledging and resolving, until interrupted",
      .options = live_options, .run = run_live},
-    {"env", "PERSON", "print the export lines that make a shell that person",
+    {"env", "PERSON", .summary = "print the export lines that make a shell that person",
      .description =
          "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
          "hours. A name that nobody has is answered with those that there are.",
      .run = run_env},
-    {"clear", "", "remove the demonstration, and nothing else", .run = run_clear},
+    {"clear", "", .summary = "remove the demonstration, and nothing else", .run = run_clear},
     {NULL},
 };
 

@@ -134,20 +134,20 @@ static const struct command_option destroy_options[] = {
 };
 
 static const struct command commands[] = {
-    {"start", "", "make the cluster if need be, start it, and wait until it answers",
+    {"start", "", .summary = "make the cluster if need be, start it, and wait until it answers",
      .description =
          "Makes the database and its schema too, or upgrades it. Any number of starts at "
          "once are safe: one does the work, the others wait for it.",
      .run = run_start},
-    {"stop", "", "disconnect everybody and stop it", .run = run_stop},
-    {"status", "", "say whether it exists and runs",
+    {"stop", "", .summary = "disconnect everybody and stop it", .run = run_stop},
+    {"status", "", .summary = "say whether it exists and runs",
      .description =
          "The first line is one word: absent, stopped, crashed, starting or running. The exit "
          "code is 0 when it runs and 3 when it does not.",
      .run = run_status},
-    {"env", "", "print the export lines that point a shell at it",
+    {"env", "", .summary = "print the export lines that point a shell at it",
      .description = "Use it as: eval \"$(nightbell local env)\"", .run = run_env},
-    {"destroy", "", "stop it and remove all its files",
+    {"destroy", "", .summary = "stop it and remove all its files",
      .description = "Asks on a terminal. Removes only what `nightbell local start` has made.",
      .options = destroy_options, .run = run_destroy},
     {NULL},
