@@ -78,7 +78,7 @@ const char *command_argument_at(const char *text, size_t *start);
 void command_clear(struct command *command);
 void command_copy(struct command *to, const struct command *from);
 /* The first argument as a number; else the count; else fallback. At least 1. */
-int command_number(const struct command *command, int fallback);
+int command_amount(const struct command *command, int fallback);
 
 /* What the console supplies for each action: a table indexed by enum action, complete by a test. */
 struct console;

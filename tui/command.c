@@ -307,7 +307,7 @@ void command_copy(struct command *to, const struct command *from)
         add_argument(to, from->argv[i], strlen(from->argv[i]));
 }
 
-int command_number(const struct command *command, int fallback)
+int command_amount(const struct command *command, int fallback)
 {
     long number = command->count > 0 ? command->count : fallback;
     char *end = NULL;

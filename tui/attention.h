@@ -1,0 +1,24 @@
+/*
+ * attention.h - what reaches a person who looks elsewhere: bell, flash, desktop notification, the window's title.
+ */
+#ifndef TUI_ATTENTION_H
+#define TUI_ATTENTION_H
+
+#include "page/page.h"
+
+struct console;
+
+struct attention {
+    char *look; /* the pg_snapshot up to which critical events have been told; NULL: none taken yet */
+    struct nb_request *request;
+    bool due;
+    struct nb_filter *filter; /* open critical events */
+};
+
+void attention_clear(struct console *console);
+/* Events may have arrived: looks for critical ones since the last time, and rings for them. */
+void attention_look(struct console *console);
+/* The counts have changed: they are in the window's title. */
+void attention_counts(struct console *console);
+
+#endif

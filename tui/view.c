@@ -1,0 +1,336 @@
+/*
+ * view.c - a list view between its model (list_window) and the database (page/page.h).
+ */
+#include "tui/view.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "tui/console_state.h"
+#include "tui/detail.h"
+#include "tui/search.h"
+
+#define REREAD_EVERY_MS 100
+
+/* ---- the list's source of rows ---- */
+
+static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
+{
+    struct view *view = arg;
+
+    view->page_request = NULL;
+    if (page)
+        view->fresh_at = nb_now();
+    list_window_answer(&view->window, view->page_ticket, page, err);
+}
+
+static void fetch(void *arg, unsigned ticket, const struct list_fetch *wish)
+{
+    struct view *view = arg;
+    struct nb_page_request request = {
+        .subject = view->kind->subject,
+        .filter = view->filter,
+        .direction = wish->direction,
+        .from = wish->has_from ? &wish->from : NULL,
+        .inclusive = wish->inclusive,
+        .limit = wish->limit,
+    };
+
+    view->page_ticket = ticket;
+    view->page_request = nb_page_fetch(view->console->connection, &request, NB_PRIORITY_PAGE, on_page, view);
+}
+
+static void fetch_keys(void *arg, unsigned ticket, const struct nb_key *keys, size_t count)
+{
+    struct view *view = arg;
+
+    view->page_ticket = ticket;
+    view->page_request = nb_page_fetch_keys(view->console->connection, view->kind->subject, keys, count,
+                                            NB_PRIORITY_PAGE, on_page, view);
+}
+
+static void cancel_fetch(void *arg)
+{
+    struct view *view = arg;
+
+    if (view->page_request)
+        nb_request_abandon(&view->page_request);
+}
+
+static void on_changed(void *arg)
+{
+    struct view *view = arg;
+
+    overlays_drop_settled(&view->overlays, view->window.round);
+    view_follow_cursor(view);
+    if (view->window.following && !view->window.frozen && view->arrived.value > 0)
+        counter_stop(&view->arrived);
+    console_dirty(view->console);
+}
+
+/* ---- counts ---- */
+
+static struct nb_request *ask_matched(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct view *view = arg;
+
+    return nb_page_count(view->console->connection, view->kind->subject, view->filter, done, done_arg);
+}
+
+static struct nb_request *ask_all(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct view *view = arg;
+
+    return nb_page_count(view->console->connection, view->kind->subject, NULL, done, done_arg);
+}
+
+static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct view *view = arg;
+    struct nb_key top;
+    bool has_top = !view->window.frozen && list_window_top_key(&view->window, &top);
+
+    if (!view->window.look)
+        return NULL;
+    return nb_page_count_new(view->console->connection, view->kind->subject, view->filter, has_top ? &top : NULL,
+                             view->window.look, done, done_arg);
+}
+
+struct figure_arg {
+    struct view *view;
+    size_t index;
+};
+
+static struct nb_request *ask_figure(struct view *view, size_t index, nb_count_done *done, void *done_arg)
+{
+    struct nb_filter *filter = NULL;
+    struct nb_request *request;
+    struct nb_error err;
+
+    if (nb_filter_parse(&filter, view->kind->subject, view->kind->figures[index].filter, &err) < 0)
+        return NULL;
+    request = nb_page_count(view->console->connection, view->kind->subject, filter, done, done_arg);
+    nb_filter_free(&filter);
+    return request;
+}
+
+static struct nb_request *ask_figure_0(void *arg, nb_count_done *done, void *done_arg)
+{
+    return ask_figure(arg, 0, done, done_arg);
+}
+
+static struct nb_request *ask_figure_1(void *arg, nb_count_done *done, void *done_arg)
+{
+    return ask_figure(arg, 1, done, done_arg);
+}
+
+static struct nb_request *ask_figure_2(void *arg, nb_count_done *done, void *done_arg)
+{
+    return ask_figure(arg, 2, done, done_arg);
+}
+
+static void on_count(void *arg)
+{
+    struct view *view = arg;
+
+    attention_counts(view->console);
+    console_dirty(view->console);
+}
+
+static void refresh_counts(struct view *view)
+{
+    bool shown = view->console->current == view->kind->context;
+
+    for (size_t i = 0; i < VIEW_FIGURES; i++)
+        if (view->kind->figures[i].filter)
+            counter_refresh(&view->figures[i]);
+    if (!shown)
+        return;
+    counter_refresh(&view->matched);
+    if (!nb_filter_is_empty(view->filter))
+        counter_refresh(&view->all);
+    if (view->window.look && (!view->window.following || view->window.frozen))
+        counter_refresh(&view->arrived);
+}
+
+/* ---- life ---- */
+
+static void on_reread_timer(void *arg)
+{
+    struct view *view = arg;
+
+    if (!view->reread_due)
+        return;
+    view->reread_due = false;
+    view_bell(view, true);
+}
+
+struct view *view_new(struct console *console, const struct view_kind *kind, const char *filter)
+{
+    static counter_ask *const ask[VIEW_FIGURES] = {ask_figure_0, ask_figure_1, ask_figure_2};
+    struct view *view = nb_calloc(1, sizeof(*view));
+    struct list_source source = {.fetch = fetch, .fetch_keys = fetch_keys, .cancel = cancel_fetch,
+                                 .changed = on_changed, .copy = kind->copy, .arg = view};
+    struct nb_error err;
+
+    view->console = console;
+    view->kind = kind;
+    if (nb_filter_parse(&view->filter, kind->subject, filter, &err) < 0) {
+        message_error(console, &err);
+        filter = "";
+        (void)!nb_filter_parse(&view->filter, kind->subject, filter, NULL);
+    }
+    view->filter_text = nb_strdup(nb_filter_text(view->filter));
+    list_window_init(&view->window, &source);
+    counter_init(&view->matched, console->loop, ask_matched, on_count, view);
+    counter_init(&view->all, console->loop, ask_all, on_count, view);
+    counter_init(&view->arrived, console->loop, ask_arrived, on_count, view);
+    for (size_t i = 0; i < VIEW_FIGURES; i++)
+        counter_init(&view->figures[i], console->loop, ask[i], on_count, view);
+    view->reread_timer = nb_loop_add_timer(console->loop, on_reread_timer, view);
+    detail_init(view);
+    return view;
+}
+
+void view_free(struct view **view)
+{
+    struct view *old = *view;
+
+    if (!old)
+        return;
+    search_stop(old);
+    detail_clear(old);
+    list_window_clear(&old->window);
+    counter_clear(&old->matched);
+    counter_clear(&old->all);
+    counter_clear(&old->arrived);
+    for (size_t i = 0; i < VIEW_FIGURES; i++)
+        counter_clear(&old->figures[i]);
+    nb_timer_remove(&old->reread_timer);
+    marks_clear(&old->marks);
+    overlays_clear(&old->overlays);
+    nb_filter_free(&old->filter);
+    free(old->filter_text);
+    nb_free(view);
+}
+
+void view_bell(struct view *view, bool resync)
+{
+    bool shown = view->console->current == view->kind->context;
+
+    if (!link_is_ready(view->console))
+        return;
+    if (nb_timer_active(view->reread_timer) && !resync) {
+        view->reread_due = true;
+        return;
+    }
+    nb_timer_start(view->reread_timer, REREAD_EVERY_MS);
+    if (shown || view->visited) {
+        list_window_reread(&view->window);
+        view->detail.due = true;
+        view_follow_cursor(view);
+    }
+    refresh_counts(view);
+}
+
+void view_enter(struct view *view)
+{
+    if (view->visited)
+        list_window_reset(&view->window);
+    view->visited = true;
+    if (link_is_ready(view->console))
+        view_bell(view, true);
+    else
+        list_window_reread(&view->window);
+    console_dirty(view->console);
+}
+
+void view_leave(struct view *view)
+{
+    search_stop(view);
+    marks_clear(&view->marks);
+}
+
+/* ---- filter ---- */
+
+int view_set_filter(struct view *view, const char *text, struct nb_error *err)
+{
+    struct nb_filter *filter = NULL;
+    int rc;
+
+    if ((rc = nb_filter_parse(&filter, view->kind->subject, text, err)) < 0)
+        return rc;
+    nb_filter_free(&view->filter);
+    view->filter = filter;
+    free(view->filter_text);
+    view->filter_text = nb_strdup(nb_filter_text(filter));
+    marks_clear(&view->marks);
+    list_window_reset(&view->window);
+    if (link_is_ready(view->console)) {
+        counter_forget(&view->matched);
+        refresh_counts(view);
+    }
+    console_dirty(view->console);
+    return 0;
+}
+
+int view_filter_and(struct nb_filter **out, const struct view *view, const char *terms, struct nb_error *err)
+{
+    char *text = nb_asprintf("%s %s", view->filter_text, terms);
+    int rc = nb_filter_parse(out, view->kind->subject, text, err);
+
+    free(text);
+    return rc;
+}
+
+/* ---- rows ---- */
+
+struct patching {
+    const struct view_kind *kind;
+    struct nb_row *row;
+};
+
+static void apply_patch(void *arg, const struct row_patch *patch)
+{
+    struct patching *patching = arg;
+
+    patching->kind->patch(patching->row, patch);
+}
+
+const struct nb_row *view_row(const struct view *view, const struct nb_row *row, union any_row *scratch, bool *pending)
+{
+    struct patching patching = {.kind = view->kind, .row = &scratch->row};
+
+    memcpy(scratch, row, view->kind->row_size);
+    *pending = overlays_apply(&view->overlays, &row->key, apply_patch, &patching);
+    return &scratch->row;
+}
+
+const struct nb_row *view_current(const struct view *view, union any_row *scratch)
+{
+    const struct nb_row *row = list_window_current(&view->window);
+    bool pending;
+
+    return row ? view_row(view, row, scratch, &pending) : NULL;
+}
+
+void view_follow_cursor(struct view *view)
+{
+    const struct nb_row *row = list_window_current(&view->window);
+
+    if (row)
+        marks_follow(&view->marks, &row->key);
+    detail_follow(view);
+}
+
+struct row_context view_row_context(const struct view *view)
+{
+    const struct console *console = view->console;
+
+    return (struct row_context){
+        .now = nb_now(),
+        .ascii = console->grid.ascii,
+        .many_tenants = console->identity.is_global,
+        .me = &console->identity.user_id,
+    };
+}
