@@ -9,6 +9,7 @@
 #include "cli/listing.h"
 
 #define LISTING_GAP        2 /* blanks between columns */
+#define LISTING_LEAST      8 /* what the flexible column is left with when nothing can be dropped */
 #define LISTING_CELL_LIMIT (1024 * 1024)
 
 struct cell {
@@ -84,13 +85,18 @@ void listing_end_row(struct listing *listing)
         listing_cell(listing, "", LISTING_PLAIN);
 }
 
+/* 0 for a column in which no row has anything: it would only take room. */
 static int natural_width(const struct listing *listing, size_t column)
 {
     const struct listing_column *spec = &listing->columns[column];
-    int width = nb_text_width(spec->title);
+    int width = 0;
     for (size_t i = column; i < listing->cells.count; i += listing->column_count)
         if (listing->cells.data[i].width > width)
             width = listing->cells.data[i].width;
+    if (width == 0 && !spec->flexible)
+        return 0;
+    if (nb_text_width(spec->title) > width)
+        width = nb_text_width(spec->title);
     if (spec->maximum && width > spec->maximum)
         width = spec->maximum;
     return width < spec->minimum ? spec->minimum : width;
@@ -131,9 +137,9 @@ static void lay_out(struct listing *listing)
     int spare = available - needed_width(listing);
     for (size_t i = 0; i < listing->column_count; i++)
         if (listing->columns[i].flexible && listing->widths[i] > 0) {
-            int most = listing->columns[i].minimum + (spare > 0 ? spare : 0);
+            int most = listing->columns[i].minimum + spare;
             if (listing->widths[i] > most)
-                listing->widths[i] = most;
+                listing->widths[i] = most > LISTING_LEAST ? most : LISTING_LEAST;
         }
 }
 

@@ -70,8 +70,8 @@ static void print_remarks(const struct list *list, const struct nb_filter *filte
     else if (list->shown == 0)
         output_remark(output, "nothing matches: %s", nb_filter_text(filter));
     else if (list->more)
-        output_remark(output, "there are more: nightbell %s list --before %s %s", group,
-                      nb_key_format(&list->last, list->subject, id), nb_filter_text(filter));
+        output_remark(output, "there are more: nightbell %s list … --before %s", group,
+                      nb_key_format(&list->last, list->subject, id));
 }
 
 int lists_list(struct command_call *call, enum nb_subject subject, struct nb_error *err)

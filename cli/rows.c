@@ -20,7 +20,7 @@ static const struct listing_column inbox_columns[] = {
     {.title = "URGENCY", .minimum = 4, .drop = 4},
     {.title = "TYPE", .minimum = 6, .maximum = 24, .drop = 6},
     {.title = "FROM", .minimum = 3, .maximum = 16, .drop = 5},
-    {.title = "TITLE", .minimum = 16, .flexible = true},
+    {.title = "TITLE", .minimum = 24, .flexible = true},
 };
 
 static const struct listing_column event_columns[] = {
@@ -33,7 +33,7 @@ static const struct listing_column event_columns[] = {
     {.title = "WHO", .minimum = 3, .maximum = 16, .drop = 2},
     {.title = "TENANT", .minimum = 3, .maximum = 16, .drop = 6},
     {.title = "SOURCE", .minimum = 3, .maximum = 16, .drop = 5},
-    {.title = "DESCRIPTION", .minimum = 16, .flexible = true},
+    {.title = "DESCRIPTION", .minimum = 32, .flexible = true},
 };
 
 const char *rows_notification_status(const struct nb_notification *notification)
