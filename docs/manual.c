@@ -78,10 +78,11 @@ void manual_put_text(const char *text)
         putchar('\n');
 }
 
-/* One argument of a macro, in quotes. */
+/* One argument of a macro, in quotes; \& because one that is a mere delimiter would be taken for
+ * one. */
 void manual_put_quoted(const char *text)
 {
-    putchar('"');
+    fputs("\"\\&", stdout);
     for (; *text; text++) {
         if (*text == '"') {
             fputs("\"\"", stdout);

@@ -19,20 +19,49 @@ static const struct {
     {CONTEXT_DETAIL, "In the detail"}, {CONTEXT_HELP, "In the help"},
 };
 
+/* Keys that do the same stand on one line; the files list them side by side. */
+struct table {
+    struct nb_strbuf keys;
+    const char *hint; /* NULL: none yet */
+    bool begun;
+};
+
+static void end_line(struct table *table)
+{
+    if (!table->hint)
+        return;
+    if (!table->begun)
+        printf(".Bl -tag -width \"<PageDown>, <C-f>\" -compact\n");
+    table->begun = true;
+    printf(".It Li ");
+    manual_put_quoted(table->keys.data);
+    putchar('\n');
+    manual_put_text(table->hint);
+    table->hint = NULL;
+    nb_strbuf_reset(&table->keys);
+}
+
 static void put_binding(void *arg, const struct binding *binding)
 {
-    struct nb_strbuf keys;
-    bool *any = arg;
-    nb_strbuf_init(&keys, 4096);
-    binding_format(&keys, binding);
-    if (!*any)
-        printf(".Bl -tag -width \"shift-tab xx\" -compact\n");
-    *any = true;
-    printf(".It Li ");
-    manual_put_quoted(keys.data);
-    putchar('\n');
-    manual_put_text(binding->hint);
-    nb_strbuf_clear(&keys);
+    struct table *table = arg;
+    if (table->hint && strcmp(table->hint, binding->hint) != 0)
+        end_line(table);
+    if (table->hint)
+        nb_strbuf_append(&table->keys, ", ");
+    binding_format(&table->keys, binding);
+    table->hint = binding->hint;
+}
+
+static void put_context(const struct keymap *keymap, enum context context, const char *title)
+{
+    struct table table = {0};
+    nb_strbuf_init(&table.keys, 4096);
+    printf(".Pp\n%s:\n", title);
+    keymap_visit_context(keymap, context, put_binding, &table);
+    end_line(&table);
+    if (table.begun)
+        printf(".El\n");
+    nb_strbuf_clear(&table.keys);
 }
 
 void manual_put_keys(void)
@@ -43,12 +72,7 @@ void manual_put_keys(void)
         fprintf(stderr, "manual: the default keymap: %s\n", err.message);
         exit(1);
     }
-    for (size_t i = 0; i < NB_ARRAY_SIZE(contexts); i++) {
-        bool any = false;
-        printf(".Pp\n%s:\n", contexts[i].title);
-        keymap_visit_context(keymap, contexts[i].context, put_binding, &any);
-        if (any)
-            printf(".El\n");
-    }
+    for (size_t i = 0; i < NB_ARRAY_SIZE(contexts); i++)
+        put_context(keymap, contexts[i].context, contexts[i].title);
     keymap_free(&keymap);
 }
