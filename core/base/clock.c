@@ -365,7 +365,8 @@ const char *nb_time_format_rfc3339(int64_t time, char text[NB_TIME_TEXT_SIZE])
 
     if (time == NB_TIME_NONE || !gmtime_r(&seconds, &tm))
         return no_time(text);
-    size_t length = strftime(text, NB_TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+    size_t length = (size_t)snprintf(text, NB_TIME_TEXT_SIZE, "%04ld", tm.tm_year + 1900L);
+    length += strftime(text + length, NB_TIME_TEXT_SIZE - length, "-%m-%dT%H:%M:%S", &tm);
     snprintf(text + length, NB_TIME_TEXT_SIZE - length, ".%06dZ", micros);
     return text;
 }

@@ -53,6 +53,10 @@ static void format_into(char *text, size_t size, const char *format, va_list arg
         text[0] = '\0';
     else if ((size_t)length >= size)
         trim_partial_character(text, size - 1);
+    /* A message is one line, whatever was put into it. */
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            *text = ' ';
 }
 
 void nb_error_clear(struct nb_error *err)
