@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
 #include "cli/command.h"
 #include "cli/session.h"
+#include "db/dsn.h"
 #include "db/local.h"
 #include "demo/demo.h"
 
@@ -41,51 +40,6 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-/* Everybody on the machine can read a command line in the process list. */
-static int refuse_password(const char *dsn, struct nb_error *err)
-{
-    char *message = NULL;
-    PQconninfoOption *options = PQconninfoParse(dsn, &message);
-    int rc = NB_OK;
-    if (!options) {
-        size_t length = message ? strcspn(message, "\n") : 0;
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--dsn: %.*s", (int)length,
-                     message ? message : "");
-        rc = nb_error_hint(
-            err, "expected \"host=… dbname=… user=…\" or postgresql://user@host/database");
-    }
-    for (PQconninfoOption *option = options; option && option->keyword; option++)
-        if (option->val && option->val[0] && strcmp(option->dispchar, "*") == 0) {
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                         "--dsn contains a secret (%s), which other users can see",
-                         option->keyword);
-            rc = nb_error_hint(err, "keep it in ~/.pgpass, a service file or NIGHTBELL_DSN");
-        }
-    PQconninfoFree(options);
-    PQfreemem(message);
-    return rc;
-}
-
-static int local_dsn(char **out, enum session_login login, struct nb_error *err)
-{
-    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
-    int rc = nb_local_status(status, NULL, err);
-    if (rc == NB_OK && !status->running) {
-        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE,
-                     "no database is configured, and the local one %s",
-                     status->exists ? "is not running" : "does not exist yet");
-        rc = nb_error_hint(
-            err,
-            "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
-    } else if (rc == NB_OK && login == SESSION_PRODUCER) {
-        *out = nb_strdup(status->producer_dsn);
-    } else if (rc == NB_OK) {
-        *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
-    }
-    free(status);
-    return rc;
-}
-
 /* A shell that `nightbell local env` has set up names the local cluster as a client: its other
  * logins are meant too. */
 static bool names_local(const char *dsn)
@@ -103,7 +57,7 @@ static int resolve_dsn(char **out, bool *local, const struct command_call *call,
     const char *dsn = command_text(call, "dsn");
     *local = false;
     if (dsn) {
-        int rc = refuse_password(dsn, err);
+        int rc = nb_dsn_check_public(dsn, err);
         if (rc != NB_OK)
             return rc;
     } else {
