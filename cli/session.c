@@ -40,6 +40,26 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
+static int local_dsn(char **out, enum session_login login, struct nb_error *err)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    int rc = nb_local_status(status, NULL, err);
+    if (rc == NB_OK && !status->running) {
+        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE,
+                     "no database is configured, and the local one %s",
+                     status->exists ? "is not running" : "does not exist yet");
+        rc = nb_error_hint(
+            err,
+            "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
+    } else if (rc == NB_OK && login == SESSION_PRODUCER) {
+        *out = nb_strdup(status->producer_dsn);
+    } else if (rc == NB_OK) {
+        *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
+    }
+    free(status);
+    return rc;
+}
+
 /* A shell that `nightbell local env` has set up names the local cluster as a client: its other
  * logins are meant too. */
 static bool names_local(const char *dsn)
