@@ -132,7 +132,7 @@ const struct nb_row *detail_row(struct view *view, union any_row *scratch)
 static const struct {
     const char *action, *past;
 } pasts[] = {
-    {"raised", "raised"},     {"again", "happened again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
+    {"raise", "raised"},      {"raise_again", "raised again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
     {"reopen", "reopened"},   {"assign", "assigned"},      {"snooze", "snoozed"},           {"note", "noted"},
     {"undo", "undid"},
 };
@@ -170,6 +170,7 @@ static void build(struct view *view, int width, bool ascii)
     struct row_context context = view_row_context(view);
     union any_row scratch;
     const struct nb_row *row = detail_row(view, &scratch);
+    const char *document;
 
     detail_text_clear(&detail->text);
     detail_text_init(&detail->text, width, ascii);
@@ -178,6 +179,11 @@ static void build(struct view *view, int width, bool ascii)
         return;
     view->kind->detail(&detail->text, row, &context);
     add_history(&detail->text, detail, context.now);
+    document = view->kind->document(row);
+    if (document) {
+        detail_text_blank(&detail->text);
+        detail_text_json(&detail->text, document);
+    }
 }
 
 void detail_scroll(struct view *view, long lines)
@@ -200,8 +206,8 @@ void detail_draw(struct view *view, struct grid *grid, struct rect rect)
     detail->height = rect.height;
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
-    if (detail->text_stale || detail->text.width != rect.width)
-        build(view, rect.width, grid->ascii);
+    if (detail->text_stale || detail->text.width != rect.width - 1)
+        build(view, rect.width - 1, grid->ascii);
     if (!detail->has_key) {
         grid_text(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0), "nothing selected");
         return;
@@ -210,7 +216,10 @@ void detail_draw(struct view *view, struct grid *grid, struct rect rect)
     if (detail->scroll > most)
         detail->scroll = most;
     detail_text_draw(&detail->text, grid, rect, detail->scroll);
-    if (most > 0)
-        grid_textf(grid, rect.x + rect.width - 6, rect.y + rect.height - 1, 6, LOOK(ROLE_TIME, 0), " %4d%%",
-                   (int)(100 * (detail->scroll + rows) / detail->text.lines.count));
+    /* the last column says that there is more */
+    if (detail->scroll > 0)
+        grid_text(grid, rect.x + rect.width - 1, rect.y, 1, LOOK(ROLE_BORDER, 0), glyph_text(GLYPH_UP_ARROW, grid->ascii));
+    if (detail->scroll < most)
+        grid_text(grid, rect.x + rect.width - 1, rect.y + rect.height - 1, 1, LOOK(ROLE_BORDER, 0),
+                  glyph_text(GLYPH_DOWN_ARROW, grid->ascii));
 }

@@ -55,26 +55,33 @@ static char *harmless(struct detail_text *text, const char *content)
     return copy;
 }
 
+static void json_line(struct detail_text *text, struct look look, const char *line, size_t length, int indent);
+
 typedef void line_sink(struct detail_text *text, struct look look, const char *line, size_t length, int indent);
 
-/* Calls sink for each screen line of one line of text. */
-static void wrap_line(struct detail_text *text, struct look look, char *line, int indent, line_sink *sink)
+/* Calls sink for each screen line of one line of text. `hanging`: what follows the first stands further in than its blanks. */
+static void wrap_line(struct detail_text *text, struct look look, char *line, int indent, bool hanging, line_sink *sink)
 {
-    int room = text->width - indent > 8 ? text->width - indent : 8;
+    int inner = hanging ? indent + (int)strspn(line, " ") + 2 : indent;
 
+    if (inner > text->width / 2)
+        inner = indent;
     do {
         size_t next = 0;
+        int room = text->width - indent > 8 ? text->width - indent : 8;
         size_t length = nb_text_wrap(line, room, &next);
 
         sink(text, look, line, length, indent);
         if (next == 0)
             break;
         line += next;
+        indent = inner;
     } while (*line != '\0');
 }
 
 static void wrap_block(struct detail_text *text, struct look look, const char *content, int indent, line_sink *sink)
 {
+    bool hanging = sink == json_line;
     char *line = harmless(text, content);
 
     while (line) {
@@ -82,7 +89,7 @@ static void wrap_block(struct detail_text *text, struct look look, const char *c
 
         if (end)
             *end = '\0';
-        wrap_line(text, look, line, indent, sink);
+        wrap_line(text, look, line, indent, hanging, sink);
         line = end && end[1] != '\0' ? end + 1 : NULL;
     }
 }

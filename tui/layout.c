@@ -35,7 +35,7 @@ static void split_body(struct layout *out)
     out->list = body;
     switch (out->shape) {
     case LAYOUT_SIDE:
-        share = body.width * 3 / 5;
+        share = body.width * 57 / 100;
         if (body.width - share > 100)
             share = body.width - 100;
         out->list.width = share;
@@ -127,8 +127,8 @@ void layout_columns(const struct column_size *sizes, size_t count, int width, in
                 continue;
             if (sizes[i].most == 0)
                 continue;
-            /* a flexible column keeps half of what there is */
-            room = room < left / 2 ? room : left / 2;
+            /* the flexible column keeps most of what there is */
+            room = room < left / 3 ? room : left / 3;
             widths[i] += room;
             left -= room;
         }

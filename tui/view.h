@@ -60,6 +60,7 @@ struct view_kind {
     void (*patch)(struct nb_row *row, const struct row_patch *patch);
     bool (*is_done)(const struct nb_row *row); /* read, archived, resolved: drawn with less weight */
     void (*detail)(struct detail_text *text, const struct nb_row *row, const struct row_context *context);
+    const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */
     const char *(*link)(const struct nb_row *row);
     bool has_history;
     const char *wanted;   /* the filter of next-unread */

@@ -83,8 +83,8 @@ static void cell_state(struct cell_text *out, const struct nb_row *row, const st
                           who(&event->resolved_by, event->resolved_by_name, context));
         out->look.role = ROLE_STATUS_RESOLVED;
     } else if (is_snoozed(event, context->now)) {
-        nb_strbuf_appendf(&out->text, "%s %s", glyph_text(GLYPH_SNOOZED, context->ascii),
-                          nb_time_format_short(event->snoozed_until, context->now, when));
+        nb_strbuf_appendf(&out->text, "%s for %s", glyph_text(GLYPH_SNOOZED, context->ascii),
+                          nb_time_format_age(context->now, event->snoozed_until, when));
         out->look.role = ROLE_STATUS_SNOOZED;
     } else if (!nb_uuid_is_nil(&event->assigned_to)) {
         nb_strbuf_appendf(&out->text, "%s %s", glyph_text(GLYPH_RIGHT_ARROW, context->ascii),
@@ -109,8 +109,8 @@ static void cell_tenant(struct cell_text *out, const struct nb_row *row, const s
 static const struct column columns[] = {
     {"severity", "severity", {6, 6, 0}, false, cell_severity},
     {"age", "age", {4, 4, 1}, true, cell_age},
-    {"type", "type", {8, 18, 5}, false, cell_type},
-    {"description", "description", {12, 0, 0}, false, cell_description},
+    {"type", "type", {14, 20, 5}, false, cell_type},
+    {"description", "description", {18, 0, 0}, false, cell_description},
     {"tenant", "tenant", {4, 10, 6}, false, cell_tenant},
     {"occurrences", "times", {4, 5, 4}, true, cell_occurrences},
     {"state", "state", {7, 12, 2}, false, cell_state},
@@ -232,10 +232,11 @@ static void detail(struct detail_text *text, const struct nb_row *row, const str
     detail_text_field(text, "about", LOOK(ROLE_DETAIL_VALUE, 0), event->user_name);
     detail_text_field(text, "fingerprint", LOOK(ROLE_DETAIL_VALUE, 0), event->fingerprint);
     detail_text_fieldf(text, "id", LOOK(ROLE_DETAIL_VALUE, 0), "%lld", (long long)nb_key_to_int(&row->key));
-    if (event->details) {
-        detail_text_blank(text);
-        detail_text_json(text, event->details);
-    }
+}
+
+static const char *document_of(const struct nb_row *row)
+{
+    return of(row)->details;
 }
 
 static const struct tab_figure figures[VIEW_FIGURES] = {
@@ -260,6 +261,7 @@ const struct view_kind *view_events_kind(void)
         .patch = patch,
         .is_done = is_done,
         .detail = detail,
+        .document = document_of,
         .has_history = true,
         .wanted = "is:open",
         .empty = "no event has been raised yet: what programs raise appears here by itself",

@@ -89,8 +89,8 @@ static const struct column columns[] = {
     {"state", "", {1, 1, 0}, false, cell_state},
     {"urgency", "urgency", {4, 4, 2}, false, cell_urgency},
     {"age", "age", {4, 4, 1}, true, cell_age},
-    {"type", "type", {10, 24, 5}, false, cell_type},
-    {"title", "title", {12, 0, 0}, false, cell_title},
+    {"type", "type", {12, 23, 5}, false, cell_type},
+    {"title", "title", {24, 0, 0}, false, cell_title},
     {"actor", "from", {5, 12, 6}, false, cell_actor},
     {"link", "", {1, 1, 4}, false, cell_link},
 };
@@ -189,10 +189,11 @@ static void detail(struct detail_text *text, const struct nb_row *row, const str
     detail_text_field(text, "channel", LOOK(ROLE_DETAIL_VALUE, 0), notification->channel);
     add_times(text, notification);
     detail_text_field(text, "id", LOOK(ROLE_DETAIL_VALUE, 0), nb_uuid_format(&uuid, id));
-    if (notification->data) {
-        detail_text_blank(text);
-        detail_text_json(text, notification->data);
-    }
+}
+
+static const char *document_of(const struct nb_row *row)
+{
+    return of(row)->data;
 }
 
 static const struct tab_figure figures[VIEW_FIGURES] = {
@@ -216,6 +217,7 @@ const struct view_kind *view_inbox_kind(void)
         .patch = patch,
         .is_done = is_done,
         .detail = detail,
+        .document = document_of,
         .link = link_of,
         .wanted = "is:unread",
         .empty = "nothing has come yet: what programs notify you of appears here by itself",
