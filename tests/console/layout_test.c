@@ -71,7 +71,7 @@ static void every_part_is_on_the_screen_at_every_size(void **state)
                                  rows);
                 assert_true(l.body.height >= 6);
                 if (l.shape == LAYOUT_SIDE)
-                    assert_true(l.list.width >= 70 && l.detail.width >= 40);
+                    assert_true(l.list.width >= 68 && l.detail.width >= 40);
                 if (l.shape == LAYOUT_STACKED)
                     assert_int_equal(l.list.height + 1 + l.detail.height, l.body.height);
             }

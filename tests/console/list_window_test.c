@@ -84,7 +84,7 @@ static struct nb_page *make_page(struct fake *fake)
     page->rows = nb_arena_alloc(page->arena, 1001 * sizeof(*page->rows));
     fake->looks++;
     snprintf(look, sizeof(look), "%d:%d:", fake->looks, fake->looks);
-    page->snapshot = nb_arena_strdup(page->arena, look);
+    page->snapshot = nb_strdup(look);
     return page;
 }
 
