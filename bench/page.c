@@ -44,21 +44,6 @@ static PGresult *check(PGconn *connection, PGresult *result)
     return result;
 }
 
-static PGconn *connect_to(const char *dsn, const char *token)
-{
-    PGconn *connection = PQconnectdb(dsn);
-
-    if (PQstatus(connection) != CONNECTION_OK)
-        sample_give_up("page: %s", PQerrorMessage(connection));
-    if (token)
-        PQclear(check(connection,
-                      PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1,
-                                   NULL, &token, NULL, NULL, 1)));
-    /* as core/sql/queries/session_start.sql does it */
-    PQclear(check(connection, PQexec(connection, "SET plan_cache_mode = force_generic_plan")));
-    return connection;
-}
-
 /* The text of a query file without the mark where a filter would go. */
 static char *read_query(const char *directory, const char *name)
 {
@@ -73,6 +58,19 @@ static char *read_query(const char *directory, const char *name)
         memset(mark, ' ', strlen("/*filter*/"));
     free(path);
     return text;
+}
+
+/* A session as the library begins it. token "": by the PostgreSQL login. */
+static PGconn *connect_to(const char *dsn, const char *token)
+{
+    PGconn *connection = PQconnectdb(dsn);
+    char *start = read_query(need("BENCH_QUERIES"), "session_start.sql");
+
+    if (PQstatus(connection) != CONNECTION_OK)
+        sample_give_up("page: %s", PQerrorMessage(connection));
+    PQclear(check(connection, PQexecParams(connection, start, 1, NULL, &token, NULL, NULL, 1)));
+    free(start);
+    return connection;
 }
 
 static PGresult *page(PGconn *connection, const char *statement, const char *key)
@@ -146,7 +144,7 @@ static void depth(void)
 static void security(void)
 {
     PGconn *client = connect_to(need("BENCH_DSN"), need("BENCH_TOKEN"));
-    PGconn *admin = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    PGconn *admin = connect_to(need("BENCH_ADMIN_DSN"), "");
     char *text = read_query(need("BENCH_QUERIES"), "inbox_page_older.sql");
     char *bare = read_query(need("BENCH_BARE"), "page_bare.sql");
 

@@ -283,6 +283,46 @@ static void do_hangup(char *args)
     answer_ok(true, NULL);
 }
 
+/* Random presses and resizes, always the same for one seed. Nothing that quits or stops the
+ * program. */
+static const char *const random_keys[] = {
+    "j",     "j",     "k",       "<Down>", "<Up>",  "<PageDown>", "<PageUp>", "<Home>",   "<End>",
+    "G",     "g",     "<Enter>", "<Esc>",  "<Esc>", "<Space>",    "V",        "*",        "-",
+    "r",     "R",     "a",       "A",      "e",     "d",          "u",        "<C-r>",    "U",
+    "t",     "m",     "z",       "Z",      "x",     "X",          "O",        ".",        "!",
+    "s",     "l",     "h",       "c",      "f",     "F",          "/",        "?",        "n",
+    "N",     "p",     "^",       "]",      "|",     "J",          "K",        "<F5>",     "v",
+    "S",     "y",     "i",       ":",      "<Tab>", "<S-Tab>",    "<BS>",     "<Left>",   "<Right>",
+    "<C-p>", "<C-d>", "<C-u>",   "<C-l>",  "1",     "2",          "5",        "\303\251", "<M-a>",
+    "<F1>",  "<C-w>", "M",       "E",      "w",     "b",          "<Delete>", "<C-e>",
+};
+
+static void do_random(char *args)
+{
+    unsigned count = (unsigned)strtoul(strsep(&args, " "), NULL, 10);
+    unsigned seed = args ? (unsigned)strtoul(args, NULL, 10) : 1;
+    struct terminal_state state;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned pick = (unsigned)rand_r(&seed);
+
+        if (pick % 50 == 0)
+            terminal_resize(terminal, 1 + rand_r(&seed) % 200, 1 + rand_r(&seed) % 60);
+        else if (pick % 50 == 1)
+            terminal_mouse(terminal, "prm"[pick / 50 % 3], 1 + pick / 150 % 5, rand_r(&seed) % 40,
+                           rand_r(&seed) % 120);
+        else if (pick % 50 == 2)
+            terminal_send(terminal, (char[]){(char)(128 + pick / 50 % 128)}, 1);
+        else
+            terminal_keys(terminal, random_keys[pick / 50 % NB_ARRAY_SIZE(random_keys)]);
+        terminal_pump(terminal, i % 20 == 0 ? 5 : 0);
+        terminal_state(terminal, &state);
+        if (state.exited)
+            break;
+    }
+    answer_ok(!state.exited, "the program has ended");
+}
+
 static const struct request {
     const char *name;
     void (*run)(char *args);
@@ -297,6 +337,7 @@ static const struct request {
     {"mark", do_mark},
     {"mouse", do_mouse},
     {"paste", do_paste},
+    {"random", do_random},
     {"resize", do_resize},
     {"row", do_row},
     {"settings", do_settings},

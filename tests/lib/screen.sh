@@ -17,6 +17,7 @@
 #   screen_cursor  screen_title  screen_bells  screen_osc  screen_modes  screen_settings  screen_pid
 #   screen_mark; screen_bytes [MS]   bytes received since the mark, after waiting for the first one
 #   screen_raw                    the file with every byte the program sent
+#   screen_random COUNT SEED      presses keys and resizes at random; fails when the program ended
 #   screen_signal NAME            screen_hangup
 #   screen_exit [SECONDS]         waits for the end; prints "exit 0", "signal 9" or "running"
 #   screen_end                    kills it
@@ -105,6 +106,7 @@ screen_bytes() { screen_ask bytes "${1:-1000}"; }
 screen_raw() { echo "$test_dir/$screen_name/raw"; }
 screen_signal() { screen_ask signal "$(kill -l "$1")"; }
 screen_hangup() { screen_ask hangup; }
+screen_random() { screen_ask random "$1" "$2"; }
 screen_idle() { screen_ask idle "${1:-100}" $((SCREEN_SECONDS * 1000)); }
 screen_exit() { screen_ask exit $((${1:-$SCREEN_SECONDS} * 1000)); }
 
