@@ -341,7 +341,7 @@ static double time_painted(struct terminal *terminal, PGconn *producer, const ch
     double start = sample_clock_ms();
 
     run(producer,
-        "SELECT nightbell.notify($1::uuid, $2::uuid, 'SYSTEM_EVENT', $3, 'a message of the bench')",
+        "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')",
         3, values);
     while (!shows(terminal, title)) {
         terminal_pump(terminal, 100);

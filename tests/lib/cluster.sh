@@ -7,6 +7,8 @@
 #   psql_as LOGIN 'SQL'           as another login (nightbell_console, nightbell_producing, ada …)
 #   psql_person NAME 'SQL'        as nightbell_console with NAME's token set
 #   person NAME command…          runs the command with the DSN and the token of ada, bob, carol, app, olga or mallory
+#   notify NAME TITLE [MESSAGE]   a notification of type TEST_NOTE to ada, bob …; prints its id
+#   raise SEVERITY DESCRIPTION    an event of acme, type test_event; prints its id
 #   make_token NAME [SECONDS]     prints a token (default: valid for an hour; negative: expired)
 #   token_file NAME               prints the path of a file with it, mode 0600
 #   server_stop [MODE]  server_start  server_restart [MODE]  server_freeze  server_thaw
@@ -95,24 +97,8 @@ template_make() {
 template_fill() {
     local psql=("$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -h "$1" -U postgres -d nightbell)
     "$pg_bin/createdb" -h "$1" -U postgres nightbell &&
-        template_schema "$1" &&
+        "$builddir/nightbell" --dsn "host=$1 user=postgres dbname=nightbell" db init &&
         "${psql[@]}" -f "$tests_lib/people.sql"
-}
-# The program does it; before it can, in the same order by hand.
-template_schema() {
-    if [ -x "$builddir/nightbell" ]; then
-        "$builddir/nightbell" --dsn "host=$1 user=postgres dbname=nightbell" db init
-        return
-    fi
-    local file
-    "${psql[@]}" -f "$srcdir/core/sql/scripts/schema_prepare.sql" || return 1
-    for file in "$srcdir"/core/sql/migrations/*.sql; do
-        file=$(basename "$file" .sql)
-        "${psql[@]}" -c "INSERT INTO nightbell.migrations VALUES (${file%%_*}, '$file', '')" || return 1
-    done
-    for file in "$srcdir"/core/sql/{migrations,functions,policies}/*.sql; do
-        [ ! -f "$file" ] || "${psql[@]}" -1 -c 'SET ROLE nightbell_owner' -f "$file" || return 1
-    done
 }
 
 template() {
@@ -174,6 +160,19 @@ psql_do() { "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 psql_as() { PGUSER=$1 "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -c "$2"; }
 psql_person() {
     PGUSER=nightbell_console PGOPTIONS="-c nightbell.token=$(make_token "$1")" "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -c "$2"
+}
+
+# As the application, by its token; texts are psql variables, so anything may be in them.
+as_app() {
+    PGUSER=nightbell_producing PGOPTIONS="-c nightbell.token=$(make_token app)" "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 "$@"
+}
+notify() {
+    local id=${1^^}
+    as_app -v "user=${!id}" -v "title=$2" -v "message=${3:-a message}" -v "tenant=$ACME" <<<"
+        SELECT nightbell.notify(:'tenant', :'user', 'TEST_NOTE', :'title', :'message')"
+}
+raise() {
+    as_app -v "severity=$1" -v "description=$2" <<<"SELECT nightbell.raise_event('test_event', :'severity', :'description')"
 }
 
 make_token() {

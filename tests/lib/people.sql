@@ -19,6 +19,8 @@ SELECT u.tenant_id, u.id, r.role
                ('mallory', 'user'), ('mallory', 'operator')) AS r (name, role) ON r.name = u.name;
 INSERT INTO nightbell.signing_keys (kid, algorithm, secret)
 VALUES ('tests', 'HS256', convert_to('a secret of the tests, 32 bytes or more', 'UTF8'));
+-- A type that any producer may send without data.
+INSERT INTO nightbell.notification_types (type, module, description) VALUES ('TEST_NOTE', 'test', 'Of the tests');
 -- A login that is a person by its PostgreSQL role alone.
 INSERT INTO nightbell.role_identities (role_name, tenant_id, user_id)
 VALUES ('ada', '00000000-0000-4000-8000-00000000acee', '00000000-0000-4000-8000-0000000000a1');

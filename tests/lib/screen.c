@@ -301,7 +301,7 @@ static void do_random(char *args)
 {
     unsigned count = (unsigned)strtoul(strsep(&args, " "), NULL, 10);
     unsigned seed = args ? (unsigned)strtoul(args, NULL, 10) : 1;
-    struct terminal_state state;
+    struct terminal_state state = {0};
 
     for (unsigned i = 0; i < count; i++) {
         unsigned pick = (unsigned)rand_r(&seed);

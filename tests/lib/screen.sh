@@ -64,15 +64,20 @@ screen_end() {
     wait "${screen_driver[$screen_name]}" 2>/dev/null
 }
 
-# One request, its answer on stdout; fails with $screen_reason when the driver says no.
+# One request, its answer on stdout; fails with $screen_reason when the driver says no. The answer is read whole before it is
+# printed, so that a reader that stops early (head) leaves nothing behind.
 screen_ask() {
-    local line
+    local line answer=
     printf '%s\n' "$*" >&"${screen_to[$screen_name]}"
     while IFS= read -r -t 120 line <&"${screen_from[$screen_name]}"; do
         case $line in
-        '|'*) printf '%s\n' "${line#|}" ;;
-        '=ok') return 0 ;;
+        '|'*) answer+=${line#|}$'\n' ;;
+        '=ok')
+            printf %s "$answer"
+            return 0
+            ;;
         *)
+            printf %s "$answer"
             screen_reason=${line#=no }
             return 1
             ;;
