@@ -158,13 +158,13 @@ static void send_ping(struct nb_feed *feed)
     nb_params_text(params, payload);
     free(payload);
     feed->pinging = nb_query(feed->connection, NB_SQL_FEED_PING, params, &options, ping_sent, feed);
-    nb_timer_start(feed->ping, PING_PATIENCE_MS);
+    nb_timer_start(feed->ping, feed->options.ping_patience_ms);
 }
 
 static void ping_answered(struct nb_feed *feed)
 {
     feed->ping_number = 0;
-    nb_timer_start(feed->ping, PING_EVERY_MS);
+    nb_timer_start(feed->ping, feed->options.ping_ms);
     if (feed->mode == NB_FEED_POLLING || feed->mode == NB_FEED_STARTING) {
         set_mode(feed, NB_FEED_LIVE);
         schedule_look(feed);
@@ -183,10 +183,10 @@ static void ping_due(void *arg)
         feed->ping_number = 0;
         set_mode(feed, NB_FEED_POLLING);
         schedule_look(feed);
-        nb_timer_start(feed->ping, PING_EVERY_MS);
+        nb_timer_start(feed->ping, feed->options.ping_ms);
     } else if (feed->mode == NB_FEED_LIVE && feed->heard) {
         feed->heard = false; /* bells came: they are their own proof */
-        nb_timer_start(feed->ping, PING_EVERY_MS);
+        nb_timer_start(feed->ping, feed->options.ping_ms);
     } else if (feed->mode == NB_FEED_POLLING) {
         feed_listen(feed);
     } else {
@@ -276,7 +276,7 @@ static void listened(void *arg, struct nb_result *result, const struct nb_error 
          * that becomes valid. */
         set_mode(feed, NB_FEED_POLLING);
         schedule_look(feed);
-        nb_timer_start(feed->ping, PING_EVERY_MS);
+        nb_timer_start(feed->ping, feed->options.ping_ms);
     }
 }
 
@@ -324,6 +324,24 @@ static void feed_state_changed(void *arg, enum nb_connection_state state,
 
 /* ---- the interface ---- */
 
+static int64_t or_default(int64_t value, int64_t otherwise)
+{
+    return value > 0 ? value : otherwise;
+}
+
+static void set_options(struct nb_feed *feed, const struct nb_feed_options *options)
+{
+    static const struct nb_feed_options defaults;
+
+    if (!options)
+        options = &defaults;
+    feed->options.coalesce_ms = or_default(options->coalesce_ms, COALESCE_MS);
+    feed->options.look_again_ms = or_default(options->look_again_ms, LOOK_AGAIN_MS);
+    feed->options.poll_ms = or_default(options->poll_ms, POLL_MS);
+    feed->options.ping_ms = or_default(options->ping_ms, PING_EVERY_MS);
+    feed->options.ping_patience_ms = or_default(options->ping_patience_ms, PING_PATIENCE_MS);
+}
+
 int nb_feed_new(struct nb_feed **out, struct nb_connection *connection,
                 const struct nb_feed_options *options, nb_feed_changed *changed,
                 nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err)
@@ -333,14 +351,7 @@ int nb_feed_new(struct nb_feed **out, struct nb_connection *connection,
 
     (void)err;
     feed->connection = connection;
-    if (options)
-        feed->options = *options;
-    if (feed->options.coalesce_ms == 0)
-        feed->options.coalesce_ms = COALESCE_MS;
-    if (feed->options.look_again_ms == 0)
-        feed->options.look_again_ms = LOOK_AGAIN_MS;
-    if (feed->options.poll_ms == 0)
-        feed->options.poll_ms = POLL_MS;
+    set_options(feed, options);
     feed->changed = changed;
     feed->mode_changed = mode_changed;
     feed->arg = arg;

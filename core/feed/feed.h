@@ -1,9 +1,10 @@
 /*
  * feed.h - the live stream: doorbells in, "look again" out.
  *
- * A doorbell is a hint, never the truth. The feed LISTENs on the caller's own channels, coalesces bursts, looks again by
- * itself on connect, on reconnect and every 30 s, and pings itself to find out whether bells arrive at all; where they do
- * not (a transaction-pooling proxy), it polls and says so.
+ * A doorbell is a hint, never the truth. The feed LISTENs on the caller's own channels, coalesces
+ * bursts, looks again by itself on connect, on reconnect and every 30 s, and pings itself to find
+ * out whether bells arrive at all; where they do not (a transaction-pooling proxy), it polls and
+ * says so.
  */
 #ifndef NB_FEED_FEED_H
 #define NB_FEED_FEED_H
@@ -11,7 +12,13 @@
 #include "db/connection.h"
 #include "filter/filter.h"
 
-enum nb_feed_mode { NB_FEED_OFF, NB_FEED_STARTING, NB_FEED_LIVE, NB_FEED_POLLING, NB_FEED_SUSPENDED };
+enum nb_feed_mode {
+    NB_FEED_OFF,
+    NB_FEED_STARTING,
+    NB_FEED_LIVE,
+    NB_FEED_POLLING,
+    NB_FEED_SUSPENDED
+};
 
 /* Bits of what may have changed. */
 #define NB_FEED_INBOX  (1u << NB_SUBJECT_INBOX)
@@ -20,19 +27,24 @@ enum nb_feed_mode { NB_FEED_OFF, NB_FEED_STARTING, NB_FEED_LIVE, NB_FEED_POLLING
 
 struct nb_feed;
 struct nb_feed_options {
-    int64_t coalesce_ms;  /* bells within this time give one call; the first one is immediate. 0: 50 */
-    int64_t look_again_ms; /* 0: 30 s */
-    int64_t poll_ms;       /* while polling; 0: 2 s */
+    int64_t
+        coalesce_ms; /* bells within this time give one call; the first one is immediate. 0: 50 */
+    int64_t look_again_ms;    /* 0: 30 s */
+    int64_t poll_ms;          /* while polling; 0: 2 s */
+    int64_t ping_ms;          /* between pings while nothing rings; 0: 15 s */
+    int64_t ping_patience_ms; /* for a ping's answer; 0: 3 s */
 };
 /* resync: (re)connected, or bells may have been lost: everything may have changed. */
 typedef void nb_feed_changed(void *arg, unsigned subjects, bool resync);
 typedef void nb_feed_mode_changed(void *arg, enum nb_feed_mode mode);
 
-NB_MUSTCHECK int nb_feed_new(struct nb_feed **out, struct nb_connection *connection, const struct nb_feed_options *options,
-                             nb_feed_changed *changed, nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err);
+NB_MUSTCHECK int nb_feed_new(struct nb_feed **out, struct nb_connection *connection,
+                             const struct nb_feed_options *options, nb_feed_changed *changed,
+                             nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err);
 void nb_feed_free(struct nb_feed **feed);
 enum nb_feed_mode nb_feed_mode(const struct nb_feed *feed);
-/* Stops listening, waiting (bounded, ~500 ms) for the server to confirm, so that a stopped process pins nothing there. */
+/* Stops listening, waiting (bounded, ~500 ms) for the server to confirm, so that a stopped process
+ * pins nothing there. */
 void nb_feed_suspend(struct nb_feed *feed);
 void nb_feed_resume(struct nb_feed *feed);
 
