@@ -55,6 +55,14 @@ static bool give_key(struct input *input, struct key key)
     return key.code != 0;
 }
 
+/* A character that a terminal reports by its number. */
+static bool give_character(struct input *input, int code, uint8_t modifiers)
+{
+    if (code <= 0 || !utf8proc_codepoint_valid(code))
+        return false;
+    return give_key(input, key_canonical((uint32_t)code, modifiers));
+}
+
 /* xterm's number for modifiers: one more than the sum of shift 1, alt 2, control 4. */
 static uint8_t modifiers_of(int number)
 {
@@ -100,7 +108,7 @@ static size_t read_numbers(const char *text, int numbers[4])
         char *end = NULL;
         long value = strtol(text, &end, 10);
 
-        numbers[count++] = value >= 0 && value < 100000 ? (int)value : 0;
+        numbers[count++] = value >= 0 && value < 100000 ? (int)value : -1;
         if (*end != ';')
             break;
         text = end + 1;
@@ -112,7 +120,7 @@ static bool give_mouse(struct decoder *decoder, int button, int x, int y, bool p
                        struct input *input)
 {
     *input = (struct input){.kind = INPUT_MOUSE, .x = x, .y = y};
-    if (x < 0 || y < 0 || !pressed)
+    if (button < 0 || x < 0 || y < 0 || !pressed)
         return false;
     button &= ~(4 | 8 | 16); /* shift, alt, control */
     if (button == 64 || button == 65) {
@@ -147,17 +155,17 @@ static bool finish_csi(struct decoder *decoder, char final, int64_t now, struct 
     }
     count = read_numbers(text, numbers);
     if (final == '~' && numbers[0] == 27 && count == 3) /* modifyOtherKeys */
-        return give_key(input, key_canonical((uint32_t)numbers[2], modifiers_of(numbers[1])));
+        return give_character(input, numbers[2], modifiers_of(numbers[1]));
     if (final == '~')
-        return give_key(input, key_canonical(tilde_key(numbers[0]), modifiers_of(numbers[1])));
+        return give_key(input, (struct key){tilde_key(numbers[0]), modifiers_of(numbers[1])});
     if (final == 'u')
-        return give_key(input, key_canonical((uint32_t)numbers[0], modifiers_of(numbers[1])));
+        return give_character(input, numbers[0], modifiers_of(numbers[1]));
     if (final == 'Z')
         return give_key(input, key_canonical(NAMED_TAB, MOD_SHIFT));
-    if (text[0] == '?' || text[0] == '>' ||
-        final == 'M') /* answers to questions, and what terminals tell unasked */
+    /* Answers to questions, and what terminals tell unasked. */
+    if (text[0] == '?' || text[0] == '>' || final == 'M' || numbers[0] > 1)
         return false;
-    return give_key(input, key_canonical(final_key(final), modifiers_of(numbers[1])));
+    return give_key(input, (struct key){final_key(final), modifiers_of(numbers[1])});
 }
 
 /* Mouse events of terminals that do not know the newer form: three characters follow, each 32

@@ -99,6 +99,25 @@ void prompt_set_error(struct prompt *prompt, const struct nb_error *err)
 
 /* ---- changing the text ---- */
 
+static size_t next_cluster(const struct prompt *prompt, size_t at)
+{
+    int width = 0;
+    size_t length = nb_text_grapheme(prompt->text.data + at, &width);
+
+    return at + length;
+}
+
+/* What was inserted may have joined with what stands behind it: the cursor never stands inside a
+ * cluster. */
+static void leave_cluster(struct prompt *prompt)
+{
+    size_t at = 0;
+
+    while (at < prompt->cursor && at < prompt->text.length)
+        at = next_cluster(prompt, at);
+    prompt->cursor = at;
+}
+
 /* Replaces the bytes from..to by text and puts the cursor behind it. */
 static void replace(struct prompt *prompt, size_t from, size_t to, const char *text, size_t length)
 {
@@ -111,6 +130,7 @@ static void replace(struct prompt *prompt, size_t from, size_t to, const char *t
     prompt->cursor = prompt->text.length;
     nb_strbuf_append(&prompt->text, tail);
     nb_free(&tail);
+    leave_cluster(prompt);
     prompt->error.code = 0;
 }
 
@@ -122,14 +142,6 @@ static void kill_range(struct prompt *prompt, size_t from, size_t to)
 }
 
 /* ---- places in the text ---- */
-
-static size_t next_cluster(const struct prompt *prompt, size_t at)
-{
-    int width = 0;
-    size_t length = nb_text_grapheme(prompt->text.data + at, &width);
-
-    return at + length;
-}
 
 static size_t previous_cluster(const struct prompt *prompt, size_t at)
 {

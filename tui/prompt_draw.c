@@ -43,7 +43,7 @@ static size_t first_shown(const struct prompt *prompt, int columns, bool ascii)
         int unused = 0;
         size_t length = nb_text_grapheme(prompt->text.data + from, &unused);
 
-        if (length == 0)
+        if (length == 0 || from + length > prompt->cursor)
             break;
         from += length;
         width = drawn_width(prompt, from, prompt->cursor, ascii);

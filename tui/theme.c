@@ -194,28 +194,55 @@ static void style_overlay(struct style *style, const struct style *over)
     style->attributes |= over->attributes;
 }
 
+static bool color_is(struct color color, struct color other)
+{
+    return color.kind == other.kind && color.red == other.red && color.green == other.green &&
+           color.blue == other.blue;
+}
+
+/* A badge stays a badge: half a pair of colors, meant for everything, would make its text
+ * unreadable. */
+static bool fits_badge(const struct rule *rule)
+{
+    return rule->exact || (rule->style.foreground.kind != COLOR_KIND_UNSET &&
+                           rule->style.background.kind != COLOR_KIND_UNSET);
+}
+
+static struct style style_with_states(const struct theme *theme, const char *role,
+                                      struct style style, bool badge, unsigned set)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(states); i++) {
+        const struct rule *rule =
+            set & states[i].state ? rule_best(theme, role, states[i].state) : NULL;
+
+        if (rule && badge && !fits_badge(rule))
+            style.attributes |= rule->style.attributes;
+        else if (rule)
+            style_overlay(&style, &rule->style);
+    }
+    return style;
+}
+
 /* Works every look out once, so that drawing is a table look-up. */
 static void theme_resolve(struct theme *theme)
 {
+    static const struct style plain = {
+        {.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
+    struct style text = plain;
+
     for (int role = 0; role < ROLE_COUNT; role++) {
         const char *name = role_name((enum role)role);
         const struct rule *base = rule_best(theme, name, 0);
+        struct style style = plain;
 
         theme->defined[role] = base && base->prefix[0] != '\0';
-        for (unsigned set = 0; set < STATE_LIMIT; set++) {
-            struct style *style = &theme->styles[role][set];
-
-            style->foreground.kind = style->background.kind = COLOR_KIND_DEFAULT;
-            if (base)
-                style_overlay(style, &base->style);
-            for (size_t i = 0; i < NB_ARRAY_SIZE(states); i++) {
-                const struct rule *rule =
-                    set & states[i].state ? rule_best(theme, name, states[i].state) : NULL;
-
-                if (rule)
-                    style_overlay(style, &rule->style);
-            }
-        }
+        if (base)
+            style_overlay(&style, &base->style);
+        if (role == ROLE_TEXT)
+            text = style;
+        for (unsigned set = 0; set < STATE_LIMIT; set++)
+            theme->styles[role][set] = style_with_states(
+                theme, name, style, !color_is(style.background, text.background), set);
     }
 }
 

@@ -7,7 +7,8 @@
  * behind it: `ROLE.selected`, `*.marked`, `severity.*.dim`. For one role the most exact key wins,
  * among equals the later line; a user's file is read after the shipped one of the same name. State
  * lines lie over the role's own: they replace the colours they name, and add their attributes.
- * `inherits = NAME` as the first line starts from another theme.
+ * A role with a background of its own, unlike that of `text`, keeps its colors under a wildcard
+ * line that names only one. `inherits = NAME` as the first line starts from another theme.
  */
 #ifndef TUI_THEME_H
 #define TUI_THEME_H
