@@ -248,7 +248,7 @@ static const struct command commands[] = {
      .run = run_load},
     {"live", "",
      .summary = "keep notifying, raising, acknowledging and resolving, until interrupted",
-     .options = live_options, .run = run_live},
+     .synopsis = "[--every MS] [--steps N]", .options = live_options, .run = run_live},
     {"env", "PERSON", .summary = "print the export lines that make a shell that person",
      .description =
          "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
