@@ -1,0 +1,49 @@
+#!/bin/bash
+# Ids are in order of creation, not of commit: a producer that took its id early and commits late is missed by nobody.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+
+cluster_start
+notify ada "first of all" >/dev/null
+
+# A producer whose transaction we hold open; each line of SQL is run when it is written.
+mkfifo "$test_dir/slow"
+as_app >"$test_dir/slow.out" 2>&1 <"$test_dir/slow" &
+exec {slow}>"$test_dir/slow"
+slow_did() { grep -q "$1" "$test_dir/slow.out"; }
+
+person ada "$nightbell" watch inbox --json >"$test_dir/watched" 2>"$test_dir/watch.err" {slow}>&- &
+watcher=$!
+stop_watcher() { kill "$watcher" 2>/dev/null; }
+at_exit stop_watcher
+watched() { grep -c "$1" "$test_dir/watched"; }
+console_start ada
+screen_wait 'first of all'
+# watch shows what comes from now on: make sure that its now has begun
+seen_by_watch() { notify ada "ping $RANDOM$RANDOM" >/dev/null && wait_for 1 grep -q ping "$test_dir/watched"; }
+ok "watch runs" wait_for 10 seen_by_watch
+
+echo "BEGIN; SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'created early', 'm'); SELECT 'created';" >&$slow
+ok "a producer creates a row and does not commit" wait_for 5 slow_did created
+for n in 1 2 3; do notify ada "committed $n" >/dev/null; done
+screen_shows 'committed 3' "others that commit meanwhile are shown"
+ok "and watched" wait_for 5 grep -q 'committed 3' "$test_dir/watched"
+screen_idle
+is "$(row_count 'created early')" 0 "what is not committed is not shown"
+
+echo "COMMIT; SELECT 'done';" >&$slow
+screen_shows 'created early' "the late row appears in the console"
+ok "watch prints it too" wait_for 5 grep -q 'created early' "$test_dir/watched"
+like "$(screen_text | grep -oE 'committed [0-9]  |created early  ' | tr '\n' ' ')" \
+    '^committed 3 +committed 2 +committed 1 +created early' "at its place: by the order of creation"
+
+notify ada "the last one" >/dev/null
+screen_wait 'the last one'
+ok "watch goes on" wait_for 5 grep -q 'the last one' "$test_dir/watched"
+is "$(watched 'created early')" 1 "watch printed the late row once"
+is "$(watched 'committed')" 3 "and each of the others once"
+exec {slow}>&-
+console_quit "the console"
+done_testing
