@@ -1,4 +1,5 @@
-# The installed library: a program outside the tree finds it with pkg-config, notifies, reads, watches; nothing else is exported.
+# library.t - the installed library: a program outside the tree finds it with pkg-config, notifies, reads, watches; nothing else
+# is exported.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 
