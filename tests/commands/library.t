@@ -1,3 +1,4 @@
+#!/bin/bash
 # library.t - the installed library: a program outside the tree finds it with pkg-config, notifies, reads, watches; nothing else
 # is exported.
 . "${srcdir:-.}/tests/lib/tap.sh"
