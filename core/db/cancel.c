@@ -80,9 +80,9 @@ void nb_cancel_forget(struct nb_cancel **cancel)
 #else
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
+
+#include "db/thread.h"
 
 struct nb_cancel {
     struct nb_source *source;
@@ -108,33 +108,13 @@ static void free_job(struct job *job)
 }
 
 /* Whether it reached the server shows in the statement's own answer. */
-static void *run(void *arg)
+static void run(void *arg)
 {
     struct job *job = arg;
     char reason[256];
 
     PQcancel(job->pg, reason, sizeof(reason));
     free_job(job);
-    return NULL;
-}
-
-static bool start_thread(struct job *job)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all;
-    sigset_t before;
-
-    if (pthread_attr_init(&attributes) != 0)
-        return false;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    /* Signals stay with the thread that runs the loop. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, run, job) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
 }
 
 static void prepare(void *arg, struct nb_interest *interest)
@@ -175,7 +155,7 @@ struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_call
     cancel->fd = ends[0];
     job->fd = ends[1];
     job->pg = PQgetCancel(pg);
-    if (!piped || !job->pg || !start_thread(job)) {
+    if (!piped || !job->pg || !nb_thread_start(run, job)) {
         free_job(job);
         if (!piped)
             nb_timer_start(cancel->failed, 0);

@@ -145,13 +145,14 @@ void nb_connection_lost(struct nb_connection *connection, const struct nb_error 
 {
     struct nb_error reason = *err;
 
-    if (!connection->pg)
+    if (!connection->pg && !connection->resolve)
         return;
     /* What the server said last explains more than the end of the stream. */
     if (!reason.sqlstate[0] && connection->farewell.code != 0 && reason.code == NB_EUNREACHABLE)
         reason = connection->farewell;
     if (reason.code != NB_EDENIED && reason.code != NB_EVERSION)
         reason.code = NB_EUNREACHABLE;
+    nb_resolve_forget(&connection->resolve);
     PQfinish(connection->pg);
     connection->pg = NULL;
     connection->error = reason;
@@ -265,19 +266,58 @@ static void take_notice(void *arg, const PGresult *result)
 
 /* What stands before dbname can be overruled by the connection string, what stands behind it
  * cannot. */
-static PGconn *connect_start(const struct nb_connection *connection)
+static PGconn *connect_start(const struct nb_connection *connection, const char *hosts,
+                             const char *addresses, const char *ports)
 {
     const char *const keywords[] = {
-        "keepalives_idle",           "keepalives_interval",
-        "keepalives_count",          "tcp_user_timeout",
-        "fallback_application_name", "dbname",
-        "client_encoding",           NULL,
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "fallback_application_name",
+        "dbname",
+        "client_encoding",
+        "host",
+        "hostaddr",
+        "port",
+        NULL,
     };
     const char *const values[] = {
-        "20", "5", "3", "20000", connection->application_name, connection->dsn, "UTF8", NULL,
+        "20",  "5",       "3",   "20000", connection->application_name, connection->dsn, "UTF8",
+        hosts, addresses, ports, NULL,
     };
 
     return PQconnectStartParams(keywords, values, 1);
+}
+
+/* hosts, addresses and ports are NULL where nothing had to be looked up. */
+static void connect_to(struct nb_connection *connection, const char *hosts, const char *addresses,
+                       const char *ports)
+{
+    connection->pg = connect_start(connection, hosts, addresses, ports);
+    if (!connection->pg)
+        nb_fatal("out of memory");
+    nb_resolve_forget(&connection->resolve);
+    set_target(connection);
+    PQsetErrorVerbosity(connection->pg, PQERRORS_VERBOSE); /* see nb_failure_from_connection() */
+    PQsetNoticeReceiver(connection->pg, take_notice, connection);
+    connection->polling = PGRES_POLLING_WRITING;
+    if (PQstatus(connection->pg) == CONNECTION_BAD)
+        fail(connection);
+}
+
+static void names_looked_up(void *arg)
+{
+    struct nb_connection *connection = arg;
+    const char *hosts = NULL;
+    const char *addresses = NULL;
+    const char *ports = NULL;
+    struct nb_error err;
+
+    if (nb_resolve_result(connection->resolve, &hosts, &addresses, &ports, &err) != 0)
+        nb_connection_lost(connection, &err);
+    else
+        connect_to(connection, hosts, addresses, ports);
 }
 
 static void attempt(void *arg)
@@ -286,18 +326,13 @@ static void attempt(void *arg)
 
     connection->attempts++;
     nb_error_clear(&connection->farewell);
-    connection->pg = connect_start(connection);
-    if (!connection->pg)
-        nb_fatal("out of memory");
-    set_target(connection);
-    PQsetErrorVerbosity(connection->pg, PQERRORS_VERBOSE); /* see nb_failure_from_connection() */
-    PQsetNoticeReceiver(connection->pg, take_notice, connection);
-    connection->polling = PGRES_POLLING_WRITING;
     nb_timer_start(connection->attempt_timer, connection->connect_timeout_ms);
     if (connection->state != NB_CONNECTION_CONNECTING)
         set_state(connection, NB_CONNECTION_CONNECTING);
-    if (connection->pg && PQstatus(connection->pg) == CONNECTION_BAD)
-        fail(connection);
+    connection->resolve =
+        nb_resolve_start(connection->loop, connection->dsn, names_looked_up, connection);
+    if (!connection->resolve)
+        connect_to(connection, NULL, NULL, NULL);
 }
 
 static void advance(struct nb_connection *connection)
@@ -413,8 +448,8 @@ void nb_connection_free(struct nb_connection **connection_pointer)
     if (!connection)
         return;
     connection->state = NB_CONNECTION_CLOSED;
-    if (connection->pg)
-        PQfinish(connection->pg);
+    nb_resolve_forget(&connection->resolve);
+    PQfinish(connection->pg);
     connection->pg = NULL;
     nb_queue_clear(connection);
     nb_source_remove(&connection->source);

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "db/cancel.h"
 #include "db/connection.h"
+#include "db/resolve.h"
 #include "db/statements.h"
 
 /* What the statement in flight is doing. */
@@ -45,7 +46,8 @@ struct nb_connection {
     bool reconnect;
     bool skip_version_check;
 
-    PGconn *pg;
+    struct nb_resolve *resolve; /* while host names are looked up */
+    PGconn *pg;                 /* NULL between sessions, and while names are looked up */
     enum nb_connection_state state;
     PostgresPollingStatusType polling;
     struct nb_source *source;
@@ -78,7 +80,23 @@ struct nb_connection {
 /* connection.c */
 void nb_connection_lost(struct nb_connection *connection, const struct nb_error *err);
 
+/* request.c */
+struct nb_request *nb_request_new(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                                  const struct nb_request_options *options, nb_request_done *done, void *arg);
+/* Frees it, unless it is still running or its answer is still to be told. */
+void nb_request_release(struct nb_request *request);
+/* Calls the callback, once. */
+void nb_request_call_back(struct nb_request *request, struct nb_result *result, const struct nb_error *err);
+/* Behind its equals, or before them where it had been running already. */
+void nb_request_enqueue(struct nb_connection *connection, struct nb_request *request, bool first_of_equals);
+/* Settles it: the answer is told in the loop's next turn. */
+void nb_request_answer_later(struct nb_request *request, const struct nb_error *err);
+/* Tells all answers that were settled; arg is the connection. */
+void nb_queue_tell_answers(void *arg);
+
 /* queue.c */
+/* Cancels the running statement on the server, again and again until it is over. */
+void nb_queue_cancel_running(struct nb_connection *connection);
 void nb_queue_init(struct nb_connection *connection);
 void nb_queue_clear(struct nb_connection *connection);
 /* Sends the next request if it can; cancels a background one that stands in an urgent one's way. */

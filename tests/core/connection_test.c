@@ -265,6 +265,30 @@ static void says_why_it_cannot_connect(void **state)
     nb_free(&dsn);
 }
 
+/* A name server that does not answer must not stop the loop. */
+static void host_names_are_looked_up_aside(void **state)
+{
+    struct watcher watcher;
+    struct nb_connection_options options = {.dsn = "host=nowhere.invalid,also.invalid dbname=x",
+                                            .connect_timeout_ms = 1000};
+    struct nb_connection *connection = make(&options, &watcher);
+    int64_t longest = 0;
+
+    (void)state;
+    nb_connection_start(connection);
+    while (nb_connection_state(connection) != NB_CONNECTION_FAILED) {
+        int64_t before = nb_monotonic_ms();
+        assert_int_equal(nb_loop_turn(loop, 10, NULL), 0);
+        int64_t took = nb_monotonic_ms() - before;
+        longest = took > longest ? took : longest;
+    }
+    assert_in_range(longest, 0, 200);
+    assert_int_equal(watcher.err.code, NB_EUNREACHABLE);
+    nb_connection_free(&connection);
+    expect_failure("host=localhost port=1 dbname=x", NB_EUNREACHABLE, "refused");
+    expect_failure("postgresql://127.0.0.1:1,localhost:2/x", NB_EUNREACHABLE, "refused");
+}
+
 static void malformed_strings_are_refused_without_showing_a_password(void **state)
 {
     struct nb_connection_options options = {.dsn = "host=x password=hush' nonsense"};
@@ -470,6 +494,8 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(session_is_set_up),
                cmocka_unit_test(token_is_set_replaced_and_set_again),
                cmocka_unit_test(the_token_is_not_in_the_statement_text),
                cmocka_unit_test(notifications_arrive), cmocka_unit_test(says_why_it_cannot_connect),
+
+               cmocka_unit_test(host_names_are_looked_up_aside),
                cmocka_unit_test(malformed_strings_are_refused_without_showing_a_password),
                cmocka_unit_test(does_not_try_again_what_cannot_succeed),
                cmocka_unit_test(killed_backend_is_replaced),

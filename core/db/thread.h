@@ -1,0 +1,12 @@
+/*
+ * thread.h - a short-lived thread for the calls that only exist in a blocking form. Private to core/db.
+ */
+#ifndef NB_DB_THREAD_H
+#define NB_DB_THREAD_H
+
+#include "base/base.h"
+
+/* Runs run(arg) in a detached thread that gets no signals. False when no thread could be started. */
+bool nb_thread_start(void (*run)(void *arg), void *arg);
+
+#endif
