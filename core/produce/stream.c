@@ -89,6 +89,7 @@ static int check_line(enum nb_produce_kind kind, const char *line, size_t length
                       struct nb_error *err)
 {
     json_auto_t *item = NULL;
+    struct nb_error why = {0};
     int rc;
 
     if (length > NB_NDJSON_LINE_MAX)
@@ -98,8 +99,12 @@ static int check_line(enum nb_produce_kind kind, const char *line, size_t length
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
     if (!nb_utf8_valid(line, length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is not valid UTF-8");
-    if ((rc = nb_json_parse(&item, line, length, err)) < 0)
+    if ((rc = nb_json_parse(&item, line, length, &why)) < 0) {
+        nb_error_set(err, rc, NB_DOMAIN_INPUT, "column %u: %s", why.column, why.message);
+        if (err)
+            err->column = why.column;
         return rc;
+    }
     return produce_check_item(kind, item, err);
 }
 

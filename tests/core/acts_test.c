@@ -2,6 +2,9 @@
  * people. */
 #include "tests/lib/session.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "events/events.h"
 #include "identity/identity.h"
 #include "inbox/inbox.h"
@@ -495,10 +498,51 @@ static void mints_tokens_that_the_database_accepts(void **state)
     session_close(&admin);
 }
 
+/* Writes text with a mode into a file of its own; the answer is what reading it as a token gives.
+ */
+static int read_token(const char *text, size_t length, mode_t mode, char **token,
+                      struct nb_error *err)
+{
+    char path[] = "/tmp/nbt.token.XXXXXX";
+    int fd = mkstemp(path), rc;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, length), length);
+    assert_int_equal(fchmod(fd, mode), 0);
+    rc = nb_token_read_file(token, path, err);
+    close(fd);
+    unlink(path);
+    return rc;
+}
+
+static void reads_token_files_of_the_owner_only(void **state)
+{
+    char *token = NULL, *large = nb_malloc(17000);
+    struct nb_error err;
+
+    (void)state;
+    assert_int_equal(read_token(" a.b-c_.d\n\n", 12, 0600, &token, &err), 0);
+    assert_string_equal(token, "a.b-c_.d");
+    free(token);
+    assert_int_equal(read_token("a.b.c", 5, 0640, &token, &err), NB_EDENIED);
+    assert_non_null(strstr(err.hint, "chmod 600"));
+    assert_int_equal(read_token("a.b.c", 5, 0604, &token, &err), NB_EDENIED);
+    assert_int_equal(read_token("", 0, 0600, &token, &err), NB_EINVALID);
+    assert_int_equal(read_token("a.b.c d.e.f", 11, 0600, &token, &err), NB_EINVALID);
+    assert_int_equal(read_token("a\0b", 3, 0600, &token, &err), NB_EINVALID);
+    memset(large, 'a', 17000);
+    assert_int_equal(read_token(large, 17000, 0600, &token, &err), NB_EINVALID);
+    assert_int_equal(nb_token_read_file(&token, "/nonexistent/token", &err), NB_ENOTFOUND);
+    assert_int_equal(nb_token_read_file(&token, "/tmp", &err), NB_EINVALID);
+    assert_null(token);
+    free(large);
+}
+
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(marks_rows_and_restores_them),
                cmocka_unit_test(reads_all_that_was_visible_and_nothing_else),
                cmocka_unit_test(deletes_what_matches_and_undoes_it),
                cmocka_unit_test(stops_behind_the_running_chunk),
                cmocka_unit_test(lets_the_first_operator_win), cmocka_unit_test(writes_the_history),
                cmocka_unit_test(finds_people_of_the_own_tenant),
-               cmocka_unit_test(mints_tokens_that_the_database_accepts))
+               cmocka_unit_test(mints_tokens_that_the_database_accepts),
+               cmocka_unit_test(reads_token_files_of_the_owner_only))

@@ -141,7 +141,7 @@ static const struct {
     const char *message; /* NULL: goes in */
 } notify_cases[] = {
     {NOTIFY_HEAD "\"message\":\"good 1\"}", NULL},
-    {"not json", "'not'"},
+    {"not json", "column 3: "},
     {"[1]", "expected a JSON object"},
     {"", ""},
     {NOTIFY_HEAD "\"message\":\"m\",\"colour\":\"red\"}", "colour"},
