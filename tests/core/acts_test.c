@@ -521,7 +521,7 @@ static void reads_token_files_of_the_owner_only(void **state)
     struct nb_error err;
 
     (void)state;
-    assert_int_equal(read_token(" a.b-c_.d\n\n", 12, 0600, &token, &err), 0);
+    assert_int_equal(read_token(" a.b-c_.d\n\n", 11, 0600, &token, &err), 0);
     assert_string_equal(token, "a.b-c_.d");
     free(token);
     assert_int_equal(read_token("a.b.c", 5, 0640, &token, &err), NB_EDENIED);
