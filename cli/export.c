@@ -99,7 +99,8 @@ static void print_page(struct exporting *exporting, const struct nb_page *page)
             rows_print_json(exporting->call->output, exporting->subject, page->rows[i], NULL, true);
     }
     exporting->done += (int64_t)page->count;
-    output_progress(exporting->call->output, "exporting", exporting->done, exporting->total);
+    if (!output_is_terminal(exporting->call->output)) /* the rows themselves are shown there */
+        output_progress(exporting->call->output, "exporting", exporting->done, exporting->total);
 }
 
 static int print_all(struct exporting *exporting, struct nb_connection *connection,
@@ -154,7 +155,7 @@ static int run_export(struct command_call *call, struct nb_error *err)
         rc = fetch_filter(&filter, call, exporting.subject, 1, err);
     if (rc == NB_OK)
         rc = session_connect_for(&connection, call, exporting.subject, err);
-    if (rc == NB_OK && output_shows_progress(call->output))
+    if (rc == NB_OK && output_shows_progress(call->output) && !output_is_terminal(call->output))
         rc = fetch_count(&exporting.total, connection, exporting.subject, filter, err);
     if (rc == NB_OK)
         rc = print_all(&exporting, connection, filter, err);

@@ -128,7 +128,7 @@ static int send_all(struct producing *producing, struct nb_produce_stream *strea
     nb_strbuf_init(&line, NB_NDJSON_LINE_MAX + 2);
     for (size_t number = 1; rc == NB_OK && read_line(file, &line, &producing->bytes); number++) {
         rc = send_line(producing, stream, number, line.data, line.length, err);
-        if (number % 256 == 0)
+        if (number % 256 == 0 && !output_is_terminal(producing->call->output))
             output_progress(producing->call->output, "bytes", producing->bytes,
                             producing->total_bytes);
     }

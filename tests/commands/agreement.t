@@ -1,0 +1,77 @@
+#!/bin/bash
+# --help, every command's --help, the README, the manual page and the design's list name the same commands.
+. "${srcdir:-.}/tests/lib/tap.sh"
+
+# The whole list of the design. Names of what is not built yet stand in `later`: one that appears in the help without leaving
+# this list fails, and so does one that left it without being built.
+design='inbox list|inbox show|inbox read|inbox unread|inbox archive|inbox delete|inbox read-all|inbox count|events list|events show
+events ack|events resolve|events reopen|events assign|events snooze|events note|events count|notify|announce|raise|watch|export
+db init|db status|db purge|db rotate-partitions|local start|local stop|local status|local env|local destroy
+demo load|demo live|demo env|demo clear
+publish|deliveries list|deliveries show|deliveries retry|deliveries cancel|deliveries why|prefs show|prefs set
+types list|types export|types import|types delete|templates list|templates export|templates import|templates delete
+rules list|rules export|rules import|rules delete|users list|users export|users import|users delete
+groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats set|heartbeats delete
+maintenance list|maintenance set|maintenance delete|stats
+token mint|token show|token verify|token exchange|token revoke|token key add|token key list|token key retire'
+later='publish deliveries prefs types templates rules users groups worker hub heartbeats maintenance stats token'
+
+names() { tr '|' '\n' | sort; }
+expected=$(names <<<"$design" | grep -vE "^(${later// /|})( |$)")
+
+# A usage line without the program's name: its command is the words before the first argument or option.
+commands_of_usage() { sed -E 's/ *\[list\]/ list/; s/^ *//; s/ +(\[|-|[A-Z]|…|inbox\|).*//; s/ +/ /g' | sort -u; }
+"$nightbell" --help >"$test_dir/help" || fail "nightbell --help"
+sed -n '/^usage/d; /^options of/q; /^  [a-z]/p' "$test_dir/help" | sed -E 's/^  //; s/ {2,}[a-z(].*$//' | commands_of_usage >"$test_dir/help.names"
+is "$(cat "$test_dir/help.names")" "$expected" "--help lists what the design says, less what comes later"
+
+while read -r -a words; do
+    run "$nightbell" help "${words[@]}"
+    like "$out" "^usage: nightbell ${words[0]}( \[?${words[1]:-}\]?)?" "help ${words[*]}"
+    run "$nightbell" "${words[@]}" --help
+    is_status 0 "${words[*]} --help"
+done <"$test_dir/help.names"
+for name in $later; do
+    run "$nightbell" "$name"
+    is_status 2 "$name is not there yet"
+done
+
+# -- the manual page
+contains() { case $1 in *"$2"*) pass "$3" ;; *) fail "$3" ;; esac; }
+manual=$builddir/docs/man/nightbell.1
+grep '^\.It Ic' "$manual" | sed -E 's/^\.It Ic "(\\&)?//; s/"$//' | commands_of_usage >"$test_dir/manual.names"
+is "$(cat "$test_dir/manual.names")" "$expected" "the manual page has the same"
+is "$(mandoc -T lint -W style "$manual" 2>/dev/null)" '' "mandoc finds nothing to complain about"
+text=$(mandoc -T utf8 "$manual" 2>/dev/null | col -bx)
+while read -r option; do
+    contains "$text" "$option" "the manual page tells of $option"
+done < <(grep -ohE -- '--[a-z-]+' "$test_dir/help" | sort -u)
+for variable in $(grep -ohE '"NIGHTBELL_[A-Z_]+"' "$srcdir"/cli/*.c "$srcdir"/core/*/*.c "$srcdir"/tui/*.c | tr -d '"' | sort -u); do
+    case $variable in NIGHTBELL_DATADIR) continue ;; esac # for running in place
+    contains "$text" "$variable" "the manual page tells of $variable"
+    contains "$(cat "$srcdir/README.md")" "$variable" "so does the README"
+done
+for word in $(grep -oE '^ +\{"[a-z]+", FILTER_' "$srcdir/core/filter/words.c" | grep -oE '[a-z]+' | sort -u); do
+    contains "$text" "$word:" "the manual page tells of the filter word $word:"
+done
+
+# -- the README: `nightbell group  a ARGS | b | c`
+readme_names() {
+    sed -n '/^nightbell  *open the console/,/^```/p; /^nightbell  /p' "$srcdir/README.md" | grep -E '^nightbell [a-z]' |
+        sed -E 's/^nightbell +([a-z]+) +/\1 /; s/ {3,}.*//' | sort -u | while read -r group rest; do
+        case " $whole_groups " in *" $group "*) echo "$group" && continue ;; esac
+        tr '|' '\n' <<<"$rest" | sed -E "s/^ *\[list\]/list/; s/^ *//; s/ .*//; /^[^a-z]/d; /^\$/d; s/^/$group /"
+    done | sort -u
+}
+whole_groups=$(grep -v ' ' "$test_dir/help.names" | paste -sd ' ')
+is "$(readme_names | grep -vE '^(inbox|events) (\[|--)')" "$expected" "the README has the same"
+
+# -- the shell completion
+completion=$builddir/docs/completion/nightbell
+complete_words() {
+    bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _nightbell; printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$@" | sort
+}
+is "$(complete_words nightbell ev)" events "completion of a group"
+is "$(complete_words nightbell events re | paste -sd ' ')" 'reopen resolve' "of a command"
+is "$(complete_words nightbell events resolve --no | paste -sd ' ')" '--no-color --note' "of an option"
+done_testing

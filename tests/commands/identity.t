@@ -1,0 +1,52 @@
+#!/bin/bash
+# Who is asking, and the exit codes of those who may not: no token, a bad one, an expired one, the wrong role.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$tests_lib/cluster.sh"
+cluster_start
+dsn=$cluster_dsn
+unset PGHOST PGDATABASE PGUSER
+export NIGHTBELL_DSN=$dsn
+
+denied() {
+    is_status 4 "$1: exit code 4"
+    like "$err" "^nightbell: .*$2" "$1: says why"
+    is "$out" '' "$1: shows nothing"
+}
+run "$nightbell" inbox
+denied "no token" 'who you are'
+for verb in 'inbox count' 'inbox read-all' 'events list' 'export inbox' 'watch inbox'; do
+    run timeout 20 "$nightbell" $verb
+    denied "no token, $verb" 'who you are'
+done
+printf 'not.a.token' >"$test_dir/bad" && chmod 600 "$test_dir/bad"
+run "$nightbell" inbox --token-file "$test_dir/bad"
+denied "a bad token" 'token'
+(umask 077 && make_token ada -60 >"$test_dir/old")
+run "$nightbell" inbox --token-file "$test_dir/old"
+denied "an expired token" 'expired'
+cp "$(token_file ada)" "$test_dir/open" && chmod 644 "$test_dir/open"
+run "$nightbell" inbox --token-file "$test_dir/open"
+isnt "$status" 0 "a token file that others can read is refused"
+like "$err" 'read' "says so"
+run "$nightbell" inbox --token-file "$test_dir/none"
+isnt "$status" 0 "no such token file"
+like "$err" "token file $test_dir/none" "is named"
+
+run "$nightbell" inbox --token-file "$(token_file ada)"
+is_status 0 "--token-file"
+NIGHTBELL_TOKEN_FILE=$(token_file ada) run "$nightbell" inbox
+is_status 0 "NIGHTBELL_TOKEN_FILE"
+NIGHTBELL_TOKEN=$(make_token ada) run "$nightbell" inbox
+is_status 0 "NIGHTBELL_TOKEN"
+run "$nightbell" inbox --dsn "host=$cluster_dir dbname=nightbell user=ada"
+is_status 0 "a login that is a person needs no token"
+
+run person ada "$nightbell" notify --user "$ADA" --type BROADCAST_MESSAGE --title t --message m --data '{"messageId": "1"}'
+denied "a reader may not notify" 'role'
+run person ada "$nightbell" raise --type t --severity low hello
+denied "a reader may not raise" 'role'
+run person ada "$nightbell" notify --file - <<<'{"user":"'"$ADA"'","type":"BROADCAST_MESSAGE","title":"t","message":"m","data":{"messageId":"1"}}'
+is_status 4 "nor from a file"
+run person app "$nightbell" notify --user "$MALLORY" --type BROADCAST_MESSAGE --title t --message m --data '{"messageId": "1"}'
+isnt "$status" 0 "a producer may not notify another tenant's people"
+done_testing

@@ -1,0 +1,78 @@
+#!/bin/bash
+# notify, announce and raise: one at a time and from NDJSON, where a bad line never keeps the others out.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$tests_lib/cluster.sh"
+cluster_start
+app() { run person app "$nightbell" "$@"; }
+
+app notify --user "$ADA" --type REFUND_APPROVED --title 'Refund' --message 'It is on its way' --link https://example.test/r/1 \
+    --data '{"refundId": "r1", "bookingId": "b1", "amount": 12.5, "currency": "EUR"}' --actor "$BOB" --urgency high \
+    --channel in_app --channel email --dedup-key r1 --expires 2d
+is_status 0 "notify with everything"
+id=$out
+app notify --user "$ADA" --type REFUND_APPROVED --title 'Refund' --message 'again' --dedup-key r1 --json \
+    --data '{"refundId": "r1", "bookingId": "b1", "amount": 12.5, "currency": "EUR"}'
+is "$out" "{\"id\":\"$id\"}" "the same key gives the same id, as JSON"
+run person ada "$nightbell" inbox show "$id" --json
+is "$(jq -c '[.type, .title, .link, .urgency, .actor_name, .data.amount, (.expires_at != null)]' <<<"$out")" \
+    '["REFUND_APPROVED","Refund","https://example.test/r/1","high","bob",12.5,true]' "everything arrived"
+app notify --user "$ADA" --type NO_SUCH --title t --message m
+is_status 3 "an unknown type is not found"
+like "$err" '^nightbell: .*NO_SUCH' "and named"
+app notify --user "$ADA" --type BROADCAST_MESSAGE --title "$(printf 'x%.0s' $(seq 300))" --message m
+isnt "$status" 0 "a title that is too long"
+like "$err" '255 characters' "says how long it may be"
+app announce --type BROADCAST_MESSAGE --title Hear --message 'all of you' --data '{"messageId": "m"}'
+is_status 0 "announce"
+run person bob "$nightbell" inbox show "$out"
+like "$out" 'to +everybody' "reaches everybody"
+app raise --type disk_full --severity critical --details '{"free": 0}' --fingerprint d1 --source db-01 --user "$ADA" no space left
+is_status 0 "raise"
+run person bob "$nightbell" events show "$out" --json
+is "$(jq -c '[.event_type, .severity, .description, .fingerprint, .source, .user_name, .details.free]' <<<"$out")" \
+    '["disk_full","critical","no space left","d1","db-01","ada",0]' "everything arrived"
+
+# -- 10,000 lines, some of them bad
+awk -v user="$ADA" 'BEGIN {
+    for (i = 1; i <= 10000; i++)
+        if (i % 2500 == 0) print "{broken"
+        else if (i == 77) print "{\"user\":\"" user "\",\"type\":\"NO_SUCH\",\"title\":\"t\",\"message\":\"m\"}"
+        else if (i == 78) print "{\"user\":\"x\",\"type\":\"BROADCAST_MESSAGE\",\"title\":\"t\",\"message\":\"m\"}"
+        else if (i == 79) print "[1, 2]"
+        else if (i == 80) print "{\"user\":\"" user "\",\"type\":\"BROADCAST_MESSAGE\",\"title\":\"t\",\"message\":\"m\",\"frob\":1}"
+        else if (i == 81) { printf "{\"title\":\""; for (j = 0; j < 200000; j++) printf "x"; print "\"}" }
+        else if (i == 82) print ""
+        else if (i == 83) printf "{\"user\":\"\\xff\\xfe\"}\n"
+        else printf "{\"user\":\"%s\",\"type\":\"BROADCAST_MESSAGE\",\"title\":\"n %d\",\"message\":\"m\",\"data\":{\"messageId\":\"%d\"}}\n", user, i, i
+}' >"$test_dir/lines"
+app notify --file "$test_dir/lines"
+is_status 1 "bad lines: exit code 1"
+is "$(wc -l <<<"$out")" 9999 "one result line a line; an empty line is none"
+is "$(grep -c error <<<"$out")" 10 "ten of them errors"
+is "$(grep error <<<"$out" | cut -d ' ' -f 1 | paste -sd ' ')" '77 78 79 80 81 83 2500 5000 7500 10000' "with their line numbers"
+is "$(grep -v error <<<"$out" | cut -f 1 | sort -nc 2>&1)" '' "in order"
+like "$err" 'nightbell: line 77: there is no notification type "NO_SUCH"' "the reason: unknown type"
+like "$err" 'nightbell: line 78: user: expected a UUID' "the reason: malformed UUID"
+like "$err" 'nightbell: line 80: .*"?frob"?' "the reason: unknown member"
+like "$err" 'nightbell: line 81: the line is longer than 131072 bytes' "the reason: too long"
+like "$err" 'nightbell: line 2500: JSON' "the reason: not JSON"
+like "$(tail -n 1 <<<"$err")" 'nightbell: 10 of 9999 lines were refused: ' "and a summary"
+run person ada "$nightbell" inbox count type:BROADCAST_MESSAGE -is:announcement
+is "$out" 9989 "the others went in"
+
+# -- the same as JSON; --tenant for lines that name none
+printf '%s\n' '{"event_type":"a","severity":"low","description":"fine"}' '{"event_type":"a"}' >"$test_dir/two"
+run person olga "$nightbell" raise --file - --json --tenant "$ACME" <"$test_dir/two"
+is_status 1 "raise from stdin"
+is "$(head -n 1 <<<"$out" | jq -c '[.line, (.id | type)]')" '[1,"number"]' "a result"
+is "$(tail -n 1 <<<"$out" | jq -c '[.line, .error.code, .error.message]')" '[2,"invalid","severity: is missing"]' "an error, with its line"
+run person bob "$nightbell" events list --json type:a
+is "$(jq -r .tenant_name <<<"$out")" acme "in the tenant of --tenant"
+app announce --file - <<<'{"type":"BROADCAST_MESSAGE","title":"t","message":"from a file","data":{"messageId":"f"}}'
+is_status 0 "announce from a file"
+app raise --file "$test_dir/none"
+is_status 3 "no such file"
+like "$err" "$test_dir/none: No such file" "is named"
+app raise --file - </dev/null
+is "$status$out$err" 0 "an empty file is done at once"
+done_testing
