@@ -42,7 +42,7 @@ ${CC:-cc} -I. -I"$(dirname "$embed")/.." -o print print.c
 is "$(./print)" \
     "query one: SELECT 'a\"b\\c', \$1
 -- kept
-	FROM t /*filter*/
+$(printf '\t')FROM t /*filter*/
 query two_2: SELECT 2$(printf '\r')
 fragment inbox is_unread: read_at IS NULL
 fragment inbox urgency: urgency = \$1
