@@ -55,7 +55,7 @@ like "$err" 'nightbell: line 77: there is no notification type "NO_SUCH"' "the r
 like "$err" 'nightbell: line 78: user: expected a UUID' "the reason: malformed UUID"
 like "$err" 'nightbell: line 80: .*"?frob"?' "the reason: unknown member"
 like "$err" 'nightbell: line 81: the line is longer than 131072 bytes' "the reason: too long"
-like "$err" 'nightbell: line 2500: JSON' "the reason: not JSON"
+like "$err" 'nightbell: line 2500: .*broken' "the reason: not JSON"
 like "$(tail -n 1 <<<"$err")" 'nightbell: 10 of 9999 lines were refused: ' "and a summary"
 run person ada "$nightbell" inbox count type:BROADCAST_MESSAGE -is:announcement
 is "$out" 9989 "the others went in"
