@@ -19,6 +19,8 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
     struct view *view = arg;
 
     view->page_request = NULL;
+    if (list_window_state(&view->window) == LIST_LOADING)
+        view->console->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
     if (page)
         view->fresh_at = nb_now();
     list_window_answer(&view->window, view->page_ticket, page, err);
