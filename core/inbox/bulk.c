@@ -10,10 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "inbox/field.h"
 
 #define CHUNK_DEFAULT 500
-#define QUERY_MAX     (1024 * 1024)
+#define CHUNK_MIN     50
+#define CHUNK_MAX     4000
+/* A chunk locks its rows until it commits: it should take about this long, whatever the server's
+ * speed. */
+#define CHUNK_TOO_LONG_MS  40
+#define CHUNK_TOO_SHORT_MS 15
+#define QUERY_MAX          (1024 * 1024)
 
 struct nb_inbox_bulk {
     struct nb_connection *connection;
@@ -23,6 +30,8 @@ struct nb_inbox_bulk {
     int64_t stamp;
     bool undo;
     size_t chunk;
+    bool adapts; /* the chunk's size to the time that chunks take */
+    int64_t chunk_began;
     struct nb_key below;
     int64_t changed;
     bool cancelled;
@@ -49,6 +58,16 @@ static void bulk_cancelled(struct nb_inbox_bulk *bulk)
     bulk_end(bulk, &err);
 }
 
+static void adapt_chunk(struct nb_inbox_bulk *bulk)
+{
+    int64_t took = nb_monotonic_ms() - bulk->chunk_began;
+
+    if (took > CHUNK_TOO_LONG_MS && bulk->chunk > CHUNK_MIN)
+        bulk->chunk /= 2;
+    else if (took < CHUNK_TOO_SHORT_MS && bulk->chunk < CHUNK_MAX)
+        bulk->chunk *= 2;
+}
+
 static void chunk_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     struct nb_inbox_bulk *bulk = arg;
@@ -65,6 +84,8 @@ static void chunk_answered(void *arg, struct nb_result *result, const struct nb_
         return;
     }
     bulk->below = nb_key_from_uuid(&last);
+    if (bulk->adapts)
+        adapt_chunk(bulk);
     bulk->progress(bulk->arg, bulk->changed, false, NULL);
     next_chunk(bulk);
 }
@@ -94,6 +115,7 @@ static void next_chunk(struct nb_inbox_bulk *bulk)
         bulk_cancelled(bulk);
         return;
     }
+    bulk->chunk_began = nb_monotonic_ms();
     params = nb_params_new();
     nb_params_text(params, inbox_field_name(bulk->field));
     nb_params_time(params, bulk->stamp);
@@ -120,6 +142,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
     bulk->stamp = options->stamp;
     bulk->undo = options->undo;
     bulk->chunk = options->chunk ? options->chunk : CHUNK_DEFAULT;
+    bulk->adapts = options->chunk == 0;
     bulk->snapshot = nb_strdup(options->snapshot);
     bulk->progress = progress;
     bulk->arg = arg;

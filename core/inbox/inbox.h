@@ -36,7 +36,7 @@ struct nb_inbox_bulk_options {
     const char *snapshot; /* what was visible when the key was pressed; NULL: now */
     int64_t stamp;        /* the time to set; for an undo the time that was set */
     bool undo;            /* clear field where it equals stamp */
-    size_t chunk;         /* rows a transaction; 0: the default */
+    size_t chunk;         /* rows a transaction; 0: as many as take some tens of milliseconds */
 };
 /* Called after every chunk, and with finished (or err) once at the end. changed is the sum so far.
  */
