@@ -56,9 +56,23 @@ static int run(struct command_call *call, struct nb_error *err)
     return start_console(call, err);
 }
 
+/* A bare environment names no locale at all: today's terminals are UTF-8 then. */
+static void use_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    setlocale(LC_ALL, "");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return;
+    }
+    setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
+    use_locale();
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone is noticed where we write */
     nb_set_fatal_hook(die);
     struct nb_error err = {0};

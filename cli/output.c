@@ -47,7 +47,8 @@ struct output *output_new(void)
     struct output *output = nb_calloc(1, sizeof(*output));
     output->terminal = isatty(STDOUT_FILENO) == 1;
     output->error_terminal = isatty(STDERR_FILENO) == 1;
-    output->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    /* What reads a pipe gets the text whole, whatever the locale of the one who wrote it. */
+    output->ascii = output->terminal && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     output->columns = terminal_columns();
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
