@@ -93,15 +93,9 @@ bool surroundings_no_color(void)
     return is_set("NO_COLOR");
 }
 
-char *surroundings_direct_type(const char *type)
+bool surroundings_true_color(void)
 {
-    static const char suffix[] = "-256color";
     const char *claims = getenv("COLORTERM");
-    size_t base = strlen(type);
 
-    if (!claims || (strcmp(claims, "truecolor") != 0 && strcmp(claims, "24bit") != 0))
-        return NULL;
-    if (base >= sizeof(suffix) && strcmp(type + base - (sizeof(suffix) - 1), suffix) == 0)
-        base -= sizeof(suffix) - 1;
-    return nb_asprintf("%.*s-direct", (int)base, type);
+    return claims && (strcmp(claims, "truecolor") == 0 || strcmp(claims, "24bit") == 0);
 }

@@ -24,8 +24,7 @@ enum multiplexer surroundings_multiplexer(const char *type);
 unsigned surroundings_notify(const char *type);
 /* NO_COLOR is set and not empty. */
 bool surroundings_no_color(void);
-/* COLORTERM claims 24-bit colours: the name of the terminal's entry for them ("xterm-direct"),
- * malloc'd; else NULL. */
-char *surroundings_direct_type(const char *type);
+/* COLORTERM claims 24-bit colours. */
+bool surroundings_true_color(void);
 
 #endif

@@ -2,9 +2,10 @@
  * term.c - the terminal: the only file that includes curses, and the only one that writes to the
  * terminal.
  *
- * curses knows the terminal and finds the shortest way from one screen to the next; what is on the
- * screen is decided in the grid (cell.h). A terminal that cannot move its cursor gets the screen
- * printed as lines whenever it changes.
+ * curses knows the terminal: its modes, its keys, its capabilities. What is on the screen is
+ * decided in the grid (cell.h), and the shortest way from one screen to the next is found in
+ * paint.c, in half the bytes that curses would send. A terminal that cannot move its cursor gets
+ * the screen printed as lines whenever it changes.
  */
 #include "config.h"
 
@@ -21,12 +22,11 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #include "base/clock.h"
 #include "tui/decoder.h"
 #include "tui/key_curses.h"
+#include "tui/painter.h"
 #include "tui/rescue.h"
 #include "tui/surroundings.h"
 #include "tui/term_internal.h"
@@ -37,12 +37,6 @@
 #define LATE_ANSWER_MS 150
 #define ASK_MEMORY_MS  2000
 
-struct drawn_look {
-    bool known;
-    attr_t attributes;
-    int pair;
-};
-
 struct term {
     struct term_options options;
     SCREEN *screen;
@@ -50,15 +44,12 @@ struct term {
     FILE *in, *out;
     int fd;
     char *type;
+    char *clear, *show_cursor, *hide_cursor;
     bool ascii, can_move, xterm_like, left;
     int colors;
     enum multiplexer multiplexer;
     struct decoder decoder;
-    struct grid shown; /* what the terminal shows */
-    bool redraw;
-    const struct theme *theme; /* whose looks are cached; compared only */
-    struct drawn_look looks[ROLE_COUNT][STATE_LIMIT];
-    bool cursor_shown;
+    struct paint paint;
     char *title;
     struct termios modes; /* as they were before us */
     int64_t asked_ms;     /* when the background was asked for, 0: not */
@@ -133,36 +124,91 @@ static int open_streams(struct term *term, struct nb_error *err)
     return 0;
 }
 
-/* Terminals that say they show 24-bit colours have an entry of their own for it, where it is
- * installed. */
-static SCREEN *open_direct_color(struct term *term)
-{
-    char *type = NULL;
-    SCREEN *screen = NULL;
-
-    if (term->options.colors < 0 || term->options.colors >= 1 << 24)
-        type = surroundings_direct_type(term->type);
-    if (type)
-        screen = newterm(type, term->out, term->in);
-    nb_free(&type);
-    return screen;
-}
-
-static void open_colors(struct term *term)
+static int choose_colors(const struct term *term)
 {
     int wanted = term->options.colors;
+    int has = tigetnum("colors");
 
-    term->colors = 0;
-    if (wanted == 0 || (wanted < 0 && surroundings_no_color()) || !term->can_move ||
-        !has_colors() || start_color() == ERR)
-        return;
-    use_default_colors();
-    if (COLORS >= 1 << 24)
-        term->colors = 1 << 24;
+    if (has >= 1 << 24 ||
+        (has >= 256 && surroundings_true_color() && term->multiplexer != MULTIPLEXER_SCREEN))
+        has = 1 << 24;
     else
-        term->colors = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
-    if (wanted >= 0 && wanted < term->colors)
-        term->colors = wanted;
+        has = has >= 256 ? 256 : has >= 16 ? 16 : has >= 8 ? 8 : 0;
+    if ((wanted < 0 && surroundings_no_color()) || !term->can_move)
+        return 0;
+    return wanted >= 0 && wanted < has ? wanted : has;
+}
+
+static bool can(const char *name)
+{
+    return capability(name)[0] != '\0';
+}
+
+static bool says(const char *name, const char *text)
+{
+    return strncmp(capability(name), text, strlen(text)) == 0;
+}
+
+static void append_move(struct nb_strbuf *out, int x, int y)
+{
+    nb_strbuf_append(out, tparm(capability("cup"), y, x));
+}
+
+/* By terminfo alone, for terminals that do not speak ECMA-48. */
+static void append_style(struct nb_strbuf *out, const struct style *style, int colors)
+{
+    static const struct {
+        uint8_t attribute;
+        const char *capability;
+    } attributes[] = {{STYLE_BOLD, "bold"},
+                      {STYLE_DIM, "dim"},
+                      {STYLE_UNDERLINE, "smul"},
+                      {STYLE_REVERSE, "rev"}};
+
+    nb_strbuf_append(out, capability("sgr0"));
+    for (size_t i = 0; i < NB_ARRAY_SIZE(attributes); i++)
+        if (style->attributes & attributes[i].attribute)
+            nb_strbuf_append(out, capability(attributes[i].capability));
+    if (colors >= 8 && style->foreground.kind == COLOR_KIND_INDEX && can("setaf"))
+        nb_strbuf_append(out, tparm(capability("setaf"), style->foreground.red));
+    if (colors >= 8 && style->background.kind == COLOR_KIND_INDEX && can("setab"))
+        nb_strbuf_append(out, tparm(capability("setab"), style->background.red));
+}
+
+/* Delays in capabilities ("$<5>") are for terminals of another age, and would be written as text
+ * here. */
+static char *without_delays(const char *name)
+{
+    char *text = nb_strdup(capability(name));
+    char *delay;
+
+    while ((delay = strstr(text, "$<")) != NULL && strchr(delay, '>'))
+        memmove(delay, strchr(delay, '>') + 1, strlen(strchr(delay, '>')));
+    return text;
+}
+
+static void open_paint(struct term *term)
+{
+    term->clear = without_delays("clear");
+    term->show_cursor = without_delays("cnorm");
+    term->hide_cursor = without_delays("civis");
+    paint_init(&term->paint,
+               &(struct paint_terminal){
+                   .colors = term->colors,
+                   .ecma = says("cup", "\033[%i%p1%d;%p2%dH"),
+                   .partial_off =
+                       says("rmul", "\033[24m") && (term->colors == 0 || says("op", "\033[39;49m")),
+                   .erase_line = says("el", "\033[K"),
+                   .erase_characters = says("ech", "\033[%p1%dX"),
+                   .back_color_erase = tigetflag("bce") == 1,
+                   .spoils_corner = tigetflag("am") == 1 && tigetflag("xenl") != 1,
+                   .clear = term->clear,
+                   .show_cursor = term->show_cursor,
+                   .hide_cursor = term->hide_cursor,
+                   .move = append_move,
+                   .set_style = append_style,
+               },
+               term->ascii);
 }
 
 static void take_modes(struct term *term)
@@ -199,9 +245,7 @@ static int open_screen(struct term *term, struct nb_error *err)
 {
     term->type = nb_strdup(surroundings_type());
     term->ascii = !surroundings_locale(term->type) || term->options.force_ascii;
-    term->screen = open_direct_color(term);
-    if (!term->screen)
-        term->screen = newterm(term->type, term->out, term->in);
+    term->screen = newterm(term->type, term->out, term->in);
     if (!term->screen)
         term->screen = newterm("dumb", term->out, term->in);
     if (!term->screen) {
@@ -237,11 +281,10 @@ int term_open(struct term **out, const struct term_options *options, struct nb_e
     term->keys = newpad(1, 1);
     take_modes(term);
     keyok(KEY_MOUSE, FALSE); /* decoded in decoder.c, the same on every terminal */
-    open_colors(term);
-    grid_init(&term->shown, 0, 0, term->ascii);
+    delay_output(0);         /* has curses send what it begins with */
+    term->colors = choose_colors(term);
+    open_paint(term);
     term_resize(term);
-    term->redraw = true;
-    term->cursor_shown = true;
     switch_modes(term, true);
     ask_background(term);
     *out = term;
@@ -275,8 +318,11 @@ void term_leave(struct term *term)
     await_late_answer(term);
     term->left = true;
     switch_modes(term, false);
-    if (term->can_move)
+    if (term->can_move) {
+        putp(capability("sgr0"));
+        putp(capability("cnorm"));
         endwin();
+    }
     tcsetattr(term->fd, TCSADRAIN, &term->modes);
     rescue_disarm();
 }
@@ -290,6 +336,11 @@ void term_enter(struct term *term)
         arm_rescue(term);
     reset_prog_mode();
     take_modes(term);
+    if (term->can_move) {
+        putp(capability("smcup"));
+        putp(capability("smkx"));
+        delay_output(0);
+    }
     term_resize(term);
     switch_modes(term, true);
     term_redraw(term);
@@ -317,7 +368,10 @@ void term_close(struct term **out)
     if (term->fd >= 0)
         close(term->fd);
     decoder_clear(&term->decoder);
-    grid_clear(&term->shown);
+    paint_clear(&term->paint);
+    nb_free(&term->clear);
+    nb_free(&term->show_cursor);
+    nb_free(&term->hide_cursor);
     nb_free(&term->type);
     nb_free(&term->title);
     nb_free(out);
@@ -353,8 +407,8 @@ int term_fd(const struct term *term)
 
 void term_size(const struct term *term, int *width, int *height)
 {
-    *width = term->shown.columns;
-    *height = term->shown.rows;
+    *width = term->paint.shown.columns;
+    *height = term->paint.shown.rows;
 }
 
 bool term_ascii(const struct term *term)
@@ -381,11 +435,9 @@ bool term_resize(struct term *term)
         height = size.ws_row;
         width = size.ws_col;
     }
-    if (height == term->shown.rows && width == term->shown.columns)
+    if (height == term->paint.shown.rows && width == term->paint.shown.columns)
         return false;
-    resizeterm(height, width);
-    grid_resize(&term->shown, width, height);
-    term->redraw = true;
+    paint_resize(&term->paint, width, height);
     return true;
 }
 
@@ -438,142 +490,7 @@ bool term_read(struct term *term, struct input *input, bool *lost)
 
 /* ---- drawing ---- */
 
-static int color_number(const struct term *term, struct color color, bool light, bool foreground)
-{
-    color = color_reduce(color, term->colors);
-    if (color.kind == COLOR_KIND_DEFAULT)
-        return -1;
-    /* Direct-colour terminals keep the first eight numbers for the palette. */
-    if (term->colors >= 1 << 24 && (color.kind == COLOR_KIND_RGB || color.red >= 8)) {
-        uint32_t rgb = color_rgb(color, foreground, light);
-
-        return rgb < 8 ? 0 : (int)rgb;
-    }
-    return color.red;
-}
-
-static attr_t attributes_of(uint8_t style)
-{
-    return (style & STYLE_BOLD ? WA_BOLD : 0) | (style & STYLE_DIM ? WA_DIM : 0) |
-           (style & STYLE_ITALIC ? WA_ITALIC : 0) | (style & STYLE_UNDERLINE ? WA_UNDERLINE : 0) |
-           (style & STYLE_REVERSE ? WA_REVERSE : 0);
-}
-
-static const struct drawn_look *look_drawn(struct term *term, const struct theme *theme,
-                                           struct look look)
-{
-    struct drawn_look *drawn = &term->looks[look.role][look.states & (STATE_LIMIT - 1)];
-    bool light = theme_is_light(theme);
-    struct style style;
-    int foreground, background;
-
-    if (drawn->known)
-        return drawn;
-    style = style_reduce(theme_style(theme, look), term->colors, light);
-    drawn->known = true;
-    drawn->attributes = attributes_of(style.attributes);
-    drawn->pair = 0;
-    if (term->colors == 0)
-        return drawn;
-    foreground = color_number(term, style.foreground, light, true);
-    background = color_number(term, style.background, light, false);
-    if (foreground != -1 || background != -1)
-        drawn->pair = alloc_pair(foreground, background);
-    if (drawn->pair < 0)
-        drawn->pair = 0;
-    return drawn;
-}
-
-/* What curses can hold in one cell: a spacing character and marks of no width. What follows a
- * joiner is left out, so that every terminal agrees on the columns, whether it knows how to join or
- * not. */
-static size_t cell_characters(const char *text, wchar_t characters[CCHARW_MAX + 1])
-{
-    mbstate_t state = {0};
-    size_t count = 0;
-
-    while (*text && count < CCHARW_MAX) {
-        wchar_t character = 0;
-        size_t length = mbrtowc(&character, text, strlen(text), &state);
-
-        if (length == (size_t)-1 || length == (size_t)-2 || length == 0)
-            break;
-        text += length;
-        if (count == 0 ? wcwidth(character) < 1 : wcwidth(character) != 0)
-            break;
-        if (character == 0x200D)
-            break;
-        if (character != 0xFE0F && character != 0xFE0E)
-            characters[count++] = character;
-    }
-    if (count == 0)
-        characters[count++] = L'?';
-    characters[count] = L'\0';
-    return count;
-}
-
-/* A flag is two regional letters: one in each of its columns. */
-static bool is_flag(const char *text)
-{
-    return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 &&
-           memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
-}
-
-static void draw_characters(int x, int y, const char *text, const struct drawn_look *look, int room)
-{
-    wchar_t characters[CCHARW_MAX + 1];
-    int pair = look->pair;
-    cchar_t cell;
-
-    cell_characters(text, characters);
-    if (wcwidth(characters[0]) > room)
-        wcscpy(characters, L"?");
-    setcchar(&cell, characters, look->attributes, (short)(pair > 255 ? 255 : pair), &pair);
-    mvadd_wch(y, x, &cell);
-}
-
-static void draw_cell(struct term *term, const struct theme *theme, int x, int y,
-                      const struct cell *cell)
-{
-    const struct drawn_look *look = look_drawn(term, theme, cell->look);
-    char first[5] = "";
-
-    if (cell->width == 0)
-        return;
-    if (is_flag(cell->text)) {
-        memcpy(first, cell->text, 4);
-        draw_characters(x, y, first, look, 1);
-        draw_characters(x + 1, y, cell->text + 4, look, 1);
-        return;
-    }
-    /* The second column is blanked first: curses may see fewer columns in the cluster than
-     * terminals show. */
-    if (cell->width == 2)
-        draw_characters(x + 1, y, " ", look, 1);
-    draw_characters(x, y, cell->text, look, cell->width);
-}
-
-static bool draw_rows(struct term *term, const struct grid *grid, const struct theme *theme)
-{
-    size_t size = (size_t)grid->columns * sizeof(*grid->cells);
-    bool changed = false;
-
-    for (int y = 0; y < grid->rows; y++) {
-        const struct cell *row = &grid->cells[(size_t)y * (size_t)grid->columns];
-        struct cell *shown = grid_at(&term->shown, 0, y);
-
-        if (!term->redraw && memcmp(row, shown, size) == 0)
-            continue;
-        changed = true;
-        if (term->can_move)
-            for (int x = 0; x < grid->columns; x++)
-                draw_cell(term, theme, x, y, &row[x]);
-        memcpy(shown, row, size);
-    }
-    return changed;
-}
-
-/* For a terminal that cannot move its cursor. */
+/* For a terminal that cannot move its cursor: the whole screen as lines. */
 static void print_screen(struct term *term, const struct grid *grid)
 {
     struct nb_strbuf text, page;
@@ -591,46 +508,31 @@ static void print_screen(struct term *term, const struct grid *grid)
     nb_strbuf_clear(&text);
 }
 
+static bool same_picture(const struct grid *a, const struct grid *b)
+{
+    return memcmp(a->cells, b->cells, (size_t)a->columns * (size_t)a->rows * sizeof(*a->cells)) ==
+           0;
+}
+
 void term_flush(struct term *term, const struct grid *grid, const struct theme *theme)
 {
-    bool moved = term->shown.cursor_x != grid->cursor_x || term->shown.cursor_y != grid->cursor_y ||
-                 term->shown.cursor_shown != grid->cursor_shown;
-    bool changed;
+    const struct nb_strbuf *bytes;
+    bool same;
 
-    if (term->left || grid->columns != term->shown.columns || grid->rows != term->shown.rows)
+    if (term->left || grid->columns != term->paint.shown.columns ||
+        grid->rows != term->paint.shown.rows)
         return; /* the next frame is drawn at the new size */
-    if (theme != term->theme) {
-        memset(term->looks, 0, sizeof(term->looks));
-        term->redraw |= term->theme != NULL;
-        term->theme = theme;
-    }
-    if (term->redraw && term->can_move)
-        clearok(curscr, TRUE);
-    changed = draw_rows(term, grid, theme);
-    term->redraw = false;
-    term->shown.cursor_x = grid->cursor_x;
-    term->shown.cursor_y = grid->cursor_y;
-    term->shown.cursor_shown = grid->cursor_shown;
-    if (!term->can_move) {
-        if (changed)
-            print_screen(term, grid);
-        return;
-    }
-    if (!changed && !moved)
-        return;
-    if (grid->cursor_shown != term->cursor_shown) {
-        curs_set(grid->cursor_shown);
-        term->cursor_shown = grid->cursor_shown;
-    }
-    move(grid->cursor_shown ? grid->cursor_y : 0, grid->cursor_shown ? grid->cursor_x : 0);
-    wnoutrefresh(stdscr);
-    doupdate();
+    same = !term->can_move && !term->paint.blank && same_picture(grid, &term->paint.shown);
+    bytes = paint_frame(&term->paint, grid, theme);
+    if (term->can_move)
+        term_write(term, bytes->data, bytes->length);
+    else if (!same)
+        print_screen(term, grid);
 }
 
 void term_redraw(struct term *term)
 {
-    term->redraw = true;
-    term->theme = NULL;
+    paint_forget(&term->paint);
 }
 
 void term_flash(struct term *term)
