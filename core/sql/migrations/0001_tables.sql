@@ -187,8 +187,8 @@ CREATE TABLE nightbell.notifications (
     FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users
 ) PARTITION BY RANGE (id);
 CREATE TABLE nightbell.notifications_default PARTITION OF nightbell.notifications DEFAULT;
--- expires_at rides along so that counting needs no heap.
-CREATE INDEX notifications_inbox ON nightbell.notifications (tenant_id, user_id, id DESC) INCLUDE (expires_at)
+-- expires_at and archived_at ride along so that counting needs no heap.
+CREATE INDEX notifications_inbox ON nightbell.notifications (tenant_id, user_id, id DESC) INCLUDE (expires_at, archived_at)
     WHERE deleted_at IS NULL;
 CREATE INDEX notifications_unread ON nightbell.notifications (tenant_id, user_id, id DESC) INCLUDE (expires_at)
     WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL;
