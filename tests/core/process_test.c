@@ -1,0 +1,158 @@
+/* Running other programs: what reaches them, what comes back, and as whom they run. */
+#include "tests/lib/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/process.h"
+
+static const char *const environment[] = {"PATH=/usr/bin:/bin", "ONLY=this", NULL};
+
+static int run(const char *const *argv, struct nb_strbuf *output, struct nb_error *err)
+{
+    struct nb_process_options options = {.argv = argv, .environment = environment};
+
+    nb_strbuf_init(output, 64 * 1024);
+    return nb_process_run(&options, output, err);
+}
+
+static void arguments_arrive_as_they_are(void **state)
+{
+    const char *argv[] = {"/bin/echo", "two  blanks", "$(id) `id`; \"quoted\" 'too'", "*", NULL};
+    struct nb_strbuf output;
+
+    (void)state;
+    assert_int_equal(run(argv, &output, NULL), 0);
+    assert_string_equal(output.data, "two  blanks $(id) `id`; \"quoted\" 'too' *\n");
+    nb_strbuf_clear(&output);
+}
+
+static void the_environment_is_what_was_given(void **state)
+{
+    const char *argv[] = {"/usr/bin/env", NULL};
+    struct nb_strbuf output;
+
+    (void)state;
+    assert_int_equal(run(argv, &output, NULL), 0);
+    assert_string_equal(output.data, "PATH=/usr/bin:/bin\nONLY=this\n");
+    nb_strbuf_clear(&output);
+}
+
+static void no_descriptor_leaks(void **state)
+{
+    const char *argv[] = {
+        "/bin/sh", "-c", "for f in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$f ] || echo $f; done; cat",
+        NULL};
+    struct nb_strbuf output;
+    int open_fd = open("/dev/null", O_RDONLY);
+
+    (void)state;
+    assert_true(open_fd >= 3);
+    assert_int_equal(run(argv, &output, NULL),
+                     0); /* cat ends at once: standard input is /dev/null */
+    assert_string_equal(output.data, "");
+    nb_strbuf_clear(&output);
+    close(open_fd);
+}
+
+static void what_fails_says_so_in_its_last_line(void **state)
+{
+    const char *argv[] = {"/bin/sh", "-c", "echo first; echo the reason >&2; exit 3", NULL};
+    const char *killed[] = {"/bin/sh", "-c", "kill -9 $$", NULL};
+    const char *silent[] = {"/bin/false", NULL};
+    struct nb_strbuf output;
+    struct nb_error err;
+
+    (void)state;
+    assert_int_equal(run(argv, &output, &err), NB_EFAILED);
+    assert_string_equal(err.message, "/bin/sh failed: the reason");
+    nb_strbuf_clear(&output);
+    assert_int_equal(run(killed, &output, &err), NB_EFAILED);
+    assert_string_equal(err.message, "/bin/sh: killed by signal 9");
+    nb_strbuf_clear(&output);
+    assert_int_equal(run(silent, &output, &err), NB_EFAILED);
+    assert_string_equal(err.message, "/bin/false failed: it did not say why");
+    nb_strbuf_clear(&output);
+}
+
+static void what_is_not_there_is_named(void **state)
+{
+    const char *argv[] = {"/nowhere/program", NULL};
+    const char *entering[] = {"/bin/true", NULL};
+    struct nb_process_options options = {
+        .argv = entering, .environment = environment, .directory = "/nowhere"};
+    struct nb_strbuf output;
+    struct nb_error err;
+
+    (void)state;
+    assert_true(run(argv, &output, &err) < 0);
+    assert_string_equal(err.message, "/nowhere/program: cannot run it: No such file or directory");
+    nb_strbuf_clear(&output);
+    assert_true(nb_process_run(&options, NULL, &err) < 0);
+    assert_string_equal(err.message,
+                        "/bin/true: cannot enter its directory: No such file or directory");
+}
+
+static void much_output_is_read_to_its_end(void **state)
+{
+    const char *argv[] = {"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x", NULL};
+    struct nb_strbuf output;
+
+    (void)state;
+    assert_int_equal(run(argv, &output, NULL), 0); /* it could not end if its pipe stayed full */
+    assert_true(output.length <= 64 * 1024);
+    nb_strbuf_clear(&output);
+}
+
+static void a_detached_one_lives_on_by_itself(void **state)
+{
+    const char *argv[] = {"/bin/sleep", "60", NULL};
+    struct nb_process_options options = {
+        .argv = argv, .environment = environment, .directory = "/"};
+    const char *missing[] = {"/nowhere/program", NULL};
+    struct nb_error err;
+    pid_t pid = 0;
+
+    (void)state;
+    assert_int_equal(nb_process_start_detached(&options, STDERR_FILENO, &pid, NULL), 0);
+    assert_int_equal(kill(pid, 0), 0);
+    assert_int_equal(getsid(pid) == getsid(0), 0);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    options.argv = missing;
+    assert_true(nb_process_start_detached(&options, STDERR_FILENO, &pid, &err) < 0);
+    assert_string_equal(err.message, "/nowhere/program: cannot run it: No such file or directory");
+}
+
+static void root_becomes_another_account_for_good(void **state)
+{
+    const char *argv[] = {
+        "/bin/sh", "-c",
+        "id -un; id -Gn; grep -c '^Uid:.65534.65534.65534.65534' /proc/self/status", NULL};
+    struct nb_process_options options = {
+        .argv = argv, .environment = environment, .directory = "/"};
+    struct nb_account *account = NULL;
+    struct nb_strbuf output;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    nb_strbuf_init(&output, 4096);
+    assert_int_equal(nb_account_by_name(&account, "nobody", NULL), 0);
+    options.account = account;
+    assert_int_equal(nb_process_run(&options, &output, NULL), 0);
+    assert_string_equal(output.data, "nobody\nnogroup\n1\n");
+    nb_strbuf_clear(&output);
+    nb_account_free(&account);
+    assert_int_equal(nb_account_by_name(&account, "no such account", NULL), NB_ENOTFOUND);
+}
+
+UNIT_MAIN(cmocka_unit_test(arguments_arrive_as_they_are),
+          cmocka_unit_test(the_environment_is_what_was_given),
+          cmocka_unit_test(no_descriptor_leaks),
+          cmocka_unit_test(what_fails_says_so_in_its_last_line),
+          cmocka_unit_test(what_is_not_there_is_named),
+          cmocka_unit_test(much_output_is_read_to_its_end),
+          cmocka_unit_test(a_detached_one_lives_on_by_itself),
+          cmocka_unit_test(root_becomes_another_account_for_good))
