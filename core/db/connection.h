@@ -41,6 +41,7 @@ struct nb_connection_observer {
 
 NB_MUSTCHECK int nb_connection_new(struct nb_connection **out, struct nb_loop *loop,
                                    const struct nb_connection_options *options, struct nb_error *err);
+/* Answers what is left with NB_ECANCELLED. Not from inside a callback of this connection. */
 void nb_connection_free(struct nb_connection **connection);
 /* Any number of observers; the struct must live until removed. */
 void nb_connection_observe(struct nb_connection *connection, struct nb_connection_observer *observer);

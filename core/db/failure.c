@@ -157,6 +157,8 @@ int nb_failure_from_connection(struct nb_error *err, const PGconn *pg)
     const char *reason = find_sqlstate(message, sqlstate);
     int code = reason ? nb_failure_code(sqlstate) : NB_EUNREACHABLE;
 
+    if (!reason && PQconnectionNeedsPassword(pg))
+        code = NB_EDENIED;
     if (reason)
         message = reason;
     if (!*message)
