@@ -179,17 +179,22 @@ BEGIN
     IF token <> '' THEN
         RETURN nightbell.verify_token(token);
     END IF;
-    SELECT true, u.id, u.name, CASE WHEN NOT i.is_global THEN u.tenant_id END, u.tenant_id, i.is_global,
-           ARRAY(SELECT r.role FROM nightbell.user_roles r
-                 WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role)
-    INTO who.known, who.user_id, who.user_name, who.tenant_id, who.home_tenant_id, who.is_global, who.roles
-    FROM nightbell.role_identities i JOIN nightbell.users u ON u.tenant_id = i.tenant_id AND u.id = i.user_id
-    WHERE i.role_name = session_user AND u.deleted_at IS NULL;
-    IF NOT FOUND THEN
-        who.known := false;
-        who.reason := format('no token, and the PostgreSQL role %I is nobody''s', session_user);
+    -- most logins without a token are producers, who are nobody's: one probe for them
+    SELECT i.user_id, i.tenant_id, i.is_global INTO who.user_id, who.home_tenant_id, who.is_global
+    FROM nightbell.role_identities i WHERE i.role_name = session_user;
+    IF FOUND THEN
+        SELECT true, u.name, CASE WHEN NOT who.is_global THEN u.tenant_id END,
+            ARRAY(SELECT r.role FROM nightbell.user_roles r
+                  WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role)
+        INTO who.known, who.user_name, who.tenant_id, who.roles
+        FROM nightbell.users u
+        WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id AND u.deleted_at IS NULL;
     END IF;
-    RETURN who;
+    IF who.known THEN
+        RETURN who;
+    END IF;
+    RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            format('no token, and the PostgreSQL role %I is nobody''s', session_user))::nightbell.identity;
 END
 $$;
 

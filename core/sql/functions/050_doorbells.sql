@@ -13,13 +13,8 @@ CREATE OR REPLACE FUNCTION nightbell.doorbell_payload(kind text, op text, n bigi
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT '{"v":1,"kind":"' || kind || '","op":"' || op || '","n":' || n || '}' $$;
 
--- NULL when the hub rings instead of the writer.
-CREATE OR REPLACE FUNCTION nightbell.doorbell_secret() RETURNS bytea
-LANGUAGE sql STABLE
-AS $$ SELECT doorbell_secret FROM nightbell.installation WHERE ring = 'commit' $$;
-
 -- All trigger functions here see the statement's rows in the transition table "rung", and run as the schema's owner: whoever
--- writes has no right to the secret.
+-- writes has no right to the secret. It is not looked up (NULL) when the hub rings instead of the writer.
 
 -- On notifications and receipts: the users' own keys.
 CREATE OR REPLACE FUNCTION nightbell.ring_users() RETURNS trigger
@@ -27,7 +22,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    secret bytea := nightbell.doorbell_secret();
+    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
     op text := CASE WHEN TG_TABLE_NAME = 'receipts' THEN 'update' ELSE lower(TG_OP) END;
     recipients bigint;
 BEGIN
@@ -64,7 +59,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    secret bytea := nightbell.doorbell_secret();
+    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
 BEGIN
     PERFORM pg_notify(nightbell.doorbell_key(secret, 'announcement', r.tenant_id, NULL),
                       nightbell.doorbell_payload('notification', lower(TG_OP), r.n))
@@ -80,7 +75,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    secret bytea := nightbell.doorbell_secret();
+    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
 BEGIN
     PERFORM pg_notify(nightbell.doorbell_key(secret, 'event', r.tenant_id, NULL),
                       nightbell.doorbell_payload('event', lower(TG_OP), r.n))

@@ -13,21 +13,10 @@ BEGIN
 END
 $$;
 
--- The tenant that a producer means: the one it names, or its own. NULL with a problem where it may not, or there is none.
-CREATE OR REPLACE FUNCTION nightbell.check_tenant(producer nightbell.producer, named uuid,
-                                                  OUT tenant uuid, OUT sqlstate text, OUT problem text, OUT hint text)
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-    IF named IS NOT NULL AND named IS DISTINCT FROM producer.tenant_id AND NOT producer.any_tenant THEN
-        sqlstate := '42501';
-        problem := 'this session may produce for its own tenant only';
-        hint := 'Leave the tenant out, or use a token of that tenant.';
-    ELSE
-        tenant := coalesce(named, producer.tenant_id);
-    END IF;
-END
-$$;
+-- Whether a producer may produce for the tenant that it names (NULL: its own).
+CREATE OR REPLACE FUNCTION nightbell.may_produce_for(producer nightbell.producer, named uuid) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN named IS NULL OR producer.any_tenant OR named IS NOT DISTINCT FROM producer.tenant_id;
 
 -- Everything that can be wrong with a notification, in the order in which a person would mend it. Fills in what the type and
 -- the tenant say where the producer said nothing.
@@ -35,52 +24,47 @@ CREATE OR REPLACE FUNCTION nightbell.check_draft(producer nightbell.producer, IN
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    kind record;
-    dedup_window interval;
-    allowed record;
+    -- one look-up for tenant, user and type: each statement in here is paid for with every notification
+    found record;
     at timestamptz := clock_timestamp();
 BEGIN
-    SELECT * INTO allowed FROM nightbell.check_tenant(producer, d.tenant_id);
-    d.tenant_id := allowed.tenant;
-    IF d.tenant_id IS NULL THEN
-        d.sqlstate := coalesce(allowed.sqlstate, '22023');
-        d.problem := coalesce(allowed.problem, 'no tenant is named, and this session has none of its own');
-        d.hint := coalesce(allowed.hint, 'Name the tenant by its UUID.');
-        RETURN;
-    END IF;
-    SELECT coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes') INTO dedup_window
-    FROM nightbell.tenants t WHERE t.id = d.tenant_id;
-    IF NOT FOUND THEN
-        d.sqlstate := 'P0002';
-        d.problem := format('there is no tenant %s', d.tenant_id);
-        RETURN;
-    END IF;
-    IF d.user_id IS NOT NULL THEN
-        PERFORM FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.user_id AND u.deleted_at IS NULL;
-        IF NOT FOUND THEN
-            d.sqlstate := 'P0002';
-            d.problem := format('there is no user %s in the tenant', d.user_id);
-            RETURN;
-        END IF;
-    END IF;
-    SELECT t.urgency, t.default_channels, t.restricted_to, t.ttl INTO kind
-    FROM nightbell.notification_types t WHERE t.type = d.type;
-    IF NOT FOUND THEN
-        d.sqlstate := 'P0002';
-        d.problem := format('there is no notification type "%s"', left(d.type, 100));
-        d.hint := 'nightbell.notification_types lists the types; the administrator adds new ones.';
-        RETURN;
-    ELSIF kind.restricted_to IS NOT NULL AND NOT kind.restricted_to && producer.roles THEN
+    IF NOT nightbell.may_produce_for(producer, d.tenant_id) THEN
         d.sqlstate := '42501';
-        d.problem := format('the type %s may be created by the roles %s only', d.type, array_to_string(kind.restricted_to, ', '));
+        d.problem := 'this session may produce for its own tenant only';
+        d.hint := 'Leave the tenant out, or use a token of that tenant.';
+        RETURN;
+    END IF;
+    d.tenant_id := coalesce(d.tenant_id, producer.tenant_id);
+    SELECT t.id AS tenant, u.id AS "user", k.type, k.urgency, k.default_channels, k.restricted_to, k.ttl,
+        coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes') AS dedup_window
+    INTO found
+    FROM (VALUES (1)) AS one
+    LEFT JOIN nightbell.tenants t ON t.id = d.tenant_id
+    LEFT JOIN nightbell.users u ON u.tenant_id = d.tenant_id AND u.id = d.user_id AND u.deleted_at IS NULL
+    LEFT JOIN nightbell.notification_types k ON k.type = d.type;
+    IF found.tenant IS NULL OR found.type IS NULL OR found."user" IS DISTINCT FROM d.user_id THEN
+        d.sqlstate := CASE WHEN d.tenant_id IS NULL THEN '22023' ELSE 'P0002' END;
+        d.problem := CASE
+            WHEN d.tenant_id IS NULL THEN 'no tenant is named, and this session has none of its own'
+            WHEN found.tenant IS NULL THEN format('there is no tenant %s', d.tenant_id)
+            WHEN found."user" IS DISTINCT FROM d.user_id THEN format('there is no user %s in the tenant', d.user_id)
+            ELSE format('there is no notification type "%s"', left(d.type, 100)) END;
+        d.hint := CASE
+            WHEN d.tenant_id IS NULL THEN 'Name the tenant by its UUID.'
+            WHEN found.tenant IS NOT NULL AND found.type IS NULL
+                THEN 'nightbell.notification_types lists the types; the administrator adds new ones.' END;
+        RETURN;
+    ELSIF NOT found.restricted_to && producer.roles THEN
+        d.sqlstate := '42501';
+        d.problem := format('the type %s may be created by the roles %s only', d.type, array_to_string(found.restricted_to, ', '));
         d.hint := 'Use another type, or a login or token with one of these roles.';
         RETURN;
     END IF;
 
-    d.urgency := coalesce(d.urgency, kind.urgency);
-    channels := coalesce(channels, kind.default_channels);
+    d.urgency := coalesce(d.urgency, found.urgency);
+    channels := coalesce(channels, found.default_channels);
     d.channel := CASE WHEN channels = '{}' OR 'in_app' = ANY (channels) THEN 'in_app' ELSE channels[1] END;
-    d.expires_at := coalesce(d.expires_at, at + kind.ttl);
+    d.expires_at := coalesce(d.expires_at, at + found.ttl);
     d.problem := CASE
         WHEN d.title IS NULL OR d.title = '' THEN 'the title is empty'
         WHEN octet_length(d.title) > 255 AND char_length(d.title) > 255 THEN
@@ -103,8 +87,8 @@ BEGIN
         RETURN;
     END IF;
 
-    IF dedup_window > interval '0' THEN
-        d.dedup_until := at + dedup_window;
+    IF found.dedup_window > interval '0' THEN
+        d.dedup_until := at + found.dedup_window;
         d.digest := sha256(convert_to(CASE WHEN d.dedup_key IS NOT NULL THEN 'key:' || d.dedup_key
             ELSE 'content:' || jsonb_build_array(d.type, d.title, d.message, d.data)::text END, 'UTF8'));
     END IF;
@@ -323,10 +307,12 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.announce(tenant uuid, type text, title text, message text, data jsonb DEFAULT NULL,
     link text DEFAULT NULL, actor uuid DEFAULT NULL, urgency text DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
     dedup_key text DEFAULT NULL) RETURNS uuid
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
-    SELECT nightbell.notify(tenant, NULL, type, title, message, data, link, actor, NULL, urgency, expires_at, dedup_key)
+BEGIN
+    RETURN nightbell.notify(tenant, NULL, type, title, message, data, link, actor, NULL, urgency, expires_at, dedup_key);
+END
 $$;
 
 -- All or nothing: the first bad item refuses the call. produce_many() reports item by item.

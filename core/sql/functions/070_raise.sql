@@ -1,11 +1,17 @@
 -- Producing system events, and producing from streams with one outcome an item.
 
 -- The first thing that is wrong, as sqlstate, problem, hint; problem NULL: nothing.
-CREATE OR REPLACE FUNCTION nightbell.check_event(tenant uuid, "user" uuid, event_type text, severity text, description text,
+CREATE OR REPLACE FUNCTION nightbell.check_event(producer nightbell.producer, tenant uuid, "user" uuid, event_type text, severity text, description text,
     details jsonb, fingerprint text, source text, OUT sqlstate text, OUT problem text, OUT hint text)
 LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
+    IF NOT nightbell.may_produce_for(producer, tenant) THEN
+        sqlstate := '42501';
+        problem := 'this session may produce for its own tenant only';
+        hint := 'Leave the tenant out, or use a token of that tenant.';
+        RETURN;
+    END IF;
     sqlstate := '22023';
     problem := CASE
         WHEN event_type IS NULL OR event_type = '' THEN 'the event type is empty'
@@ -76,19 +82,16 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    allowed record;
+    producer nightbell.producer := nightbell.producing();
     wrong record;
 BEGIN
-    SELECT * INTO allowed FROM nightbell.check_tenant(nightbell.producing(), tenant);
-    IF allowed.problem IS NOT NULL THEN
-        PERFORM nightbell.refuse(allowed.sqlstate, allowed.problem, allowed.hint);
-    END IF;
+    tenant := coalesce(tenant, producer.tenant_id);
     SELECT * INTO wrong
-    FROM nightbell.check_event(allowed.tenant, "user", event_type, severity, description, details, fingerprint, source);
+    FROM nightbell.check_event(producer, tenant, "user", event_type, severity, description, details, fingerprint, source);
     IF wrong.problem IS NOT NULL THEN
         PERFORM nightbell.refuse(wrong.sqlstate, wrong.problem, wrong.hint);
     END IF;
-    RETURN nightbell.store_event(allowed.tenant, "user", event_type, severity, description, details, fingerprint, source);
+    RETURN nightbell.store_event(tenant, "user", event_type, severity, description, details, fingerprint, source);
 END
 $$;
 
@@ -100,7 +103,7 @@ AS $$
 DECLARE
     uuid_pattern CONSTANT text := '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
     members CONSTANT text[] := '{event_type,severity,description,details,tenant,user,fingerprint,source}';
-    allowed record;
+    named uuid;
     wrong record;
 BEGIN
     sqlstate := '22023';
@@ -120,19 +123,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT * INTO allowed FROM nightbell.check_tenant(producer, (item ->> 'tenant')::uuid);
-    IF allowed.problem IS NOT NULL THEN
-        sqlstate := allowed.sqlstate;
-        problem := allowed.problem;
-        RETURN;
-    END IF;
+    named := coalesce((item ->> 'tenant')::uuid, producer.tenant_id);
     SELECT * INTO wrong
-    FROM nightbell.check_event(allowed.tenant, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+    FROM nightbell.check_event(producer, named, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
         item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source');
     sqlstate := wrong.sqlstate;
     problem := wrong.problem;
     IF problem IS NULL THEN
-        id := nightbell.store_event(allowed.tenant, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+        id := nightbell.store_event(named, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
             item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source');
     END IF;
 END
