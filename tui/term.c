@@ -490,19 +490,20 @@ bool term_read(struct term *term, struct input *input, bool *lost)
 
 /* ---- drawing ---- */
 
-/* For a terminal that cannot move its cursor: the whole screen as lines. */
+/* For a terminal that cannot move its cursor: the whole screen as lines, the last one without an end,
+ * so that as many stay in view as there are. */
 static void print_screen(struct term *term, const struct grid *grid)
 {
     struct nb_strbuf text, page;
+    char *rest, *line;
 
     nb_strbuf_init(&text, SIZE_MAX / 2);
     nb_strbuf_init(&page, SIZE_MAX / 2);
     grid_dump(grid, &text);
-    for (const char *at = text.data; *at; at++) {
-        if (*at == '\n')
-            nb_strbuf_append_char(&page, '\r');
-        nb_strbuf_append_char(&page, *at);
-    }
+    nb_strbuf_truncate(&text, text.length > 0 ? text.length - 1 : 0);
+    rest = text.data;
+    while ((line = strsep(&rest, "\n")) != NULL)
+        nb_strbuf_appendf(&page, "\r\n%s", line);
     term_write(term, page.data, page.length);
     nb_strbuf_clear(&page);
     nb_strbuf_clear(&text);
