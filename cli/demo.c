@@ -129,7 +129,8 @@ static void tick(void *arg)
 static int open_one(struct nb_connection **out, struct live *live, enum session_login login,
                     const char *token, struct nb_error *err)
 {
-    struct nb_connection_options options = {.token = token, .application_name = "nightbell demo"};
+    struct nb_connection_options options = {
+        .token = token, .application_name = "nightbell demo", .reconnect = true};
     char *dsn = NULL;
     int rc;
 
@@ -188,7 +189,9 @@ static int play_step(struct live *live, struct nb_error *err)
     free(said);
     if (live->steps_left > 0)
         live->steps_left--;
-    return rc;
+    /* The server was restarted, perhaps to see what the console makes of it: go on when it is back.
+     */
+    return rc == NB_EUNREACHABLE ? NB_OK : rc;
 }
 
 static int wait_for_next(struct live *live, struct nb_error *err)

@@ -77,9 +77,12 @@ ask "SET session_replication_role = replica; UPDATE nightbell.admin_system_event
 run "$nightbell" demo live --steps 7 --every 10
 like "$out" 'carol acknowledged' "a colleague acts"
 ok "under her own name" test "$(ask "SELECT count(*) FROM nightbell.event_actions WHERE actor_name = 'carol' AND at > now() - interval '1 minute'")" -gt 0
-"$nightbell" demo live --every 10 >"$test_dir/live" &
+"$nightbell" demo live --every 10 >>"$test_dir/live" &
 live=$!
 ok "it goes on" wait_for 10 grep -q notified "$test_dir/live"
+"$nightbell" --quiet local stop && "$nightbell" --quiet local start
+: >"$test_dir/live"
+ok "also after the server was restarted" wait_for 20 grep -q notified "$test_dir/live"
 kill -INT $live
 wait $live
 is $? 0 "until it is interrupted"
