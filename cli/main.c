@@ -21,7 +21,7 @@ static void die(const char *message)
 static void log_line(void *arg, enum nb_log_level level, const char *line)
 {
     (void)level;
-    output_remark(arg, "%s", line);
+    output_log_line(arg, line);
 }
 
 static void configure(struct command_call *call)

@@ -328,6 +328,11 @@ void output_remark(struct output *output, const char *format, ...)
     free(text);
 }
 
+void output_log_line(struct output *output, const char *line)
+{
+    print_to_stderr(output, line);
+}
+
 bool output_shows_progress(const struct output *output)
 {
     return output->error_terminal && !output->options.quiet;

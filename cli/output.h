@@ -65,6 +65,8 @@ char *output_json_escape(const char *json, bool ascii);
 void output_error(struct output *output, const struct nb_error *err);
 /* A remark on stderr that is no error: only where stderr is a terminal, and not with --quiet. */
 void output_remark(struct output *output, const char *format, ...) NB_PRINTF(2, 3);
+/* What --verbose tells, on stderr wherever that goes. */
+void output_log_line(struct output *output, const char *line);
 /* The progress bar on a terminal's stderr; total < 0: unknown. output_progress_end() takes it away.
  */
 void output_progress(struct output *output, const char *what, int64_t done, int64_t total);

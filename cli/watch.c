@@ -20,6 +20,7 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/subject.h"
+#include "cli/vigil.h"
 #include "feed/feed.h"
 
 #define WATCH_PAGE     500
@@ -235,6 +236,11 @@ static void state_changed(void *arg, enum nb_connection_state state, const struc
         output_remark(watch->call->output, "connected again");
 }
 
+static void identity_ended(void *arg, const struct nb_error *err)
+{
+    stop(arg, err);
+}
+
 static void signalled(void *arg, int signo)
 {
     (void)signo;
@@ -294,12 +300,14 @@ static void leave_out_events(struct watch *watch, const struct nb_identity *iden
         nb_filter_free(&watch->follows[--watch->count].filter);
 }
 
-static int follow_until_stopped(struct watch *watch, struct nb_error *err)
+static int follow_until_stopped(struct watch *watch, const struct nb_identity *identity,
+                                struct nb_error *err)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct nb_signal *caught[NB_ARRAY_SIZE(signals)] = {0};
     struct nb_connection_observer observer = {.state_changed = state_changed, .arg = watch};
     struct nb_source *stdout_source = NULL;
+    struct vigil *vigil = NULL;
     int rc = NB_OK;
     watch->loop = nb_connection_loop(watch->connection);
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
@@ -312,6 +320,7 @@ static int follow_until_stopped(struct watch *watch, struct nb_error *err)
     if ((rc = nb_feed_new(&watch->feed, watch->connection, NULL, rang, mode_changed, watch, err)) !=
         NB_OK)
         goto out;
+    vigil = vigil_new(watch->connection, watch->call, identity, identity_ended, watch);
     for (size_t i = 0; i < watch->count; i++)
         look(&watch->follows[i]);
     output_remark(watch->call->output, "watching %s; ^C ends it",
@@ -323,6 +332,7 @@ static int follow_until_stopped(struct watch *watch, struct nb_error *err)
         *err = watch->err;
     }
 out:
+    vigil_free(&vigil);
     nb_feed_free(&watch->feed);
     nb_connection_unobserve(watch->connection, &observer);
     nb_source_remove(&stdout_source);
@@ -343,7 +353,7 @@ static int run_watch(struct command_call *call, struct nb_error *err)
         rc = session_connect_known(&watch->connection, identity, call, &options, err);
     if (rc == NB_OK) {
         leave_out_events(watch, identity);
-        rc = follow_until_stopped(watch, err);
+        rc = follow_until_stopped(watch, identity, err);
     }
     session_free(&call->session); /* ends looks that are still on their way, while what they answer
                                      to is there */

@@ -90,6 +90,26 @@ kill "$watcher"; wait "$watcher"
 run person ada timeout 20 "$nightbell" watch events
 is_status 4 "events are for operators"
 
+# -- a token that ends, and one that is renewed in time
+watchers=0
+(umask 077 && make_token carol 8 >"$test_dir/carol.token")
+watch ended carol inbox
+ok "a token that ends, ends it" wait_for 20 ended "$watcher"
+wait "$watcher"
+is "$?" 4 "with exit code 4"
+like "$(cat "$test_dir/ended.err")" '^nightbell: the database does not know any more who you are: ' "and says so"
+rm "$test_dir/carol.token"
+(umask 077 && make_token carol 10 >"$test_dir/carol.token")
+watchers=0
+watch renewed carol inbox --json
+(umask 077 && make_token carol 3600 >"$test_dir/carol.new" && mv "$test_dir/carol.new" "$test_dir/carol.token")
+until=$(($(now_ms) + 11000))
+first_ended() { [ "$(now_ms)" -gt "$until" ]; }
+wait_for 20 first_ended
+person app "$nightbell" notify --user "$CAROL" --type BROADCAST_MESSAGE --title again --message m --data '{"messageId": "again"}' >/dev/null
+ok "a token renewed in its file is taken" wait_for 20 grep -q '"title":"again"' "$test_dir/renewed"
+kill "$watcher"; wait "$watcher"
+
 # -- the reader goes
 watchers=0
 (set -m; person ada "$nightbell" watch inbox --json 2>"$test_dir/gone.err" | head -n 1 >"$test_dir/gone"; echo "${PIPESTATUS[0]}" >"$test_dir/gone.code") &
