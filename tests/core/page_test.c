@@ -496,6 +496,53 @@ static void has_the_columns_that_the_decoders_expect(void **state)
                       queries[i].parameters);
 }
 
+/* The queries that are decoded by position where they are asked. */
+static void has_the_columns_that_are_read_by_position(void **state)
+{
+    static const struct {
+        enum nb_sql query;
+        const char *parameters[6];
+        const char *columns;
+    } queries[] = {
+        {NB_SQL_EVENT_ACT, {"note", "{1}", "x"}, "id changed reason previous version "},
+        {NB_SQL_EVENT_HISTORY, {"1"}, "at actor_name action note "},
+        {NB_SQL_PEOPLE_FIND, {"a", "a"}, "id name email "},
+        {NB_SQL_WHOAMI,
+         {0},
+         "known user_id user_name tenant_id tenant_name is_global roles expires_at reason "},
+        {NB_SQL_INBOX_SET_STATE, {"read", "{}", "{}"}, "id previous "},
+        {NB_SQL_INBOX_BULK_SET,
+         {"read", NULL, "1:1:", "00000000-0000-0000-0000-000000000000", "1"},
+         "last_id found changed "},
+        {NB_SQL_INBOX_BULK_UNDO,
+         {"read", NULL, "00000000-0000-0000-0000-000000000000", "1"},
+         "last_id found changed "},
+        {NB_SQL_FEED_LISTEN, {0}, "channel kind "},
+        {NB_SQL_TRANSACTION_STATUS, {"1"}, "status "},
+        {NB_SQL_SNAPSHOT, {0}, "snapshot "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(queries); i++) {
+        struct nb_result *result = NULL;
+        struct nb_params *params = nb_params_new();
+        struct nb_error err = {0};
+        char columns[300] = "";
+        int expected = 0;
+
+        for (const char *c = nb_sql_queries[queries[i].query].text; (c = strchr(c, '$')); c++)
+            expected = atoi(c + 1) > expected ? atoi(c + 1) : expected;
+        for (int p = 0; p < expected; p++)
+            nb_params_text(params, queries[i].parameters[p]);
+        if (nb_query_wait(olga.connection, queries[i].query, params, &result, &err) < 0)
+            fail_msg("%s: %s", nb_sql_queries[queries[i].query].name, err.message);
+        for (int column = 0; column < nb_result_columns(result); column++)
+            strcat(strcat(columns, nb_result_column_name(result, column)), " ");
+        assert_string_equal(columns, queries[i].columns);
+        nb_result_free(&result);
+    }
+}
+
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(pages_through_the_inbox_both_ways),
                cmocka_unit_test(merges_announcements_in_their_place),
                cmocka_unit_test(shows_operators_their_events), cmocka_unit_test(filters),
@@ -503,4 +550,5 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(pages_through_the_inbox_both_wa
                cmocka_unit_test(finds_what_commits_late),
                cmocka_unit_test(keeps_a_look_in_parts_exact),
                cmocka_unit_test(tells_changed_events_from_new_ones),
-               cmocka_unit_test(has_the_columns_that_the_decoders_expect))
+               cmocka_unit_test(has_the_columns_that_the_decoders_expect),
+               cmocka_unit_test(has_the_columns_that_are_read_by_position))
