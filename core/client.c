@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/vec.h"
 #include "events/events.h"
 #include "identity/identity.h"
 #include "inbox/inbox.h"
 #include "produce/produce.h"
+
+#define DEAD_CONNECTION_TURNS 3
 
 /* ---- opening ---- */
 
@@ -101,9 +104,12 @@ int client_ready(struct nb_client *client, struct nb_error *err)
 {
     int rc;
 
-    /* A connection that died while nobody looked says so as soon as its socket is looked at. */
-    if ((rc = nb_loop_turn(client->loop, 0, err)) < 0)
-        return rc;
+    /* A connection that died while nobody looked says so as soon as it is looked at: its last
+     * words, then its end. */
+    for (int turn = 0; turn < DEAD_CONNECTION_TURNS; turn++) {
+        if ((rc = nb_loop_turn(client->loop, 0, err)) < 0)
+            return rc;
+    }
     if (nb_connection_state(client->connection) == NB_CONNECTION_READY)
         return 0;
     nb_connection_retry_now(client->connection);
@@ -154,6 +160,24 @@ static void set_text(json_t *object, const char *name, const char *value)
         json_object_set_new(object, name, json_string(value));
 }
 
+/* The line with data as it was written, so that its numbers keep their digits. What is no JSON goes
+ * in as a string, and is refused where everything is checked. */
+static char *with_data(json_t *object, const char *data)
+{
+    json_auto_t *parsed = NULL;
+    char *line, *longer;
+
+    if (data && nb_json_parse(&parsed, data, strlen(data), NULL) < 0)
+        set_text(object, "data", data);
+    line = json_dumps(object, JSON_COMPACT);
+    if (!parsed || !line)
+        return line;
+    longer = nb_asprintf("%.*s%s\"data\":%s}", (int)strlen(line) - 1, line,
+                         line[1] == '}' ? "" : ",", data);
+    free(line);
+    return longer;
+}
+
 /* One input as a line of the stream. Text that is not UTF-8 gives a member that is missing, or
  * null, and so an error. */
 static char *input_line(const struct nb_client *client, const struct nb_notify_input *input)
@@ -170,11 +194,6 @@ static char *input_line(const struct nb_client *client, const struct nb_notify_i
     set_text(object, "actor", input->actor);
     set_text(object, "urgency", input->urgency);
     set_text(object, "dedup_key", input->dedup_key);
-    if (input->data) {
-        json_t *data = json_loads(input->data, JSON_DECODE_ANY, NULL);
-
-        json_object_set_new(object, "data", data ? data : json_string(input->data));
-    }
     if (input->channels) {
         json_t *channels = json_array();
 
@@ -184,7 +203,7 @@ static char *input_line(const struct nb_client *client, const struct nb_notify_i
     }
     if (input->expires_at != 0 && input->expires_at != NB_TIME_NONE)
         set_text(object, "expires_at", nb_time_format_rfc3339(input->expires_at, time));
-    return json_dumps(object, JSON_COMPACT);
+    return with_data(object, input->data);
 }
 
 /* Inputs for one person and announcements are different streams; a run of one kind is one stream.

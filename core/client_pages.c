@@ -85,12 +85,26 @@ static void page_fetched(void *arg, struct nb_page *page, const struct nb_error 
         *fetched->err = *err;
 }
 
+static int fetch_once(struct nb_page **out, struct nb_client *client,
+                      const struct nb_page_request *request, struct nb_error *err)
+{
+    struct fetched fetched = {.err = err};
+    int rc = client_ready(client, err);
+
+    if (rc < 0)
+        return rc;
+    nb_page_fetch(client->connection, request, NB_PRIORITY_PAGE, page_fetched, &fetched);
+    while (!fetched.done && rc == 0)
+        rc = nb_loop_turn(client->loop, -1, err);
+    *out = fetched.page;
+    return rc < 0 ? rc : fetched.rc;
+}
+
 static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject subject,
                  const struct nb_client_query *query, struct nb_error *err)
 {
     static const struct nb_client_query everything;
     struct nb_page_request request = {.subject = subject, .direction = NB_OLDER, .full = true};
-    struct fetched fetched = {.err = err};
     struct nb_filter *filter = NULL;
     struct nb_key before;
     int rc;
@@ -104,16 +118,11 @@ static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject
         return rc;
     if (query->before && (rc = nb_cursor_parse(&before, subject, query->before, err)) < 0)
         goto out;
-    if ((rc = client_ready(client, err)) < 0)
-        goto out;
     request.filter = filter;
     request.from = query->before ? &before : NULL;
-    nb_page_fetch(client->connection, &request, NB_PRIORITY_PAGE, page_fetched, &fetched);
-    while (!fetched.done && rc == 0)
-        rc = nb_loop_turn(client->loop, -1, err);
-    if (rc == 0)
-        rc = fetched.rc;
-    *out = fetched.page;
+    /* Reading changes nothing, so what a dying connection did not answer is asked once more. */
+    if ((rc = fetch_once(out, client, &request, err)) == NB_EUNREACHABLE)
+        rc = fetch_once(out, client, &request, err);
 out:
     nb_filter_free(&filter);
     return rc;

@@ -70,9 +70,9 @@ const char *nb_version(void);
 /* ---- the client ----
  *
  * A client is one connection that is opened with nb_client_open() and made again by the next call
- * after it was lost. Every call blocks until it is answered. Nothing is retried behind the caller's
- * back; a producing call whose answer was lost may be repeated, since within the dedup window it is
- * answered with the first id.
+ * after it was lost. Every call blocks until it is answered. Reading is asked once more when the
+ * connection dies under it; nothing else is repeated behind the caller's back. A producing call
+ * whose answer was lost may be repeated: within the dedup window it is answered with the first id.
  */
 
 struct nb_client;

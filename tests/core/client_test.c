@@ -1,0 +1,240 @@
+/* client_test.c - the public interface where it is not the sunny day: bad options, lost
+ * connections, refused rows. */
+#include <poll.h>
+#include <string.h>
+
+#include "nightbell.h"
+#include "tests/lib/cluster.h"
+#include "tests/lib/unit.h"
+
+static struct cluster *cluster;
+
+static int setup(void **state)
+{
+    (void)state;
+    cluster = cluster_new();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cluster_free(&cluster, 0);
+    return 0;
+}
+
+static struct nb_client *open_as(const char *person)
+{
+    struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
+                                        .token = cluster_token(cluster, person, 3600),
+                                        .application_name = "client"};
+    struct nb_client *client = NULL;
+    struct nb_error err = {0};
+
+    if (nb_client_open(&client, &options, &err) < 0)
+        fail_msg("%s", err.message);
+    return client;
+}
+
+static void says_what_is_wrong_with_the_options(void **state)
+{
+    struct nb_client *client = NULL;
+    struct nb_error err;
+
+    (void)state;
+    assert_int_equal(
+        nb_client_open(&client,
+                       &(struct nb_client_options){.dsn = "host=/nowhere", .timeout = 2000}, &err),
+        NB_EUNREACHABLE);
+    assert_null(client);
+    assert_int_equal(nb_client_open(&client, &(struct nb_client_options){.tenant = "acme"}, &err),
+                     NB_EINVALID);
+    assert_int_equal(
+        nb_client_open(&client, &(struct nb_client_options){.token_file = "/nowhere"}, &err),
+        NB_ENOTFOUND);
+    nb_client_close(&client);
+    nb_client_close(NULL);
+}
+
+static void connects_again_after_a_loss(void **state)
+{
+    struct nb_client *client = open_as("ada");
+    struct nb_inbox_page *page = NULL;
+    struct nb_error err = {0};
+
+    (void)state;
+    cluster_sql(
+        cluster,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'client'");
+    if (nb_client_inbox(client, NULL, &page, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(page->count, 0);
+    nb_inbox_page_free(&page);
+    cluster_stop(cluster, "immediate");
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), NB_EUNREACHABLE);
+    assert_null(page);
+    cluster_start(cluster);
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
+    nb_inbox_page_free(&page);
+    nb_client_close(&client);
+}
+
+struct answers {
+    size_t count;
+    size_t ids;
+    size_t refused; /* index of the last refused one */
+};
+
+static void answered(void *arg, size_t index, const char *id, const struct nb_error *err)
+{
+    struct answers *answers = arg;
+
+    assert_int_equal(index, answers->count++);
+    assert_true(!id != !err);
+    if (id)
+        answers->ids++;
+    else
+        answers->refused = index;
+}
+
+static void sends_many_of_both_kinds_and_pages_through_them(void **state)
+{
+    struct nb_client *client = open_as("ada");
+    struct nb_notify_input inputs[5] = {
+        {.user = CLUSTER_ADA,
+         .type = "CAMPAIGN_COMPLETED",
+         .title = "one",
+         .message = "m",
+         .expires_at = NB_TIME_NONE},
+        {.type = "CAMPAIGN_COMPLETED", .title = "two", .message = "m"},
+        {.type = "CAMPAIGN_COMPLETED", .title = "three", .message = "m", .data = "{broken"},
+        {.user = CLUSTER_ADA,
+         .type = "CAMPAIGN_COMPLETED",
+         .title = "four",
+         .message = "m",
+         .data = "{\"a\":[1.50]}"},
+        {.user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = "five", .message = "m"},
+    };
+    struct nb_client_query query = {.limit = 3};
+    struct nb_inbox_page *page = NULL;
+    struct answers answers = {0};
+    struct nb_error err = {0};
+    char id[NB_ID_TEXT_SIZE];
+
+    (void)state;
+    if (nb_client_notify_many(client, inputs, 5, answered, &answers, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(answers.count, 5);
+    assert_int_equal(answers.ids, 4);
+    assert_int_equal(answers.refused, 2);
+    assert_int_equal(nb_client_inbox(client, &query, &page, &err), 0);
+    assert_int_equal(page->count, 3);
+    assert_true(page->more);
+    assert_string_equal(page->items[0].title, "five");
+    assert_non_null(strstr(page->items[1].data, "1.50"));
+    assert_true(page->items[2].is_announcement);
+    strcpy(id, page->items[2].id);
+    nb_inbox_page_free(&page);
+    query.before = id;
+    assert_int_equal(nb_client_inbox(client, &query, &page, &err), 0);
+    assert_int_equal(page->count, 1);
+    assert_false(page->more);
+    assert_string_equal(page->items[0].title, "one");
+    nb_inbox_page_free(&page);
+    query.before = "5";
+    assert_int_equal(nb_client_inbox(client, &query, &page, &err), NB_EINVALID);
+    query = (struct nb_client_query){.limit = 1001};
+    assert_int_equal(nb_client_inbox(client, &query, &page, &err), NB_EINVALID);
+    nb_client_close(&client);
+}
+
+struct told {
+    size_t rows;
+    int connections;
+    int losses;
+    char titles[400];
+};
+
+static void tell(void *arg, const struct nb_inbox_item *item, bool created)
+{
+    struct told *told = arg;
+
+    assert_true(created);
+    told->rows++;
+    strcat(strcat(told->titles, item->title), " ");
+}
+
+static void tell_state(void *arg, bool connected, const struct nb_error *err)
+{
+    struct told *told = arg;
+
+    assert_true(connected == !err);
+    told->connections += connected;
+    told->losses += !connected;
+}
+
+static void follow(struct nb_watch *watch, int milliseconds)
+{
+    struct pollfd fd = {.fd = nb_watch_fd(watch), .events = POLLIN};
+
+    while (poll(&fd, 1, milliseconds) > 0)
+        assert_int_equal(nb_watch_dispatch(watch, NULL), 0);
+}
+
+static void notify(struct nb_client *client, const char *title)
+{
+    struct nb_notify_input input = {
+        .user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = title, .message = "w"};
+    struct nb_error err = {0};
+    char id[NB_ID_TEXT_SIZE];
+
+    if (nb_client_notify(client, &input, id, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+#define FOLLOW_UNTIL(watch, condition)                                                             \
+    for (int turns_ = 0; !(condition); turns_++) {                                                 \
+        struct pollfd fd_ = {.fd = nb_watch_fd(watch), .events = POLLIN};                          \
+        assert_true(turns_ < 2000);                                                                \
+        assert_int_equal(poll(&fd_, 1, 20000), 1);                                                 \
+        assert_int_equal(nb_watch_dispatch(watch, NULL), 0);                                       \
+    }
+
+/* What happens while the server restarts and the watch is away is told afterwards, nothing twice.
+ */
+static void watches_across_a_restart(void **state)
+{
+    struct nb_client *client = open_as("ada");
+    struct told told = {0};
+    struct nb_watch_options options = {
+        .inbox = tell, .state = tell_state, .arg = &told, .inbox_filter = "is:unread"};
+    struct nb_watch *watch = NULL;
+    struct nb_error err = {0};
+
+    (void)state;
+    assert_int_equal(nb_client_watch(&watch, client,
+                                     &(struct nb_watch_options){.inbox_filter = "is:funny"}, &err),
+                     NB_EINVALID);
+    assert_null(watch);
+    assert_int_equal(nb_client_watch(&watch, client, &options, &err), 0);
+    FOLLOW_UNTIL(watch, told.connections == 1);
+    follow(watch, 500);
+    notify(client, "w1");
+    FOLLOW_UNTIL(watch, told.rows == 1);
+    cluster_restart(cluster, "fast");
+    notify(client, "w2");
+    notify(client, "w3");
+    FOLLOW_UNTIL(watch, told.rows == 3);
+    assert_int_equal(told.connections, 2);
+    assert_true(told.losses >= 1);
+    notify(client, "w4");
+    FOLLOW_UNTIL(watch, told.rows == 4);
+    assert_string_equal(told.titles, "w1 w2 w3 w4 ");
+    nb_watch_free(&watch);
+    nb_client_close(&client);
+}
+
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_options),
+               cmocka_unit_test(connects_again_after_a_loss),
+               cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
+               cmocka_unit_test(watches_across_a_restart))
