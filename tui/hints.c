@@ -19,6 +19,7 @@ struct hint {
 struct hints {
     NB_VEC(struct hint) list;
     const struct key_state *state;
+    const struct binding *skipped; /* the last sequence that was left out */
     unsigned missing;
 };
 
@@ -29,11 +30,13 @@ static bool same_line(const struct binding *a, const struct binding *b)
 
 /* Of the keys that lead to one line only the first is shown, and sequences only once their first
  * key is pending. */
-static bool is_wanted(const struct hints *hints, const struct binding *binding)
+static bool is_wanted(struct hints *hints, const struct binding *binding)
 {
     size_t pending = hints->state->length;
 
-    if (pending == 0 && (!binding->noted || binding->length > 1))
+    if (pending == 0 && binding->length > 1)
+        hints->skipped = binding;
+    if (pending == 0 && (!binding->noted || (hints->skipped && same_line(hints->skipped, binding))))
         return false;
     if (binding->length <= pending ||
         (action_info(binding->command.action)->flags & hints->missing))

@@ -13,8 +13,9 @@
 #include "tui/glyph.h"
 #include "tui/prompt.h"
 
-/* A label that fits at all stands before every note that fits. */
+/* A label that fits at all stands before every note that has the text in it. */
 #define SCORE_LABEL 10000
+#define SCORE_NOTE  1
 
 struct ranked {
     size_t index;
@@ -69,8 +70,8 @@ static int item_score(const char *pattern, const struct picker_item *item)
 
     if (score > 0)
         return SCORE_LABEL + score * 8 - (int)strnlen(item->label, 200) / 8;
-    if (score < 0 && item->note)
-        return fuzzy_score(pattern, item->note, NULL);
+    if (score < 0 && item->note && strcasestr(item->note, pattern))
+        return SCORE_NOTE;
     return score;
 }
 

@@ -352,7 +352,7 @@ static void hints_follow_the_keymap(void **state)
 {
     struct keymap *keymap =
         load("[events]\nx, X = :resolve  # resolve\na = :acknowledge # ack\nz = :snooze\n"
-             "y i = :copy id # id\n[global]\n? = :help # help\n",
+             "y i, <F9> = :copy id # id\n[global]\n? = :help # help\n",
              NULL);
     struct key_scope scope = key_scope(CONTEXT_EVENTS, false);
     struct key_state keys = {.keys = {{'y', 0}}, .length = 1};
