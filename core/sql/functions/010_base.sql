@@ -58,11 +58,11 @@ $do$;
 -- Ordered as people mean it; NULL for a word that is not one.
 CREATE OR REPLACE FUNCTION nightbell.severity_rank(severity text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT array_position('{low,medium,high,critical}'::text[], severity) $$;
+RETURN array_position('{low,medium,high,critical}'::text[], severity);
 
 CREATE OR REPLACE FUNCTION nightbell.urgency_rank(urgency text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT array_position('{low,normal,high,critical}'::text[], urgency) $$;
+RETURN array_position('{low,normal,high,critical}'::text[], urgency);
 
 -- Which migration the database is at. Read by every client when it connects.
 CREATE OR REPLACE FUNCTION nightbell.schema_version() RETURNS int

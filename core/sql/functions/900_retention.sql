@@ -38,15 +38,16 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 BEGIN
     WITH aged AS (
-        SELECT n.tenant_id, n.id FROM nightbell.tenants t CROSS JOIN LATERAL (
-            SELECT o.tenant_id, o.id FROM nightbell.notifications o
+        SELECT n.tenant_id, n.user_id, n.id FROM nightbell.tenants t CROSS JOIN LATERAL (
+            SELECT o.tenant_id, o.user_id, o.id FROM nightbell.notifications o
              WHERE o.tenant_id = t.id
                AND o.id < nightbell.uuidv7_floor(now() - nightbell.retention(t.settings, 'notifications', 180))
              ORDER BY o.id LIMIT batch) AS n
         UNION
-        (SELECT e.tenant_id, e.id FROM nightbell.notifications e WHERE e.expires_at <= now() LIMIT batch)
+        (SELECT e.tenant_id, e.user_id, e.id FROM nightbell.notifications e WHERE e.expires_at <= now() LIMIT batch)
         LIMIT batch)
-    DELETE FROM nightbell.notifications n USING aged a WHERE n.tenant_id = a.tenant_id AND n.id = a.id;
+    DELETE FROM nightbell.notifications n USING aged a
+     WHERE n.tenant_id = a.tenant_id AND n.user_id = a.user_id AND n.id = a.id;
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'notifications';
     RETURN NEXT;
