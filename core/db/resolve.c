@@ -22,6 +22,7 @@
  * until its end. */
 struct job {
     atomic_int owners;
+    atomic_bool finished; /* set before the pipe ends: from then on the loop may read what was found */
     int fd; /* the thread's end of the pipe */
     char *hosts;
     char *ports;
@@ -126,6 +127,7 @@ static void look_up_all(void *arg)
         rest = strchr(rest, ',');
         rest = rest ? rest + 1 : NULL;
     }
+    atomic_store(&job->finished, true);
     close(job->fd);
     let_go(job);
 }
@@ -232,7 +234,7 @@ int nb_resolve_result(const struct nb_resolve *resolve, const char **hosts, cons
 {
     const struct job *job = resolve->job;
 
-    if (job->found == 0) {
+    if (!atomic_load(&job->finished) || job->found == 0) {
         *err = job->err;
         return job->err.code;
     }
