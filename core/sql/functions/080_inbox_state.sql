@@ -12,6 +12,9 @@ AS $$
 #variable_conflict use_column
 DECLARE
     who nightbell.identity := nightbell.claims();
+    -- of ids, so that only the partitions are opened in which they lie
+    lowest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i LIMIT 1);
+    highest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i DESC LIMIT 1);
 BEGIN
     IF NOT who.known THEN
         RAISE EXCEPTION 'not allowed: %', who.reason
@@ -37,7 +40,7 @@ BEGIN
             CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END AS old_time
         FROM wanted w
         JOIN nightbell.notifications n ON n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = w.wanted_id
-        WHERE (n.deleted_at IS NULL OR field = 'deleted')
+        WHERE n.id BETWEEN lowest AND highest AND (n.deleted_at IS NULL OR field = 'deleted')
             AND (CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END IS NULL)
                 = (w.wanted_time IS NOT NULL)
         ORDER BY n.id
@@ -48,7 +51,7 @@ BEGIN
         archived_at = CASE field WHEN 'archived' THEN o.wanted_time ELSE n.archived_at END,
         deleted_at = CASE field WHEN 'deleted' THEN o.wanted_time ELSE n.deleted_at END
     FROM old o
-    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = o.old_id
+    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = o.old_id AND n.id BETWEEN lowest AND highest
     RETURNING n.id, o.old_time;
 
     -- announcements: a receipt is made when there is something to note in it
