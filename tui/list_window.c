@@ -263,6 +263,11 @@ static void resume_move(struct list_window *window)
 
 static void install(struct list_window *window, struct nb_page *newer, struct nb_page *older, bool keep)
 {
+    if (window->superseded) {
+        list_rows_unstick_all(&window->rows);
+        key_set_clear(&window->rows.hidden);
+        keep = false;
+    }
     list_rows_replace(&window->rows, newer, older, keep ? window->top : 0, keep ? window->top + window->height : 0);
     window->loaded = true;
     window->superseded = false;
@@ -409,9 +414,7 @@ void list_window_reset(struct list_window *window)
 {
     bool at_top = window->following || !window->has_cursor;
 
-    list_rows_unstick_all(&window->rows);
-    key_set_clear(&window->rows.hidden);
-    window->superseded = true;
+    window->superseded = true; /* with the first answer the sticky rows go */
     want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_key, window->line, true);
     changed(window);
 }
@@ -522,7 +525,7 @@ void list_window_place(struct list_window *window, size_t line)
 
 void list_window_newest(struct list_window *window)
 {
-    if (window->rows.newest && window->wanted == LIST_LOAD_NONE && window->loaded) {
+    if (window->rows.newest && !window->superseded && window->loaded) {
         list_window_select(window, 0);
         return;
     }
@@ -533,7 +536,7 @@ void list_window_newest(struct list_window *window)
 
 void list_window_oldest(struct list_window *window)
 {
-    if (window->rows.oldest && window->wanted == LIST_LOAD_NONE && window->loaded) {
+    if (window->rows.oldest && !window->superseded && window->loaded) {
         list_window_select(window, window->rows.items.count > 0 ? window->rows.items.count - 1 : 0);
         return;
     }

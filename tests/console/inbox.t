@@ -1,0 +1,179 @@
+#!/bin/bash
+# The Inbox: what it looks like, wide and narrow, and each of its acts with its undo.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/console/console.sh"
+cluster_start
+
+console_start ada ada 80x16
+screen_shows 'nothing has come yet' "an empty inbox says so"
+
+first=$(notify "$ADA" "the first one" "hello
+ada")
+notify "$ADA" "the second one" >/dev/null
+third=$(psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'PAYMENT_RECEIVED', 'the third one', '10.00 EUR from bob',
+    data => '{\"paymentId\": \"8f14e45f-ceea-467f-a0e6-3b1f6f2c7a11\", \"amount\": 10, \"currency\": \"EUR\"}', link => 'https://acme.example/p/1',
+    actor => '$BOB', urgency => 'high')")
+psql_do "SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'to everybody', 'maintenance at noon', data => '{\"messageId\": \"8f14e45f-ceea-467f-a0e6-3b1f6f2c7a11\"}')" >/dev/null
+screen_wait 'to everybody' && screen_wait 'Inbox 4'
+keys 'g' 'g'
+screen_is "four arrived by doorbell; the cursor is on the newest" <<'END'
+ nightbell   1 Inbox 4                                  ada@acme  ● live  hh:mm
+ all ──────────────────────────────────────────────────────────────────────── 4
+▌ ●       ##s BROADCAST_MESSAGE   ◈ to everybody
+  ● HIGH  ##s PAYMENT_RECEIVED    the third one                      bob       ↗
+  ● CRIT  ##s SYSTEM_EVENT        the second one
+  ● CRIT  ##s SYSTEM_EVENT        the first one
+
+
+
+
+
+
+
+
+ r read  U unread  R read all  a archive  d delete  t act  . only unread  ? help
+END
+is "$(screen_cursor)" "2 0" "the hardware cursor stands on the selected row"
+
+keys 'j' 'j' 'j'
+screen_wait '^▌ ● CRIT .*the first one'
+is "$(inbox_field "$first" 'read_at IS NULL')" t "moving the cursor reads nothing"
+keys '<Enter>'
+screen_wait '^ hello$'
+screen_shows '^ ada$' "a message keeps its lines"
+wait_for 5 test "$(inbox_field "$first" 'read_at IS NOT NULL')" = t
+is "$(inbox_field "$first" 'read_at IS NOT NULL')" t "opening it reads it"
+keys 'q'
+screen_shows '^▌ · CRIT .*the first one' "and it is drawn as read"
+keys 'u'
+screen_shows 'undid: marked 1 notification read' "which can be undone too"
+is "$(inbox_field "$first" 'read_at IS NULL')" t "in the database as well"
+
+keys '.'
+screen_wait '^ is:unread .* 4 of 4$'
+keys 'r'
+screen_wait 'marked 1 notification read · u undo'
+screen_shows '^▌ · CRIT .*the first one' "what was just read stays where it is, although the filter is is:unread"
+screen_shows '^ is:unread .* 3 of 4$' "and is not counted any more"
+keys '.' '.'
+screen_lacks 'the first one' "applying the filter again removes it"
+keys '.'
+screen_wait 'the first one'
+keys 'G'
+screen_wait '^▌ · CRIT .*the first one'
+keys 'U'
+screen_shows 'marked 1 notification unread' "unread"
+is "$(inbox_field "$first" 'read_at IS NULL')" t "in the database"
+
+keys 'g' 'g' 'j' 'a'
+screen_shows 'archived 1 notification' "archive"
+is "$(inbox_field "$third" 'archived_at IS NOT NULL')" t "in the database"
+keys 'u'
+screen_wait 'undid: archived 1 notification'
+is "$(inbox_field "$third" 'archived_at IS NULL')" t "and back"
+keys 'd'
+screen_wait 'deleted 1 notification'
+screen_lacks 'the third one' "a deleted row leaves at once"
+is "$(inbox_field "$third" 'deleted_at IS NOT NULL')" t "in the database"
+keys 'u'
+screen_wait 'undid: deleted 1 notification'
+screen_shows 'the third one' "and comes back"
+is "$(inbox_field "$third" 'deleted_at IS NULL')" t "in the database too"
+keys '<C-r>'
+screen_wait 'deleted 1 notification'
+keys 'u'
+screen_shows 'undid' "redo and undo again"
+
+keys 'R'
+screen_shows 'mark 4 notifications read\? \(y/n\)' "read all asks with the exact count"
+notify "$ADA" "too late to be meant" >/dev/null
+screen_wait 'too late to be meant'
+keys 'y'
+screen_shows 'marked 4 notifications read' "and reads them"
+screen_shows 'Inbox 1 ' "but not what came after the key"
+keys 'u'
+screen_shows 'undid: marked 4 notifications read' "its undo"
+screen_shows 'Inbox 5 ' "brings them all back"
+
+keys '*' 'r'
+screen_wait 'mark read 5 notifications\? \(y/n\)'
+keys 'y'
+screen_shows 'marked 5 notifications read' "all that match, marked with one key"
+keys 'u'
+screen_wait 'Inbox 5 '
+
+keys 'g' 'g' '<Space>' '<Space>' 'r'
+screen_shows 'marked 2 notifications read' "two marked rows"
+keys 'u'
+screen_wait 'Inbox 5 '
+keys 'V' 'j' 'j' 'r'
+screen_shows 'marked 3 notifications read' "a range of three"
+keys 'u'
+screen_wait 'Inbox 5 '
+
+screen_mark
+keys 'g' 'g' 'j' 'j' 'y' 'l'
+screen_shows 'copied the link' "copying"
+is "$(screen_osc | grep -c '^52;')" 1 "by OSC 52"
+like "$(screen_osc)" "52;c;$(printf %s https://acme.example/p/1 | base64)" "the link itself"
+
+screen_resize 130x20
+screen_wait 'link +https://acme.example/p/1'
+screen_is "side by side from 120 columns, with the data" <<'END'
+ nightbell   1 Inbox 5                                                                                    ada@acme  ● live  hh:mm
+ all ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 5
+  ● CRIT  ##s SYSTEM_EVENT      too late to be meant                      │ the third one
+  ●       ##s BROADCAST_MESSAGE ◈ to everybody                            │
+▌ ● HIGH  ##s PAYMENT_RECEIVED  the third one                   bob      ↗│ 10.00 EUR from bob
+  ● CRIT  ##s SYSTEM_EVENT      the second one                            │
+  ● CRIT  ##s SYSTEM_EVENT      the first one                             │ link        https://acme.example/p/1
+                                                                          │ type        PAYMENT_RECEIVED
+                                                                          │ urgency     high
+                                                                          │ from        bob
+                                                                          │ channel     in_app
+                                                                          │ received    yyyy-mm-dd hh:mm:ss
+                                                                          │ id          uuuuuuuu-uuuu-uuuu-uuuu-uuuuuuuuuuuu
+                                                                          │
+                                                                          │ {
+                                                                          │     "amount": 10,
+                                                                          │     "currency": "EUR",
+                                                                          │     "paymentId":                                     ↓
+ r read  U unread  R read all  a archive  d delete  t act  . only unread  <Enter> open  <Space> mark  V mark a range  ? help
+ copied the link
+END
+screen_resize 40x10
+screen_wait 'the third one'
+screen_is "40x10" <<'END'
+ 1 Inbox 5                       ● live
+ all ──────────────────────────────── 5
+  ● CRIT  ##s too late to be meant
+  ●       ##s ◈ to everybody
+▌ ● HIGH  ##s the third one            ↗
+  ● CRIT  ##s the second one
+  ● CRIT  ##s the first one
+
+ r read  U unread  R read all  ? help
+ copied the link
+END
+keys '<Enter>'
+screen_wait '10.00 EUR'
+screen_is "the detail fills 40x10" <<'END'
+ 1 Inbox 4                       ● live
+ all ──────────────────────────────── 5
+ the third one
+
+ 10.00 EUR from bob
+
+ link        https://acme.example/p/1
+ type        PAYMENT_RECEIVED         ↓
+ q back  J next  K previous  ? help
+END
+screen_resize 39x10
+screen_shows 'needs more room' "below that it asks for room"
+screen_resize 80x16
+keys 'q' 'q'
+is "$(screen_exit)" "exit 0" "q quits"
+screen_is_sane "at the end"
+done_testing
