@@ -76,19 +76,19 @@ void attention_counts(struct console *console)
 {
     const struct counter *unread = &console->views[VIEW_INBOX]->figures[0];
     const struct counter *critical = &console->views[VIEW_EVENTS]->figures[0];
-    char *title;
-    char unread_text[NUMBER_TEXT_SIZE], critical_text[NUMBER_TEXT_SIZE];
+    char *title, *unread_part;
+    char number[NUMBER_TEXT_SIZE];
 
     if (!settings_bool(&console->settings, OPTION_TITLE))
         return;
-    number_format(unread->value, unread_text);
-    number_format(critical->value, critical_text);
+    unread_part = unread->value > 0 ? nb_asprintf(" (%s)", number_format(unread->value, number)) : nb_strdup("");
     if (critical->known && critical->value > 0)
-        title = nb_asprintf("nightbell (%s) ! %s critical", unread_text, critical_text);
+        title = nb_asprintf("nightbell%s ! %s critical", unread_part, number_format(critical->value, number));
     else
-        title = unread->value > 0 ? nb_asprintf("nightbell (%s)", unread_text) : nb_strdup("nightbell");
+        title = nb_asprintf("nightbell%s", unread_part);
     term_title(console->term, title);
     free(title);
+    free(unread_part);
 }
 
 void attention_clear(struct console *console)

@@ -336,8 +336,7 @@ static void on_signal(void *arg, int signo)
         term_size(console->term, &columns, &rows);
         if (columns != console->grid.columns || rows != console->grid.rows)
             grid_resize(&console->grid, columns, rows);
-        if (signo == SIGCONT)
-            term_redraw(console->term);
+        term_redraw(console->term); /* also at the same size: it may have been another one in between */
         console->urgent = true;
         console_dirty(console);
         break;

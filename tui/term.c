@@ -321,7 +321,13 @@ void term_leave(struct term *term)
     if (term->can_move) {
         putp(capability("sgr0"));
         putp(capability("cnorm"));
-        endwin();
+        if (isendwin()) { /* left before, and entered again by term_enter(): curses does not know */
+            putp(capability("rmkx"));
+            putp(capability("rmcup"));
+            delay_output(0);
+        } else {
+            endwin();
+        }
     }
     tcsetattr(term->fd, TCSADRAIN, &term->modes);
     rescue_disarm();

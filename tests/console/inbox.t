@@ -3,15 +3,16 @@
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
-. "${srcdir:-.}/tests/console/console.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+. "${srcdir:-.}/tests/console/rows.sh"
 cluster_start
 
-console_start ada ada 80x16
+console_start -n ada ada 80x16
 screen_shows 'nothing has come yet' "an empty inbox says so"
 
-first=$(notify "$ADA" "the first one" "hello
+first=$(send "$ADA" "the first one" "hello
 ada")
-notify "$ADA" "the second one" >/dev/null
+send "$ADA" "the second one" >/dev/null
 third=$(psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'PAYMENT_RECEIVED', 'the third one', '10.00 EUR from bob',
     data => '{\"paymentId\": \"8f14e45f-ceea-467f-a0e6-3b1f6f2c7a11\", \"amount\": 10, \"currency\": \"EUR\"}', link => 'https://acme.example/p/1',
     actor => '$BOB', urgency => 'high')")
@@ -88,7 +89,7 @@ screen_shows 'undid' "redo and undo again"
 
 keys 'R'
 screen_shows 'mark 4 notifications read\? \(y/n\)' "read all asks with the exact count"
-notify "$ADA" "too late to be meant" >/dev/null
+send "$ADA" "too late to be meant" >/dev/null
 screen_wait 'too late to be meant'
 keys 'y'
 screen_shows 'marked 4 notifications read' "and reads them"

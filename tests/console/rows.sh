@@ -1,25 +1,14 @@
-# console.sh - consoles of people in terminals: after tap.sh, screen.sh and cluster.sh.
+# rows.sh - rows for the console's tests, put in by SQL as any program would; after cluster.sh and screen.sh.
 #
-#   console_start NAME PERSON COLSxROWS [argument…]   a console as ada, bob, carol, olga or mallory, with a home of its own
-#   console_ready                  waits until it is connected, has its rows and hears the doorbells
-#   notify USER TITLE [MESSAGE] [TYPE]    prints the id; as a producer's psql would
-#   raise SEVERITY TYPE DESCRIPTION [DETAILS] [FINGERPRINT]
-#   event_field ID COLUMN  inbox_field ID COLUMN      what the database has
+#   send USER_ID TITLE [MESSAGE] [TYPE]                                  a notification; prints its id
+#   incident SEVERITY TYPE DESCRIPTION [DETAILS] [FINGERPRINT]           a system event; prints its id
+#   event_field ID COLUMN  inbox_field ID COLUMN                         what the database has
 
-console_start() {
-    local name=$1 person=$2 size=$3 dsn=$cluster_dsn
-    shift 3
-    [ "$person" != olga ] || dsn=$cluster_producer_dsn
-    mkdir -p "$test_dir/home.$name"
-    screen_start -n "$name" "$size" env -u PGHOST -u PGDATABASE -u PGUSER HOME="$test_dir/home.$name" \
-        NIGHTBELL_DSN="$dsn" NIGHTBELL_TOKEN_FILE="${console_token:-$(token_file "$person")}" "$nightbell" "$@"
-}
-console_ready() { screen_wait '● live'; }
 quoted() { printf "'%s'" "${1//\'/\'\'}"; }
-notify() {
+send() {
     psql_do "SELECT nightbell.notify('$ACME', '$1', '${4:-SYSTEM_EVENT}', $(quoted "$2"), $(quoted "${3:-about $2}"))"
 }
-raise() {
+incident() {
     local details=NULL fingerprint=NULL
     [ -z "${4:-}" ] || details="$(quoted "$4")::jsonb"
     [ -z "${5:-}" ] || fingerprint=$(quoted "$5")
