@@ -22,7 +22,7 @@ static void fire(struct console *console, const struct binding *binding, int cou
 static void after_feed(struct console *console, enum key_result result, const struct binding *binding, int count)
 {
     struct key_scope scope = console_scope(console);
-    int wait;
+    bool wait;
 
     nb_timer_stop(console->key_timer);
     switch (result) {
@@ -30,9 +30,9 @@ static void after_feed(struct console *console, enum key_result result, const st
         fire(console, binding, count);
         break;
     case KEY_PENDING:
-        wait = keymap_wait_ms(console->keymap, &scope, &console->keys);
-        if (wait > 0)
-            nb_timer_start(console->key_timer, wait);
+        wait = keymap_waits(console->keymap, &scope, &console->keys);
+        if (wait)
+            nb_timer_start(console->key_timer, settings_number(&console->settings, OPTION_KEY_TIMEOUT));
         break;
     default:
         break;
@@ -46,6 +46,7 @@ static void on_key(struct console *console, struct key key)
     const struct binding *binding = NULL;
     int count = 0;
     enum key_result result;
+    struct key again;
 
     if (modal_key(console, key))
         return;
@@ -60,6 +61,11 @@ static void on_key(struct console *console, struct key key)
         nb_strbuf_clear(&name);
     }
     after_feed(console, result, binding, count);
+    /* A shorter sequence ran because this key did not go on with a longer one: it is still to be obeyed. */
+    again = console->keys.replay;
+    console->keys.replay = (struct key){0, 0};
+    if (again.code != 0)
+        on_key(console, again);
 }
 
 void input_key_timeout(struct console *console)

@@ -21,7 +21,6 @@
 #include "tui/problem.h"
 
 #define KEYMAP_MAX_SEQUENCE 6
-#define KEYMAP_TIMEOUT_MS   600
 
 struct keymap;
 
@@ -63,8 +62,7 @@ struct key_state {
 
 enum key_result {
     KEY_UNBOUND, /* nothing begins like this; the state is reset */
-    KEY_PENDING, /* more keys may follow: draw keymap_pending(), start a timer of keymap_wait_ms()
-                    when that is not 0 */
+    KEY_PENDING, /* more keys may follow: draw keymap_pending(), start a timer when keymap_waits() */
     KEY_FIRE,    /* *binding is to be run with *count; the state is reset */
     KEY_CANCEL,  /* Esc ended a pending sequence or count */
 };
@@ -72,10 +70,10 @@ enum key_result {
 enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope *scope,
                             struct key_state *state, struct key key, const struct binding **binding,
                             int *count);
-/* How long a pending sequence waits before keymap_timeout(): 0 while nothing shorter could fire (it
- * waits for ever). */
-int keymap_wait_ms(const struct keymap *keymap, const struct key_scope *scope,
-                   const struct key_state *state);
+/* Whether a shorter binding waits to fire, by keymap_timeout(), when nothing follows; else what is
+ * pending waits for ever. */
+bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope,
+                  const struct key_state *state);
 /* The timer fired: KEY_FIRE with the shorter binding, or KEY_UNBOUND. */
 enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope,
                                struct key_state *state, const struct binding **binding, int *count);

@@ -151,10 +151,10 @@ enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope 
     return KEY_UNBOUND;
 }
 
-int keymap_wait_ms(const struct keymap *keymap, const struct key_scope *scope,
-                   const struct key_state *state)
+bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope,
+                  const struct key_state *state)
 {
-    return find_command(keymap, scope, state->keys, state->length) ? KEYMAP_TIMEOUT_MS : 0;
+    return find_command(keymap, scope, state->keys, state->length) != NULL;
 }
 
 enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope,

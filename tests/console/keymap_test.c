@@ -149,7 +149,7 @@ static void sequences_wait_and_cancel(void **state)
     (void)state;
     nb_strbuf_init(&pending, 100);
     assert_string_equal(type(keymap, CONTEXT_INBOX, "g", &keys), "pending");
-    assert_int_equal(keymap_wait_ms(keymap, &scope, &keys), 0);
+    assert_false(keymap_waits(keymap, &scope, &keys));
     assert_string_equal(type(keymap, CONTEXT_INBOX, "x", &keys), "pending");
     keymap_pending(&keys, &pending);
     assert_string_equal(pending.data, "g x");
@@ -174,7 +174,7 @@ static void a_shorter_binding_fires_after_a_while(void **state)
 
     (void)state;
     assert_string_equal(type(keymap, CONTEXT_INBOX, "3 g", &keys), "pending");
-    assert_true(keymap_wait_ms(keymap, &scope, &keys) > 0);
+    assert_true(keymap_waits(keymap, &scope, &keys));
     assert_int_equal(keymap_timeout(keymap, &scope, &keys, &binding, &count), KEY_FIRE);
     assert_int_equal(binding->command.action, ACTION_REFRESH);
     assert_int_equal(count, 3);
