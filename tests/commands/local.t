@@ -132,18 +132,20 @@ ok "no name was run as a command" test ! -e owned -a ! -e "$test_dir/owned"
 if [ "$(id -u)" = 0 ]; then
     home="$test_dir/home of nobody"
     mkdir -m 0700 "$home" && chown nobody "$home"
+    # the build may lie where nobody else can look
+    install -m 755 "$nightbell" "$home/nightbell-program"
     as_nobody() { runuser -u nobody -- env -u NIGHTBELL_LOCAL_DIR HOME="$home" "$@"; }
-    run as_nobody "$nightbell" local start
+    run as_nobody "$home/nightbell-program" local start
     is_status 0 "an ordinary user starts one of their own"
-    run as_nobody "$nightbell" local status
+    run as_nobody "$home/nightbell-program" local status
     like "$out" "$home/.local/share/nightbell/local" "in their data directory"
-    socket=$(as_nobody "$nightbell" local status --json | jq -r .socket_directory)
+    socket=$(as_nobody "$home/nightbell-program" local status --json | jq -r .socket_directory)
     is "$(as_nobody psql -XqAt "host='$socket' dbname=nightbell user=nightbell_console" -c 'SELECT session_user')" nightbell_console "they get in"
     is "$(psql -XqAt "host='$socket' dbname=nightbell user=nightbell_administrator" -c 'SELECT session_user')" nightbell_administrator "so does root"
     not_ok "nobody else does" runuser -u postgres -- psql -XqAt "host='$socket' dbname=nightbell user=nightbell_console" -c 'SELECT 1'
     run env NIGHTBELL_LOCAL_DIR="$home/.local/share/nightbell/local" "$nightbell" local stop
     isnt "$status" 0 "root does not meddle with it"
-    run as_nobody "$nightbell" local destroy --yes
+    run as_nobody "$home/nightbell-program" local destroy --yes
     is_status 0 "they destroy it"
 fi
 done_testing
