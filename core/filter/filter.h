@@ -37,6 +37,13 @@ NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const cha
 /* Whether the term is on in text (for drawing toggles). */
 bool nb_filter_has(const struct nb_filter *filter, const char *term);
 
+/* Calls `each` for everything that the language knows and that begins with `start`: words ("type:")
+ * and, where a word has values of its own, those ("is:unread", "severity>=high" from "severity>=").
+ */
+typedef void nb_filter_suggestion(void *arg, const char *text);
+void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each,
+                       void *arg);
+
 /* Appends query text to out with the marker comment (every occurrence of slash-star filter
  * star-slash) replaced by " AND (fragment)…", whose values are appended to params behind those that
  * the query has itself. filter may be NULL. */

@@ -4,6 +4,7 @@
  */
 #include "filter/term.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 static const struct filter_choice inbox_is[] = {
@@ -108,4 +109,38 @@ const char *filter_operator_text(enum filter_operator op)
     };
 
     return texts[op];
+}
+
+/* A word's own values behind what was typed of it up to the operator. */
+static void suggest_values(const struct filter_word *word, const char *start, size_t operator_end,
+                           nb_filter_suggestion *each, void *arg)
+{
+    for (const struct filter_choice *choice = word->choices; choice && choice->name; choice++) {
+        char *text = nb_asprintf("%.*s%s", (int)operator_end, start, choice->name);
+
+        if (strncasecmp(text, start, strlen(start)) == 0)
+            each(arg, text);
+        free(text);
+    }
+}
+
+void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each,
+                       void *arg)
+{
+    size_t name_length = strcspn(start, ":<>="),
+           operator_length = strspn(start + name_length, ":<>=");
+
+    for (const struct filter_word *word = subjects[subject].words; word->name; word++) {
+        bool is_it =
+            strlen(word->name) == name_length && strncasecmp(word->name, start, name_length) == 0;
+
+        if (operator_length > 0 && is_it) {
+            suggest_values(word, start, name_length + operator_length, each, arg);
+        } else if (operator_length == 0 && strncasecmp(word->name, start, name_length) == 0) {
+            char *text = nb_asprintf("%s:", word->name);
+
+            each(arg, text);
+            free(text);
+        }
+    }
 }

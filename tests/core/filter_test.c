@@ -257,7 +257,38 @@ static void survives_generated_lines(void **state)
     assert_true(accepted > 10000);
 }
 
+static void join(void *arg, const char *text)
+{
+    strcat(strcat(arg, text), " ");
+}
+
+static void suggests_what_can_follow(void **state)
+{
+    static const struct {
+        enum nb_subject subject;
+        const char *start, *all;
+    } cases[] = {
+        {NB_SUBJECT_INBOX, "", "is: urgency: type: channel: actor: has: since: before: "},
+        {NB_SUBJECT_INBOX, "ty", "type: "},
+        {NB_SUBJECT_INBOX, "is:", "is:unread is:read is:archived is:announcement "},
+        {NB_SUBJECT_INBOX, "is:a", "is:archived is:announcement "},
+        {NB_SUBJECT_INBOX, "type:B", ""},
+        {NB_SUBJECT_INBOX, "sev", ""},
+        {NB_SUBJECT_EVENTS, "s", "severity: source: since: "},
+        {NB_SUBJECT_EVENTS, "severity>=h", "severity>=high "},
+        {NB_SUBJECT_EVENTS, "assigned:m", "assigned:me "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        char all[400] = "";
+
+        nb_filter_suggest(cases[i].subject, cases[i].start, join, all);
+        assert_string_equal(all, cases[i].all);
+    }
+}
+
 UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
           cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
           cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
-          cmocka_unit_test(survives_generated_lines))
+          cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(survives_generated_lines))
