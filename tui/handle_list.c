@@ -172,28 +172,25 @@ static void on_filter(struct console *console, void *arg, const char *text, int6
     set_filter(arg, text);
 }
 
+static void add_candidate(void *arg, const char *text)
+{
+    struct prompt_candidates *candidates = arg;
+
+    nb_vec_push(&candidates->list, nb_strdup(text));
+}
+
 static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
 {
-    static const char *const words[] = {
-        "is:unread",  "is:read",     "is:archived", "is:open",   "is:resolved", "is:acked", "is:snoozed", "is:mine",
-        "severity>=", "severity:",   "type:",       "channel:",  "actor:",      "source:",  "tenant:",    "user:",
-        "since:",     "before:",     "urgency:",    "is:unassigned",
-    };
     struct console *console = arg;
     struct view *view = console_view(console);
-    size_t from = *start;
+    char *term;
 
-    if (text[from] == '-')
-        *start = ++from;
-    for (size_t i = 0; view && i < NB_ARRAY_SIZE(words); i++) {
-        struct nb_filter *filter = NULL;
-        bool complete = words[i][strlen(words[i]) - 1] != ':' && words[i][strlen(words[i]) - 1] != '=';
-        bool known = !complete || nb_filter_parse(&filter, view->kind->subject, words[i], NULL) == 0;
-
-        nb_filter_free(&filter);
-        if (known && strncmp(words[i], text + from, cursor - from) == 0)
-            nb_vec_push(&candidates->list, nb_strdup(words[i]));
-    }
+    if (text[*start] == '-')
+        ++*start;
+    term = nb_strndup(text + *start, cursor > *start ? cursor - *start : 0);
+    if (view)
+        nb_filter_suggest(view->kind->subject, term, add_candidate, candidates);
+    free(term);
 }
 
 void handle_filter(struct console *console, const struct command *command)
