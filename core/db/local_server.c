@@ -20,22 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEBIAN_ROOT   "/usr/lib/postgresql"
+#include "db/local_programs.h"
+
 #define START_SECONDS 120 /* recovery after a crash included */
 #define STOP_SECONDS  60
-
-struct programs {
-    char *initdb;
-    char *postgres;
-    int version;
-};
-
-static void programs_clear(struct programs *programs)
-{
-    nb_free(&programs->initdb);
-    nb_free(&programs->postgres);
-    programs->version = 0;
-}
 
 /* ---- the files of a running server ---- */
 
@@ -117,120 +105,6 @@ int nb_local_server_data_version(const struct nb_local_place *place)
     return version;
 }
 
-/* ---- PostgreSQL's programs ---- */
-
-static const char *const quiet_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C",
-                                                "TZ=UTC", NULL};
-
-/* "postgres (PostgreSQL) 15.10 (Debian …)" -> 15 */
-static int program_version(const char *postgres)
-{
-    const char *argv[] = {postgres, "--version", NULL};
-    struct nb_process_options options = {.argv = argv, .environment = quiet_environment};
-    struct nb_strbuf output;
-    const char *number;
-    int version = 0;
-
-    nb_strbuf_init(&output, 4096);
-    if (nb_process_run(&options, &output, NULL) == 0 &&
-        (number = strstr(output.data, "(PostgreSQL) ")) != NULL)
-        version = (int)strtol(number + strlen("(PostgreSQL) "), NULL, 10);
-    nb_strbuf_clear(&output);
-    return version;
-}
-
-/* Takes the programs of a directory when they are there and, where wanted is not 0, of that
- * version. */
-static bool try_directory(struct programs *programs, const char *directory, int wanted)
-{
-    programs->initdb = nb_asprintf("%s/initdb", directory);
-    programs->postgres = nb_asprintf("%s/postgres", directory);
-    if (access(programs->initdb, X_OK) == 0 && access(programs->postgres, X_OK) == 0)
-        programs->version = program_version(programs->postgres);
-    if (programs->version >= NB_LOCAL_OLDEST_VERSION &&
-        (wanted == 0 || programs->version == wanted))
-        return true;
-    programs_clear(programs);
-    return false;
-}
-
-/* Debian keeps each version in a directory of its own; the newest that fits wins. */
-static bool try_debian(struct programs *programs, int wanted)
-{
-    DIR *root = opendir(DEBIAN_ROOT);
-    struct dirent *entry;
-    long newest = 0;
-
-    while (root != NULL && (entry = readdir(root)) != NULL) {
-        long version = strtol(entry->d_name, NULL, 10);
-        char *initdb = nb_asprintf(DEBIAN_ROOT "/%ld/bin/initdb", version);
-
-        if (version > newest && (wanted == 0 || version == wanted) && access(initdb, X_OK) == 0)
-            newest = version;
-        free(initdb);
-    }
-    if (root != NULL)
-        closedir(root);
-    if (newest > 0) {
-        char *directory = nb_asprintf(DEBIAN_ROOT "/%ld/bin", newest);
-        bool found = try_directory(programs, directory, wanted);
-
-        free(directory);
-        return found;
-    }
-    return false;
-}
-
-static bool try_path(struct programs *programs, int wanted)
-{
-    const char *path = getenv("PATH");
-    bool found = false;
-
-    while (path != NULL && *path != '\0' && !found) {
-        size_t length = strcspn(path, ":");
-        char *directory = nb_strndup(path, length);
-
-        found = directory[0] == '/' && try_directory(programs, directory, wanted);
-        free(directory);
-        path += length;
-        path += *path == ':';
-    }
-    return found;
-}
-
-static int find_programs(struct programs *programs, int wanted, struct nb_error *err)
-{
-    const char *chosen = getenv("NIGHTBELL_PG_BINDIR");
-
-    *programs = (struct programs){0};
-    if (chosen != NULL && chosen[0] != '\0') {
-        if (try_directory(programs, chosen, wanted))
-            return 0;
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM,
-                     "NIGHTBELL_PG_BINDIR=%s has no initdb and postgres of version %d%s", chosen,
-                     wanted != 0 ? wanted : NB_LOCAL_OLDEST_VERSION,
-                     wanted != 0 ? "" : " or newer");
-        return nb_error_hint(err,
-                             "set it to the directory with PostgreSQL's programs, or unset it");
-    }
-    if (try_debian(programs, wanted) || try_path(programs, wanted))
-        return 0;
-    if (wanted != 0) {
-        nb_error_set(err, NB_EVERSION, NB_DOMAIN_SYSTEM,
-                     "the local cluster was made by PostgreSQL %d, which is not installed", wanted);
-        return nb_error_hint(
-            err,
-            "install it (apt-get install postgresql-%d), or remove the cluster with "
-            "all its data: nightbell local destroy",
-            wanted);
-    }
-    nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "no PostgreSQL server is installed");
-    return nb_error_hint(err,
-                         "apt-get install postgresql, or set NIGHTBELL_PG_BINDIR to the "
-                         "directory with initdb and postgres (%d or newer)",
-                         NB_LOCAL_OLDEST_VERSION);
-}
-
 /* ---- making the data ---- */
 
 /* Case and classes of all scripts where the system has them, and byte order; both are there on any
@@ -245,7 +119,7 @@ static const char *cluster_locale(void)
     return "--locale=C.UTF-8";
 }
 
-static int run_initdb(struct nb_local_place *place, const struct programs *programs,
+static int run_initdb(struct nb_local_place *place, const struct nb_local_programs *programs,
                       const char *fresh, struct nb_error *err)
 {
     const char *argv[] = {programs->initdb,
@@ -260,7 +134,7 @@ static int run_initdb(struct nb_local_place *place, const struct programs *progr
                           fresh,
                           NULL};
     struct nb_process_options options = {.argv = argv,
-                                         .environment = quiet_environment,
+                                         .environment = nb_local_environment,
                                          .directory = fresh,
                                          .account = place->account};
     int rc = nb_process_run(&options, NULL, err);
@@ -276,10 +150,10 @@ static int run_initdb(struct nb_local_place *place, const struct programs *progr
 int nb_local_server_create(struct nb_local_place *place, struct nb_error *err)
 {
     char *fresh = nb_local_place_path(place, "data.new");
-    struct programs programs;
+    struct nb_local_programs programs;
     int rc;
 
-    if ((rc = find_programs(&programs, 0, err)) != 0)
+    if ((rc = nb_local_programs_find(&programs, 0, err)) != 0)
         goto out;
     if ((rc = nb_local_place_remove_tree(fresh, err)) != 0 ||
         (rc = nb_local_place_make_private(place, fresh, err)) != 0 ||
@@ -288,7 +162,7 @@ int nb_local_server_create(struct nb_local_place *place, struct nb_error *err)
     if (rename(fresh, place->data) != 0)
         rc = nb_error_errno(err, errno, "rename %s", fresh);
 out:
-    programs_clear(&programs);
+    nb_local_programs_clear(&programs);
     free(fresh);
     return rc;
 }
@@ -382,7 +256,7 @@ static time_t monotonic_seconds(void)
     return now.tv_sec;
 }
 
-static int spawn(struct nb_local_place *place, const struct programs *programs, pid_t *pid,
+static int spawn(struct nb_local_place *place, const struct nb_local_programs *programs, pid_t *pid,
                  struct nb_error *err)
 {
     char *config = nb_asprintf("config_file=%s/postgresql.conf", place->settings);
@@ -393,7 +267,7 @@ static int spawn(struct nb_local_place *place, const struct programs *programs, 
     const char *argv[] = {programs->postgres, "-D", place->data, "-c", config, "-c", rules, "-c",
                           accounts,           "-c", sockets,     NULL};
     struct nb_process_options options = {.argv = argv,
-                                         .environment = quiet_environment,
+                                         .environment = nb_local_environment,
                                          .directory = place->data,
                                          .account = place->account};
     int rc,
@@ -413,55 +287,66 @@ static int spawn(struct nb_local_place *place, const struct programs *programs, 
     return rc;
 }
 
+/* Once its log has begun the server writes to the weekday's file (log_filename). */
+static char *log_path(const struct nb_local_place *place)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    return nb_asprintf("%s/log/postgresql-%d.log", place->directory,
+                       utc.tm_wday == 0 ? 7 : utc.tm_wday);
+}
+
+/* What is in the log already is not about this start. */
+static long log_end(const struct nb_local_place *place)
+{
+    char *path = log_path(place);
+    struct stat st;
+    long end = stat(path, &st) == 0 ? (long)st.st_size : 0;
+
+    free(path);
+    return end;
+}
+
 /* The last fatal line of a file of the server's; text stays as it is where there is none. */
-static void last_fatal(const char *path, char *text, size_t size)
+static void last_fatal(const char *path, long from, char *text, size_t size)
 {
     FILE *file = fopen(path, "re");
     char line[1024];
     const char *found;
 
+    if (file != NULL && fseek(file, from, SEEK_SET) != 0)
+        rewind(file);
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if ((found = strstr(line, "FATAL:  ")) != NULL ||
             (found = strstr(line, "PANIC:  ")) != NULL)
-            snprintf(text, size, ": %s", found + strlen("FATAL:  "));
+            snprintf(text, size, ": %.400s", found + strlen("FATAL:  "));
         else if (starts_with(line, "postgres: "))
-            snprintf(text, size, ": %s", line + strlen("postgres: "));
+            snprintf(text, size, ": %.400s", line + strlen("postgres: "));
     }
     if (file != NULL)
         fclose(file);
 }
 
-/* Why it says it did not start, or "": before its log begins it writes to startup.log, then to the
- * weekday's (log_filename). */
-static void startup_complaint(const struct nb_local_place *place, char *text, size_t size)
+static int did_not_start(const struct nb_local_place *place, const char *what, long log_from,
+                         struct nb_error *err)
 {
-    time_t now = time(NULL);
-    struct tm utc;
+    char complaint[512] = "";
     char *startup = nb_local_place_path(place, "startup.log");
-    char *log;
+    char *log = log_path(place);
 
-    gmtime_r(&now, &utc);
-    log = nb_asprintf("%s/log/postgresql-%d.log", place->directory,
-                      utc.tm_wday == 0 ? 7 : utc.tm_wday);
-    text[0] = '\0';
-    last_fatal(log, text, size);
-    last_fatal(startup, text, size);
+    last_fatal(log, log_from, complaint, sizeof(complaint));
+    last_fatal(startup, 0, complaint, sizeof(complaint));
     free(startup);
     free(log);
-}
-
-static int did_not_start(const struct nb_local_place *place, const char *what, struct nb_error *err)
-{
-    char complaint[512];
-
-    startup_complaint(place, complaint, sizeof(complaint));
     nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_SYSTEM, "the local PostgreSQL %s%s", what,
                  complaint);
     return nb_error_hint(err, "see %s/startup.log and %s/log", place->directory, place->directory);
 }
 
-static int wait_ready(struct nb_local_place *place, pid_t pid, struct nb_error *err)
+static int wait_ready(struct nb_local_place *place, pid_t pid, long log_from, struct nb_error *err)
 {
     time_t end = monotonic_seconds() + START_SECONDS;
     struct nb_local_server server;
@@ -471,9 +356,9 @@ static int wait_ready(struct nb_local_place *place, pid_t pid, struct nb_error *
         if (server.pid == pid && server.ready)
             return 0;
         if (!is_our_server(place, pid))
-            return did_not_start(place, "did not start", err);
+            return did_not_start(place, "did not start", log_from, err);
         if (monotonic_seconds() >= end)
-            return did_not_start(place, "does not answer yet", err);
+            return did_not_start(place, "does not answer yet", log_from, err);
         wait_a_moment();
     }
 }
@@ -522,7 +407,8 @@ static int drop_stale_pid_file(struct nb_local_place *place, struct nb_error *er
         return 0;
     while (anybody_in_data(place)) {
         if (monotonic_seconds() >= end)
-            return did_not_start(place, "was killed, and some of its processes still run", err);
+            return did_not_start(place, "was killed, and some of its processes still run",
+                                 log_end(place), err);
         wait_a_moment();
     }
     return remove_pid_files(place, err);
@@ -530,15 +416,16 @@ static int drop_stale_pid_file(struct nb_local_place *place, struct nb_error *er
 
 int nb_local_server_start(struct nb_local_place *place, struct nb_error *err)
 {
-    struct programs programs;
+    struct nb_local_programs programs;
     struct nb_local_server server;
+    long log_from = log_end(place);
     pid_t pid;
     int rc;
 
     nb_local_server_look(&server, place);
     if (server.pid != 0) /* started by somebody else, and on its way up */
-        return wait_ready(place, server.pid, err);
-    if ((rc = find_programs(&programs, nb_local_server_data_version(place), err)) != 0)
+        return wait_ready(place, server.pid, log_from, err);
+    if ((rc = nb_local_programs_find(&programs, nb_local_server_data_version(place), err)) != 0)
         goto out;
     if ((rc = nb_local_place_make_directories(place, err)) != 0 ||
         (rc = write_settings(place, err)) != 0)
@@ -547,9 +434,9 @@ int nb_local_server_start(struct nb_local_place *place, struct nb_error *err)
         goto out;
     if ((rc = spawn(place, &programs, &pid, err)) != 0)
         goto out;
-    rc = wait_ready(place, pid, err);
+    rc = wait_ready(place, pid, log_from, err);
 out:
-    programs_clear(&programs);
+    nb_local_programs_clear(&programs);
     return rc;
 }
 

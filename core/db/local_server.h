@@ -1,12 +1,10 @@
 /*
- * local_server.h - inside db/local: PostgreSQL's own programs, and its server as a process.
+ * local_server.h - inside db/local: the data, and the server as a process.
  */
 #ifndef NB_DB_LOCAL_SERVER_H
 #define NB_DB_LOCAL_SERVER_H
 
 #include "db/local_place.h"
-
-#define NB_LOCAL_OLDEST_VERSION 15
 
 #define NB_LOCAL_LOGIN_CLIENT        "nightbell_console"
 #define NB_LOCAL_LOGIN_PRODUCER      "nightbell_producing"
