@@ -68,6 +68,8 @@ static void on_rest(void *arg)
     struct detail *detail = &view->detail;
     struct nb_connection *connection = view->console->connection;
 
+    if (detail->text_stale)
+        console_dirty(view->console);
     if (!detail->has_key || !link_is_ready(view->console) || view->console->layout.detail.height == 0)
         return;
     detail->due = false;
@@ -199,6 +201,8 @@ void detail_draw(struct view *view, struct grid *grid, struct rect rect)
 {
     struct detail *detail = &view->detail;
     size_t rows = rect.height > 0 ? (size_t)rect.height : 0;
+    /* While the cursor runs, the last text stays: a pane that nobody can read costs more bytes than the list. */
+    bool running = nb_timer_active(detail->timer) && detail->text.lines.count > 0 && detail->has_key;
     size_t most;
 
     if (rows == 0 || rect.width < 8)
@@ -206,7 +210,7 @@ void detail_draw(struct view *view, struct grid *grid, struct rect rect)
     detail->height = rect.height;
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
-    if (detail->text_stale || detail->text.width != rect.width - 1)
+    if ((detail->text_stale && !running) || detail->text.width != rect.width - 1)
         build(view, rect.width - 1, grid->ascii);
     if (!detail->has_key) {
         grid_text(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0), "nothing selected");

@@ -28,7 +28,7 @@ screen_is "the open events, newest first" <<'END'
 
 
 
- r resolve  R resolve with a note  a ack  A assign to me  <M-a> assign to a person  z snooze  ? help
+ r resolve  R with a note  a ack  A take it  z snooze  m note  . only open  <Enter> open  ? help
 END
 
 keys 'a'
@@ -107,7 +107,7 @@ screen_is "side by side, with details and history" <<'END'
                                                                                │  hh:mm bob undid: snooze
                                                                                │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm UTC
                                                                                │  hh:mm bob undid: snooze                                  ↓
- r resolve  R resolve with a note  a ack  A assign to me  <M-a> assign to a person  z snooze  m note  O reopen  . only open  o link  ? help
+ r resolve  R with a note  a ack  A take it  z snooze  m note  . only open  <Enter> open  <Space> mark  o link  f filter  F show all  ? help
  reopened 1 event · u undo
 END
 
@@ -151,7 +151,7 @@ screen_is "a filter that is wrong: the error points at its column" <<'END'
 
 
 
- r resolve  R resolve with a note  a ack  A assign to me  <M-a> assign to a person  z snooze  ? help
+ r resolve  R with a note  a ack  A take it  z snooze  m note  . only open  <Enter> open  ? help
                 ↓ filter, column 9: unknown word "sev": possible are is: severity: type: source: te…
 filter: is:open sev:high
 END
@@ -174,7 +174,7 @@ screen_is "no match: the filter that hides the rows, and the way out" <<'END'
 
 
 
- . only open  <M-1> low  <M-2> medium  <M-3> high  <M-4> critical  * mark all  f filter  ? help
+ . only open  f filter  F show all  v saved views  u undo  <C-r> redo  p freeze  ^ newest  ? help
 END
 keys 'F'
 screen_shows '^ all ─.* 4$' "the way out"

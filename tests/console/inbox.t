@@ -112,7 +112,7 @@ screen_wait 'Inbox 5 '
 keys 'V' 'j' 'j' 'r'
 screen_shows 'marked 3 notifications read' "a range of three"
 keys 'u'
-screen_wait 'Inbox 5 '
+screen_wait 'undid: marked 3 notifications read'
 
 screen_mark
 keys 'g' 'g' 'j' 'j' 'y' 'l'
@@ -141,7 +141,7 @@ screen_is "side by side from 120 columns, with the data" <<'END'
                                                                           │     "amount": 10,
                                                                           │     "currency": "EUR",
                                                                           │     "paymentId":                                     ↓
- r read  U unread  R read all  a archive  d delete  t act  . only unread  <Enter> open  <Space> mark  V mark a range  ? help
+ r read  U unread  R read all  a archive  d delete  t act  . only unread  <Enter> open  <Space> mark  o link  f filter  ? help
  copied the link
 END
 screen_resize 40x10
