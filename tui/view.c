@@ -79,11 +79,21 @@ static struct nb_request *ask_matched(void *arg, nb_count_done *done, void *done
     return nb_page_count(view->console->connection, view->kind->subject, view->filter, done, done_arg);
 }
 
+static struct nb_request *ask_terms(struct view *view, const char *terms, nb_count_done *done, void *done_arg)
+{
+    struct nb_filter *filter = NULL;
+    struct nb_request *request;
+
+    if (nb_filter_parse(&filter, view->kind->subject, terms, NULL) < 0)
+        return NULL;
+    request = nb_page_count(view->console->connection, view->kind->subject, filter, done, done_arg);
+    nb_filter_free(&filter);
+    return request;
+}
+
 static struct nb_request *ask_all(void *arg, nb_count_done *done, void *done_arg)
 {
-    struct view *view = arg;
-
-    return nb_page_count(view->console->connection, view->kind->subject, NULL, done, done_arg);
+    return ask_terms(arg, "", done, done_arg);
 }
 
 static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done_arg)
@@ -98,37 +108,19 @@ static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done
                              view->window.look, done, done_arg);
 }
 
-struct figure_arg {
-    struct view *view;
-    size_t index;
-};
-
-static struct nb_request *ask_figure(struct view *view, size_t index, nb_count_done *done, void *done_arg)
-{
-    struct nb_filter *filter = NULL;
-    struct nb_request *request;
-    struct nb_error err;
-
-    if (nb_filter_parse(&filter, view->kind->subject, view->kind->figures[index].filter, &err) < 0)
-        return NULL;
-    request = nb_page_count(view->console->connection, view->kind->subject, filter, done, done_arg);
-    nb_filter_free(&filter);
-    return request;
-}
-
 static struct nb_request *ask_figure_0(void *arg, nb_count_done *done, void *done_arg)
 {
-    return ask_figure(arg, 0, done, done_arg);
+    return ask_terms(arg, ((struct view *)arg)->kind->figures[0].filter, done, done_arg);
 }
 
 static struct nb_request *ask_figure_1(void *arg, nb_count_done *done, void *done_arg)
 {
-    return ask_figure(arg, 1, done, done_arg);
+    return ask_terms(arg, ((struct view *)arg)->kind->figures[1].filter, done, done_arg);
 }
 
 static struct nb_request *ask_figure_2(void *arg, nb_count_done *done, void *done_arg)
 {
-    return ask_figure(arg, 2, done, done_arg);
+    return ask_terms(arg, ((struct view *)arg)->kind->figures[2].filter, done, done_arg);
 }
 
 static void on_count(void *arg)

@@ -17,8 +17,8 @@ incident() {
 }
 event_field() { psql_do "SELECT $2 FROM nightbell.admin_system_events WHERE id = $1"; }
 inbox_field() { psql_do "SELECT $2 FROM nightbell.notifications WHERE id = '$1'"; }
-# Clocks, ages and ids keep their width.
+# Clocks, ages and ids keep their width; the hint bar is the keymap's business.
 screen_masks=(-e 's/\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b/hh:mm:ss/g' -e 's/\b[0-9]{2}:[0-9]{2}\b/hh:mm/g'
     -e 's/\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b/yyyy-mm-dd/g' -e 's/ now / ##s /g'
     -e 's/ [0-9]{2}(s|m|h) / ##s /g' -e 's/  [0-9](s|m|h) / ##s /g'
-    -e 's/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/uuuuuuuu-uuuu-uuuu-uuuu-uuuuuuuuuuuu/g')
+    -e 's/^ .*[?] help$/ (hints)/' -e 's/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/uuuuuuuu-uuuu-uuuu-uuuu-uuuuuuuuuuuu/g')
