@@ -28,13 +28,17 @@ static void line_add(struct line *line, enum role role, const char *format, ...)
 static void line_add(struct line *line, enum role role, const char *format, ...)
 {
     struct span span = {.look = LOOK((uint8_t)role, 0)};
+    struct nb_strbuf shown; /* made harmless here already: the width that counts is that of what is drawn */
     char *text;
     va_list args;
 
     va_start(args, format);
     text = nb_vasprintf(format, args);
     va_end(args);
-    span.text = nb_arena_strdup(line->arena, text);
+    nb_strbuf_init(&shown, 4096);
+    nb_text_sanitize(&shown, text, SIZE_MAX, NB_TEXT_LINE, false);
+    span.text = nb_arena_strdup(line->arena, shown.data);
+    nb_strbuf_clear(&shown);
     free(text);
     line->width += nb_text_width(span.text);
     nb_vec_push(&line->spans, span);
