@@ -195,7 +195,8 @@ make_token() {
 }
 token_file() {
     local file=$test_dir/$1.token
-    [ -f "$file" ] || (umask 077 && make_token "$1" >"$file") || return 1
+    # put in place whole: commands in the background ask for it at the same time
+    [ -f "$file" ] || { (umask 077 && make_token "$1" >"$file.$BASHPID") && mv "$file.$BASHPID" "$file"; } || return 1
     echo "$file"
 }
 person() {
