@@ -85,6 +85,8 @@ static void short_move(const struct paint *paint, char text[32], int x, int y)
         snprintf(text, 32, "\033[C");
     else if (down == 0 && right > 0)
         snprintf(text, 32, "\033[%dC", right);
+    else if (down > 0 && down <= 2)
+        snprintf(text, 32, "\r%.*s\033[%dC", down, "\n\n", x);
 }
 
 static void move_to(struct paint *paint, int x, int y)
@@ -275,13 +277,17 @@ static bool erase_run(struct paint *paint, const struct cell *row, int x, int y,
 static bool worth_rewriting(struct paint *paint, const struct cell *row, const struct cell *shown,
                             int x, int y)
 {
-    if (paint->y != y || paint->x != x)
+    if (paint->y != y || paint->x != x || !paint->styled)
         return false;
     for (int i = x; i < paint->shown.columns && i - x <= REWRITE_MAX; i++) {
+        const struct style *style = style_of(paint, row[i].look);
+
         if (!cell_equal(paint, &row[i], &shown[i]))
-            return i - x <= REWRITE_MAX;
-        if (row[i].text[1] != '\0' || row[i].width != 1 || !paint->styled ||
-            memcmp(style_of(paint, row[i].look), &paint->style, sizeof(paint->style)) != 0)
+            return true;
+        if (row[i].text[1] != '\0' || row[i].width != 1)
+            return false;
+        if (memcmp(style, &paint->style, sizeof(*style)) != 0 &&
+            !(is_blank(&row[i]) && same_blank(style, &paint->style)))
             return false;
     }
     return false;
