@@ -196,7 +196,7 @@ make_token() {
 token_file() {
     local file=$test_dir/$1.token
     # put in place whole: commands in the background ask for it at the same time
-    [ -f "$file" ] || { (umask 077 && make_token "$1" >"$file.$BASHPID") && mv "$file.$BASHPID" "$file"; } || return 1
+    [ -f "$file" ] || (umask 077 && new=$file.$BASHPID && make_token "$1" >"$new" && mv "$new" "$file") || return 1
     echo "$file"
 }
 person() {
