@@ -86,8 +86,10 @@ int main(int argc, char **argv)
         rc = finish_err.code;
         err = finish_err;
     }
-    if (rc != NB_OK &&
-        err.message[0]) /* without a message: what failed is told already, one by one */
+    if (rc == NB_EUNREACHABLE && !err.hint[0])
+        nb_error_hint(&err, "try again when the database is back; what it has confirmed is kept");
+    /* Without a message: what failed is told already, one by one. */
+    if (rc != NB_OK && err.message[0])
         output_error(call.output, &err);
     int status = rc == NB_OK ? 0 : output_exit_code(&err);
     session_free(&call.session);
