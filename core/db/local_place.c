@@ -23,6 +23,7 @@
 
 #define MARKER         "nightbell-local"
 #define LOCK           "lock"
+#define NEW            ".new" /* a file before it is put in place */
 #define ROOT_DIRECTORY "/var/lib/nightbell/local"
 
 static const char marker_text[] =
@@ -251,8 +252,19 @@ static int check_owner(const struct nb_local_place *place, struct nb_error *err)
     return 0;
 }
 
-/* A directory without our marker is taken only when nothing (or only a lock that was left behind)
- * is in it. */
+static bool is_harmless(const char *name)
+{
+    static const char *const names[] = {".", "..", LOCK, MARKER, MARKER NEW};
+
+    for (size_t i = 0; i < NB_ARRAY_SIZE(names); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A directory without our marker is taken only when nothing is in it, or what another start, a
+ * moment ahead, has there before its marker. */
 static int check_unmarked(const struct nb_local_place *place, struct nb_error *err)
 {
     DIR *directory = opendir(place->directory);
@@ -262,8 +274,7 @@ static int check_unmarked(const struct nb_local_place *place, struct nb_error *e
     if (directory == NULL)
         return nb_error_errno(err, errno, "read %s", place->directory);
     while ((entry = readdir(directory)) != NULL && rc == 0) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-            strcmp(entry->d_name, LOCK) == 0)
+        if (is_harmless(entry->d_name))
             continue;
         nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
                      "%s has other things in it (%s) and was not made by nightbell",
@@ -405,7 +416,7 @@ int nb_local_place_write(struct nb_local_place *place, const char *name, const c
                          struct nb_error *err)
 {
     char *path = nb_local_place_path(place, name);
-    char *fresh = nb_asprintf("%s.new", path);
+    char *fresh = nb_asprintf("%s" NEW, path);
     size_t length = strlen(text);
     int fd, rc = 0;
 

@@ -134,6 +134,9 @@ if [ "$(id -u)" = 0 ]; then
     mkdir -m 0700 "$home" && chown nobody "$home"
     # the build may lie where nobody else can look
     install -m 755 "$nightbell" "$home/nightbell-program"
+    # The build may be in a directory that is closed to them.
+    own=$test_dir/nightbell
+    cp "$nightbell" "$own" && chmod 0755 "$own"
     as_nobody() { runuser -u nobody -- env -u NIGHTBELL_LOCAL_DIR HOME="$home" "$@"; }
     run as_nobody "$home/nightbell-program" local start
     is_status 0 "an ordinary user starts one of their own"
