@@ -16,7 +16,8 @@ slow_did() { grep -q "$1" "$test_dir/slow.out"; }
 
 person ada "$nightbell" watch inbox --json >"$test_dir/watched" 2>"$test_dir/watch.err" {slow}>&- &
 watcher=$!
-stop_watcher() { kill "$watcher" 2>/dev/null; }
+# person runs the command in a shell of its own: both have to go
+stop_watcher() { kill $(ps -o pid= --ppid "$watcher") "$watcher" 2>/dev/null; }
 at_exit stop_watcher
 watched() { grep -c "$1" "$test_dir/watched"; }
 console_start ada
