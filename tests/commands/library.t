@@ -44,7 +44,9 @@ int main(void)
 }
 END
 # shellcheck disable=SC2046
-build() { ${CC:-cc} -Wall -Werror -o "$1" "$1.c" $(pkg-config --cflags --libs nightbell); }
+# A library that was built with a sanitizer wants programs that are, too.
+sanitizers=$(grep -oE -- '-fsanitize=[a-z,]+' "$builddir/Makefile" | sort -u | tr '\n' ' ')
+build() { ${CC:-cc} -Wall -Werror $sanitizers -o "$1" "$1.c" $(pkg-config --cflags --libs nightbell); }
 ok "a program of twenty lines builds against it" build hello
 
 # people at a login that may produce
