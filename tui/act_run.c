@@ -141,8 +141,8 @@ static void finish(struct act_run *run, const struct nb_error *err)
         tell_done(run);
     if (run->view)
         remember(run);
-    if (run->view && link_is_ready(console))
-        view_bell(run->view, true);
+    if (run->view)
+        view_after_act(run->view);
     acts_finished(console, run);
 }
 

@@ -7,6 +7,7 @@
 
 #define REST_FACTOR 9
 #define REST_LEAST_MS 100
+#define REST_MOST_MS  10000
 #define RETRY_MS      1000
 
 static void ask_when_rested(struct counter *counter);
@@ -16,9 +17,11 @@ static void on_answer(void *arg, int64_t count, const struct nb_error *err)
     struct counter *counter = arg;
     int64_t now = nb_monotonic_ms();
     int64_t cost = now - counter->asked_ms;
+    int64_t rest = cost * REST_FACTOR;
 
     counter->request = NULL;
-    counter->rest_until_ms = now + (cost * REST_FACTOR > REST_LEAST_MS ? cost * REST_FACTOR : REST_LEAST_MS);
+    rest = rest < REST_LEAST_MS ? REST_LEAST_MS : rest > REST_MOST_MS ? REST_MOST_MS : rest;
+    counter->rest_until_ms = now + rest;
     if (err) {
         /* cancelled for something more urgent, or the connection is gone: the next bell or the timer asks again */
         counter->due = true;
@@ -70,6 +73,12 @@ void counter_refresh(struct counter *counter)
 {
     counter->due = true;
     ask_when_rested(counter);
+}
+
+void counter_hurry(struct counter *counter)
+{
+    counter->rest_until_ms = 0;
+    counter_refresh(counter);
 }
 
 void counter_forget(struct counter *counter)

@@ -227,6 +227,17 @@ void view_bell(struct view *view, bool resync)
     refresh_counts(view);
 }
 
+void view_after_act(struct view *view)
+{
+    if (!link_is_ready(view->console))
+        return;
+    counter_hurry(&view->matched);
+    for (size_t i = 0; i < VIEW_FIGURES; i++)
+        if (view->kind->figures[i].filter)
+            counter_hurry(&view->figures[i]);
+    view_bell(view, true);
+}
+
 void view_enter(struct view *view)
 {
     if (view->visited)

@@ -128,6 +128,8 @@ void view_free(struct view **view);
 
 /* The database's side: something may have changed; resync: everything may have. */
 void view_bell(struct view *view, bool resync);
+/* An act of ours is done: look again, and count anew without waiting. */
+void view_after_act(struct view *view);
 /* The view is shown (again), or left: sticky rows and marks go when it is left. */
 void view_enter(struct view *view);
 void view_leave(struct view *view);
