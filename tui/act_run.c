@@ -304,7 +304,7 @@ static void send_walk(struct act_run *run)
     };
 
     run->console->acts.request =
-        nb_page_fetch(run->console->connection, &request, NB_PRIORITY_ACT, on_walk, run);
+        nb_page_fetch(run->console->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
 }
 
 static void send_bulk(struct act_run *run)

@@ -104,7 +104,8 @@ static void look_taken(void *arg, struct nb_result *result, const struct nb_erro
 
 static void next_chunk(struct nb_inbox_bulk *bulk)
 {
-    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
+    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them */
+    const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     enum nb_sql query = bulk->undo ? NB_SQL_INBOX_BULK_UNDO : NB_SQL_INBOX_BULK_SET;
     struct nb_uuid below = nb_key_to_uuid(&bulk->below);
     struct nb_params *params;
