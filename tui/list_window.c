@@ -226,6 +226,7 @@ static void want(struct list_window *window, enum list_load load, const struct n
     window->failed = false;
     window->sticky_due = false;
     window->pending_move = 0;
+    window->jumping = false;
     window->wanted = load;
     window->wanted_anew = anew;
     window->wanted_line = line;
@@ -240,6 +241,7 @@ static void fail(struct list_window *window, enum list_step step, const struct n
     window->failed = true;
     window->error = *err;
     window->pending_move = 0;
+    window->jumping = false;
     if (step == LIST_FETCH_LOAD || step == LIST_FETCH_ABOVE) {
         window->wanted = window->loading;
         nb_page_free(&window->held);
@@ -303,7 +305,9 @@ static void accept_load(struct list_window *window, struct nb_page *page)
             window->cursor_key = page->rows[page->count - 1]->key;
         window->line = window->height - 1;
     }
+    window->jumping = false;
     install(window, NULL, page, false);
+    resume_move(window);
 }
 
 static void accept_above(struct list_window *window, struct nb_page *page)
@@ -313,13 +317,16 @@ static void accept_above(struct list_window *window, struct nb_page *page)
     window->held = NULL;
     window->rows.oldest = !older->more;
     window->rows.newest = !page->more;
-    if (window->wanted_anew) {
+    if (window->wanted_anew)
         window->following = false;
+    if (window->jumping) {
         window->cursor_key = window->wanted_key;
         window->has_cursor = true;
         window->line = window->wanted_line;
     }
+    window->jumping = false;
     install(window, page, older, !window->wanted_anew);
+    resume_move(window);
 }
 
 /* An answer that does not reach the cursor (a burst pushed it out of reach) is replaced by one around the cursor. */
@@ -436,6 +443,11 @@ static void advance(struct list_window *window, int64_t delta, bool page)
     int64_t count = (int64_t)window->rows.items.count;
     int64_t target;
 
+    if (window->jumping) {
+        window->pending_move += delta;
+        window->pending_page = page;
+        return;
+    }
     if (count == 0)
         return;
     if (window->pending_move != 0 && (window->pending_move > 0) == (delta > 0))
@@ -531,6 +543,7 @@ void list_window_newest(struct list_window *window)
     }
     window->has_cursor = false;
     want(window, LIST_LOAD_NEWEST, NULL, 0, true);
+    window->jumping = true;
     changed(window);
 }
 
@@ -541,6 +554,7 @@ void list_window_oldest(struct list_window *window)
         return;
     }
     want(window, LIST_LOAD_OLDEST, NULL, 0, true);
+    window->jumping = true;
     changed(window);
 }
 
@@ -551,6 +565,7 @@ void list_window_goto(struct list_window *window, const struct nb_key *key)
         return;
     }
     want(window, LIST_LOAD_AROUND, key, window->height / 2, true);
+    window->jumping = true;
     changed(window);
 }
 

@@ -62,6 +62,7 @@ struct list_window {
     struct nb_key wanted_key;
     size_t wanted_line;
     bool wanted_anew; /* a person asked for it, so that nothing has to stay for the reader's eyes */
+    bool jumping; /* to a row that is not here yet: moves wait for it, however fast they are typed */
     struct list_fetch fetch; /* the last one begun */
     struct nb_page *held; /* the older half of a jump, until the newer one is here */
     struct nb_key *asked; /* keys of LIST_FETCH_STICKY */

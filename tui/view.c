@@ -339,3 +339,8 @@ struct row_context view_row_context(const struct view *view)
         .me = &console->identity.user_id,
     };
 }
+
+const char *view_age(int64_t time, const struct row_context *context, char text[NB_TIME_TEXT_SIZE])
+{
+    return context->now - time < 60 * INT64_C(1000000) ? "now" : nb_time_format_age(time, context->now, text);
+}

@@ -5,6 +5,7 @@
 #ifndef TUI_VIEW_H
 #define TUI_VIEW_H
 
+#include "base/clock.h"
 #include "filter/filter.h"
 #include "model/event.h"
 #include "model/notification.h"
@@ -144,6 +145,8 @@ const struct nb_row *view_row(const struct view *view, const struct nb_row *row,
 const struct nb_row *view_current(const struct view *view, union any_row *scratch); /* NULL: none */
 void view_follow_cursor(struct view *view); /* the cursor may stand on another row */
 struct row_context view_row_context(const struct view *view);
+/* The age of a row in at most four columns. Nothing under a minute: the screen is drawn anew with the minute, no sooner. */
+const char *view_age(int64_t time, const struct row_context *context, char text[NB_TIME_TEXT_SIZE]);
 
 const struct view_kind *view_inbox_kind(void);
 const struct view_kind *view_events_kind(void);

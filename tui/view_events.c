@@ -35,7 +35,7 @@ static void cell_age(struct cell_text *out, const struct nb_row *row, const stru
 {
     char age[NB_TIME_TEXT_SIZE];
 
-    nb_strbuf_append(&out->text, nb_time_format_age(of(row)->created_at, context->now, age));
+    nb_strbuf_append(&out->text, view_age(of(row)->created_at, context, age));
     out->look.role = ROLE_TIME;
 }
 

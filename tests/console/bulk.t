@@ -58,9 +58,11 @@ is "$(psql_do 'SELECT count(*) FROM nightbell.admin_system_events WHERE acknowle
 keys '<Tab>'
 screen_wait 'nothing has come yet'
 mouse p 1 0 27
+mouse r 1 0 27
 screen_wait '^ is:open'
 screen_idle
 mouse p 1 5 10
+mouse r 1 5 10
 clicked() { [ "$(screen_cursor)" = "5 0" ]; }
 ok "a click selects the row" wait_for 10 clicked
 before=$(screen_row 5)

@@ -199,7 +199,8 @@ keys 'j' 'p'
 screen_wait 'frozen'
 screen_use bob
 keys 'j' 'r'
-screen_wait 'resolved 1 event'
+screen_wait '^▌ ◆ MED .* ✓ you'
+wait_for 10 test "$(psql_do "SELECT count(*) FROM nightbell.admin_system_events WHERE is_resolved")" = 2
 screen_use carol
 keys 'r'
 screen_shows 'not resolved: .*resolved by bob' "acting on what one still sees open: the loser is told"

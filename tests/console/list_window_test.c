@@ -302,6 +302,17 @@ static void jumps_to_either_end_in_one_fetch(void **state)
     check_run(fake);
 }
 
+static void moves_typed_behind_a_jump_follow_it(void **state)
+{
+    struct fake *fake = begin_with(state, 20000);
+
+    list_window_oldest(&fake->window);
+    list_window_move(&fake->window, -1);
+    list_window_move(&fake->window, -2);
+    settle(fake);
+    assert_int_equal(cursor(fake), 4);
+}
+
 static void at_the_top_arrivals_slide_in_above_the_cursor(void **state)
 {
     struct fake *fake = begin_with(state, 100);
@@ -643,7 +654,8 @@ static void any_order_of_changes_keys_answers_and_failures(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 UNIT_MAIN(TEST(loads_the_newest_page_first), TEST(is_loading_until_answered_and_empty_when_there_is_nothing),
           TEST(prefetches_before_the_edge_and_stays_bounded), TEST(a_move_past_the_rows_at_hand_goes_on_when_they_come),
-          TEST(jumps_to_either_end_in_one_fetch), TEST(at_the_top_arrivals_slide_in_above_the_cursor),
+          TEST(jumps_to_either_end_in_one_fetch), TEST(moves_typed_behind_a_jump_follow_it),
+          TEST(at_the_top_arrivals_slide_in_above_the_cursor),
           TEST(scrolled_away_nothing_moves), TEST(a_burst_that_pushes_the_cursor_out_of_reach_does_not_move_it),
           TEST(a_late_commit_appears_in_its_place), TEST(a_cursor_whose_row_is_gone_goes_to_the_next_older_or_the_last),
           TEST(visible_rows_that_stop_matching_stay_until_the_filter_is_applied_again),
