@@ -37,8 +37,10 @@ keys 'y' 'j'
 screen_wait 'copied the json'
 psql_do "SELECT nightbell.raise_event('again', 'critical', $evil, tenant => '$ACME')" >/dev/null
 screen_wait 'again: '
-keys ':filter "owned'
-keys '<Enter>' '<Esc>'
+keys ':filter owned'
+screen_wait '^:filter owned'
+keys '<Enter>'
+screen_gone '^:filter'
 title_is() { [ "$(screen_title)" = "$1" ]; }
 ok "the window's title is ours" wait_for 5 title_is "nightbell ! 2 critical"
 
