@@ -13,14 +13,6 @@ struct identity_call {
     void *arg;
 };
 
-static const struct {
-    const char *name;
-    unsigned bit;
-} roles[] = {{"user", NB_ROLE_USER},
-             {"operator", NB_ROLE_OPERATOR},
-             {"producer", NB_ROLE_PRODUCER},
-             {"admin", NB_ROLE_ADMIN}};
-
 static unsigned parse_roles(const char *text)
 {
     unsigned bits = 0;
@@ -28,10 +20,7 @@ static unsigned parse_roles(const char *text)
     while (text && *text) {
         size_t length = strcspn(text, ",");
 
-        for (size_t i = 0; i < NB_ARRAY_SIZE(roles); i++) {
-            if (strlen(roles[i].name) == length && strncmp(roles[i].name, text, length) == 0)
-                bits |= roles[i].bit;
-        }
+        bits |= nb_role_from_name(text, length);
         text += length + (text[length] == ',');
     }
     return bits;

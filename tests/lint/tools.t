@@ -20,6 +20,7 @@ ok "clang-format" command -v clang-format
 ok "valgrind" command -v valgrind
 ok "mandoc" command -v mandoc
 ok "col (bsdextrautils)" command -v col
+ok "openssl" command -v openssl
 ok "perl with Digest::SHA" perl -MDigest::SHA -e 1
 ok "setpriv and runuser (util-linux)" command -v runuser
 ok "ps (procps)" command -v ps

@@ -1,3 +1,5 @@
--- A signing key for HS256 (administrators).
--- $1 text: kid · $2 text: the secret, in hex
-INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ($1::text, 'HS256', decode($2::text, 'hex'))
+-- A new signing key; no row is touched where the id is taken (administrators).
+-- $1 text: kid · $2 text: algorithm · $3 text: the secret, in hex · $4 text: issuer, or NULL · $5 text: audience
+INSERT INTO nightbell.signing_keys (kid, algorithm, secret, issuer, audience)
+VALUES ($1::text, $2::text, decode($3::text, 'hex'), $4::text, $5::text)
+ON CONFLICT (kid) DO NOTHING

@@ -1,0 +1,74 @@
+/*
+ * exchange.c - an identity provider says who somebody is; what they may do here, the database says.
+ *
+ * Of the provider's token only one claim is used, and only to find a user that an administrator has
+ * made. No role and no tenant is taken from it, and never is it exchanged for a global operator's.
+ */
+#include "identity/token.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+/* An address that the provider itself did not check may be anybody's. */
+static int check_verified(const struct nb_token *token, const char *claim, struct nb_error *err)
+{
+    const json_t *verified = json_object_get(token->claims, "email_verified");
+
+    if (strcmp(claim, "email") != 0 || !verified || json_is_true(verified))
+        return 0;
+    return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                        "the identity provider has not verified the e-mail address");
+}
+
+static int find_user(struct nb_token_user *out, struct nb_connection *admin,
+                     const struct nb_token *token, const struct nb_token_exchange *exchange,
+                     struct nb_error *err)
+{
+    const char *claim = exchange->user_claim ? exchange->user_claim : "sub";
+    const char *user = nb_token_text(token, claim);
+    int rc;
+
+    if (!user || !*user)
+        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                            "the token does not say who it is for (%.50s)", claim);
+    if ((rc = check_verified(token, claim, err)) < 0)
+        return rc;
+    rc = nb_token_user_find(out, admin, user, exchange->tenant, err);
+    if ((rc == NB_ENOTFOUND || rc == NB_EUSAGE) && err)
+        rc = err->code = NB_EDENIED;
+    return rc;
+}
+
+int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin,
+                      const char *source, const struct nb_token_exchange *exchange,
+                      struct nb_error *err)
+{
+    const struct nb_token_expectations expectations = {.issuer = exchange->issuer,
+                                                       .audience = exchange->audience};
+    struct nb_token *token = NULL;
+    struct nb_token_claims claims = {.id = nb_uuid_v7()};
+    int64_t ends = NB_TIME_NONE;
+    int rc;
+
+    memset(out, 0, sizeof(*out));
+    if (!exchange->issuer || !exchange->audience)
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
+                            "an exchange needs the issuer and the audience to expect");
+    if ((rc = nb_token_verify(&token, source, exchange->keys, &expectations, err)) < 0 ||
+        (rc = nb_token_time(&ends, token, "exp", err)) < 0 ||
+        (rc = find_user(&out->user, admin, token, exchange, err)) < 0)
+        goto out;
+    claims.subject = out->user.id;
+    claims.tenant = out->user.tenant_id;
+    claims.expires_at = nb_now() + exchange->lifetime;
+    if (claims.expires_at > ends)
+        claims.expires_at = ends;
+    if ((rc = nb_token_mint(&out->text, admin, &claims, err)) == 0) {
+        out->id = claims.id;
+        out->expires_at = claims.expires_at;
+    }
+out:
+    nb_token_free(&token);
+    return rc;
+}

@@ -1,0 +1,337 @@
+/*
+ * key_set.c - keys from files: a JWKS, one PEM public key, one secret.
+ */
+#include "config.h"
+
+#include "identity/key_set.h"
+
+#include <openssl/decoder.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "identity/key.h"
+#include "identity/private_file.h"
+
+#define KEY_FILE_MAX  (64 * 1024)
+#define JWKS_FILE_MAX (256 * 1024)
+#define KEYS_MAX      100 /* of a JWKS: each may cost a signature's check */
+#define SECRET_MAX    1024
+
+struct nb_key_set {
+    NB_VEC(struct nb_key) keys;
+};
+
+void nb_key_set_free(struct nb_key_set **set)
+{
+    if (!*set)
+        return;
+    for (size_t i = 0; i < (*set)->keys.count; i++)
+        nb_key_clear(&(*set)->keys.data[i]);
+    nb_free(&(*set)->keys.data);
+    nb_free(set);
+}
+
+/* A key with an id is for tokens that name it, or that name none; a token's id is only ever
+ * compared. */
+const struct nb_key *nb_key_set_next(const struct nb_key_set *set, const struct nb_key *after,
+                                     const char *kid, const char *algorithm)
+{
+    for (size_t i = after ? (size_t)(after - set->keys.data) + 1 : 0; i < set->keys.count; i++) {
+        const struct nb_key *key = &set->keys.data[i];
+
+        if (strcmp(key->algorithm->name, algorithm) == 0 &&
+            (!kid || !key->kid || strcmp(key->kid, kid) == 0))
+            return key;
+    }
+    return NULL;
+}
+
+static void set_of_one(struct nb_key_set **out, struct nb_key *key)
+{
+    *out = nb_calloc(1, sizeof(**out));
+    nb_vec_push(&(*out)->keys, *key);
+}
+
+/* ---- secrets ---- */
+
+static bool begins_with(const char *text, size_t length, const char *beginning)
+{
+    return length >= strlen(beginning) && memcmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* A public key, or a certificate that holds one, as DER. */
+static bool is_der_key(const unsigned char *bytes, size_t size)
+{
+    const unsigned char *spki = bytes, *pkcs1 = bytes, *x509 = bytes;
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &spki, (long)size);
+    X509 *certificate = NULL;
+    bool is;
+
+    if (!key)
+        key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &pkcs1, (long)size);
+    if (!key)
+        certificate = d2i_X509(NULL, &x509, (long)size);
+    is = key || certificate;
+    EVP_PKEY_free(key);
+    X509_free(certificate);
+    ERR_clear_error();
+    return is;
+}
+
+/* The lines between BEGIN and END of a PEM file, without these. */
+static bool is_der_key_in_base64(const unsigned char *text, size_t length)
+{
+    unsigned char *bytes = nb_malloc(length + 4);
+    EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
+    int size = 0, rest = 0;
+    bool is;
+
+    if (!context)
+        nb_fatal("out of memory");
+    EVP_DecodeInit(context);
+    is = EVP_DecodeUpdate(context, bytes, &size, text, (int)length) >= 0 &&
+         EVP_DecodeFinal(context, bytes + size, &rest) >= 0 && size + rest > 0 &&
+         is_der_key(bytes, (size_t)(size + rest));
+    EVP_ENCODE_CTX_free(context);
+    explicit_bzero(bytes, length + 4);
+    free(bytes);
+    return is;
+}
+
+static bool is_jwk(const char *text, size_t length)
+{
+    json_t *value = NULL;
+    bool is = nb_json_parse(&value, text, length, NULL) == 0 &&
+              (json_object_get(value, "kty") || json_object_get(value, "keys"));
+
+    json_decref(value);
+    return is;
+}
+
+int nb_secret_check(const unsigned char *secret, size_t size, const char *algorithm,
+                    struct nb_error *err)
+{
+    static const char *const beginnings[] = {"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-"};
+    const char *text = (const char *)secret;
+    const struct nb_algorithm *known = nb_algorithm_find(algorithm);
+    bool is_key = memmem(secret, size, "-----BEGIN", strlen("-----BEGIN")) != NULL;
+
+    if (!known || known->family != NB_FAMILY_HS)
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
+                            "a secret is for HS256, HS384 or HS512");
+    if (size < known->digest_size) /* RFC 7518, 3.2 */
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                            "the secret has %zu bytes, and %s needs %zu or more", size, known->name,
+                            known->digest_size);
+    if (size > SECRET_MAX)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                            "the secret has more than %d bytes", SECRET_MAX);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(beginnings) && !is_key; i++)
+        is_key = begins_with(text, size, beginnings[i]);
+    if (is_key || is_der_key(secret, size) || is_der_key_in_base64(secret, size) ||
+        is_jwk(text, size))
+        return nb_error_set(
+            err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+            "what is given as a secret is a key or a certificate, which others know");
+    return 0;
+}
+
+/* A secret that was typed or written by an editor ends in a newline that nobody meant; one of
+ * random bytes is taken as it is. */
+size_t nb_secret_length(const char *text, size_t length)
+{
+    size_t end = length;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c >= 0x7f)
+            return length;
+    }
+    if (end > 0 && text[end - 1] == '\n')
+        end--;
+    if (end > 0 && end < length && text[end - 1] == '\r')
+        end--;
+    return end;
+}
+
+int nb_key_set_from_secret(struct nb_key_set **out, const char *kid, const unsigned char *secret,
+                           size_t size, const char *algorithm, struct nb_error *err)
+{
+    struct nb_key key = {.secret = nb_malloc(size + 1), .secret_size = size};
+    int rc;
+
+    *out = NULL;
+    memcpy(key.secret, secret, size);
+    if ((rc = nb_key_settle(&key, algorithm, err)) < 0) {
+        nb_key_clear(&key);
+        return rc;
+    }
+    key.kid = nb_strdup(kid);
+    set_of_one(out, &key);
+    return 0;
+}
+
+/* ---- one key ---- */
+
+/* "-----BEGIN PUBLIC KEY-----" and PKCS #1's "RSA PUBLIC KEY". */
+static int pem_key(struct nb_key_set **out, const char *text, size_t length, const char *algorithm,
+                   struct nb_error *err)
+{
+    struct nb_key key = {0};
+    const unsigned char *at = (const unsigned char *)text;
+    OSSL_DECODER_CTX *context;
+    int rc;
+
+    if (memmem(text, length, "PRIVATE KEY-----", strlen("PRIVATE KEY-----"))) {
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                     "it is a private key, which only the signer should have");
+        return nb_error_hint(err, "openssl pkey -in FILE -pubout writes the public one");
+    }
+    if (memmem(text, length, "CERTIFICATE-----", strlen("CERTIFICATE-----"))) {
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                     "it is a certificate, whose validity nobody would check here");
+        return nb_error_hint(err, "openssl x509 -in FILE -pubkey -noout writes its key");
+    }
+    context = OSSL_DECODER_CTX_new_for_pkey(&key.public_key, "PEM", NULL, NULL, EVP_PKEY_PUBLIC_KEY,
+                                            NULL, NULL);
+    if (!context || !OSSL_DECODER_from_data(context, &at, &length) || !key.public_key) {
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is not a PEM public key");
+    } else {
+        rc = nb_key_settle(&key, algorithm, err);
+    }
+    OSSL_DECODER_CTX_free(context);
+    ERR_clear_error();
+    if (rc < 0) {
+        nb_key_clear(&key);
+        return rc;
+    }
+    set_of_one(out, &key);
+    return 0;
+}
+
+int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text, size_t length,
+                         const char *algorithm, struct nb_error *err)
+{
+    *out = NULL;
+    *secret = true; /* also a private key by mistake */
+    if (memmem(text, length, "-----BEGIN", strlen("-----BEGIN"))) {
+        *secret = memmem(text, length, "PRIVATE KEY-----", strlen("PRIVATE KEY-----")) != NULL;
+        return pem_key(out, text, length, algorithm, err);
+    }
+    if (is_jwk(text, length)) {
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is a JSON Web Key");
+        return nb_error_hint(err, "name it with --jwks");
+    }
+    return nb_key_set_from_secret(out, NULL, (const unsigned char *)text,
+                                  nb_secret_length(text, length), algorithm, err);
+}
+
+/* ---- a JWKS ---- */
+
+/* Keys that are not for us are passed over, as RFC 7517 says; where none is left, the first reason
+ * is told. */
+static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list,
+                     const char *algorithm, struct nb_error *err)
+{
+    struct nb_error first = {0};
+    size_t index;
+    json_t *jwk;
+
+    if (json_array_size(list) > KEYS_MAX)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "there are more than %d keys",
+                            KEYS_MAX);
+    json_array_foreach(list, index, jwk)
+    {
+        struct nb_error why = {0};
+        struct nb_key key;
+
+        if (nb_key_from_jwk(&key, secret, jwk, algorithm, &why) == 0)
+            nb_vec_push(&set->keys, key);
+        else if (!first.code)
+            first = why;
+    }
+    if (set->keys.count > 0)
+        return 0;
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                        "there is no key that can be used: %s",
+                        first.code ? first.message : "the list is empty");
+}
+
+int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *text, size_t length,
+                          const char *algorithm, struct nb_error *err)
+{
+    json_auto_t *object = NULL, *list = NULL;
+    int rc;
+
+    *out = NULL;
+    *secret = false;
+    if (algorithm && (rc = nb_algorithm_check(algorithm, err)) < 0)
+        return rc;
+    if ((rc = nb_json_parse(&object, text, length, err)) < 0)
+        return rc;
+    if (json_object_get(object, "kty")) { /* a single key */
+        list = json_pack("[O]", object);
+    } else {
+        list = json_incref(json_object_get(object, "keys"));
+        if (!json_is_array(list))
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                                "it is not a JSON Web Key Set: no list \"keys\"");
+    }
+    *out = nb_calloc(1, sizeof(**out));
+    if ((rc = take_keys(*out, secret, list, algorithm, err)) < 0)
+        nb_key_set_free(out);
+    return rc;
+}
+
+/* ---- files ---- */
+
+typedef int parser(struct nb_key_set **out, bool *secret, const char *text, size_t length,
+                   const char *algorithm, struct nb_error *err);
+
+static int read_file(struct nb_key_set **out, const char *path, const char *algorithm,
+                     parser *parse, size_t limit, struct nb_error *err)
+{
+    struct nb_private_file file;
+    struct nb_error why = {0};
+    bool secret = false;
+    int rc = nb_private_file_read(&file, path, "key file", limit, err);
+
+    *out = NULL;
+    if (rc < 0)
+        return rc;
+    rc = parse(out, &secret, file.data, file.length, algorithm, &why);
+    if (rc == NB_OK || secret) { /* a secret that others know is worse than one that is too short */
+        int access = nb_private_file_check(&file, path, "key file", secret, err);
+
+        if (access < 0) {
+            nb_key_set_free(out);
+            nb_private_file_clear(&file);
+            return access;
+        }
+    }
+    if (rc == NB_EUSAGE) { /* about an option, not about the file */
+        *err = why;
+    } else if (rc < 0) {
+        nb_error_set(err, why.code, why.domain, "key file %s: %s", path, why.message);
+        if (why.hint[0])
+            nb_error_hint(err, "%s", why.hint);
+    }
+    nb_private_file_clear(&file);
+    return rc;
+}
+
+int nb_key_set_read_jwks(struct nb_key_set **out, const char *path, const char *algorithm,
+                         struct nb_error *err)
+{
+    return read_file(out, path, algorithm, nb_key_set_parse_jwks, JWKS_FILE_MAX, err);
+}
+
+int nb_key_set_read_key(struct nb_key_set **out, const char *path, const char *algorithm,
+                        struct nb_error *err)
+{
+    return read_file(out, path, algorithm, nb_key_set_parse_key, KEY_FILE_MAX, err);
+}
