@@ -149,7 +149,14 @@ void help_search(struct help *help, const char *text)
 
 void help_scroll(struct help *help, int lines)
 {
-    help->top += lines;
+    int most = (int)help->shown.count; /* drawing finds the last line that is worth it */
+
+    if (lines > most - help->top)
+        help->top = most;
+    else if (lines < -help->top)
+        help->top = 0;
+    else
+        help->top += lines;
 }
 
 size_t help_line_count(const struct help *help)
