@@ -16,6 +16,7 @@
 #include "produce/produce.h"
 
 #define DEAD_CONNECTION_TURNS 3
+#define ANSWER_TIMEOUT_MS     60000
 
 /* ---- opening ---- */
 
@@ -46,6 +47,7 @@ int client_connect(struct nb_connection **out, const struct nb_client *client, s
         .token = client->token,
         .application_name = client->application_name,
         .connect_timeout_ms = client->timeout,
+        .answer_timeout_ms = client->timeout > 0 ? client->timeout : ANSWER_TIMEOUT_MS,
         .reconnect = reconnect,
     };
 
@@ -265,13 +267,16 @@ static void answer_end(struct answer *answer, const struct nb_error *err)
         *answer->err = *err;
 }
 
-static int answer_wait(struct nb_client *client, struct answer *answer)
+static int answer_wait(struct nb_client *client, struct nb_request *request, struct answer *answer)
 {
     while (!answer->done) {
         int rc = nb_loop_turn(client->loop, -1, answer->err);
 
-        if (rc < 0)
-            return rc;
+        if (rc == 0)
+            continue;
+        if (!answer->done) /* whose answer would come to a caller that is gone */
+            nb_request_abandon(&request);
+        return rc;
     }
     return answer->rc;
 }
@@ -305,13 +310,15 @@ int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, con
 {
     struct answer answer = {.err = err};
     struct nb_key *keys = NULL;
+    struct nb_request *request;
     int rc;
 
     if ((rc = parse_ids(&keys, NB_SUBJECT_INBOX, ids, count, err)) < 0 ||
         (rc = client_ready(client, err)) < 0)
         goto out;
-    nb_inbox_set(client->connection, field, keys, count, &time, 1, inbox_was_set, &answer);
-    if ((rc = answer_wait(client, &answer)) == 0 && changed)
+    request =
+        nb_inbox_set(client->connection, field, keys, count, &time, 1, inbox_was_set, &answer);
+    if ((rc = answer_wait(client, request, &answer)) == 0 && changed)
         *changed = answer.changed;
 out:
     free(keys);
@@ -349,8 +356,8 @@ int nb_client_event_act(struct nb_client *client, const struct nb_client_act *ac
         goto out;
     request.keys = keys;
     request.user = act->user ? &user : NULL;
-    nb_event_act(client->connection, &request, events_were_acted_on, &answer);
-    rc = answer_wait(client, &answer);
+    rc = answer_wait(
+        client, nb_event_act(client->connection, &request, events_were_acted_on, &answer), &answer);
 out:
     free(keys);
     return rc;

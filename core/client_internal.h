@@ -15,7 +15,7 @@ struct nb_client {
     char *token;
     char *application_name;
     char *tenant;
-    int64_t timeout;
+    int64_t timeout; /* 0: the defaults */
 };
 
 /* Connects again when the connection was lost since the last call. */

@@ -89,13 +89,18 @@ static int fetch_once(struct nb_page **out, struct nb_client *client,
                       const struct nb_page_request *request, struct nb_error *err)
 {
     struct fetched fetched = {.err = err};
+    struct nb_request *asking;
     int rc = client_ready(client, err);
 
     if (rc < 0)
         return rc;
-    nb_page_fetch(client->connection, request, NB_PRIORITY_PAGE, page_fetched, &fetched);
+    asking = nb_page_fetch(client->connection, request, NB_PRIORITY_PAGE, page_fetched, &fetched);
     while (!fetched.done && rc == 0)
         rc = nb_loop_turn(client->loop, -1, err);
+    if (rc < 0 && !fetched.done)
+        nb_request_abandon(&asking);
+    else if (rc < 0)
+        nb_page_free(&fetched.page);
     *out = fetched.page;
     return rc < 0 ? rc : fetched.rc;
 }

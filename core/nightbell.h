@@ -70,7 +70,8 @@ const char *nb_version(void);
 /* ---- the client ----
  *
  * A client is one connection that is opened with nb_client_open() and made again by the next call
- * after it was lost. Every call blocks until it is answered. Reading is asked once more when the
+ * after it was lost. Every call blocks until it is answered, or until nothing was heard of the
+ * database for the time in the options. Reading is asked once more when the
  * connection dies under it; nothing else is repeated behind the caller's back. A producing call
  * whose answer was lost may be repeated: within the dedup window it is answered with the first id.
  */
@@ -86,7 +87,9 @@ struct nb_client_options {
         token_file; /* NULL: $NIGHTBELL_TOKEN_FILE, $NIGHTBELL_TOKEN, or else the PostgreSQL role */
     const char *tenant;           /* UUID for inputs that name none; NULL: the identity's own */
     const char *application_name; /* as pg_stat_activity shows it; NULL: "libnightbell" */
-    int64_t timeout;              /* milliseconds to connect; 0: 10,000 */
+    /* Milliseconds to connect, and that a statement may go without an answer before the connection
+     * counts as lost (NB_EUNREACHABLE); 0: 10,000 and 60,000. */
+    int64_t timeout;
 };
 
 int nb_client_open(struct nb_client **out, const struct nb_client_options *options,

@@ -184,6 +184,34 @@ static void attempt_timed_out(void *arg)
     nb_connection_lost(connection, &err);
 }
 
+/* A server that is there but does not answer is given up like one that is gone. The statement may
+ * still be done there: it is cancelled as far as that reaches anybody. */
+static void look_for_silence(void *arg)
+{
+    struct nb_connection *connection = arg;
+    int64_t left = connection->answer_timeout_ms - nb_connection_silent_ms(connection);
+    struct nb_error err;
+
+    if (!connection->running)
+        return;
+    if (left > 0) {
+        nb_timer_start(connection->silence_timer, left);
+        return;
+    }
+    nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE,
+                 "no answer from the database within %.3g s (%s)",
+                 (double)connection->answer_timeout_ms / 1000, connection->target);
+    nb_queue_cancel_running(connection);
+    nb_connection_lost(connection, &err);
+}
+
+void nb_connection_await_answer(struct nb_connection *connection)
+{
+    connection->heard_at = nb_monotonic_ms();
+    if (connection->answer_timeout_ms > 0 && !nb_timer_active(connection->silence_timer))
+        nb_timer_start(connection->silence_timer, connection->answer_timeout_ms);
+}
+
 /* ---- setting up ---- */
 
 static void explain_setup_failure(struct nb_error *err)
@@ -430,12 +458,14 @@ int nb_connection_new(struct nb_connection **out, struct nb_loop *loop,
         nb_strdup(options->application_name ? options->application_name : "nightbell");
     connection->connect_timeout_ms =
         options->connect_timeout_ms > 0 ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    connection->answer_timeout_ms = options->answer_timeout_ms;
     connection->reconnect = options->reconnect;
     connection->skip_version_check = options->skip_version_check;
     connection->target = nb_strdup("database");
     connection->source = nb_loop_add_source(loop, prepare, ready, connection);
     connection->attempt_timer = nb_loop_add_timer(loop, attempt_timed_out, connection);
     connection->retry_timer = nb_loop_add_timer(loop, attempt, connection);
+    connection->silence_timer = nb_loop_add_timer(loop, look_for_silence, connection);
     nb_queue_init(connection);
     *out = connection;
     return 0;
@@ -455,6 +485,7 @@ void nb_connection_free(struct nb_connection **connection_pointer)
     nb_source_remove(&connection->source);
     nb_timer_remove(&connection->attempt_timer);
     nb_timer_remove(&connection->retry_timer);
+    nb_timer_remove(&connection->silence_timer);
     nb_vec_clear(&connection->observers);
     nb_free(&connection->dsn);
     nb_free(&connection->token);

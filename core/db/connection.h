@@ -28,6 +28,7 @@ struct nb_connection_options {
     const char *token; /* JWT set in nightbell.token; NULL: identity by the PostgreSQL role */
     const char *application_name;
     int64_t connect_timeout_ms; /* one try; 0: 10 s */
+    int64_t answer_timeout_ms;  /* a statement that nothing comes for is a lost connection; 0: none */
     bool reconnect;
     bool skip_version_check; /* db init, db status: the schema may be absent or of another version */
 };

@@ -43,6 +43,7 @@ struct nb_connection {
     char *token;
     char *application_name;
     int64_t connect_timeout_ms;
+    int64_t answer_timeout_ms;
     bool reconnect;
     bool skip_version_check;
 
@@ -53,6 +54,7 @@ struct nb_connection {
     struct nb_source *source;
     struct nb_timer *attempt_timer; /* limits CONNECTING and SETUP */
     struct nb_timer *retry_timer;   /* ends WAITING */
+    struct nb_timer *silence_timer; /* looks whether the statement in flight is silent for too long */
     struct nb_error error;          /* why it is WAITING or FAILED */
     struct nb_error farewell;       /* what the server said before it closed the session */
     unsigned attempts;              /* since the last READY */
@@ -78,6 +80,8 @@ struct nb_connection {
 };
 
 /* connection.c */
+/* A statement has been sent: from now on an answer is waited for. */
+void nb_connection_await_answer(struct nb_connection *connection);
 void nb_connection_lost(struct nb_connection *connection, const struct nb_error *err);
 
 /* request.c */

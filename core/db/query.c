@@ -72,7 +72,9 @@ static int wait_for(struct nb_request *request, struct waiter *waiter, struct nb
     while (!waiter->answered && rc == 0)
         rc = nb_loop_turn(loop, -1, err);
     if (rc != 0) {
-        nb_request_abandon(&request);
+        if (!waiter->answered)
+            nb_request_abandon(&request);
+        nb_result_free(&waiter->result);
         return rc;
     }
     if (waiter->err.code != 0) {

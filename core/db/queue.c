@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "db/connection_internal.h"
 #include "db/failure.h"
 #include "db/params.h"
@@ -111,7 +110,7 @@ static void run(struct nb_connection *connection, struct nb_request *request)
 {
     connection->running = request;
     request->running = true;
-    connection->heard_at = nb_monotonic_ms();
+    nb_connection_await_answer(connection);
     if (send_step(connection, request)) {
         nb_queue_flush(connection);
         return;

@@ -79,6 +79,40 @@ static void connects_again_after_a_loss(void **state)
     nb_client_close(&client);
 }
 
+/* The statement may or may not be done when the server wakes up; the client is well again. */
+static void gives_up_on_a_server_that_does_not_answer(void **state)
+{
+    struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
+                                        .token = cluster_token(cluster, "ada", 3600),
+                                        .timeout = 700};
+    struct nb_notify_input input = {
+        .user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = "late", .message = "m"};
+    const char *ids[] = {"0192f0c0-0000-7000-8000-000000000000"};
+    struct nb_client *client = NULL;
+    struct nb_inbox_page *page = NULL;
+    struct nb_error err = {0};
+    char id[NB_ID_TEXT_SIZE];
+
+    (void)state;
+    assert_int_equal(nb_client_open(&client, &options, &err), 0);
+    cluster_freeze(cluster);
+    assert_int_equal(nb_client_notify(client, &input, id, &err), NB_EUNREACHABLE);
+    assert_non_null(strstr(err.message, "no answer from the database within 0.7 s"));
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), NB_EUNREACHABLE);
+    assert_null(page);
+    assert_int_equal(nb_client_inbox_set(client, NB_INBOX_READ, ids, 1, 0, NULL, &err),
+                     NB_EUNREACHABLE);
+    cluster_thaw(cluster);
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
+    nb_inbox_page_free(&page);
+    /* Each statement has its time, not the client. */
+    cluster_sql(cluster, "SELECT pg_sleep(1)");
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
+    nb_inbox_page_free(&page);
+    nb_client_close(&client);
+    cluster_sql(cluster, "DELETE FROM nightbell.notifications");
+}
+
 struct answers {
     size_t count;
     size_t ids;
@@ -236,5 +270,6 @@ static void watches_across_a_restart(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_options),
                cmocka_unit_test(connects_again_after_a_loss),
+               cmocka_unit_test(gives_up_on_a_server_that_does_not_answer),
                cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
                cmocka_unit_test(watches_across_a_restart))
