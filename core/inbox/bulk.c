@@ -98,7 +98,8 @@ static void look_taken(void *arg, struct nb_result *result, const struct nb_erro
         bulk_end(bulk, err);
         return;
     }
-    bulk->snapshot = nb_strdup(nb_result_text(result, 0, 0));
+    if (!bulk->snapshot)
+        bulk->snapshot = nb_strdup(nb_result_text(result, 0, 0));
     next_chunk(bulk);
 }
 
@@ -153,10 +154,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
     if (options->filter &&
         nb_filter_parse(&bulk->filter, NB_SUBJECT_INBOX, nb_filter_text(options->filter), NULL) < 0)
         nb_fatal("a filter's own text does not parse");
-    if (bulk->snapshot || bulk->undo)
-        next_chunk(bulk);
-    else
-        nb_query(connection, NB_SQL_SNAPSHOT, NULL, &look, look_taken, bulk);
+    nb_query(connection, NB_SQL_INBOX_BULK_BEGIN, NULL, &look, look_taken, bulk);
     return bulk;
 }
 

@@ -1,6 +1,6 @@
 -- What a reader sees and changes: their own rows in one inbox, announcements with receipts, times that are set once.
 BEGIN;
-SELECT plan(59);
+SELECT plan(61);
 CREATE TEMP TABLE row (name text, id uuid);
 CREATE FUNCTION pg_temp.row(wanted text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM pg_temp.row WHERE name = wanted $$;
 \ir everybody.psql
@@ -125,5 +125,14 @@ SELECT throws_ok(format($$INSERT INTO nightbell.notifications (id, tenant_id, us
     VALUES (nightbell.uuidv7(), %L, %L, 'DIGEST', 't', 'm')$$, :'GLOBEX', :'BOB'), '23503', NULL, 'no reference crosses tenants');
 SELECT throws_ok(format($$INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, channel)
     VALUES (nightbell.uuidv7(), %L, %L, 'DIGEST', 't', 'm', 'fax')$$, :'ACME', :'BOB'), '23514', NULL, 'no unknown channel');
+
+-- an import that nobody has analysed yet is made known before an act on many
+INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
+SELECT nightbell.uuidv7(), :'ACME', :'BOB', 'DIGEST', 'imported', repeat('m', 100) FROM generate_series(1, 3000);
+SELECT is((SELECT reltuples FROM pg_class WHERE oid = (SELECT tableoid FROM nightbell.notifications WHERE title = 'imported' LIMIT 1)),
+    -1::real, 'an import is not analysed at first');
+SELECT nightbell.know_the_inbox();
+SELECT cmp_ok((SELECT reltuples FROM pg_class WHERE oid = (SELECT tableoid FROM nightbell.notifications WHERE title = 'imported' LIMIT 1)),
+    '>=', 3000::real, 'and known before an act on many');
 SELECT * FROM finish();
 ROLLBACK;

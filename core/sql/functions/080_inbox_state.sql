@@ -15,6 +15,10 @@ DECLARE
     -- of ids, so that only the partitions are opened in which they lie
     lowest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i LIMIT 1);
     highest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i DESC LIMIT 1);
+    to_set uuid[];
+    to_clear uuid[];
+    found uuid[];
+    found_times timestamptz[];
 BEGIN
     IF NOT who.known THEN
         RAISE EXCEPTION 'not allowed: %', who.reason
@@ -30,29 +34,30 @@ BEGIN
     IF cardinality(times) = 1 AND cardinality(ids) > 1 THEN
         times := array_fill(times[1], ARRAY[cardinality(ids)]);
     END IF;
+    SELECT array_agg(w.wanted_id) FILTER (WHERE w.wanted_time IS NOT NULL), array_agg(w.wanted_id) FILTER (WHERE w.wanted_time IS NULL)
+    INTO to_set, to_clear FROM unnest(ids, times) AS w (wanted_id, wanted_time);
 
-    -- in the order of the key, so that two consoles of one person do not deadlock
-    RETURN QUERY
-    WITH wanted AS (
-        SELECT DISTINCT ON (w.wanted_id) w.wanted_id, w.wanted_time FROM unnest(ids, times) AS w (wanted_id, wanted_time)
-    ), old AS (
-        SELECT n.id AS old_id, w.wanted_time,
+    -- Two statements that look each id up by the key, and no join: what a table that was never analysed is believed to hold
+    -- makes any join here quadratic. In the order of the key, so that two consoles of one person do not deadlock.
+    SELECT array_agg(o.old_id), array_agg(o.old_time) INTO found, found_times
+    FROM (
+        SELECT n.id AS old_id,
             CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END AS old_time
-        FROM wanted w
-        JOIN nightbell.notifications n ON n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = w.wanted_id
-        WHERE n.id BETWEEN lowest AND highest AND (n.deleted_at IS NULL OR field = 'deleted')
-            AND (CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END IS NULL)
-                = (w.wanted_time IS NOT NULL)
+        FROM nightbell.notifications n
+        WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = ANY (ids)
+            AND n.id BETWEEN lowest AND highest AND (n.deleted_at IS NULL OR field = 'deleted')
+            AND CASE WHEN CASE field WHEN 'read' THEN n.read_at WHEN 'archived' THEN n.archived_at ELSE n.deleted_at END IS NULL
+                THEN n.id = ANY (to_set) ELSE n.id = ANY (to_clear) END
         ORDER BY n.id
-        FOR UPDATE OF n
-    )
+        FOR UPDATE
+    ) AS o;
     UPDATE nightbell.notifications n
-    SET read_at = CASE field WHEN 'read' THEN o.wanted_time ELSE n.read_at END,
-        archived_at = CASE field WHEN 'archived' THEN o.wanted_time ELSE n.archived_at END,
-        deleted_at = CASE field WHEN 'deleted' THEN o.wanted_time ELSE n.deleted_at END
-    FROM old o
-    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = o.old_id AND n.id BETWEEN lowest AND highest
-    RETURNING n.id, o.old_time;
+    SET read_at = CASE field WHEN 'read' THEN times[array_position(ids, n.id)] ELSE n.read_at END,
+        archived_at = CASE field WHEN 'archived' THEN times[array_position(ids, n.id)] ELSE n.archived_at END,
+        deleted_at = CASE field WHEN 'deleted' THEN times[array_position(ids, n.id)] ELSE n.deleted_at END
+    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = ANY (found)
+        AND n.id BETWEEN lowest AND highest;
+    RETURN QUERY SELECT f.found_id, f.found_time FROM unnest(found, found_times) AS f (found_id, found_time);
 
     -- announcements: a receipt is made when there is something to note in it
     INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id)
@@ -85,5 +90,23 @@ BEGIN
     FROM old o
     WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id AND r.notification_id = o.old_id
     RETURNING r.notification_id, o.old_time;
+END
+$$;
+
+-- Before an act on many: a partition that was filled but never analysed (an import just now) is believed to hold one row, and
+-- every chunk would read all of it. Does nothing a second time; autovacuum looks after what follows.
+CREATE OR REPLACE FUNCTION nightbell.know_the_inbox() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    partition regclass;
+BEGIN
+    FOR partition IN
+        SELECT c.oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'nightbell.notifications'::regclass AND c.reltuples < 0 AND pg_relation_size(c.oid) > 262144
+    LOOP
+        EXECUTE format('ANALYZE %s', partition);
+    END LOOP;
 END
 $$;

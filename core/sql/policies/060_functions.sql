@@ -31,6 +31,7 @@ GRANT EXECUTE ON FUNCTION
 -- acting
 GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
+    nightbell.know_the_inbox(),
     nightbell.my_channels(), nightbell.listen()
     TO nightbell_client;
 GRANT EXECUTE ON FUNCTION
