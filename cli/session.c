@@ -135,7 +135,7 @@ int session_resolve(char **dsn, char **token, const struct command_call *call,
     bool local = false;
     *dsn = *token = NULL;
     int rc = resolve_dsn(dsn, &local, call, login, err);
-    if (rc == NB_OK && !(local && login == SESSION_ADMINISTRATOR))
+    if (rc == NB_OK && login != SESSION_ADMINISTRATOR) /* who is one says the login alone */
         rc = resolve_token(token, call, err);
     if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
         default_person(token);
@@ -143,6 +143,13 @@ int session_resolve(char **dsn, char **token, const struct command_call *call,
         nb_free(token);
         nb_free(dsn);
     }
+    return rc;
+}
+
+int session_explain_denied(int rc, struct nb_error *err)
+{
+    if (rc == NB_EDENIED && err->domain == NB_DOMAIN_DATABASE && !err->hint[0])
+        nb_error_hint(err, "use a login that is a member of nightbell_admin (--dsn)");
     return rc;
 }
 
@@ -198,9 +205,12 @@ int session_connect(struct nb_connection **out, struct command_call *call,
         return NB_OK;
     }
     struct session *session = session_new();
-    int rc = session_resolve(&dsn, &token, call, options->login, err);
+    int rc = options->token ? session_resolve_dsn(&dsn, call, options->login, err)
+                            : session_resolve(&dsn, &token, call, options->login, err);
     if (rc != NB_OK)
         goto out;
+    if (options->token)
+        token = nb_strdup(options->token);
     struct nb_connection_options connection_options = {
         .dsn = dsn,
         .token = token,

@@ -25,6 +25,7 @@ struct session_options {
     bool reconnect;          /* long-running commands: keep trying when the connection is lost */
     bool operators_only;     /* system events: refuses whoever is no operator, who would see none */
     bool skip_version_check; /* db init, db status */
+    const char *token;       /* in the place of what options and environment say */
 };
 
 void session_free(struct session **session);
@@ -42,6 +43,9 @@ NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_ide
 /* The same for reading and acting on one subject. */
 NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_call *call,
                                      enum nb_subject subject, struct nb_error *err);
+
+/* Adds what to do where the database has refused an administrator's act; returns rc. */
+int session_explain_denied(int rc, struct nb_error *err);
 
 /* What to connect to, without connecting: for the console, which connects by itself. The caller
  * frees both; *token is NULL when identity is by PostgreSQL role. */

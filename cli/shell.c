@@ -72,16 +72,46 @@ static int make_private(const char *directory, struct nb_error *err)
     return rc;
 }
 
-static int write_file(const char *path, const char *text, struct nb_error *err)
+static int write_all(int fd, const char *text)
+{
+    for (size_t length = strlen(text); length > 0;) {
+        ssize_t written = write(fd, text, length);
+
+        if (written < 0 && errno != EINTR)
+            return -1;
+        if (written > 0) {
+            text += written;
+            length -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+/* A device or a directory is not replaced, whoever we are. */
+static int check_target(const char *path, struct nb_error *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                            "%s is there and not a regular file: it is not replaced", path);
+    return NB_OK;
+}
+
+int shell_write_private(const char *path, const char *text, struct nb_error *err)
 {
     char *fresh = nb_asprintf("%s.%ld", path, (long)getpid());
-    size_t length = strlen(text);
-    int fd, rc = NB_OK;
+    int fd = -1, rc = check_target(path, err);
 
-    (void)unlink(fresh);
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || write(fd, text, length) != (ssize_t)length || rename(fresh, path) != 0)
-        rc = nb_error_errno(err, errno, "write %s", path);
+    if (rc == NB_OK) {
+        (void)unlink(fresh);
+        fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0 || write_all(fd, text) != 0 || rename(fresh, path) != 0) {
+            rc = nb_error_errno(err, errno, "write %s", path);
+            if (fd >= 0)
+                (void)unlink(fresh);
+        }
+    }
     if (fd >= 0)
         close(fd);
     free(fresh);
@@ -96,7 +126,7 @@ int shell_write_token(char **path, const char *person, const char *token, struct
     *path = NULL;
     if (rc == NB_OK) {
         *path = nb_asprintf("%s/%s.token", directory, person);
-        if ((rc = write_file(*path, token, err)) != NB_OK)
+        if ((rc = shell_write_private(*path, token, err)) != NB_OK)
             nb_free(path);
     }
     free(directory);

@@ -13,8 +13,8 @@ types list|types export|types import|types delete|templates list|templates expor
 rules list|rules export|rules import|rules delete|users list|users export|users import|users delete
 groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats set|heartbeats delete
 maintenance list|maintenance set|maintenance delete|stats
-token mint|token show|token verify|token exchange|token revoke|token key add|token key list|token key retire'
-later='publish deliveries prefs types templates rules users groups worker hub heartbeats maintenance stats token'
+token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire'
+later='publish deliveries prefs types templates rules users groups worker hub heartbeats maintenance stats'
 
 names() { tr '|' '\n' | sort; }
 expected=$(names <<<"$design" | grep -vE "^(${later// /|})( |$)")
