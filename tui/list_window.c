@@ -535,9 +535,16 @@ void list_window_place(struct list_window *window, size_t line)
     changed(window);
 }
 
+/* Whether what is loaded may say where the list ends: not while the answer to "what is there now" is on its way. */
+static bool knows_ends(const struct list_window *window)
+{
+    return window->loaded && !window->superseded && (!window->dirty || window->frozen) &&
+           window->in_flight != LIST_FETCH_REREAD;
+}
+
 void list_window_newest(struct list_window *window)
 {
-    if (window->rows.newest && !window->superseded && window->loaded) {
+    if (window->rows.newest && knows_ends(window)) {
         list_window_select(window, 0);
         return;
     }
@@ -549,7 +556,7 @@ void list_window_newest(struct list_window *window)
 
 void list_window_oldest(struct list_window *window)
 {
-    if (window->rows.oldest && !window->superseded && window->loaded) {
+    if (window->rows.oldest && knows_ends(window)) {
         list_window_select(window, window->rows.items.count > 0 ? window->rows.items.count - 1 : 0);
         return;
     }
