@@ -46,9 +46,7 @@ void acts_clear(struct console *console)
 
     if (acts->request)
         nb_request_abandon(&acts->request);
-    if (acts->bulk)
-        nb_inbox_bulk_cancel(acts->bulk);
-    acts->bulk = NULL;
+    nb_inbox_bulk_abandon(&acts->bulk);
     while (acts->first) {
         struct act_run *run = acts->first;
 

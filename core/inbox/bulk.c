@@ -35,15 +35,21 @@ struct nb_inbox_bulk {
     struct nb_key below;
     int64_t changed;
     bool cancelled;
-    nb_inbox_bulk_progress *progress;
+    nb_inbox_bulk_progress *progress; /* NULL: abandoned */
     void *arg;
 };
 
 static void next_chunk(struct nb_inbox_bulk *bulk);
 
+static void tell(struct nb_inbox_bulk *bulk, bool finished, const struct nb_error *err)
+{
+    if (bulk->progress)
+        bulk->progress(bulk->arg, bulk->changed, finished, err);
+}
+
 static void bulk_end(struct nb_inbox_bulk *bulk, const struct nb_error *err)
 {
-    bulk->progress(bulk->arg, bulk->changed, true, err);
+    tell(bulk, true, err);
     nb_filter_free(&bulk->filter);
     free(bulk->snapshot);
     free(bulk);
@@ -86,7 +92,7 @@ static void chunk_answered(void *arg, struct nb_result *result, const struct nb_
     bulk->below = nb_key_from_uuid(&last);
     if (bulk->adapts)
         adapt_chunk(bulk);
-    bulk->progress(bulk->arg, bulk->changed, false, NULL);
+    tell(bulk, false, NULL);
     next_chunk(bulk);
 }
 
@@ -105,7 +111,8 @@ static void look_taken(void *arg, struct nb_result *result, const struct nb_erro
 
 static void next_chunk(struct nb_inbox_bulk *bulk)
 {
-    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them */
+    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them
+     */
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     enum nb_sql query = bulk->undo ? NB_SQL_INBOX_BULK_UNDO : NB_SQL_INBOX_BULK_SET;
     struct nb_uuid below = nb_key_to_uuid(&bulk->below);
@@ -161,4 +168,13 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
 void nb_inbox_bulk_cancel(struct nb_inbox_bulk *bulk)
 {
     bulk->cancelled = true;
+}
+
+void nb_inbox_bulk_abandon(struct nb_inbox_bulk **bulk)
+{
+    if (!*bulk)
+        return;
+    (*bulk)->progress = NULL;
+    nb_inbox_bulk_cancel(*bulk);
+    *bulk = NULL;
 }

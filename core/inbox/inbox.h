@@ -25,6 +25,14 @@ struct nb_request *nb_inbox_set(struct nb_connection *connection, enum nb_inbox_
                                 const struct nb_key *keys, size_t count, const int64_t *times,
                                 size_t times_count, nb_inbox_set_done *done, void *arg);
 
+/* taken is false when it was taken already, or when err says why not. */
+typedef void nb_inbox_take_done(void *arg, bool taken, const struct nb_error *err);
+
+/* Notes which action the reader took; it must be one that this notification offers. Taking another
+ * one later replaces it. */
+struct nb_request *nb_inbox_take_action(struct nb_connection *connection, const struct nb_key *key,
+                                        const char *action, nb_inbox_take_done *done, void *arg);
+
 /* A bulk act over everything that matches a filter, exactly as it stood when it was begun: rows
  * that arrive or commit later are not touched. It runs in chunks, each its own short transaction.
  * All rows get the same time, by which the undo finds them again. Freed by itself after `done`;
@@ -46,5 +54,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
                                     const struct nb_inbox_bulk_options *options,
                                     nb_inbox_bulk_progress *progress, void *arg);
 void nb_inbox_bulk_cancel(struct nb_inbox_bulk *bulk);
+/* The same, and its callback will not be called any more. */
+void nb_inbox_bulk_abandon(struct nb_inbox_bulk **bulk);
 
 #endif
