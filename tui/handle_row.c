@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "inbox/inbox.h"
 #include "tui/console_state.h"
 #include "tui/detail.h"
 #include "tui/export.h"
@@ -60,13 +61,18 @@ static int start_opener(const char *program, const char *link)
     return 0;
 }
 
+static void refuse_link(struct console *console, const char *link)
+{
+    message_show(console, ROLE_ERROR, "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
+}
+
 static void open_link(struct console *console, const char *link)
 {
     const char *opener = settings_text(&console->settings, OPTION_LINK_OPENER);
     int failure;
 
     if (!scheme_allowed(console, link)) {
-        message_show(console, ROLE_ERROR, "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
+        refuse_link(console, link);
         return;
     }
     failure = start_opener(opener, link);
@@ -92,21 +98,66 @@ void handle_open_link(struct console *console, const struct command *command)
         message_show(console, ROLE_WARNING, "this %s has no link", view->kind->noun);
 }
 
-/* ---- the actions that a notification offers: labelled links ---- */
+/* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
+
+struct offer {
+    struct nb_key key;
+    json_t *actions;
+};
+
+static void offer_free(void *arg)
+{
+    struct offer *offer = arg;
+
+    json_decref(offer->actions);
+    free(offer);
+}
+
+/* On its way to the database. */
+struct taking {
+    struct console *console;
+    char *label;
+    char *link; /* NULL: the action has none */
+};
+
+static void on_taken(void *arg, bool taken, const struct nb_error *err)
+{
+    struct taking *taking = arg;
+
+    if (err)
+        message_error(taking->console, err);
+    else if (taking->link)
+        open_link(taking->console, taking->link);
+    else
+        message_show(taking->console, ROLE_OK, taken ? "took: %s" : "taken already: %s", taking->label);
+    free(taking->label);
+    free(taking->link);
+    free(taking);
+}
+
+static const char *member(const json_t *action, const char *name)
+{
+    return json_string_value(json_object_get(action, name));
+}
 
 static void on_action_chosen(struct console *console, void *arg, const char *text, int64_t id)
 {
-    json_t *actions = arg;
-    const char *link = json_string_value(json_object_get(json_array_get(actions, (size_t)id), "link"));
+    const struct offer *offer = arg;
+    const json_t *action = json_array_get(offer->actions, (size_t)id);
+    const char *link = member(action, "link");
+    struct taking *taking;
 
     (void)text;
-    if (link)
-        open_link(console, link);
-}
-
-static void release_json(void *arg)
-{
-    json_decref(arg);
+    if (!member(action, "id") || !console_may_write(console))
+        return;
+    if (link && !scheme_allowed(console, link)) {
+        refuse_link(console, link);
+        return;
+    }
+    taking = nb_calloc(1, sizeof(*taking));
+    *taking = (struct taking){
+        .console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
+    (void)nb_inbox_take_action(console->connection, &offer->key, member(action, "id"), on_taken, taking);
 }
 
 void handle_take_action(struct console *console, const struct command *command)
@@ -115,18 +166,21 @@ void handle_take_action(struct console *console, const struct command *command)
     union any_row scratch;
     const struct nb_row *row = view && view->kind->context == CONTEXT_INBOX ? view_current(view, &scratch) : NULL;
     const char *offered = row ? scratch.notification.actions : NULL;
-    struct modal_calls calls = {.accepted = on_action_chosen, .release = release_json};
+    struct modal_calls calls = {.accepted = on_action_chosen, .release = offer_free};
     struct picker *picker;
+    struct offer *offer;
     json_t *actions = NULL, *action;
     size_t index;
 
-    if (!row)
+    if (!row || !console_may_write(console))
         return;
     if (!offered || nb_json_parse(&actions, offered, strlen(offered), NULL) < 0 || json_array_size(actions) == 0) {
         message_show(console, ROLE_WARNING, "this notification offers no actions");
         json_decref(actions);
         return;
     }
+    offer = nb_calloc(1, sizeof(*offer));
+    *offer = (struct offer){.key = row->key, .actions = actions};
     picker = picker_new("actions");
     json_array_foreach(actions, index, action) {
         const char *label = json_string_value(json_object_get(action, "label"));
@@ -135,13 +189,13 @@ void handle_take_action(struct console *console, const struct command *command)
 
         picker_add(picker, &item);
         if (command->argc > 0 && label && strcasecmp(label, command->argv[0]) == 0) {
-            on_action_chosen(console, actions, label, (int64_t)index);
+            on_action_chosen(console, offer, label, (int64_t)index);
             picker_free(&picker);
-            json_decref(actions);
+            offer_free(offer);
             return;
         }
     }
-    calls.arg = actions;
+    calls.arg = offer;
     modal_picker(console, picker, &calls);
 }
 

@@ -174,6 +174,23 @@ END
 screen_resize 39x10
 screen_shows 'needs more room' "below that it asks for room"
 screen_resize 80x16
+keys 'q'
+asked=$(psql_do "SELECT nightbell.produce_many('notify', ARRAY['{\"tenant\": \"$ACME\", \"user\": \"$ADA\", \"type\": \"SYSTEM_EVENT\", \"title\": \"a question\",
+    \"message\": \"yes or no\", \"actions\": [{\"id\": \"yes\", \"label\": \"Approve\"}, {\"id\": \"no\", \"label\": \"Reject\", \"link\": \"file:///etc/passwd\"}]}']::jsonb[])" |
+    sed 's/^(1,\([^,]*\),.*/\1/')
+screen_wait 'a question'
+keys 'g' 'g' 't'
+screen_wait 'Reject'
+keys 'A' 'p' 'p' '<Enter>'
+screen_shows 'took: Approve' "an action is taken"
+is "$(inbox_field "$asked" action_taken)" yes "and that is noted in the database"
+keys ':take-action approve<Enter>'
+screen_shows 'taken already: Approve' "taking it again says so"
+keys ':take-action reject<Enter>'
+screen_shows 'links of this kind are not allowed' "an action whose link cannot be opened is not taken"
+is "$(inbox_field "$asked" action_taken)" yes "nor noted"
+keys '<Enter>'
+screen_shows 'Approve \]  taken' "the detail shows which one was taken"
 keys 'q' 'q'
 is "$(screen_exit)" "exit 0" "q quits"
 screen_is_sane "at the end"

@@ -538,10 +538,70 @@ static void reads_token_files_of_the_owner_only(void **state)
     free(large);
 }
 
+/* Who began it is gone: the chunks end, and nobody is called. */
+static void abandons_a_bulk_act(void **state)
+{
+    struct nb_inbox_bulk_options options = {.field = NB_INBOX_READ, .stamp = nb_now(), .chunk = 5};
+    struct bulk_answer *gone = nb_calloc(1, sizeof(*gone));
+    struct session session;
+
+    (void)state;
+    fill_inbox(100);
+    session_open(&session, cluster, "nightbell_console", "ada", false);
+    gone->bulk = nb_inbox_bulk(session.connection, &options, bulk_went_on, gone);
+    session_until(&session, gone->calls > 0);
+    nb_inbox_bulk_abandon(&gone->bulk);
+    assert_null(gone->bulk);
+    free(gone);
+    session_close(&session);
+    assert_true(count(&ada, "is:unread") > 0);
+}
+
+struct took {
+    bool done, taken;
+    int rc;
+};
+
+static void took(void *arg, bool taken, const struct nb_error *err)
+{
+    struct took *took = arg;
+
+    *took = (struct took){true, taken, err ? err->code : 0};
+}
+
+static struct took take(const struct nb_key *key, const char *action)
+{
+    struct took answer = {0};
+
+    nb_inbox_take_action(ada.connection, key, action, took, &answer);
+    session_until(&ada, answer.done);
+    return answer;
+}
+
+static void takes_an_action_that_is_offered(void **state)
+{
+    struct nb_page *page;
+
+    (void)state;
+    fill_inbox(1);
+    cluster_sql(cluster, "UPDATE nightbell.notifications SET actions = '[{\"id\": \"yes\", "
+                         "\"label\": \"Yes\"}]'");
+    page = newest(&ada, NB_SUBJECT_INBOX, 1);
+    assert_true(take(&page->rows[0]->key, "yes").taken);
+    assert_false(take(&page->rows[0]->key, "yes").taken);
+    assert_int_equal(take(&page->rows[0]->key, "no").rc, NB_EINVALID);
+    nb_page_free(&page);
+    page = newest(&ada, NB_SUBJECT_INBOX, 1);
+    assert_string_equal(((struct nb_notification *)page->rows[0])->action_taken, "yes");
+    nb_page_free(&page);
+}
+
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(marks_rows_and_restores_them),
                cmocka_unit_test(reads_all_that_was_visible_and_nothing_else),
                cmocka_unit_test(deletes_what_matches_and_undoes_it),
                cmocka_unit_test(stops_behind_the_running_chunk),
+               cmocka_unit_test(abandons_a_bulk_act),
+               cmocka_unit_test(takes_an_action_that_is_offered),
                cmocka_unit_test(lets_the_first_operator_win), cmocka_unit_test(writes_the_history),
                cmocka_unit_test(finds_people_of_the_own_tenant),
                cmocka_unit_test(mints_tokens_that_the_database_accepts),

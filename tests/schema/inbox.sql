@@ -1,6 +1,6 @@
 -- What a reader sees and changes: their own rows in one inbox, announcements with receipts, times that are set once.
 BEGIN;
-SELECT plan(61);
+SELECT plan(75);
 CREATE TEMP TABLE row (name text, id uuid);
 CREATE FUNCTION pg_temp.row(wanted text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM pg_temp.row WHERE name = wanted $$;
 \ir everybody.psql
@@ -91,6 +91,33 @@ SELECT throws_ok(format($$SELECT nightbell.inbox_set_state('read', ARRAY[%1$L]::
 SELECT is_empty($$SELECT nightbell.inbox_set_state('read', '{}', '{}')$$, 'none is none');
 SELECT pg_temp.become('rubbish') IS NULL AS quiet \gset
 SELECT throws_ok(format($$SELECT nightbell.inbox_set_state('read', ARRAY[%1$L]::uuid[], '{NULL}')$$, :'ADA'), '42501', NULL, 'nobody may not');
+RESET SESSION AUTHORIZATION;
+
+-- actions
+UPDATE nightbell.notifications SET actions = '[{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}]' WHERE title IN ('newest', 'bobs');
+UPDATE nightbell.announcements SET actions = '[{"id": "seen", "label": "Seen"}]' WHERE title = 'announced';
+UPDATE nightbell.notifications SET changed_xid = '3' WHERE title = 'newest';
+SET SESSION AUTHORIZATION nightbell_console;
+SELECT pg_temp.become(:'token_ada') IS NULL AS quiet \gset
+SELECT is(nightbell.inbox_take_action(pg_temp.row('newest'), 'yes'), true, 'an action is taken');
+SELECT is(nightbell.inbox_take_action(pg_temp.row('newest'), 'yes'), false, 'the same one not twice');
+SELECT is(nightbell.inbox_take_action(pg_temp.row('newest'), 'no'), true, 'another one instead');
+SELECT is(nightbell.inbox_take_action(pg_temp.row('announced'), 'seen'), true, 'an announcement''s too');
+SELECT is(nightbell.inbox_take_action(pg_temp.row('announced'), 'seen'), false, 'and not twice');
+SELECT results_eq('SELECT title, action_taken, changed_xid = pg_current_xact_id() FROM nightbell.inbox ORDER BY id',
+    $$VALUES ('oldest', NULL, true), ('announced', 'seen', true), ('newest', 'no', true)$$, 'so the inbox tells, and a look sees that it changed');
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''maybe'')', pg_temp.row('newest')), '22023',
+    'the notification does not offer the action "maybe"', 'what is not offered is refused');
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, NULL)', pg_temp.row('newest')), '22023', NULL, 'nothing too');
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''yes'')', pg_temp.row('oldest')), '22023', NULL, 'as is anything where nothing is offered');
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''yes'')', pg_temp.row('bobs')), 'P0002', NULL, 'another''s notification does not exist');
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''seen'')', pg_temp.row('elsewhere')), 'P0002', NULL, 'nor another tenant''s announcement');
+SELECT pg_temp.become(:'token_bob') IS NULL AS quiet \gset
+SELECT is((SELECT action_taken FROM nightbell.inbox WHERE title = 'announced'), NULL, 'bob has taken nothing');
+SELECT count(*) AS quiet FROM nightbell.inbox_set_state('deleted', ARRAY[pg_temp.row('announced')], ARRAY[now()]) \gset
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''seen'')', pg_temp.row('announced')), 'P0002', NULL, 'nor can what one has deleted be acted on');
+SELECT pg_temp.become('rubbish') IS NULL AS quiet \gset
+SELECT throws_ok(format('SELECT nightbell.inbox_take_action(%L, ''yes'')', pg_temp.row('newest')), '42501', NULL, 'nobody may not take one');
 RESET SESSION AUTHORIZATION;
 
 -- what expires, what is withdrawn, who is deleted

@@ -110,3 +110,54 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Notes which of the actions that a notification offers the reader took last; false: it was that one already. What the action
+-- does is behind its link, so that a person may come back and take another one.
+CREATE OR REPLACE FUNCTION nightbell.inbox_take_action(id uuid, action text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    who nightbell.identity := nightbell.claims();
+    wanted CONSTANT uuid := inbox_take_action.id;
+    offered jsonb;
+    announced boolean := false;
+BEGIN
+    IF NOT who.known THEN
+        RAISE EXCEPTION 'not allowed: %', who.reason
+            USING ERRCODE = 'insufficient_privilege', HINT = 'Get a new token; nightbell.whoami() says who a session is.';
+    END IF;
+    SELECT n.actions INTO offered FROM nightbell.notifications n
+    WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = wanted
+        AND n.deleted_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > now())
+    FOR UPDATE;
+    IF NOT FOUND THEN
+        SELECT a.actions INTO offered FROM nightbell.announcements a
+        WHERE a.tenant_id = who.home_tenant_id AND a.id = wanted
+            AND a.deleted_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > now())
+            AND NOT EXISTS (SELECT FROM nightbell.receipts r
+                WHERE r.tenant_id = a.tenant_id AND r.user_id = who.user_id AND r.notification_id = a.id AND r.deleted_at IS NOT NULL);
+        announced := FOUND;
+        IF NOT announced THEN
+            RAISE EXCEPTION 'there is no such notification' USING ERRCODE = 'no_data_found';
+        END IF;
+    END IF;
+    IF NOT EXISTS (SELECT FROM jsonb_array_elements(offered) AS o WHERE o ->> 'id' = action) THEN
+        RAISE EXCEPTION 'the notification does not offer the action "%"', left(action, 100)
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = coalesce('It offers: ' || (SELECT string_agg(o ->> 'id', ', ') FROM jsonb_array_elements(offered) AS o), 'It offers none.');
+    END IF;
+    IF announced THEN
+        INSERT INTO nightbell.receipts AS r (tenant_id, notification_id, user_id, action_taken)
+        VALUES (who.home_tenant_id, wanted, who.user_id, action)
+        ON CONFLICT (tenant_id, user_id, notification_id) DO UPDATE SET action_taken = excluded.action_taken
+        WHERE r.action_taken IS DISTINCT FROM excluded.action_taken;
+    ELSE
+        UPDATE nightbell.notifications n SET action_taken = action
+        WHERE n.tenant_id = who.home_tenant_id AND n.user_id = who.user_id AND n.id = wanted
+            AND n.action_taken IS DISTINCT FROM action;
+    END IF;
+    RETURN FOUND;
+END
+$$;

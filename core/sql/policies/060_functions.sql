@@ -32,6 +32,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
     nightbell.know_the_inbox(),
+    nightbell.inbox_take_action(uuid, text),
     nightbell.my_channels(), nightbell.listen()
     TO nightbell_client;
 GRANT EXECUTE ON FUNCTION
