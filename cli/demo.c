@@ -83,13 +83,13 @@ static int run_env(struct command_call *call, struct nb_error *err)
 {
     const char *name = call->arguments[0];
     struct nb_connection *connection = NULL;
-    char *dsn = NULL, *token = NULL, *path = NULL;
+    char *dsn = NULL, *token = NULL, *path = NULL, *directory = session_token_directory(call);
     int rc;
 
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = mint(&token, connection, name, err)) != NB_OK ||
         (rc = session_resolve_dsn(&dsn, call, SESSION_CLIENT, err)) != NB_OK ||
-        (rc = shell_write_token(&path, name, token, err)) != NB_OK)
+        (rc = shell_write_token(&path, directory, name, token, err)) != NB_OK)
         goto out;
     print_env(call->output, dsn, path);
     if (output_is_terminal(call->output))
@@ -98,6 +98,7 @@ out:
     free(dsn);
     free(token);
     free(path);
+    free(directory);
     return rc;
 }
 

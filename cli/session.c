@@ -100,6 +100,19 @@ int session_resolve_dsn(char **dsn, const struct command_call *call, enum sessio
     return resolve_dsn(dsn, &local, call, login, err);
 }
 
+char *session_token_directory(const struct command_call *call)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    char *dsn = NULL, *directory = NULL;
+    bool local = false;
+    if (resolve_dsn(&dsn, &local, call, SESSION_CLIENT, NULL) == NB_OK && local &&
+        nb_local_status(status, NULL, NULL) == NB_OK)
+        directory = nb_asprintf("%s/tokens", status->directory);
+    free(dsn);
+    free(status);
+    return directory;
+}
+
 /* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a
  * token they are the demonstration's default person; where it is not loaded, nobody. */
 static void default_person(char **token)

@@ -56,6 +56,10 @@ NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_
 NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call,
                                      enum session_login login, struct nb_error *err);
 
+/* Where tokens for the local cluster are kept, so that they go with it; NULL where another database
+ * is meant. The caller frees it. */
+char *session_token_directory(const struct command_call *call);
+
 /* The file that the token comes from, borrowed; NULL where it does not come from one. */
 const char *session_token_file(const struct command_call *call);
 

@@ -118,17 +118,18 @@ int shell_write_private(const char *path, const char *text, struct nb_error *err
     return rc;
 }
 
-int shell_write_token(char **path, const char *person, const char *token, struct nb_error *err)
+int shell_write_token(char **path, const char *directory, const char *person, const char *token,
+                      struct nb_error *err)
 {
-    char *directory = token_directory();
-    int rc = make_private(directory, err);
+    char *wanted = directory != NULL ? nb_strdup(directory) : token_directory();
+    int rc = make_private(wanted, err);
 
     *path = NULL;
     if (rc == NB_OK) {
-        *path = nb_asprintf("%s/%s.token", directory, person);
+        *path = nb_asprintf("%s/%s.token", wanted, person);
         if ((rc = shell_write_private(*path, token, err)) != NB_OK)
             nb_free(path);
     }
-    free(directory);
+    free(wanted);
     return rc;
 }

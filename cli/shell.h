@@ -14,9 +14,9 @@ void shell_print_export(struct output *output, const char *name, const char *val
 /* Writes text to a file that only its owner may read, in one step: what is there is replaced whole
  * or left as it is. */
 NB_MUSTCHECK int shell_write_private(const char *path, const char *text, struct nb_error *err);
-/* Writes a token to a file of its own in the user's runtime or data directory, 0600, in one step.
- * The caller frees *path. */
-NB_MUSTCHECK int shell_write_token(char **path, const char *person, const char *token,
-                                   struct nb_error *err);
+/* Writes a token to a file of its own in directory (NULL: in the user's runtime or data directory),
+ * 0600, in one step. The caller frees *path. */
+NB_MUSTCHECK int shell_write_token(char **path, const char *directory, const char *person,
+                                   const char *token, struct nb_error *err);
 
 #endif

@@ -10,6 +10,7 @@
  *   settings/         postgresql.conf, pg_hba.conf, pg_ident.conf: written anew at every start
  *   data/ log/ run/   of the server's account, 0700; run/ has the socket where its path is short
  * enough startup.log       what the server said before its log began
+ *   tokens/           of whoever runs nightbell, 0700: tokens for this cluster (cli/shell.c)
  */
 #ifndef NB_DB_LOCAL_H
 #define NB_DB_LOCAL_H

@@ -31,8 +31,8 @@ static const char marker_text[] =
     "`nightbell local stop` stops it, `nightbell local destroy` removes it with all its data.\n";
 
 /* What is made here besides the marker and the lock; destroying removes these and nothing else. */
-static const char *const own_names[] = {"run", "data",     "data.new",
-                                        "log", "settings", "startup.log"};
+static const char *const own_names[] = {"run",      "data",        "data.new", "log",
+                                        "settings", "startup.log", "tokens"};
 
 /* ---- names ---- */
 

@@ -53,6 +53,7 @@ run as olga "$nightbell" events --json --limit 500
 is "$(jq -r '.tenant_name // "-"' <<<"$out" | sort -u | tr '\n' ' ')" '- acme globex ' "olga those of everybody"
 eval "$("$nightbell" demo env ada)"
 is "$(stat -c %a "$NIGHTBELL_TOKEN_FILE")" 600 "a token's file is private"
+is "$NIGHTBELL_TOKEN_FILE" "$NIGHTBELL_LOCAL_DIR/tokens/ada.token" "and lies with its cluster"
 run "$nightbell" demo env bob
 is_status 0 "a shell that is ada can become bob"
 unset NIGHTBELL_DSN NIGHTBELL_TOKEN_FILE
@@ -100,4 +101,6 @@ run "$nightbell" demo clear
 is_status 0 "clear again"
 run "$nightbell" demo load
 is_status 0 "and load again"
+"$nightbell" local destroy --yes
+ok "tokens go with their cluster" test ! -e "$NIGHTBELL_LOCAL_DIR"
 done_testing
