@@ -58,9 +58,9 @@ static int ask(struct typed *typed, const char *what, struct nb_error *err)
     silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     silent.c_cc[VMIN] = 1;
     silent.c_cc[VTIME] = 0;
-    fprintf(stderr, "%s (what you type is not shown): ", what);
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
         return nb_error_errno(err, errno, "ask for the %s", what);
+    fprintf(stderr, "%s (what you type is not shown): ", what);
     while (more) {
         char key = 0;
         ssize_t got = read(STDIN_FILENO, &key, 1);
