@@ -24,6 +24,7 @@ struct output {
     bool terminal;       /* stdout */
     bool error_terminal; /* stderr */
     bool ascii;
+    bool error_ascii; /* the same for stderr */
     int columns;
     bool closed;
     int write_error; /* errno of the first write that failed otherwise */
@@ -48,7 +49,9 @@ struct output *output_new(void)
     output->terminal = isatty(STDOUT_FILENO) == 1;
     output->error_terminal = isatty(STDERR_FILENO) == 1;
     /* What reads a pipe gets the text whole, whatever the locale of the one who wrote it. */
-    output->ascii = output->terminal && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    output->ascii = output->terminal && !utf8;
+    output->error_ascii = output->error_terminal && !utf8;
     output->columns = terminal_columns();
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -289,7 +292,7 @@ static void print_to_stderr(struct output *output, const char *text)
 {
     output_progress_end(output);
     nb_strbuf_reset(&output->scratch);
-    nb_text_sanitize(&output->scratch, text, SIZE_MAX, NB_TEXT_LINE, output->ascii);
+    nb_text_sanitize(&output->scratch, text, SIZE_MAX, NB_TEXT_LINE, output->error_ascii);
     fprintf(stderr, "%s\n", output->scratch.data);
 }
 
