@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/fetch.h"
+#include "cli/session.h"
 
 struct wait {
     bool done;
@@ -72,6 +73,11 @@ int fetch_page(struct nb_page **out, struct nb_connection *connection,
     *out = NULL;
     nb_page_fetch(connection, request, NB_PRIORITY_ACT, page_done, &wait);
     int rc = finish(&wait, connection, err);
+    /* Who is not known any more sees nothing, which must not pass for the end. */
+    if (rc == NB_OK && wait.page->count == 0)
+        rc = session_check_known(connection, err);
+    if (rc != NB_OK)
+        nb_page_free(&wait.page);
     *out = wait.page;
     return rc;
 }

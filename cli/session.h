@@ -60,6 +60,9 @@ NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call
  * is meant. The caller frees it. */
 char *session_token_directory(const struct command_call *call);
 
+/* Refuses when the database does not know us (any more). */
+NB_MUSTCHECK int session_check_known(struct nb_connection *connection, struct nb_error *err);
+
 /* The file that the token comes from, borrowed; NULL where it does not come from one. */
 const char *session_token_file(const struct command_call *call);
 

@@ -204,7 +204,8 @@ struct nb_event_page {
     bool more;
 };
 
-/* query may be NULL. NB_EINVALID with err->column for a filter that cannot be understood. */
+/* query may be NULL. NB_EDENIED when the database does not know the caller (any more). NB_EINVALID
+ * with err->column for a filter that cannot be understood. */
 int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query,
                     struct nb_inbox_page **out, struct nb_error *err);
 void nb_inbox_page_free(struct nb_inbox_page **page);

@@ -112,6 +112,8 @@ static void finish(struct export *export)
     export->file = NULL;
     if (failed)
         message_show(console, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
+    else if (link_is_refused(console)) /* who is not known sees no further rows */
+        message_show(console, ROLE_ERROR, "%s is incomplete: the token ended while it was written", export->path);
     else
         message_show(console, ROLE_OK, "wrote %s %s to %s", number_format(export->written, number),
                      export->view->kind->nouns, export->path);

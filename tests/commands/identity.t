@@ -3,6 +3,10 @@
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start
+# more than fits into a pipe
+psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
+    SELECT nightbell.uuidv7_at(now() - i * interval '1 second'), '$ACME', '$ADA', 'BROADCAST_MESSAGE', 'row ' || i, repeat('x', 4000)
+    FROM generate_series(1, 1200) i"
 dsn=$cluster_dsn
 unset PGHOST PGDATABASE PGUSER
 export NIGHTBELL_DSN=$dsn
@@ -49,4 +53,15 @@ run person ada "$nightbell" notify --file - <<<'{"user":"'"$ADA"'","type":"BROAD
 is_status 4 "nor from a file"
 run person app "$nightbell" notify --user "$MALLORY" --type BROADCAST_MESSAGE --title t --message m --data '{"messageId": "1"}'
 isnt "$status" 0 "a producer may not notify another tenant's people"
+
+# A token that ends while an export is under way: what was written is not passed off as everything.
+(umask 077 && make_token ada 5 >"$test_dir/short")
+mkfifo "$test_dir/slow"
+"$nightbell" export inbox --token-file "$test_dir/short" >"$test_dir/slow" 2>"$test_dir/refused" &
+has_ended() { ! "$nightbell" inbox count --token-file "$test_dir/short" >/dev/null 2>&1; }
+rows=$({ read -r _; wait_for 20 has_ended; wc -l; } <"$test_dir/slow")
+wait $!
+is $? 4 "a token that ends meanwhile: exit code 4"
+like "$(cat "$test_dir/refused")" 'who you are: .*expired' "with the reason"
+ok "after those rows that were still allowed" test "$rows" -ge 499 -a "$rows" -lt 1199
 done_testing

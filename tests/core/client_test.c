@@ -113,6 +113,26 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
     cluster_sql(cluster, "DELETE FROM nightbell.notifications");
 }
 
+/* Somebody unknown is refused, not shown an empty inbox. */
+static void refuses_who_is_not_known(void **state)
+{
+    struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"),
+                                        .token = cluster_token(cluster, "ada", -60)};
+    struct nb_client *client = NULL;
+    struct nb_inbox_page *page = NULL;
+    struct nb_event_page *events = NULL;
+    struct nb_error err = {0};
+
+    (void)state;
+    assert_int_equal(nb_client_open(&client, &options, &err), 0);
+    assert_int_equal(nb_client_inbox(client, NULL, &page, &err), NB_EDENIED);
+    assert_null(page);
+    assert_non_null(strstr(err.message, "expired"));
+    assert_int_equal(nb_client_events(client, NULL, &events, &err), NB_EDENIED);
+    assert_null(events);
+    nb_client_close(&client);
+}
+
 struct answers {
     size_t count;
     size_t ids;
@@ -271,5 +291,6 @@ static void watches_across_a_restart(void **state)
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_options),
                cmocka_unit_test(connects_again_after_a_loss),
                cmocka_unit_test(gives_up_on_a_server_that_does_not_answer),
+               cmocka_unit_test(refuses_who_is_not_known),
                cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
                cmocka_unit_test(watches_across_a_restart))
