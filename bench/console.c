@@ -387,7 +387,7 @@ static void measure_painted(int argc, char *argv[])
         struct terminal *terminal = open_settled();
 
         for (int i = 0; i < SENT; i++) {
-            char *title = nb_asprintf("bell %d.%d.", round, i);
+            char *title = nb_asprintf("%sbell %d.%d.", need("BENCH_MARKER"), round, i);
 
             if (i % 20 == 0) /* arrivals push the cursor's row down: back to the newest */
                 press(terminal, "<Home>");
