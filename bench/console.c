@@ -199,7 +199,8 @@ static double resident_mib(int pid)
     return kib / 1024;
 }
 
-static void press(struct terminal *terminal, const char *keys)
+/* False when there was no reaction: the end of the list, say. */
+static bool press(struct terminal *terminal, const char *keys)
 {
     struct terminal_state state;
     uint64_t before;
@@ -212,6 +213,7 @@ static void press(struct terminal *terminal, const char *keys)
         terminal_pump(terminal, 5);
         terminal_state(terminal, &state);
     } while (state.bytes == before && sample_clock_ms() - start < 1000);
+    return state.bytes != before;
 }
 
 static void measure_memory(int argc, char *argv[])
@@ -226,8 +228,8 @@ static void measure_memory(int argc, char *argv[])
         struct terminal *terminal = open_settled();
 
         sample_print(argv[0], 'a', resident_mib(console_pid(terminal)));
-        for (int i = 0; i < presses; i++)
-            press(terminal, "<PageDown>");
+        for (int i = 0; i < presses && press(terminal, "<PageDown>"); i++)
+            ;
         press(terminal, "<End>");
         settle(terminal, 100);
         press(terminal, "<Home>");
@@ -341,8 +343,8 @@ static double time_painted(struct terminal *terminal, PGconn *producer, const ch
     double start = sample_clock_ms();
 
     run(producer,
-        "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')",
-        3, values);
+        "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')", 3,
+        values);
     while (!shows(terminal, title)) {
         terminal_pump(terminal, 100);
         if (sample_clock_ms() - start > 5000)
