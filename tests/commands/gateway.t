@@ -8,6 +8,7 @@
 . "$tests_lib/screen.sh"
 
 sshd=$builddir/tests/sshd/usr/sbin/sshd
+[ -x "$sshd" ] || sshd=$srcdir/build/tests/sshd/usr/sbin/sshd # for a build beside the one that bootstrap makes
 [ -x "$sshd" ] || sshd=$(PATH=$PATH:/usr/sbin command -v sshd) || bail_out "no sshd: ./bootstrap check brings one"
 
 # -- people of the machine, in this namespace only

@@ -229,8 +229,10 @@ static void do_attributes(char *args)
 
 static void do_settings(char *args)
 {
-    (void)args;
-    answer_lines_take(terminal_settings(terminal));
+    if (strcmp(args, "before") == 0)
+        answer_lines(terminal_settings_before(terminal));
+    else
+        answer_lines_take(terminal_settings(terminal));
     answer_ok(true, NULL);
 }
 

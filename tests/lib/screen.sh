@@ -49,7 +49,6 @@ screen_start() {
     screen_to[$name]=$to screen_from[$name]=$from screen_driver[$name]=$! screen_size[$name]=$size
     [ ${#screen_driver[@]} -gt 1 ] || at_exit screen_end_all
     screen_use "$name"
-    screen_settings >"$dir/settings"
 }
 screen_use() {
     screen_name=$1
@@ -150,6 +149,6 @@ screen_is() {
 }
 # The terminal is as it was before the program started: settings, main screen, visible cursor, no mouse, no bracketed paste.
 screen_is_sane() {
-    is "$(screen_settings)" "$(cat "$test_dir/$screen_name/settings")" "$1: the line settings are those from before"
+    is "$(screen_settings)" "$(screen_ask settings before)" "$1: the line settings are those from before"
     is "$(screen_modes)" "cursor=visible screen=normal mouse=0" "$1: main screen, cursor visible, mouse off"
 }

@@ -39,6 +39,7 @@ struct terminal {
     enum osc_state osc_state;
     size_t osc_start;
     bool deaf;
+    char *settings_before;
 };
 
 static void die(const char *what)
@@ -172,6 +173,7 @@ struct terminal *terminal_new(const struct terminal_options *options, char *cons
         die(options->raw_log);
     if (!options->plain)
         start_vterm(terminal);
+    terminal->settings_before = terminal_settings(terminal);
     terminal->pid = fork();
     if (terminal->pid < 0)
         die("fork");
@@ -207,6 +209,7 @@ void terminal_free(struct terminal **pointer)
     free(terminal->outgoing.bytes);
     free(terminal->osc.bytes);
     free(terminal->title);
+    free(terminal->settings_before);
     free(terminal);
     *pointer = NULL;
 }
@@ -592,4 +595,9 @@ char *terminal_settings(const struct terminal *terminal)
         free(text);
     }
     return out.bytes;
+}
+
+const char *terminal_settings_before(const struct terminal *terminal)
+{
+    return terminal->settings_before;
 }

@@ -61,6 +61,8 @@ struct terminal_state {
 void terminal_state(struct terminal *terminal, struct terminal_state *state);
 /* The terminal's line settings in words, to compare before and after. The caller frees. */
 char *terminal_settings(const struct terminal *terminal);
+/* Those before the program was started; borrowed. */
+const char *terminal_settings_before(const struct terminal *terminal);
 
 int64_t terminal_clock_us(void);
 
