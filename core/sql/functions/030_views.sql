@@ -1,4 +1,5 @@
--- What is read. All views run with the reader's rights: row security decides which rows there are.
+-- What is read. All views run with the reader's rights: row security decides which rows there are. But for the two that a global
+-- operator reads other tenants' events through: they run as the owner, behind a question that is asked before any row is read.
 -- A page is asked for once a branch (inbox_notifications, inbox_announcements; events_of_tenant, events_of_all_tenants), each
 -- with its LIMIT, and then merged. The views over both branches are for counting: an ORDER BY over them sorts everything,
 -- since inside a UNION ALL the planner does not use that tenant and user are fixed.
@@ -13,6 +14,7 @@ DROP VIEW IF EXISTS nightbell.events;
 DROP VIEW IF EXISTS nightbell.events_of_tenant;
 DROP VIEW IF EXISTS nightbell.events_of_all_tenants;
 DROP VIEW IF EXISTS nightbell.event_history;
+DROP VIEW IF EXISTS nightbell.event_history_of_all_tenants;
 
 -- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete. A view a table:
 -- PostgreSQL keeps the order of the partitions' indexes through a plain view, but sorts everything above a UNION ALL.
@@ -77,10 +79,9 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
     coalesce((SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.assigned_to),
              (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = e.id AND a.actor = e.assigned_to LIMIT 1)) AS assigned_to_name,
     false AS across_tenants
-FROM nightbell.admin_system_events e
-WHERE e.tenant_id = (SELECT nightbell.operated_tenant());
+FROM nightbell.admin_system_events e;
 
-CREATE VIEW nightbell.events_of_all_tenants WITH (security_invoker = true) AS
+CREATE VIEW nightbell.events_of_all_tenants AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
     e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
@@ -99,5 +100,11 @@ SELECT * FROM nightbell.events_of_tenant
 UNION ALL
 SELECT * FROM nightbell.events_of_all_tenants;
 
+CREATE VIEW nightbell.event_history_of_all_tenants AS
+SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions
+WHERE (SELECT nightbell.operates_globally());
+
 CREATE VIEW nightbell.event_history WITH (security_invoker = true) AS
-SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions;
+SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions
+UNION ALL
+SELECT * FROM nightbell.event_history_of_all_tenants;

@@ -3,7 +3,7 @@
 SELECT h.at, h.actor_name, h.action, h.note
 FROM (
     SELECT a.id, a.at, a.actor_name, a.action, a.note
-    FROM nightbell.event_actions AS a
+    FROM nightbell.event_history AS a
     WHERE a.event_id = $1::bigint
     ORDER BY a.id DESC LIMIT 1000
 ) AS h
