@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "cli/command.h"
 #include "cli/produce.h"
@@ -79,16 +80,21 @@ static void line_result(void *arg, size_t line, const char *id, const struct nb_
     }
 }
 
-/* A line's own tenant wins over --tenant. Lines that are no objects are left for the stream to
- * refuse. */
+/* A line's own tenant wins over --tenant. The rest of the line stays as it was written, so that its
+ * numbers keep their digits. Lines that are no objects are left for the stream to refuse. */
 static char *with_tenant(const struct producing *producing, const char *line, size_t length)
 {
     json_auto_t *object = NULL;
     if (!producing->tenant || nb_json_parse(&object, line, length, NULL) != NB_OK ||
         !json_is_object(object) || json_object_get(object, "tenant"))
         return NULL;
-    json_object_set_new(object, "tenant", json_string(producing->tenant));
-    return json_dumps(object, JSON_COMPACT);
+    json_auto_t *tenant = json_string(producing->tenant);
+    char *text = json_dumps(tenant, JSON_ENCODE_ANY);
+    const char *inside = memchr(line, '{', length);
+    char *changed = nb_asprintf("{\"tenant\":%s%s%.*s", text, json_object_size(object) ? "," : "",
+                                (int)(length - (size_t)(inside + 1 - line)), inside + 1);
+    free(text);
+    return changed;
 }
 
 static int send_line(struct producing *producing, struct nb_produce_stream *stream, size_t number,
@@ -177,6 +183,9 @@ int produce_file(struct command_call *call, struct nb_connection *connection,
         .call = call, .kind = kind, .tenant = command_tenant(call), .only_denied = true};
     struct nb_produce_stream *stream = NULL;
     FILE *file = NULL;
+    if (producing.tenant && !nb_utf8_valid(producing.tenant, strlen(producing.tenant)))
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                            "the tenant's id (--tenant, NIGHTBELL_TENANT) is not valid UTF-8");
     int rc = open_file(&file, &producing.total_bytes, command_text(call, "file"), err);
     if (rc == NB_OK)
         rc = nb_produce_stream_new(&stream, connection, kind, line_result, &producing, err);

@@ -68,6 +68,11 @@ is "$(head -n 1 <<<"$out" | jq -c '[.line, (.id | type)]')" '[1,"number"]' "a re
 is "$(tail -n 1 <<<"$out" | jq -c '[.line, .error.code, .error.message]')" '[2,"invalid","severity: is missing"]' "an error, with its line"
 run person bob "$nightbell" events list --json type:a
 is "$(jq -r .tenant_name <<<"$out")" acme "in the tenant of --tenant"
+run person olga "$nightbell" raise --file - --tenant "$ACME" <<<' {"event_type": "exact", "severity": "low", "description": "d", "details": {"price": 1.50, "share": 0.12345678901234567890}}'
+is "$(psql_do "SELECT tenant_id || ' ' || details::text FROM nightbell.admin_system_events WHERE event_type = 'exact'")" \
+    "$ACME {\"price\": 1.50, \"share\": 0.12345678901234567890}" "and numbers keep their digits"
+run person olga "$nightbell" raise --file - --tenant $'\xff' <<<'{"event_type": "exact", "severity": "low", "description": "d"}'
+is_status 2 "a tenant that is no text is not taken for none"
 app announce --file - <<<'{"type":"BROADCAST_MESSAGE","title":"t","message":"from a file","data":{"messageId":"f"}}'
 is_status 0 "announce from a file"
 app raise --file "$test_dir/none"
