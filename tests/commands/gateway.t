@@ -7,7 +7,9 @@
 . "$tests_lib/cluster.sh"
 . "$tests_lib/screen.sh"
 
+# (the sanitizers' build lies in a directory of the ordinary one)
 sshd=$builddir/tests/sshd/usr/sbin/sshd
+[ -x "$sshd" ] || sshd=$builddir/../tests/sshd/usr/sbin/sshd
 [ -x "$sshd" ] || sshd=$srcdir/build/tests/sshd/usr/sbin/sshd # for a build beside the one that bootstrap makes
 [ -x "$sshd" ] || sshd=$(PATH=$PATH:/usr/sbin command -v sshd) || bail_out "no sshd: ./bootstrap check brings one"
 
