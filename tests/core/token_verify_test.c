@@ -393,6 +393,23 @@ static void signatures_have_one_form(void **state)
     nb_key_set_free(&set);
 }
 
+/* RFC 7518, 3.5: the salt is as long as the digest. */
+static void salts_have_one_length(void **state)
+{
+    struct nb_key_set *set = one_jwk(rsa, ",\"alg\":\"PS256\"");
+    char *text = jose_sign_salted("PS256", rsa, 32, HEADER("PS256"), CLAIMS);
+    struct nb_error err = {0};
+
+    (void)state;
+    assert_int_equal(verify(text, set, &err), 0);
+    free(text);
+    refused_free(jose_sign_salted("PS256", rsa, 0, HEADER("PS256"), CLAIMS), set,
+                 "signature is wrong");
+    refused_free(jose_sign_salted("PS256", rsa, 20, HEADER("PS256"), CLAIMS), set,
+                 "signature is wrong");
+    nb_key_set_free(&set);
+}
+
 static void headers_are_understood_or_refused(void **state)
 {
     static const struct {
@@ -552,7 +569,7 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(the_examples_of_the_rfcs_are_ve
                cmocka_unit_test(the_header_never_chooses_the_algorithm),
                cmocka_unit_test(keys_inside_the_token_are_not_looked_at),
                cmocka_unit_test(a_key_id_is_a_name_and_nothing_else),
-               cmocka_unit_test(signatures_have_one_form),
+               cmocka_unit_test(signatures_have_one_form), cmocka_unit_test(salts_have_one_length),
                cmocka_unit_test(headers_are_understood_or_refused),
                cmocka_unit_test(claims_are_in_order_or_refused),
                cmocka_unit_test(nothing_is_believed_before_the_signature),

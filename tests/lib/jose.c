@@ -158,7 +158,8 @@ static size_t raw_ecdsa(unsigned char *signature, size_t size, EVP_PKEY *key)
     return 2 * (size_t)half;
 }
 
-char *jose_sign(const char *algorithm, EVP_PKEY *key, const char *header, const char *claims)
+char *jose_sign_salted(const char *algorithm, EVP_PKEY *key, int salt_length, const char *header,
+                       const char *claims)
 {
     char *text = signed_part(header, claims);
     unsigned char signature[2048];
@@ -169,13 +170,18 @@ char *jose_sign(const char *algorithm, EVP_PKEY *key, const char *header, const 
     MUST(EVP_DigestSignInit_ex(digest, &context, digest_of(algorithm), NULL, NULL, key, NULL) == 1);
     if (algorithm[0] == 'P') {
         MUST(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0);
-        MUST(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0);
+        MUST(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt_length) > 0);
     }
     MUST(EVP_DigestSign(digest, signature, &size, (unsigned char *)text, strlen(text)) == 1);
     EVP_MD_CTX_free(digest);
     if (algorithm[0] == 'E')
         size = raw_ecdsa(signature, size, key);
     return join(text, signature, size);
+}
+
+char *jose_sign(const char *algorithm, EVP_PKEY *key, const char *header, const char *claims)
+{
+    return jose_sign_salted(algorithm, key, RSA_PSS_SALTLEN_DIGEST, header, claims);
 }
 
 char *jose_sign_secret(const char *algorithm, const void *secret, size_t size, const char *header,
