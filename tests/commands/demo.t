@@ -72,12 +72,14 @@ before=$(ask 'SELECT count(*) FROM nightbell.notifications')
 run "$nightbell" demo live --steps 21 --every 10
 is_status 0 "21 steps of what goes on"
 like "$out" 'notified .*raised in' "it says what it does"
+said=$out
 is "$(ask 'SELECT count(*) FROM nightbell.notifications')" $((before + 12)) "it notifies"
 ok "it raises" test "$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE fingerprint LIKE 'live:%'")" -gt 0
 ask "SET session_replication_role = replica; UPDATE nightbell.admin_system_events SET created_at = created_at - interval '1 minute' WHERE fingerprint LIKE 'live:%'"
 run "$nightbell" demo live --steps 7 --every 10
-like "$out" 'carol acknowledged' "a colleague acts"
-ok "under her own name" test "$(ask "SELECT count(*) FROM nightbell.event_actions WHERE actor_name = 'carol' AND at > now() - interval '1 minute'")" -gt 0
+# On a slow machine she does it in the first steps already.
+like "$said $out" 'carol acknowledged' "a colleague acts"
+ok "under her own name" test "$(ask "SELECT count(*) FROM nightbell.event_actions WHERE actor_name = 'carol' AND at > now() - interval '5 minutes'")" -gt 0
 "$nightbell" demo live --every 10 >>"$test_dir/live" &
 live=$!
 ok "it goes on" wait_for 10 grep -q notified "$test_dir/live"
