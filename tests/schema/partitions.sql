@@ -1,6 +1,6 @@
 -- Ids in order of time, and the partitions that rest on them.
 BEGIN;
-SELECT plan(29);
+SELECT plan(34);
 
 -- ids
 CREATE TEMP TABLE ids AS SELECT n, nightbell.uuidv7() AS id, clock_timestamp() AS at FROM generate_series(1, 20000) AS n;
@@ -11,6 +11,16 @@ SELECT is(nightbell.uuidv7_time(nightbell.uuidv7_at('2026-11-21 10:00:00.123+00'
 SELECT ok(nightbell.uuidv7_at('2026-11-21 10:00:00.123456+00') < nightbell.uuidv7_at('2026-11-21 10:00:00.123457+00'), 'a microsecond later is later');
 SELECT ok(nightbell.uuidv7_floor('2026-11-21 10:00+00') < nightbell.uuidv7_at('2026-11-21 10:00+00'), 'the floor is below all of its time');
 SELECT ok(nightbell.uuidv7_floor('2026-11-21 10:00+00') > nightbell.uuidv7_at('2026-11-21 09:59:59.999+00'), 'and above all before it');
+
+-- a clock that is set back: the session has handed out an id of ten minutes ahead
+SELECT set_config('nightbell.last_id', (round(extract(epoch FROM now() + interval '10 minutes') * 1000000))::bigint::text, false) IS NULL AS quiet \gset
+CREATE TEMP TABLE back AS SELECT n, nightbell.uuidv7() AS id FROM generate_series(1, 5000) AS n;
+SELECT cmp_ok((SELECT nightbell.uuidv7_time(id) FROM back WHERE n = 1), '>=', now() + interval '10 minutes' - interval '1 millisecond', 'ids go on from the last one when the clock is set back');
+SELECT is((SELECT count(*) FROM (SELECT id, lag(id) OVER (ORDER BY n) AS before FROM back) AS i WHERE id <= before), 0::bigint, 'each above the one before');
+SELECT cmp_ok(nightbell.uuidv7_batch(1000), '>', (SELECT nightbell.uuidv7_time(max(id::text)::uuid) FROM back), 'a batch begins above them');
+SELECT cmp_ok(nightbell.uuidv7_time(nightbell.uuidv7()), '>=', now() + interval '10 minutes' + interval '5 milliseconds', 'and what follows is above the batch');
+SELECT set_config('nightbell.last_id', (round(extract(epoch FROM now() + interval '2 years') * 1000000))::bigint::text, false) IS NULL AS quiet \gset
+SELECT cmp_ok(nightbell.uuidv7_time(nightbell.uuidv7()), '<', now() + interval '1 day', 'years ahead are not believed: no id falls into a partition of its own');
 
 -- what there is after db init
 SELECT nightbell.ensure_partitions() >= 0 AS quiet \gset

@@ -160,7 +160,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
-    at timestamptz := clock_timestamp();
+    at timestamptz := nightbell.uuidv7_batch(cardinality(drafts));
     ids uuid[];
     final uuid[];
 BEGIN
@@ -402,7 +402,7 @@ BEGIN
         END IF;
     END IF;
 
-    at := clock_timestamp();
+    at := nightbell.uuidv7_batch(1);
     INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, channel, urgency,
                                          expires_at)
     SELECT nightbell.uuidv7_at(at + row_number() OVER () * interval '1 microsecond'), u.tenant_id, u.id, d.actor_id, d.type,
@@ -417,6 +417,7 @@ BEGIN
                                      WHERE m.tenant_id = d.tenant_id AND m.group_id = chosen_group)
         END;
     GET DIAGNOSTICS made = ROW_COUNT;
+    PERFORM nightbell.uuidv7_batch(made); -- later ids of the session are above these
     RETURN made;
 END
 $$;

@@ -14,7 +14,7 @@ GRANT EXECUTE ON FUNCTION
     nightbell.is_global(), nightbell.has_role(text), nightbell.operated_tenant(), nightbell.operates_globally()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 GRANT EXECUTE ON FUNCTION
-    nightbell.uuidv7(), nightbell.uuidv7_at(timestamptz), nightbell.uuidv7_floor(timestamptz), nightbell.uuidv7_time(uuid),
+    nightbell.uuidv7(), nightbell.uuidv7_at(timestamptz), nightbell.uuidv7_batch(bigint), nightbell.uuidv7_floor(timestamptz), nightbell.uuidv7_time(uuid),
     nightbell.severity_rank(text), nightbell.urgency_rank(text)
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
