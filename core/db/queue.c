@@ -325,12 +325,14 @@ void nb_queue_set_token(struct nb_connection *connection)
 {
     static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT,
                                                       .no_prepare = true};
+    enum nb_sql query =
+        connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START;
     struct nb_params *params = nb_params_new();
 
     nb_params_text(params, connection->token ? connection->token : "");
     nb_request_enqueue(connection,
-                       nb_request_new(connection, nb_sql_queries[NB_SQL_SESSION_TOKEN].text, params,
-                                      &options, NULL, NULL),
+                       nb_request_new(connection, nb_sql_queries[query].text, params, &options, NULL,
+                                      NULL),
                        true);
 }
 

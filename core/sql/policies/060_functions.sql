@@ -2,7 +2,7 @@
 
 -- who am I: for everybody who may connect
 GRANT EXECUTE ON FUNCTION
-    nightbell.schema_version(), nightbell.whoami()
+    nightbell.schema_version(), nightbell.remember_token(text), nightbell.whoami()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
 -- hearing one's own doorbells

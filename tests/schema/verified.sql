@@ -1,0 +1,68 @@
+-- A token that was found right is looked up by its digest afterwards; whatever can end it ends it all the same, at once.
+BEGIN;
+CREATE SCHEMA mint;
+CREATE FUNCTION mint.part(bytes bytea) RETURNS text LANGUAGE sql
+AS $$ SELECT rtrim(translate(encode(bytes, 'base64'), E'+/\n', '-_'), '=') $$;
+CREATE FUNCTION mint.ada(more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql
+AS $$
+    SELECT t || '.' || mint.part(nightbell.keyed_hash(convert_to(t, 'UTF8'), k.secret, 'sha256'))
+    FROM nightbell.signing_keys k, LATERAL (
+        SELECT mint.part('{"alg":"HS256","typ":"JWT","kid":"second"}') || '.' || mint.part(convert_to(jsonb_strip_nulls(jsonb_build_object(
+            'sub', '00000000-0000-4000-8000-0000000000a1', 'tenant', '00000000-0000-4000-8000-00000000acee',
+            'aud', 'nightbell', 'exp', extract(epoch FROM now())::bigint + 600) || more)::text, 'UTF8'))) AS s (t)
+    WHERE k.kid = 'second'
+$$;
+-- Sets the token; what the session is with it, by the whole record of it.
+CREATE FUNCTION mint.who(token text) RETURNS text LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('nightbell.token', token, true);
+    RETURN nightbell.claims()::text;
+END
+$$;
+CREATE FUNCTION mint.known(token text) RETURNS boolean LANGUAGE sql AS $$ SELECT mint.who(token) LIKE '(t,%' $$;
+INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ('second', 'HS256', sha256('second'));
+CREATE TABLE mint.tokens AS SELECT mint.ada(t.more) AS token, t.name, mint.who(mint.ada(t.more)) AS verified FROM (VALUES
+    ('plain', '{}'::jsonb), ('roles', '{"roles": ["producer", "user"], "jti": "one"}'),
+    ('no role', '{"roles": [], "jti": "two"}'), ('olga', '{"sub": "00000000-0000-4000-8000-0000000000f1", "tenant": "*"}'),
+    ('wrong', '{"aud": "other"}'), ('past', '{"exp": 1}')) AS t (name, more);
+CREATE FUNCTION mint.token(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT token FROM mint.tokens WHERE name = wanted $$;
+
+SELECT plan(26);
+\ir everybody.psql
+SELECT is(nightbell.remember_token(token), verified LIKE '(t,%', 'remembered if it is right: ' || name) FROM mint.tokens;
+SELECT results_eq('SELECT count(*) FROM nightbell.verified_tokens v JOIN mint.tokens t ON v.digest = sha256(convert_to(t.token, ''UTF8''))
+                   WHERE t.name NOT IN (''wrong'', ''past'')', ARRAY[4::bigint], 'four are kept');
+SELECT is((SELECT count(*) FROM nightbell.verified_tokens v WHERE v.kid = 'second'), 4::bigint, 'and nothing else');
+SELECT is(mint.who(token), verified, 'looked up, it says the same as verified: ' || name) FROM mint.tokens WHERE name NOT IN ('wrong', 'past');
+SELECT ok(nightbell.remember_token(mint.token('plain')), 'a second time is as good');
+SELECT ok(NOT nightbell.remember_token('no token'), 'what is no token is not kept');
+SELECT ok(NOT nightbell.remember_token(NULL), 'nor nothing');
+SELECT ok(NOT mint.known(mint.token('plain') || ' '), 'no other bytes than these');
+
+SAVEPOINT changes;
+INSERT INTO nightbell.revoked_tokens (jti, expires_at) VALUES ('one', now() + interval '1 day');
+SELECT is(mint.known(mint.token('roles')), false, 'revoked');
+SELECT ok(mint.known(mint.token('no role')), 'another is not');
+DELETE FROM nightbell.user_roles WHERE user_id = '00000000-0000-4000-8000-0000000000a1';
+SELECT ok(mint.who(mint.token('plain')) LIKE '%,f,{},%', 'roles that the token does not name are the stored ones of now');
+UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 s' WHERE kid = 'second';
+SELECT is(mint.known(mint.token('plain')), false, 'the key is retired');
+ROLLBACK TO changes;
+UPDATE nightbell.signing_keys SET secret = sha256('other') WHERE kid = 'second';
+SELECT is(mint.known(mint.token('plain')), false, 'the key has another secret');
+SELECT is_empty('SELECT FROM nightbell.verified_tokens WHERE kid = ''second''', 'and forgot what it verified');
+ROLLBACK TO changes;
+UPDATE nightbell.users SET deleted_at = now() WHERE id = '00000000-0000-4000-8000-0000000000a1';
+SELECT is(mint.known(mint.token('plain')), false, 'the user is deleted');
+ROLLBACK TO changes;
+-- the clock of a test cannot be set: the token's end is moved instead
+UPDATE nightbell.verified_tokens SET expires_at = now() - interval '1 s', roles = '{admin}';
+SELECT ok(mint.who(mint.token('roles')) LIKE '%producer,user%', 'what is past its time is not looked up but verified');
+ROLLBACK TO changes;
+SET SESSION AUTHORIZATION nightbell_console;
+SELECT throws_ok('SELECT * FROM nightbell.verified_tokens', '42501', NULL, 'no client can read what was verified');
+SELECT throws_ok('INSERT INTO nightbell.verified_tokens (digest) VALUES ('''')', '42501', NULL, 'let alone write it');
+RESET SESSION AUTHORIZATION;
+SELECT * FROM finish();
+ROLLBACK;
