@@ -64,9 +64,111 @@ is "$(rings "UPDATE nightbell.admin_system_events SET is_resolved = true;")" \
     "$(bell 'event bob' event update 1; bell 'event olga' event update 2)" "resolving many rings once, with how many"
 
 unlike "$(rings "SELECT $notify 'secret title', 'secret message', '{\"secret\": 1}');")" secret "nothing of the content is in a bell"
-psql_do "UPDATE nightbell.installation SET ring = 'deferred'"
-is "$(rings "SELECT $notify 'three', 'm'); SELECT $raise; SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'b', 'm');")" "" "ring = deferred: the writer rings nobody"
-psql_do "UPDATE nightbell.installation SET ring = 'commit'"
+
+
+# Ringing apart from writing.
+three() { echo "SELECT $notify 'three $1', 'm'); SELECT $raise; SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'b $1', 'm');"; }
+is "$(rings "SET nightbell.ring = 'deferred'; $(three 1)")" "" "deferred: the writer rings nobody"
+is "$(rings "SET nightbell.ring = 'deferred'; DELETE FROM nightbell.notifications WHERE user_id = '$BOB' AND title = '8';")" \
+    "$(bell 'notification bob' notification delete 1)" "but a delete, which leaves nothing to look for"
+after() {
+    echo "SET nightbell.ring = 'after'; BEGIN; SELECT $notify 'four $1', 'm'); SELECT $notify 'five $1', 'm');
+        SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'c $1', 'm'); SELECT nightbell.raise_event('job', 'low', 'after', tenant => '$ACME');"
+}
+is "$(rings "$(after 1) COMMIT;")" "" "after: nor does the writing transaction"
+is "$(rings "$(after 2) COMMIT; SELECT nightbell.ring();")" \
+    "$(bell 'announcement ada' notification insert 1; bell 'event bob' event insert 1; bell 'event olga' event insert 1; bell 'notification ada' notification insert 2)" \
+    "ring() does, once a recipient"
+is "$(rings "$(after 3) COMMIT; SELECT nightbell.ring(); SELECT 'second'; SELECT nightbell.ring();" | wc -l)" 4 "and only once"
+is "$(rings "$(after 4) ROLLBACK; SELECT nightbell.ring();")" "" "for nothing that was rolled back"
+is "$(rings "SET nightbell.ring = 'after'; SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'after each', 'm'); SELECT nightbell.ring();")" \
+    "$(bell 'announcement ada' notification resync 205)" "a crowd is the tenant here too"
+forge() { # PERSON-OR-LOGIN TOKENS
+    "$pg_bin/psql" -XqAt -U "$1" -c "SET nightbell.token = '${3:-}'" -c "SET nightbell.rings = '$2'" -c 'SELECT nightbell.ring()' 2>&1
+}
+is "$(forge nightbell_console "notification:insert:1:$ACME:$ADA" "$(make_token ada)")" 1 "one may ring oneself"
+like "$(forge nightbell_console "notification:insert:1:$ACME:$BOB" "$(make_token ada)")" 'producing needs the role producer' "but nobody else"
+like "$(forge nightbell_producing "notification:insert:1:$GLOBEX:$MALLORY" "$(make_token app)")" 'its own tenant only' "a producer nobody of another tenant"
+like "$(forge nightbell_producing "notification:insert:1:$ACME:$ADA; drop" "$(make_token app)")" 'not what the doorbells write' "what was tampered with is refused"
+
+# Deferred: a session that looks as the hub does. \\gset keeps where it looked up to.
+hub_in=$test_dir/hub.in hub_out=$test_dir/hub.out
+mkfifo "$hub_in"
+"$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 <"$hub_in" >"$hub_out" 2>&1 &
+exec 7>"$hub_in"
+looks=0
+hub_says() { grep -q "^$1\$" "$hub_out"; }
+look() { # sets $rung
+    looks=$((looks + 1))
+    printf '%s\n' "SELECT snapshot AS last, rung FROM nightbell.ring_deferred(nullif(:'last', '')::pg_snapshot) \\gset" "\\echo look $looks :rung" >&7
+    wait_for 20 hub_says "look $looks .*" || bail_out "the session that looks has ended: $(tail -2 "$hub_out")"
+    rung=$(sed -n "s/^look $looks //p" "$hub_out")
+}
+echo "\\set last ''" >&7
+PGOPTIONS='-c nightbell.ring=deferred'
+export PGOPTIONS
+look
+is "$rung" 0 "the first look begins now"
+psql_do "SELECT $notify 'six', 'm')" >/dev/null
+look
+is "$rung" 1 "deferred: the next look rings for what came"
+look
+is "$rung" 0 "once"
+psql_do "$(three 2)" >/dev/null
+look
+is "$rung" 4 "a notification, an event for both kinds of operators, an announcement"
+psql_do "UPDATE nightbell.receipts SET read_at = now()" >/dev/null
+psql_do "INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$CAROL', now() FROM nightbell.announcements WHERE tenant_id = '$ACME'"
+look
+is "$rung" 2 "receipts ring their readers"
+psql_do "SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'deferred each', 'm')" >/dev/null
+look
+is "$rung" 1 "a crowd is the tenant here too"
+
+# A transaction that stays open across many looks, beside others that commit, is rung for exactly once.
+late_in=$test_dir/late.in
+mkfifo "$late_in"
+"$pg_bin/psql" -XqAt <"$late_in" >"$test_dir/late.out" 2>&1 &
+exec 8>"$late_in"
+echo "BEGIN; SELECT nightbell.notify('$ACME', '$BOB', 'WALLET_TOP_UP', 'late', 'm'); SELECT 'open';" >&8
+wait_for 20 grep -q open "$test_dir/late.out"
+early=
+for n in 1 2 3 4 5; do
+    psql_do "SELECT $notify 'early $n', 'm')" >/dev/null
+    look
+    early+=$rung
+    look
+    early+=$rung
+done
+is "$early" 1010101010 "while a transaction stays open, the others ring, once each"
+echo "COMMIT; SELECT 'closed';" >&8
+wait_for 20 grep -q closed "$test_dir/late.out"
+look
+is "$rung" 1 "it rings when it commits"
+look
+is "$rung" 0 "once"
+exec 8>&-
+
+# Who looks: one at a time, and the next one goes on where the last one ended.
+is "$(psql_do 'SELECT nightbell.become_ringer(), nightbell.is_ringing()')" 't|t' "a session becomes the one that rings"
+lead() { printf '%s\n' 'SELECT nightbell.become_ringer() AS lead \gset' "\\echo lead $1 :lead" >&7; wait_for 20 hub_says "lead $1 ."; sed -n "s/^lead $1 //p" "$hub_out"; }
+is "$(lead 1)" t "the lock went with its session"
+is "$(psql_do 'SELECT nightbell.become_ringer(), nightbell.is_ringing()')" 'f|t' "a second one stands by"
+psql_do "UPDATE nightbell.ring_progress SET looked_at = clock_timestamp()"
+psql_do "SELECT $notify 'between two hubs', 'm')" >/dev/null
+exec 7>&-
+alone() { [ "$(psql_do 'SELECT nightbell.is_ringing()')" = f ]; }
+ok "nobody rings when the session has ended" wait_for 20 alone
+is "$(psql_do 'SELECT rung > 0 FROM nightbell.ring_deferred(NULL)')" t "the next hub goes on where the last one ended"
+psql_do "UPDATE nightbell.ring_progress SET looked_at = clock_timestamp() - interval '1 hour'"
+is "$(psql_do 'SELECT rung FROM nightbell.ring_deferred(NULL)')" 0 "unless that was long ago: everybody has looked again since"
+unset PGOPTIONS
+is "$("$pg_bin/psql" -XqAt -U nightbell_console -c 'SELECT pg_try_advisory_lock(7956003915053557100)' -c 'SELECT ring, is_ringing FROM nightbell.bells()' | paste -sd' ')" \
+    't commit|f' "a client that takes the lock is not taken for a hub"
+like "$(psql_as nightbell_console 'SELECT installation FROM nightbell.bells()')" '^[0-9a-f]{16}$' "hubs and their clients find each other by a name"
+not_ok "a client cannot look as a hub does" psql_as nightbell_console 'SELECT nightbell.ring_deferred(NULL)'
+not_ok "nor listen as one does" psql_as nightbell_console "SELECT nightbell.hub_listen('{x}', true)"
+
 
 # A client listens to its own channels by one call.
 is "$("$pg_bin/psql" -XqAt -U nightbell_console -c "SET nightbell.token = '$(make_token ada)'" -c 'SELECT count(*) FROM nightbell.listen()' \

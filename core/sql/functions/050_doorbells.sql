@@ -1,5 +1,11 @@
 -- Doorbells: NOTIFY without content on keys that cannot be guessed. A hint, never the truth: what there is to see is fetched
--- through row security. Once a recipient and statement; over 100 recipients once a tenant, as resync.
+-- through row security. Once a recipient and statement; over 100 recipients of a tenant once for the tenant, as resync.
+--
+-- Who rings is the setting nightbell.ring of the database or the session:
+--   commit (also when it is not set)  the trigger NOTIFYs, in the writing transaction
+--   after     the trigger notes who is to be rung in the setting nightbell.rings; ring() rings them in a transaction of its own
+--   deferred  the trigger is not even called; the hub looks for what has changed and rings: ring_deferred()
+-- Deletes, which leave nothing to look for and are rare (retention), ring at commit in any case.
 
 -- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping.
 CREATE OR REPLACE FUNCTION nightbell.doorbell_key(secret bytea, scope text, tenant uuid, "user" uuid) RETURNS text
@@ -13,8 +19,60 @@ CREATE OR REPLACE FUNCTION nightbell.doorbell_payload(kind text, op text, n bigi
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT '{"v":1,"kind":"' || kind || '","op":"' || op || '","n":' || n || '}' $$;
 
+-- What the session's rows are rung by.
+CREATE OR REPLACE FUNCTION nightbell.ring_mode() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT coalesce(nullif(current_setting('nightbell.ring', true), ''), 'commit') $$;
+
+-- Sends rings, one a recipient: their counts are added up, different ops make an update, and over 100 readers in a tenant are
+-- the tenant. A tenant's event is the global operators' too. The arrays are columns; scope as in doorbell_key().
+CREATE OR REPLACE FUNCTION nightbell.send_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
+RETURNS bigint
+LANGUAGE sql VOLATILE
+AS $$
+    WITH given AS (
+        SELECT g.scope, g.tenant, g."user", CASE WHEN min(g.op) = max(g.op) THEN min(g.op) ELSE 'update' END AS op,
+            sum(g.n)::bigint AS n, count(*) OVER (PARTITION BY g.scope, g.tenant) AS readers
+        FROM unnest(scopes, tenants, users, ops, counts) AS g (scope, tenant, "user", op, n)
+        GROUP BY g.scope, g.tenant, g."user"
+    ), sent AS (
+        SELECT g.scope, g.tenant, g."user", g.op, g.n FROM given g
+        WHERE CASE g.scope WHEN 'notification' THEN g.readers <= 100 WHEN 'event' THEN g.tenant IS NOT NULL ELSE true END
+        UNION ALL
+        SELECT 'announcement', g.tenant, NULL, 'resync', sum(g.n)::bigint FROM given g
+        WHERE g.scope = 'notification' AND g.readers > 100 GROUP BY g.tenant
+        UNION ALL
+        SELECT 'event', NULL, NULL, CASE WHEN min(g.op) = max(g.op) THEN min(g.op) ELSE 'update' END, sum(g.n)::bigint
+        FROM given g WHERE g.scope = 'event' HAVING count(*) > 0
+    )
+    SELECT count(pg_notify(nightbell.doorbell_key(i.doorbell_secret, s.scope, s.tenant, s."user"),
+                           nightbell.doorbell_payload(CASE s.scope WHEN 'event' THEN 'event' ELSE 'notification' END, s.op, s.n)))
+    FROM sent s, nightbell.installation i
+$$;
+
+-- Notes rings for ring(), or sends them when more have been noted already than a setting should hold: scope:op:n:tenant:user,
+-- separated by blanks. Gone again when the transaction is rolled back.
+CREATE OR REPLACE FUNCTION nightbell.note_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    noted text := coalesce(current_setting('nightbell.rings', true), '');
+BEGIN
+    IF octet_length(noted) + 128 * cardinality(scopes) > 24576 THEN
+        PERFORM nightbell.send_rings(scopes, tenants, users, ops, counts);
+        RETURN;
+    END IF;
+    FOR i IN 1 .. cardinality(scopes) LOOP
+        noted := concat_ws(' ', nullif(noted, ''), concat_ws(':', scopes[i], ops[i], least(counts[i], 999999999),
+            coalesce(tenants[i]::text, '*'), coalesce(users[i]::text, '*')));
+    END LOOP;
+    PERFORM set_config('nightbell.rings', noted, false);
+END
+$$;
+
 -- All trigger functions here see the statement's rows in the transition table "rung", and run as the schema's owner: whoever
--- writes has no right to the secret. It is not looked up (NULL) when the hub rings instead of the writer.
+-- writes has no right to the secret.
 
 -- On notifications and receipts: the users' own keys.
 CREATE OR REPLACE FUNCTION nightbell.ring_users() RETURNS trigger
@@ -22,93 +80,311 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
-    op text := CASE WHEN TG_TABLE_NAME = 'receipts' THEN 'update' ELSE lower(TG_OP) END;
-    recipients bigint;
+    did text := CASE WHEN TG_TABLE_NAME = 'receipts' THEN 'update' ELSE lower(TG_OP) END;
+    later boolean := TG_OP <> 'DELETE' AND current_setting('nightbell.ring', true) = 'after';
+    seen bigint := 0;
+    one record;
+    scopes text[];
+    tenants uuid[];
+    users uuid[];
+    ops text[];
+    counts bigint[];
 BEGIN
-    IF secret IS NULL THEN
+    -- most statements write one row: as few statements for them as can be
+    FOR one IN SELECT r.tenant_id, r.user_id FROM rung r LIMIT 101 LOOP
+        seen := seen + 1;
+    END LOOP;
+    IF seen = 1 THEN
+        IF later THEN
+            PERFORM nightbell.note_rings('{notification}', ARRAY[one.tenant_id], ARRAY[one.user_id], ARRAY[did], '{1}');
+        ELSE
+            PERFORM pg_notify(nightbell.doorbell_key(i.doorbell_secret, 'notification', one.tenant_id, one.user_id),
+                              nightbell.doorbell_payload('notification', did, 1))
+            FROM nightbell.installation i;
+        END IF;
+        RETURN NULL;
+    ELSIF seen = 0 THEN
         RETURN NULL;
     END IF;
-    -- most statements write one row: no aggregate for them
-    SELECT count(*) INTO recipients FROM (SELECT FROM rung LIMIT 2) AS r;
-    IF recipients = 1 THEN
-        PERFORM pg_notify(nightbell.doorbell_key(secret, 'notification', r.tenant_id, r.user_id),
-                          nightbell.doorbell_payload('notification', op, 1))
-        FROM rung r;
-        RETURN NULL;
-    ELSIF recipients = 0 THEN
-        RETURN NULL;
-    END IF;
-    SELECT count(*) INTO recipients FROM (SELECT FROM rung GROUP BY tenant_id, user_id LIMIT 101) AS r;
-    IF recipients <= 100 THEN
-        PERFORM pg_notify(nightbell.doorbell_key(secret, 'notification', r.tenant_id, r.user_id),
-                          nightbell.doorbell_payload('notification', op, r.n))
-        FROM (SELECT tenant_id, user_id, count(*) AS n FROM rung GROUP BY tenant_id, user_id) AS r;
-    ELSE
-        PERFORM pg_notify(nightbell.doorbell_key(secret, 'announcement', r.tenant_id, NULL),
-                          nightbell.doorbell_payload('notification', 'resync', r.n))
+    -- A statement for very many has few tenants: its readers are not even counted. The first thousand rows tell.
+    IF seen > 100 AND (SELECT count(DISTINCT (r.tenant_id, r.user_id)) > 100 * count(DISTINCT r.tenant_id)
+                       FROM (SELECT tenant_id, user_id FROM rung LIMIT 1000) AS r) THEN
+        SELECT array_agg('announcement'::text), array_agg(r.tenant_id), array_agg(NULL::uuid), array_agg('resync'::text), array_agg(r.n)
+        INTO scopes, tenants, users, ops, counts
         FROM (SELECT tenant_id, count(*) AS n FROM rung GROUP BY tenant_id) AS r;
+    ELSE
+        SELECT array_agg(r.scope), array_agg(r.tenant_id), array_agg(r.reader), array_agg(r.op), array_agg(r.n)
+        INTO scopes, tenants, users, ops, counts
+        FROM (
+            SELECT CASE WHEN u.readers > 100 THEN 'announcement' ELSE 'notification' END AS scope, u.tenant_id,
+                CASE WHEN u.readers <= 100 THEN u.user_id END AS reader,
+                CASE WHEN u.readers > 100 THEN 'resync' ELSE did END AS op, sum(u.n)::bigint AS n
+            FROM (SELECT tenant_id, user_id, count(*) AS n, count(*) OVER (PARTITION BY tenant_id) AS readers
+                  FROM rung GROUP BY tenant_id, user_id) AS u
+            GROUP BY 1, 2, 3, 4
+        ) AS r;
+    END IF;
+    IF later THEN
+        PERFORM nightbell.note_rings(scopes, tenants, users, ops, counts);
+    ELSE
+        PERFORM nightbell.send_rings(scopes, tenants, users, ops, counts);
     END IF;
     RETURN NULL;
 END
 $$;
 
--- On announcements: the tenant's key.
+-- On announcements: the tenant's key. On system events: each tenant's operators, and the global operators.
 CREATE OR REPLACE FUNCTION nightbell.ring_tenants() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
+    scope text := CASE WHEN TG_TABLE_NAME = 'announcements' THEN 'announcement' ELSE 'event' END;
+    scopes text[];
+    tenants uuid[];
+    users uuid[];
+    ops text[];
+    counts bigint[];
 BEGIN
-    PERFORM pg_notify(nightbell.doorbell_key(secret, 'announcement', r.tenant_id, NULL),
-                      nightbell.doorbell_payload('notification', lower(TG_OP), r.n))
-    FROM (SELECT tenant_id, count(*) AS n FROM rung GROUP BY tenant_id) AS r
-    WHERE secret IS NOT NULL;
-    RETURN NULL;
-END
-$$;
-
--- On system events: each tenant's operators, and the global operators.
-CREATE OR REPLACE FUNCTION nightbell.ring_operators() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-DECLARE
-    secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i WHERE i.ring = 'commit');
-BEGIN
-    PERFORM pg_notify(nightbell.doorbell_key(secret, 'event', r.tenant_id, NULL),
-                      nightbell.doorbell_payload('event', lower(TG_OP), r.n))
-    FROM (SELECT tenant_id, count(*) AS n FROM rung WHERE tenant_id IS NOT NULL GROUP BY tenant_id
-          UNION ALL
-          SELECT NULL, count(*) FROM rung HAVING count(*) > 0) AS r
-    WHERE secret IS NOT NULL;
+    SELECT array_agg(scope), array_agg(r.tenant_id), array_agg(NULL::uuid), array_agg(lower(TG_OP)), array_agg(r.n)
+    INTO scopes, tenants, users, ops, counts
+    FROM (SELECT tenant_id, count(*) AS n FROM rung GROUP BY tenant_id) AS r;
+    IF scopes IS NULL THEN
+        RETURN NULL;
+    ELSIF TG_OP <> 'DELETE' AND current_setting('nightbell.ring', true) = 'after' THEN
+        PERFORM nightbell.note_rings(scopes, tenants, users, ops, counts);
+    ELSE
+        PERFORM nightbell.send_rings(scopes, tenants, users, ops, counts);
+    END IF;
     RETURN NULL;
 END
 $$;
 
 CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.notifications
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_users();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
 CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.notifications
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_users();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
 CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.notifications
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_users();
+    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
+    EXECUTE FUNCTION nightbell.ring_users();
 CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.receipts
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_users();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
 CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.receipts
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_users();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
 CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.announcements
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_tenants();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
 CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.announcements
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_tenants();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
 CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.announcements
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_tenants();
+    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
+    EXECUTE FUNCTION nightbell.ring_tenants();
 CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.admin_system_events
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_operators();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
 CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.admin_system_events
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_operators();
+    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
+    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
 CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.admin_system_events
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT EXECUTE FUNCTION nightbell.ring_operators();
+    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
+    EXECUTE FUNCTION nightbell.ring_tenants();
+DROP FUNCTION IF EXISTS nightbell.ring_operators();
+
+
+-- Rings what this session's committed transactions have noted (nightbell.ring = 'after'), in a transaction of its own, so that
+-- nobody waits for NOTIFY's lock while the rows are flushed. How many keys were rung.
+-- The setting is the session's own to write: what is in it is believed only as far as the session may produce anyway.
+CREATE OR REPLACE FUNCTION nightbell.ring() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    uuid_pattern CONSTANT text := '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\*)';
+    noted text := current_setting('nightbell.rings', true);
+    tokens text[];
+    who nightbell.identity;
+    producer nightbell.producer;
+    scopes text[];
+    tenants uuid[];
+    users uuid[];
+    ops text[];
+    counts bigint[];
+BEGIN
+    IF noted IS NULL OR noted = '' THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('nightbell.rings', '', false);
+    tokens := string_to_array(left(noted, 32768), ' ');
+    IF octet_length(noted) > 32768 OR EXISTS (
+        SELECT FROM unnest(tokens) AS t (token)
+        WHERE t.token !~ ('^(notification|announcement|event):(insert|update|resync):[0-9]{1,9}:' || uuid_pattern || ':' || uuid_pattern || '$')) THEN
+        RAISE EXCEPTION 'the setting nightbell.rings is not what the doorbells write'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it alone; it is empty again now.';
+    END IF;
+    SELECT array_agg(split_part(t.token, ':', 1)), array_agg(nullif(split_part(t.token, ':', 4), '*')::uuid),
+        array_agg(nullif(split_part(t.token, ':', 5), '*')::uuid), array_agg(split_part(t.token, ':', 2)),
+        array_agg(split_part(t.token, ':', 3)::bigint)
+    INTO scopes, tenants, users, ops, counts
+    FROM unnest(tokens) AS t (token);
+    who := nightbell.claims();
+    IF EXISTS (SELECT FROM unnest(tenants, users) AS r (tenant, "user")
+               WHERE (who.known AND r.tenant = who.home_tenant_id AND r."user" = who.user_id) IS NOT TRUE) THEN
+        producer := nightbell.producing();
+        IF NOT producer.any_tenant AND EXISTS (SELECT FROM unnest(tenants) AS r (tenant)
+                                               WHERE r.tenant IS DISTINCT FROM producer.tenant_id) THEN
+            RAISE EXCEPTION 'this session may ring its own tenant only' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END IF;
+    RETURN nightbell.send_rings(scopes, tenants, users, ops, counts);
+END
+$$;
+
+-- ---- deferred: the hub rings ----
+
+-- Who rings is whoever holds this advisory lock of the database; the other hubs stand by and try again now and then. Anybody can
+-- take an advisory lock: one who is no hub is not taken for one, and the bells ring nevertheless.
+CREATE OR REPLACE FUNCTION nightbell.ringer_lock() RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 7956003915053557100; -- 'nightbel' in ASCII
+
+-- Whether a hub is ringing: somebody holds the lock who may.
+CREATE OR REPLACE FUNCTION nightbell.is_ringing() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_locks l
+        JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+        JOIN pg_stat_get_activity(l.pid) a ON true
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND (l.classid::bigint << 32 | l.objid::bigint) = nightbell.ringer_lock()
+            AND (pg_has_role(a.usesysid, 'nightbell_worker', 'MEMBER') OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER')))
+$$;
+
+-- For hubs: whether this session is to ring from now on.
+CREATE OR REPLACE FUNCTION nightbell.become_ringer() RETURNS boolean
+LANGUAGE sql VOLATILE
+AS $$ SELECT pg_try_advisory_lock(nightbell.ringer_lock()) OR NOT nightbell.is_ringing() $$;
+CREATE OR REPLACE FUNCTION nightbell.resign_ringer() RETURNS void
+LANGUAGE sql VOLATILE
+AS $$ SELECT pg_advisory_unlock_all() $$;
+
+-- Rings for everything that became visible since the last look, and says up to where it looked: the next call is given that.
+-- NULL: go on where the last hub ended, or begin now. Exact by transaction id: a transaction that was open during any number of
+-- looks is among the open ones of each, and is rung for once, when it has committed.
+CREATE OR REPLACE FUNCTION nightbell.ring_deferred(last pg_snapshot, OUT snapshot pg_snapshot, OUT rung bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET jit = off
+AS $$
+DECLARE
+    -- clients look again by themselves after half a minute: what is older needs no bell
+    stale CONSTANT interval := '10 minutes';
+    stored record;
+    above xid8;
+    unfinished xid8[];
+    scopes text[];
+    tenants uuid[];
+    users uuid[];
+    ops text[];
+    counts bigint[];
+BEGIN
+    snapshot := pg_current_snapshot(); -- before the rows are read: what commits in between is for the next look
+    rung := 0;
+    IF last IS NULL THEN
+        SELECT p.snapshot, p.looked_at INTO stored FROM nightbell.ring_progress p;
+        last := CASE WHEN stored.looked_at > clock_timestamp() - stale THEN stored.snapshot ELSE snapshot END;
+    END IF;
+    above := pg_snapshot_xmax(last);
+    unfinished := ARRAY(SELECT pg_snapshot_xip(last));
+
+    SELECT array_agg(r.scope), array_agg(r.tenant_id), array_agg(r.reader), array_agg(r.op), array_agg(r.n)
+    INTO scopes, tenants, users, ops, counts
+    FROM (
+        -- over 100 readers of a tenant are put together here already: an array has no million elements
+        SELECT CASE WHEN u.readers > 100 THEN 'announcement' ELSE 'notification' END AS scope, u.tenant_id,
+            CASE WHEN u.readers <= 100 THEN u.user_id END AS reader,
+            CASE WHEN u.readers > 100 THEN 'resync' WHEN bool_and(u.made) THEN 'insert' ELSE 'update' END AS op,
+            sum(u.n)::bigint AS n
+        FROM (
+            SELECT c.tenant_id, c.user_id, bool_and(c.made) AS made, count(*) AS n,
+                count(*) OVER (PARTITION BY c.tenant_id) AS readers
+            FROM (
+                SELECT n.tenant_id, n.user_id, n.created_xid = n.changed_xid AS made, n.changed_xid
+                FROM nightbell.notifications n WHERE n.changed_xid >= above
+                UNION ALL
+                SELECT n.tenant_id, n.user_id, n.created_xid = n.changed_xid, n.changed_xid
+                FROM nightbell.notifications n WHERE n.changed_xid = ANY (unfinished)
+                UNION ALL
+                SELECT t.tenant_id, t.user_id, false, t.changed_xid FROM nightbell.receipts t WHERE t.changed_xid >= above
+                UNION ALL
+                SELECT t.tenant_id, t.user_id, false, t.changed_xid FROM nightbell.receipts t WHERE t.changed_xid = ANY (unfinished)
+            ) AS c
+            WHERE pg_visible_in_snapshot(c.changed_xid, ring_deferred.snapshot)
+            GROUP BY c.tenant_id, c.user_id
+        ) AS u
+        GROUP BY 1, 2, 3, u.readers > 100
+        UNION ALL
+        SELECT c.scope, c.tenant_id, NULL, CASE WHEN bool_and(c.made) THEN 'insert' ELSE 'update' END, count(*)
+        FROM (
+            SELECT 'announcement' AS scope, a.tenant_id, a.created_xid = a.changed_xid AS made, a.changed_xid
+            FROM nightbell.announcements a WHERE a.changed_xid >= above
+            UNION ALL
+            SELECT 'announcement', a.tenant_id, a.created_xid = a.changed_xid, a.changed_xid
+            FROM nightbell.announcements a WHERE a.changed_xid = ANY (unfinished)
+            UNION ALL
+            SELECT 'event', e.tenant_id, e.created_xid = e.changed_xid, e.changed_xid
+            FROM nightbell.admin_system_events e WHERE e.changed_xid >= above
+            UNION ALL
+            SELECT 'event', e.tenant_id, e.created_xid = e.changed_xid, e.changed_xid
+            FROM nightbell.admin_system_events e WHERE e.changed_xid = ANY (unfinished)
+        ) AS c
+        WHERE pg_visible_in_snapshot(c.changed_xid, ring_deferred.snapshot)
+        GROUP BY c.scope, c.tenant_id
+    ) AS r;
+    IF scopes IS NOT NULL THEN
+        rung := nightbell.send_rings(scopes, tenants, users, ops, counts);
+    END IF;
+
+    -- Seldom: a successor that begins a little earlier rings a little twice. But what is older than `stale` would be forgotten.
+    SELECT p.snapshot, p.looked_at INTO stored FROM nightbell.ring_progress p;
+    IF stored IS NULL OR stored.looked_at < clock_timestamp() - (CASE WHEN rung > 0 THEN interval '1 second' ELSE interval '1 minute' END) THEN
+        INSERT INTO nightbell.ring_progress AS p (snapshot, looked_at) VALUES (ring_deferred.snapshot, clock_timestamp())
+        ON CONFLICT (only_row) DO UPDATE SET snapshot = excluded.snapshot, looked_at = excluded.looked_at;
+    END IF;
+END
+$$;
+
+-- How bells ring here: the installation's name (hubs and their clients find each other by it), what the database has set, and
+-- whether a hub is ringing. A session that began before the setting was changed has the old one, so the catalogue is asked.
+CREATE OR REPLACE FUNCTION nightbell.bells(OUT installation text, OUT ring text, OUT is_ringing boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    SELECT substr(nightbell.doorbell_key(i.doorbell_secret, 'installation', NULL, NULL), 4, 16) INTO installation
+    FROM nightbell.installation i;
+    SELECT split_part(c.setting, '=', 2) INTO ring
+    FROM pg_db_role_setting s, unnest(s.setconfig) AS c (setting)
+    WHERE s.setrole = 0 AND s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+        AND c.setting LIKE 'nightbell.ring=%';
+    ring := coalesce(ring, nightbell.ring_mode());
+    is_ringing := ring = 'deferred' AND nightbell.is_ringing();
+END
+$$;
+
+-- The channel on which hubs are told that the way of ringing has changed.
+CREATE OR REPLACE FUNCTION nightbell.hub_channel() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$ SELECT nightbell.doorbell_key(i.doorbell_secret, 'hub', NULL, NULL) FROM nightbell.installation i $$;
 
 -- The channels the session may listen to; none for nobody.
 CREATE OR REPLACE FUNCTION nightbell.my_channels() RETURNS TABLE (channel text, kind text)

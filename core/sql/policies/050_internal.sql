@@ -14,7 +14,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.revoked_tokens TO nightbell_ad
 
 DROP POLICY IF EXISTS administer ON nightbell.installation;
 CREATE POLICY administer ON nightbell.installation TO nightbell_admin USING (true) WITH CHECK (true);
-GRANT SELECT (only_row, ring, partition_span), UPDATE (ring, partition_span) ON nightbell.installation TO nightbell_admin;
+GRANT SELECT (only_row, partition_span), UPDATE (partition_span) ON nightbell.installation TO nightbell_admin;
 
 DROP POLICY IF EXISTS administer ON nightbell.migrations;
 CREATE POLICY administer ON nightbell.migrations FOR SELECT TO nightbell_admin USING (true);

@@ -5,8 +5,15 @@ GRANT EXECUTE ON FUNCTION
     nightbell.schema_version(), nightbell.remember_token(text), nightbell.whoami()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
--- hearing one's own doorbells
+-- hearing one's own doorbells; how bells ring here
 GRANT EXECUTE ON FUNCTION nightbell.listen() TO nightbell_client;
+GRANT EXECUTE ON FUNCTION nightbell.bells() TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+
+-- the hub
+GRANT EXECUTE ON FUNCTION
+    nightbell.hub_listen(text[], boolean), nightbell.hub_channel(), nightbell.ringer_lock(), nightbell.is_ringing(),
+    nightbell.become_ringer(), nightbell.resign_ringer(), nightbell.ring_deferred(pg_snapshot)
+    TO nightbell_worker, nightbell_admin;
 
 -- what policies and queries need
 GRANT EXECUTE ON FUNCTION
@@ -25,7 +32,8 @@ GRANT EXECUTE ON FUNCTION
     nightbell.notify_many(jsonb[]),
     nightbell.broadcast(uuid, text, text, text, text, text, jsonb, text, uuid, text, timestamptz),
     nightbell.raise_event(text, text, text, jsonb, uuid, uuid, text, text),
-    nightbell.produce_many(text, jsonb[])
+    nightbell.produce_many(text, jsonb[]),
+    nightbell.ring()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
 -- acting
