@@ -28,7 +28,7 @@ int main(void)
     struct nb_inbox_page *page = NULL;
     struct nb_error err;
     char id[NB_ID_TEXT_SIZE];
-    struct nb_notify_input hello = {.user = "00000000-0000-4000-8000-0000000000a1", .type = "CAMPAIGN_COMPLETED",
+    struct nb_notify_input hello = {.user = "00000000-0000-4000-8000-0000000000a1", .type = "TEST_NOTE",
                                     .title = "Hello", .message = "from outside"};
 
     if (nb_client_open(&client, NULL, &err) < 0 || nb_client_notify(client, &hello, id, &err) < 0 ||

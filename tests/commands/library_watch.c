@@ -57,9 +57,9 @@ static void answered(void *arg, size_t index, const char *id, const struct nb_er
 static int play(struct nb_client *client, struct nb_watch *watch, struct nb_error *err)
 {
     struct nb_notify_input inputs[] = {
-        {.user = BOB, .type = "CAMPAIGN_COMPLETED", .title = "first", .message = "m"},
+        {.user = BOB, .type = "TEST_NOTE", .title = "first", .message = "m"},
         {.user = BOB,
-         .type = "CAMPAIGN_COMPLETED",
+         .type = "TEST_NOTE",
          .title = "second",
          .message = "m",
          .data = "{\"a\": [1, 2]}"},

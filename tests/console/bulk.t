@@ -7,7 +7,7 @@
 . "${srcdir:-.}/tests/console/rows.sh"
 SCREEN_SECONDS=60
 cluster_start
-psql_do "SELECT count(nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'row ' || lpad(n::text, 4, '0'), 'message of row ' || n))
+psql_do "SELECT count(nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'row ' || lpad(n::text, 4, '0'), 'message of row ' || n, '{\"eventId\": 1, \"severity\": \"high\"}'))
     FROM generate_series(1, 3000) AS n" >/dev/null
 psql_do "SELECT count(nightbell.raise_event('t' || n, 'low', 'event ' || n, tenant => '$ACME')) FROM generate_series(1, 1500) AS n" >/dev/null
 unread() { psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$ADA' AND read_at IS NULL"; }

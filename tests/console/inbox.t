@@ -176,7 +176,7 @@ screen_shows 'needs more room' "below that it asks for room"
 screen_resize 80x16
 keys 'q'
 asked=$(psql_do "SELECT nightbell.produce_many('notify', ARRAY['{\"tenant\": \"$ACME\", \"user\": \"$ADA\", \"type\": \"SYSTEM_EVENT\", \"title\": \"a question\",
-    \"message\": \"yes or no\", \"actions\": [{\"id\": \"yes\", \"label\": \"Approve\"}, {\"id\": \"no\", \"label\": \"Reject\", \"link\": \"file:///etc/passwd\"}]}']::jsonb[])" |
+    \"message\": \"yes or no\", \"data\": {\"eventId\": 2, \"severity\": \"low\"}, \"actions\": [{\"id\": \"yes\", \"label\": \"Approve\"}, {\"id\": \"no\", \"label\": \"Reject\", \"link\": \"file:///etc/passwd\"}]}']::jsonb[])" |
     sed 's/^(1,\([^,]*\),.*/\1/')
 screen_wait 'a question'
 keys 'g' 'g' 't'

@@ -7,7 +7,7 @@
 . "${srcdir:-.}/tests/console/rows.sh"
 cluster_start
 
-psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'row ' || lpad(n::text, 4, '0'), 'message of row ' || n)
+psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'row ' || lpad(n::text, 4, '0'), 'message of row ' || n, '{\"eventId\": 1, \"severity\": \"high\"}')
     FROM generate_series(1, 1200) AS n" >/dev/null
 console_start -n ada ada 80x20
 screen_wait '^▌.*row 1200'
@@ -41,7 +41,7 @@ keys 'p'
 screen_shows 'while frozen' "until it goes on"
 screen_gone '‖'
 
-psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'burst ' || n, 'm') FROM generate_series(1, 2000) AS n" >/dev/null
+psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'burst ' || n, 'm', '{\"eventId\": 1, \"severity\": \"high\"}') FROM generate_series(1, 2000) AS n" >/dev/null
 screen_shows '^▌.*row 1200' "a burst of 2,000 does not move the cursor off its row"
 screen_shows '3,204 ' "and all are counted"
 keys 'g' 'g'

@@ -1,12 +1,13 @@
 # rows.sh - rows for the console's tests, put in by SQL as any program would; after cluster.sh and screen.sh.
 #
-#   send USER_ID TITLE [MESSAGE] [TYPE]                                  a notification; prints its id
+#   send USER_ID TITLE [MESSAGE]                                         a notification of type SYSTEM_EVENT; prints its id
 #   incident SEVERITY TYPE DESCRIPTION [DETAILS] [FINGERPRINT]           a system event; prints its id
 #   event_field ID COLUMN  inbox_field ID COLUMN                         what the database has
 
 quoted() { printf "'%s'" "${1//\'/\'\'}"; }
 send() {
-    psql_do "SELECT nightbell.notify('$ACME', '$1', '${4:-SYSTEM_EVENT}', $(quoted "$2"), $(quoted "${3:-about $2}"))"
+    psql_do "SELECT nightbell.notify('$ACME', '$1', 'SYSTEM_EVENT', $(quoted "$2"), $(quoted "${3:-about $2}"),
+        '{\"eventId\": 1, \"severity\": \"high\"}')"
 }
 incident() {
     local details=NULL fingerprint=NULL

@@ -86,7 +86,7 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
                                         .token = cluster_token(cluster, "ada", 3600),
                                         .timeout = 700};
     struct nb_notify_input input = {
-        .user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = "late", .message = "m"};
+        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "late", .message = "m"};
     const char *ids[] = {"0192f0c0-0000-7000-8000-000000000000"};
     struct nb_client *client = NULL;
     struct nb_inbox_page *page = NULL;
@@ -156,18 +156,18 @@ static void sends_many_of_both_kinds_and_pages_through_them(void **state)
     struct nb_client *client = open_as("ada");
     struct nb_notify_input inputs[5] = {
         {.user = CLUSTER_ADA,
-         .type = "CAMPAIGN_COMPLETED",
+         .type = "TEST_NOTE",
          .title = "one",
          .message = "m",
          .expires_at = NB_TIME_NONE},
-        {.type = "CAMPAIGN_COMPLETED", .title = "two", .message = "m"},
-        {.type = "CAMPAIGN_COMPLETED", .title = "three", .message = "m", .data = "{broken"},
+        {.type = "TEST_NOTE", .title = "two", .message = "m"},
+        {.type = "TEST_NOTE", .title = "three", .message = "m", .data = "{broken"},
         {.user = CLUSTER_ADA,
-         .type = "CAMPAIGN_COMPLETED",
+         .type = "TEST_NOTE",
          .title = "four",
          .message = "m",
          .data = "{\"a\":[1.50]}"},
-        {.user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = "five", .message = "m"},
+        {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "five", .message = "m"},
     };
     struct nb_client_query query = {.limit = 3};
     struct nb_inbox_page *page = NULL;
@@ -238,7 +238,7 @@ static void follow(struct nb_watch *watch, int milliseconds)
 static void notify(struct nb_client *client, const char *title)
 {
     struct nb_notify_input input = {
-        .user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = title, .message = "w"};
+        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = title, .message = "w"};
     struct nb_error err = {0};
     char id[NB_ID_TEXT_SIZE];
 

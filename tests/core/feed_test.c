@@ -75,7 +75,7 @@ static void notify(const char *user, int rows)
 {
     static int times;
     char *sql = nb_asprintf("SELECT count(nightbell.notify('" CLUSTER_ACME
-                            "', %s, 'CAMPAIGN_COMPLETED', 'row %d ' || i, 'm'))"
+                            "', %s, 'TEST_NOTE', 'row %d ' || i, 'm'))"
                             " FROM generate_series(1, %d) i",
                             user, ++times, rows);
 
@@ -123,7 +123,7 @@ static void coalesces_bursts(void **state)
     begin = nb_monotonic_ms();
     cluster_sql(cluster, "DO $$ BEGIN FOR i IN 1 .. 150 LOOP"
                          " PERFORM nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA
-                         "', 'CAMPAIGN_COMPLETED', 'burst ' || i, 'm');"
+                         "', 'TEST_NOTE', 'burst ' || i, 'm');"
                          " COMMIT; END LOOP; END $$");
     session_until(&ada, heard.calls == 1);
     let_pass(&ada, 3 * options.coalesce_ms);

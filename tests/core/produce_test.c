@@ -3,7 +3,7 @@
 
 #include "produce/produce.h"
 
-#define NOTIFY_HEAD "{\"user\":\"" CLUSTER_ADA "\",\"type\":\"CAMPAIGN_COMPLETED\",\"title\":\"t\","
+#define NOTIFY_HEAD "{\"user\":\"" CLUSTER_ADA "\",\"type\":\"TEST_NOTE\",\"title\":\"t\","
 
 static struct cluster *cluster;
 static struct session producer;
@@ -27,7 +27,7 @@ static int teardown(void **state)
 static void notifies_and_raises(void **state)
 {
     struct nb_notify_input input = {.user = CLUSTER_ADA,
-                                    .type = "CAMPAIGN_COMPLETED",
+                                    .type = "TEST_NOTE",
                                     .title = "Done",
                                     .message = "All sent",
                                     .urgency = "high"};
@@ -61,7 +61,7 @@ static void notifies_and_raises(void **state)
 static void refuses_what_is_out_of_bounds_before_asking(void **state)
 {
     struct nb_notify_input good = {
-        .user = CLUSTER_ADA, .type = "CAMPAIGN_COMPLETED", .title = "t", .message = "m"};
+        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "t", .message = "m"};
     struct nb_notify_input bad;
     char id[NB_ID_TEXT_SIZE], *title = nb_calloc(1, 300);
     struct nb_error err;
@@ -226,7 +226,7 @@ static void batches(void **state)
     (void)state;
     for (int i = 0; i < 1201; i++) {
         snprintf(line, sizeof(line),
-                 "{\"type\":\"CAMPAIGN_COMPLETED\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
+                 "{\"type\":\"TEST_NOTE\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
         send_line(stream, line);
     }
     assert_int_equal(results.count, 1000);

@@ -25,12 +25,12 @@ at_once() {
 }
 test_count() { [ "$(psql_do "SELECT count(*) FROM pg_locks WHERE $2")" = "$1" ]; }
 
-ids=$(at_once nightbell_producing "SELECT nightbell.notify('$ACME', '$ADA', 'WALLET_TOP_UP', 'once', 'm')" | sort -u)
+ids=$(at_once nightbell_producing "SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'once', 'm')" | sort -u)
 is "$(wc -l <<<"$ids")" 1 "32 clients send the same thing at once: all are answered with one id"
 is "$(psql_do "SELECT id FROM nightbell.notifications WHERE title = 'once'")" "$ids" "of the one row that there is"
 
 ids=$(at_once nightbell_producing "SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', '$ACME', 'user', u,
-    'type', 'WALLET_TOP_UP', 'title', 'batch ' || n, 'message', 'm') FROM generate_series(1, 20) n, unnest('{$ADA,$BOB}'::uuid[]) u
+    'type', 'TEST_NOTE', 'title', 'batch ' || n, 'message', 'm') FROM generate_series(1, 20) n, unnest('{$ADA,$BOB}'::uuid[]) u
     ORDER BY random()))" | sort | uniq -c)
 like "$ids" '^ *32 40$' "32 batches of the same forty in any order: no deadlock"
 is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title LIKE 'batch %'")" 40 "forty rows"
@@ -58,9 +58,9 @@ is "$((reads))" "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE u
 mkfifo "$test_dir/late"
 "$pg_bin/psql" -XqAt -U nightbell_producing <"$test_dir/late" >/dev/null &
 exec 8>"$test_dir/late"
-echo "BEGIN; SELECT nightbell.notify('$ACME', '$ADA', 'WALLET_TOP_UP', 'late', 'm');" >&8
+echo "BEGIN; SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'late', 'm');" >&8
 wait_for 10 test_count 1 "locktype = 'transactionid' AND granted"
-psql_as nightbell_producing "SELECT nightbell.notify('$ACME', '$ADA', 'WALLET_TOP_UP', 'early', 'm')" >/dev/null
+psql_as nightbell_producing "SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'early', 'm')" >/dev/null
 look=$(psql_person ada 'SELECT pg_current_snapshot()')
 since="SELECT title FROM nightbell.inbox WHERE changed_xid >= pg_snapshot_xmin('$look') AND NOT pg_visible_in_snapshot(changed_xid, '$look')"
 is "$(psql_person ada "$since")" "" "nothing new since the look"

@@ -33,19 +33,19 @@ rings() {
         done | sort
 }
 bell() { printf '%s: {"v":1,"kind":"%s","op":"%s","n":%s}\n' "$1" "$2" "$3" "$4"; }
-notify="nightbell.notify('$ACME', '$ADA', 'WALLET_TOP_UP', "
+notify="nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', "
 
 is "$(rings "SELECT $notify 'one', 'm');")" "$(bell 'notification ada' notification insert 1)" "a notification rings its reader, once"
 is "$(rings "SELECT $notify 'one', 'm');")" "" "the same again rings nobody"
 is "$(rings "BEGIN; SELECT $notify 'two', 'm'); ROLLBACK;")" "" "nor what is rolled back"
-is "$(rings "SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'all', 'm');")" "$(bell 'announcement ada' notification insert 1)" \
+is "$(rings "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'all', 'm');")" "$(bell 'announcement ada' notification insert 1)" \
     "an announcement rings the tenant, once"
-is "$(rings "SELECT nightbell.announce('$GLOBEX', 'BROADCAST_MESSAGE', 'all', 'm');")" "$(bell 'announcement mallory' notification insert 1)" "its own tenant"
-is "$(rings "SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', '$ACME', 'user', u, 'type', 'WALLET_TOP_UP',
+is "$(rings "SELECT nightbell.announce('$GLOBEX', 'TEST_NOTE', 'all', 'm');")" "$(bell 'announcement mallory' notification insert 1)" "its own tenant"
+is "$(rings "SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', '$ACME', 'user', u, 'type', 'TEST_NOTE',
     'title', n::text, 'message', 'm') FROM generate_series(1, 500) n, unnest('{$ADA,$BOB}'::uuid[]) u));")" \
     "$(bell 'notification ada' notification insert 500; bell 'notification bob' notification insert 500)" "a thousand at once ring each reader once"
 psql_do "INSERT INTO nightbell.users (tenant_id, id, name) SELECT '$ACME', gen_random_uuid(), 'reader ' || n FROM generate_series(1, 200) n"
-is "$(rings "SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'each', 'm');")" \
+is "$(rings "SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'TEST_NOTE', 'each', 'm');")" \
     "$(bell 'announcement ada' notification resync 205)" "over a hundred readers: the tenant, once, to look again"
 
 read_all="FROM nightbell.notifications n WHERE n.user_id = '$ADA'"
@@ -67,13 +67,13 @@ unlike "$(rings "SELECT $notify 'secret title', 'secret message', '{\"secret\": 
 
 
 # Ringing apart from writing.
-three() { echo "SELECT $notify 'three $1', 'm'); SELECT $raise; SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'b $1', 'm');"; }
+three() { echo "SELECT $notify 'three $1', 'm'); SELECT $raise; SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'b $1', 'm');"; }
 is "$(rings "SET nightbell.ring = 'deferred'; $(three 1)")" "" "deferred: the writer rings nobody"
 is "$(rings "SET nightbell.ring = 'deferred'; DELETE FROM nightbell.notifications WHERE user_id = '$BOB' AND title = '8';")" \
     "$(bell 'notification bob' notification delete 1)" "but a delete, which leaves nothing to look for"
 after() {
     echo "SET nightbell.ring = 'after'; BEGIN; SELECT $notify 'four $1', 'm'); SELECT $notify 'five $1', 'm');
-        SELECT nightbell.announce('$ACME', 'BROADCAST_MESSAGE', 'c $1', 'm'); SELECT nightbell.raise_event('job', 'low', 'after', tenant => '$ACME');"
+        SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'c $1', 'm'); SELECT nightbell.raise_event('job', 'low', 'after', tenant => '$ACME');"
 }
 is "$(rings "$(after 1) COMMIT;")" "" "after: nor does the writing transaction"
 is "$(rings "$(after 2) COMMIT; SELECT nightbell.ring();")" \
@@ -81,7 +81,7 @@ is "$(rings "$(after 2) COMMIT; SELECT nightbell.ring();")" \
     "ring() does, once a recipient"
 is "$(rings "$(after 3) COMMIT; SELECT nightbell.ring(); SELECT 'second'; SELECT nightbell.ring();" | wc -l)" 4 "and only once"
 is "$(rings "$(after 4) ROLLBACK; SELECT nightbell.ring();")" "" "for nothing that was rolled back"
-is "$(rings "SET nightbell.ring = 'after'; SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'after each', 'm'); SELECT nightbell.ring();")" \
+is "$(rings "SET nightbell.ring = 'after'; SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'TEST_NOTE', 'after each', 'm'); SELECT nightbell.ring();")" \
     "$(bell 'announcement ada' notification resync 205)" "a crowd is the tenant here too"
 forge() { # PERSON-OR-LOGIN TOKENS
     "$pg_bin/psql" -XqAt -U "$1" -c "SET nightbell.token = '${3:-}'" -c "SET nightbell.rings = '$2'" -c 'SELECT nightbell.ring()' 2>&1
@@ -121,7 +121,7 @@ psql_do "UPDATE nightbell.receipts SET read_at = now()" >/dev/null
 psql_do "INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$CAROL', now() FROM nightbell.announcements WHERE tenant_id = '$ACME'"
 look
 is "$rung" 2 "receipts ring their readers"
-psql_do "SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'deferred each', 'm')" >/dev/null
+psql_do "SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'TEST_NOTE', 'deferred each', 'm')" >/dev/null
 look
 is "$rung" 1 "a crowd is the tenant here too"
 
@@ -130,7 +130,7 @@ late_in=$test_dir/late.in
 mkfifo "$late_in"
 "$pg_bin/psql" -XqAt <"$late_in" >"$test_dir/late.out" 2>&1 &
 exec 8>"$late_in"
-echo "BEGIN; SELECT nightbell.notify('$ACME', '$BOB', 'WALLET_TOP_UP', 'late', 'm'); SELECT 'open';" >&8
+echo "BEGIN; SELECT nightbell.notify('$ACME', '$BOB', 'TEST_NOTE', 'late', 'm'); SELECT 'open';" >&8
 wait_for 20 grep -q open "$test_dir/late.out"
 early=
 for n in 1 2 3 4 5; do

@@ -6,13 +6,13 @@ CREATE FUNCTION pg_temp.row(wanted text) RETURNS uuid LANGUAGE sql AS $$ SELECT 
 \ir everybody.psql
 CREATE FUNCTION pg_temp.become(token text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('nightbell.token', token, true) $$;
 
-INSERT INTO row SELECT 'oldest', nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'oldest', 'm', actor => :'BOB');
-INSERT INTO row SELECT 'announced', nightbell.announce(:'ACME', 'BROADCAST_MESSAGE', 'announced', 'm', actor => :'BOB');
-INSERT INTO row SELECT 'newest', nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'newest', 'm', urgency => 'critical');
-INSERT INTO row SELECT 'bobs', nightbell.notify(:'ACME', :'BOB', 'WALLET_TOP_UP', 'bobs', 'm');
-INSERT INTO row SELECT 'mallorys', nightbell.notify(:'GLOBEX', :'MALLORY', 'WALLET_TOP_UP', 'mallorys', 'm');
-INSERT INTO row SELECT 'elsewhere', nightbell.announce(:'GLOBEX', 'BROADCAST_MESSAGE', 'elsewhere', 'm');
-INSERT INTO row SELECT 'olgas', nightbell.notify(:'ACME', :'OLGA', 'WALLET_TOP_UP', 'olgas', 'm');
+INSERT INTO row SELECT 'oldest', nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'oldest', 'm', actor => :'BOB');
+INSERT INTO row SELECT 'announced', nightbell.announce(:'ACME', 'TEST_NOTE', 'announced', 'm', actor => :'BOB');
+INSERT INTO row SELECT 'newest', nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'newest', 'm', urgency => 'critical');
+INSERT INTO row SELECT 'bobs', nightbell.notify(:'ACME', :'BOB', 'TEST_NOTE', 'bobs', 'm');
+INSERT INTO row SELECT 'mallorys', nightbell.notify(:'GLOBEX', :'MALLORY', 'TEST_NOTE', 'mallorys', 'm');
+INSERT INTO row SELECT 'elsewhere', nightbell.announce(:'GLOBEX', 'TEST_NOTE', 'elsewhere', 'm');
+INSERT INTO row SELECT 'olgas', nightbell.notify(:'ACME', :'OLGA', 'TEST_NOTE', 'olgas', 'm');
 
 -- one's own, newest first
 SET SESSION AUTHORIZATION nightbell_console;

@@ -25,11 +25,11 @@ END
 $$;
 \ir everybody.psql
 
-SELECT nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'secret of ada', 'm', actor => :'BOB'),
-    nightbell.announce(:'ACME', 'BROADCAST_MESSAGE', 'secret of acme', 'm'),
+SELECT nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'secret of ada', 'm', actor => :'BOB'),
+    nightbell.announce(:'ACME', 'TEST_NOTE', 'secret of acme', 'm'),
     nightbell.raise_event('job', 'high', 'secret of acme''s operators', NULL, :'ACME', :'ADA', 'f'),
     nightbell.raise_event('job', 'high', 'secret of the installation'),
-    nightbell.notify(:'GLOBEX', :'MALLORY', 'WALLET_TOP_UP', 'of mallory', 'm') IS NULL AS quiet \gset
+    nightbell.notify(:'GLOBEX', :'MALLORY', 'TEST_NOTE', 'of mallory', 'm') IS NULL AS quiet \gset
 INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, :'ADA', now() FROM nightbell.announcements;
 INSERT INTO nightbell.event_actions (event_id, tenant_id, action) SELECT id, tenant_id, 'note' FROM nightbell.admin_system_events;
 SELECT cmp_ok((SELECT count(*) FROM readable), '>=', 14::bigint, 'there is something to try');

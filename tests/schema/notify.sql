@@ -9,17 +9,19 @@ SET SESSION AUTHORIZATION nightbell_producing; -- a producer without tenant and 
 INSERT INTO made SELECT 'first', nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'A booking', 'It is booked.',
     '{"bookingId": "b1", "sessionId": "s1"}', 'https://acme.example/b1', :'BOB', '{email,in_app}', 'high',
     now() + interval '1 day', 'booking b1');
-SELECT is(nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'Other words', 'For the same.', dedup_key => 'booking b1'),
+SELECT is(nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'Other words', 'For the same.',
+    '{"bookingId": "b1", "sessionId": "s1"}', dedup_key => 'booking b1'),
           (SELECT id FROM made WHERE name = 'first'), 'the same key again gives the first id');
-SELECT isnt(nightbell.notify(:'ACME', :'BOB', 'BOOKING_CREATED', 'Other words', 'For another.', dedup_key => 'booking b1'),
+SELECT isnt(nightbell.notify(:'ACME', :'BOB', 'BOOKING_CREATED', 'Other words', 'For another.',
+    '{"bookingId": "b1", "sessionId": "s1"}', dedup_key => 'booking b1'),
             (SELECT id FROM made WHERE name = 'first'), 'for another user it is another');
-INSERT INTO made SELECT 'content', nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"amount": 20, "currency": "EUR"}');
-SELECT is(nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"currency": "EUR", "amount": 20}'),
+INSERT INTO made SELECT 'content', nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"amount": 20, "transactionId": "t1", "currency": "EUR"}');
+SELECT is(nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"transactionId": "t1", "currency": "EUR", "amount": 20}'),
           (SELECT id FROM made WHERE name = 'content'), 'without a key the content counts, whatever the order of its members');
-SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"currency": "EUR", "amount": 21}'),
+SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'WALLET_TOP_UP', 'Topped up', '20 EUR', '{"transactionId": "t1", "currency": "EUR", "amount": 21}'),
             (SELECT id FROM made WHERE name = 'content'), 'other data is other content');
-INSERT INTO made SELECT 'all', nightbell.announce(:'ACME', 'BROADCAST_MESSAGE', 'To all', 'Read this.');
-SELECT is(nightbell.notify(:'ACME', NULL, 'BROADCAST_MESSAGE', 'To all', 'Read this.'), (SELECT id FROM made WHERE name = 'all'),
+INSERT INTO made SELECT 'all', nightbell.announce(:'ACME', 'TEST_NOTE', 'To all', 'Read this.');
+SELECT is(nightbell.notify(:'ACME', NULL, 'TEST_NOTE', 'To all', 'Read this.'), (SELECT id FROM made WHERE name = 'all'),
           'notify without a user is announce, and the same within the window');
 RESET SESSION AUTHORIZATION;
 
@@ -34,13 +36,13 @@ SELECT is((SELECT urgency::text FROM nightbell.notifications WHERE user_id = :'A
 
 -- the window
 UPDATE nightbell.dedup_windows SET expires_at = clock_timestamp() - interval '1 s';
-SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'x', 'y', dedup_key => 'booking b1'),
+SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'x', 'y', dedup_key => 'booking b1'),
             (SELECT id FROM made WHERE name = 'first'), 'past the window it is new');
 UPDATE nightbell.tenants SET settings = '{"dedup_window": "0"}' WHERE id = :'ACME';
-SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'x', 'y', dedup_key => 'booking b1'),
-            nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'x', 'y', dedup_key => 'booking b1'), 'a window of 0 switches it off');
+SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'x', 'y', dedup_key => 'booking b1'),
+            nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'x', 'y', dedup_key => 'booking b1'), 'a window of 0 switches it off');
 UPDATE nightbell.tenants SET settings = '{"dedup_window": "1 hour"}' WHERE id = :'ACME';
-SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'BOOKING_CREATED', 'longer', 'y'), NULL, 'each tenant has its own window');
+SELECT isnt(nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'longer', 'y'), NULL, 'each tenant has its own window');
 SELECT ok((SELECT max(expires_at) > clock_timestamp() + interval '59 minutes' FROM nightbell.dedup_windows), 'of this length');
 SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"dedup_window": "soon"}'$$, '22023', NULL, 'a window that is none is refused when it is set');
 SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"dedup_window": "-5 minutes"}'$$, '22023', NULL, 'and a negative one');
@@ -51,15 +53,15 @@ SET SESSION AUTHORIZATION nightbell_producing;
 CREATE FUNCTION pg_temp.refused(arguments text, state text, words text, name text) RETURNS text LANGUAGE sql
 AS $$ SELECT throws_like(format('SELECT nightbell.notify(%s)', arguments), words, name || ': ' || words)
       || E'\n' || throws_ok(format('SELECT nightbell.notify(%s)', arguments), state, NULL, name || ': ' || state) $$;
-SELECT pg_temp.refused('NULL, NULL, ''WALLET_TOP_UP'', ''t'', ''m''', '22023', 'no tenant is named%', 'no tenant');
-SELECT pg_temp.refused('gen_random_uuid(), NULL, ''WALLET_TOP_UP'', ''t'', ''m''', 'P0002', 'there is no tenant%', 'an unknown tenant');
-SELECT pg_temp.refused(format('%L, gen_random_uuid(), ''WALLET_TOP_UP'', ''t'', ''m''', :'ACME'), 'P0002', 'there is no user%', 'an unknown user');
-SELECT pg_temp.refused(format('%L, %L, ''WALLET_TOP_UP'', ''t'', ''m''', :'ACME', :'MALLORY'), 'P0002', 'there is no user%', 'a user of another tenant');
+SELECT pg_temp.refused('NULL, NULL, ''TEST_NOTE'', ''t'', ''m''', '22023', 'no tenant is named%', 'no tenant');
+SELECT pg_temp.refused('gen_random_uuid(), NULL, ''TEST_NOTE'', ''t'', ''m''', 'P0002', 'there is no tenant%', 'an unknown tenant');
+SELECT pg_temp.refused(format('%L, gen_random_uuid(), ''TEST_NOTE'', ''t'', ''m''', :'ACME'), 'P0002', 'there is no user%', 'an unknown user');
+SELECT pg_temp.refused(format('%L, %L, ''TEST_NOTE'', ''t'', ''m''', :'ACME', :'MALLORY'), 'P0002', 'there is no user%', 'a user of another tenant');
 SELECT pg_temp.refused(format('%L, %L, ''NO_SUCH'', ''t'', ''m''', :'ACME', :'ADA'), 'P0002', 'there is no notification type "NO_SUCH"', 'an unknown type');
 SELECT pg_temp.refused(format('%L, %L, NULL, ''t'', ''m''', :'ACME', :'ADA'), 'P0002', 'there is no notification type%', 'no type');
 SELECT pg_temp.refused(format('%L, %L, ''SYSTEM_EVENT'', ''t'', ''m''', :'ACME', :'ADA'), '42501', 'the type SYSTEM_EVENT may be created by%', 'a restricted type');
 CREATE FUNCTION pg_temp.badly(more text, words text) RETURNS text LANGUAGE sql
-AS $$ SELECT pg_temp.refused($q$'00000000-0000-4000-8000-00000000acee', '00000000-0000-4000-8000-0000000000a1', 'WALLET_TOP_UP', $q$ || more, '22023', words, left(more, 30)) $$;
+AS $$ SELECT pg_temp.refused($q$'00000000-0000-4000-8000-00000000acee', '00000000-0000-4000-8000-0000000000a1', 'TEST_NOTE', $q$ || more, '22023', words, left(more, 30)) $$;
 SELECT pg_temp.badly($$'', 'm'$$, 'the title is empty');
 SELECT pg_temp.badly($$repeat('é', 256), 'm'$$, 'the title has 256 characters%');
 SELECT pg_temp.badly($$E'two\nlines', 'm'$$, 'the title has more than one line');
@@ -73,11 +75,11 @@ SELECT pg_temp.badly($$'t', 'm', channels => '{fax}'$$, 'a channel is none of%')
 SELECT pg_temp.badly($$'t', 'm', urgency => 'urgent'$$, 'the urgency is none of%');
 SELECT pg_temp.badly($$'t', 'm', expires_at => now() - interval '1 s'$$, 'expires_at is in the past');
 SELECT pg_temp.badly($$'t', 'm', dedup_key => ''$$, 'the dedup key must have%');
-SELECT lives_ok(format($$SELECT nightbell.notify(%L, %L, 'WALLET_TOP_UP', repeat('é', 255), repeat('é', 4096))$$, :'ACME', :'ADA'), 'exactly as long as allowed');
+SELECT lives_ok(format($$SELECT nightbell.notify(%L, %L, 'TEST_NOTE', repeat('é', 255), repeat('é', 4096))$$, :'ACME', :'ADA'), 'exactly as long as allowed');
 
 -- many
 SELECT is((SELECT count(DISTINCT id) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', :'ACME', 'user', :'ADA',
-    'type', 'WALLET_TOP_UP', 'title', 'many ' || n % 50, 'message', 'm') FROM generate_series(1, 100) n)) AS id), 50::bigint,
+    'type', 'TEST_NOTE', 'title', 'many ' || n % 50, 'message', 'm') FROM generate_series(1, 100) n)) AS id), 50::bigint,
     'notify_many: a hundred, each twice, are fifty');
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT array_agg(title ORDER BY id) FROM nightbell.notifications WHERE title LIKE 'many %'),
@@ -86,15 +88,15 @@ SET SESSION AUTHORIZATION nightbell_producing;
 SELECT throws_like($$SELECT nightbell.notify_many('{"[]"}')$$, 'item 1: %', 'the first bad item refuses all, by its number');
 SELECT is((SELECT count(*) FROM nightbell.notify_many('{}')), 0::bigint, 'none is none');
 SELECT results_eq(format($$SELECT ordinal, id IS NOT NULL, sqlstate, message FROM nightbell.produce_many('notify', ARRAY[
-    '{"tenant": "%1$s", "user": "%2$s", "type": "WALLET_TOP_UP", "title": "good", "message": "m", "channels": ["email"],
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": "good", "message": "m", "channels": ["email"],
       "expires_at": "2100-01-01T00:00:00Z", "actions": [{"id": "ok", "label": "OK"}]}',
-    '{"tenant": "%1$s", "user": "%2$s", "type": "WALLET_TOP_UP", "titel": "bad", "message": "m"}',
-    '{"tenant": "%1$s", "user": "%2$s", "type": "WALLET_TOP_UP", "title": 7, "message": "m"}',
-    '{"tenant": "%1$s", "user": "ada", "type": "WALLET_TOP_UP", "title": "bad", "message": "m"}',
-    '{"tenant": "%1$s", "type": "WALLET_TOP_UP", "title": "bad", "message": "m"}',
-    '{"tenant": "%1$s", "user": "%2$s", "type": "WALLET_TOP_UP", "title": "bad", "message": "m", "expires_at": "soon"}',
-    '{"tenant": "%1$s", "user": "%2$s", "type": "WALLET_TOP_UP", "title": "bad", "message": "m", "actions": [{"id": "no label"}]}',
-    '{"tenant": "%1$s", "user": null, "type": "BROADCAST_MESSAGE", "title": "to all of you", "message": "m"}',
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "titel": "bad", "message": "m"}',
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": 7, "message": "m"}',
+    '{"tenant": "%1$s", "user": "ada", "type": "TEST_NOTE", "title": "bad", "message": "m"}',
+    '{"tenant": "%1$s", "type": "TEST_NOTE", "title": "bad", "message": "m"}',
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": "bad", "message": "m", "expires_at": "soon"}',
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": "bad", "message": "m", "actions": [{"id": "no label"}]}',
+    '{"tenant": "%1$s", "user": null, "type": "TEST_NOTE", "title": "to all of you", "message": "m"}',
     '7']::jsonb[])$$, :'ACME', :'ADA'),
     $$VALUES (1, true, NULL, NULL), (2, false, '22023', 'unknown member "titel"'), (3, false, '22023', 'title must be a string'),
         (4, false, '22023', 'user must be a UUID'), (5, false, '22023', 'no user is named'),
@@ -104,25 +106,25 @@ SELECT results_eq(format($$SELECT ordinal, id IS NOT NULL, sqlstate, message FRO
     'produce_many reports each item, and the good ones go in');
 SELECT throws_ok($$SELECT nightbell.produce_many('shout', '{}')$$, '22023', NULL, 'of a known kind');
 SELECT results_eq(format($$SELECT sqlstate FROM nightbell.produce_many('announce', ARRAY[
-    '{"tenant": "%1$s", "type": "BROADCAST_MESSAGE", "title": "a", "message": "m"}',
-    '{"tenant": "%1$s", "user": "%2$s", "type": "BROADCAST_MESSAGE", "title": "b", "message": "m"}']::jsonb[])$$, :'ACME', :'ADA'),
+    '{"tenant": "%1$s", "type": "TEST_NOTE", "title": "a", "message": "m"}',
+    '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": "b", "message": "m"}']::jsonb[])$$, :'ACME', :'ADA'),
     $$VALUES (NULL), ('22023')$$, 'announcements have no user');
 
 -- broadcast
-SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'To each', 'm'), 5::bigint, 'a row for each of the tenant');
-SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'To each', 'm'), 0::bigint, 'once within the window');
-SELECT is(nightbell.broadcast(:'ACME', 'role', 'operator', 'BROADCAST_MESSAGE', 'To each', 'm'), 3::bigint, 'for each with a role');
-SELECT is(nightbell.broadcast(:'ACME', 'user', :'ADA' || ' , ' || :'BOB' || ',' || :'MALLORY', 'BROADCAST_MESSAGE', 'To each', 'm'), 2::bigint,
+SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'TEST_NOTE', 'To each', 'm'), 5::bigint, 'a row for each of the tenant');
+SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'TEST_NOTE', 'To each', 'm'), 0::bigint, 'once within the window');
+SELECT is(nightbell.broadcast(:'ACME', 'role', 'operator', 'TEST_NOTE', 'To each', 'm'), 3::bigint, 'for each with a role');
+SELECT is(nightbell.broadcast(:'ACME', 'user', :'ADA' || ' , ' || :'BOB' || ',' || :'MALLORY', 'TEST_NOTE', 'To each', 'm'), 2::bigint,
           'for those named who are of the tenant');
 RESET SESSION AUTHORIZATION;
 INSERT INTO nightbell.groups VALUES (:'ACME', gen_random_uuid(), 'Night shift');
 INSERT INTO nightbell.group_members SELECT tenant_id, id, :'CAROL' FROM nightbell.groups;
 SET SESSION AUTHORIZATION nightbell_producing;
-SELECT is(nightbell.broadcast(:'ACME', 'group', 'night SHIFT', 'BROADCAST_MESSAGE', 'To each', 'm'), 1::bigint, 'for a group by its name');
-SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'group', 'x', 'BROADCAST_MESSAGE', 'To each', 'm')$$, :'ACME'), 'P0002', NULL, 'no such group');
-SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'role', 'boss', 'BROADCAST_MESSAGE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no such role');
-SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'user', 'ada', 'BROADCAST_MESSAGE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no list of UUIDs');
-SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'planet', NULL, 'BROADCAST_MESSAGE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no such kind');
+SELECT is(nightbell.broadcast(:'ACME', 'group', 'night SHIFT', 'TEST_NOTE', 'To each', 'm'), 1::bigint, 'for a group by its name');
+SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'group', 'x', 'TEST_NOTE', 'To each', 'm')$$, :'ACME'), 'P0002', NULL, 'no such group');
+SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'role', 'boss', 'TEST_NOTE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no such role');
+SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'user', 'ada', 'TEST_NOTE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no list of UUIDs');
+SELECT throws_ok(format($$SELECT nightbell.broadcast(%L, 'planet', NULL, 'TEST_NOTE', 'To each', 'm')$$, :'ACME'), '22023', NULL, 'no such kind');
 
 -- a producer reads nothing back
 SELECT is_empty('SELECT * FROM nightbell.inbox', 'a producer that is nobody reads nothing back');
@@ -130,26 +132,26 @@ SELECT is_empty('SELECT * FROM nightbell.events', 'nor events');
 
 -- who may, by token
 SELECT set_config('nightbell.token', :'token_app', true) IS NOT NULL AS quiet \gset
-SELECT lives_ok(format($$SELECT nightbell.notify(NULL, %L, 'WALLET_TOP_UP', 'by token', 'm')$$, :'ADA'), 'a producer by token: its own tenant');
-SELECT throws_ok(format($$SELECT nightbell.notify(%L, %L, 'WALLET_TOP_UP', 'by token', 'm')$$, :'GLOBEX', :'MALLORY'), '42501', NULL, 'and no other');
-SELECT throws_ok(format($$SELECT nightbell.notify(%L, NULL, 'WALLET_TOP_UP', 'by token', 'm')$$, gen_random_uuid()), '42501', NULL, 'whether it exists or not');
+SELECT lives_ok(format($$SELECT nightbell.notify(NULL, %L, 'TEST_NOTE', 'by token', 'm')$$, :'ADA'), 'a producer by token: its own tenant');
+SELECT throws_ok(format($$SELECT nightbell.notify(%L, %L, 'TEST_NOTE', 'by token', 'm')$$, :'GLOBEX', :'MALLORY'), '42501', NULL, 'and no other');
+SELECT throws_ok(format($$SELECT nightbell.notify(%L, NULL, 'TEST_NOTE', 'by token', 'm')$$, gen_random_uuid()), '42501', NULL, 'whether it exists or not');
 SET SESSION AUTHORIZATION nightbell_console;
-SELECT lives_ok(format($$SELECT nightbell.notify(NULL, %L, 'WALLET_TOP_UP', 'by token and console', 'm')$$, :'ADA'), 'the token is enough');
+SELECT lives_ok(format($$SELECT nightbell.notify(NULL, %L, 'TEST_NOTE', 'by token and console', 'm')$$, :'ADA'), 'the token is enough');
 SELECT set_config('nightbell.token', :'token_ada', true) IS NOT NULL AS quiet \gset
-SELECT throws_like(format($$SELECT nightbell.notify(NULL, %L, 'WALLET_TOP_UP', 't', 'm')$$, :'ADA'), 'producing needs the role producer', 'a user may not, not even to herself');
+SELECT throws_like(format($$SELECT nightbell.notify(NULL, %L, 'TEST_NOTE', 't', 'm')$$, :'ADA'), 'producing needs the role producer', 'a user may not, not even to herself');
 SELECT throws_ok($$SELECT nightbell.raise_event('x', 'low', 'd')$$, '42501', NULL, 'nor raise');
 SELECT throws_ok($$SELECT nightbell.produce_many('raise', '{}')$$, '42501', NULL, 'nor many');
 SELECT set_config('nightbell.token', 'rubbish', true) IS NOT NULL AS quiet \gset
 SET SESSION AUTHORIZATION nightbell_producing;
-SELECT throws_like(format($$SELECT nightbell.notify(%L, NULL, 'WALLET_TOP_UP', 't', 'm')$$, :'ACME'), 'the token is not accepted%', 'a bad token is no token less: it is refused');
+SELECT throws_like(format($$SELECT nightbell.notify(%L, NULL, 'TEST_NOTE', 't', 'm')$$, :'ACME'), 'the token is not accepted%', 'a bad token is no token less: it is refused');
 SELECT set_config('nightbell.token', '', true) IS NOT NULL AS quiet \gset
 
 -- a deleted user gets nothing
 RESET SESSION AUTHORIZATION;
 UPDATE nightbell.users SET deleted_at = now() WHERE name = 'carol';
 SET SESSION AUTHORIZATION nightbell_producing;
-SELECT throws_ok(format($$SELECT nightbell.notify(%L, %L, 'WALLET_TOP_UP', 't', 'm')$$, :'ACME', :'CAROL'), 'P0002', NULL, 'a deleted user is not there');
-SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'BROADCAST_MESSAGE', 'To those left', 'm'), 4::bigint, 'and in no broadcast');
+SELECT throws_ok(format($$SELECT nightbell.notify(%L, %L, 'TEST_NOTE', 't', 'm')$$, :'ACME', :'CAROL'), 'P0002', NULL, 'a deleted user is not there');
+SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'TEST_NOTE', 'To those left', 'm'), 4::bigint, 'and in no broadcast');
 RESET SESSION AUTHORIZATION;
 SELECT * FROM finish();
 ROLLBACK;

@@ -36,6 +36,7 @@ BEGIN
     END IF;
     d.tenant_id := coalesce(d.tenant_id, producer.tenant_id);
     SELECT t.id AS tenant, u.id AS "user", k.type, k.urgency, k.default_channels, k.restricted_to, k.ttl,
+        k.data_schema, octet_length(d.data::text) AS size, coalesce(d.data, '{}') @@ k.data_accepts AS fits, k.data_accepts_size,
         coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes') AS dedup_window
     INTO found
     FROM (VALUES (1)) AS one
@@ -73,7 +74,9 @@ BEGIN
         WHEN d.message IS NULL OR d.message = '' THEN 'the message is empty'
         WHEN octet_length(d.message) > 8192 THEN format('the message has %s bytes; at most 8192 are allowed', octet_length(d.message))
         WHEN jsonb_typeof(d.data) <> 'object' THEN format('data is a JSON %s; it must be an object', jsonb_typeof(d.data))
-        WHEN octet_length(d.data::text) > 16384 THEN format('data has %s bytes; at most 16384 are allowed', octet_length(d.data::text))
+        WHEN found.size > 16384 THEN format('data has %s bytes; at most 16384 are allowed', found.size)
+        WHEN found.fits IS NOT TRUE OR found.size > found.data_accepts_size THEN
+            nightbell.data_problem(d.type, found.data_schema, d.data)
         WHEN octet_length(d.link) > 2048 THEN format('the link has %s bytes; at most 2048 are allowed', octet_length(d.link))
         WHEN d.link ~ '[[:cntrl:]]' THEN 'the link contains control characters'
         WHEN NOT channels <@ '{in_app,email,push,sms,webhook}' THEN 'a channel is none of in_app, email, push, sms, webhook'
