@@ -81,7 +81,7 @@ BEGIN
     kind := 'deduplication';
     RETURN NEXT;
 
-    DELETE FROM nightbell.verified_tokens v WHERE v.expires_at <= now();
+    DELETE FROM nightbell.verified_tokens v WHERE v.ends_at <= now();
     DELETE FROM nightbell.revoked_tokens r WHERE r.expires_at <= now();
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'revoked_tokens';
