@@ -203,6 +203,7 @@ static void show_notification(struct output *output, const struct nb_notificatio
     show_text(output, "to", notification->is_announcement ? "everybody" : "you");
     show_text(output, "from", notification->actor_name);
     show_text(output, "channel", notification->channel);
+    show_text(output, "silent", notification->silent ? nb_silent_reason : NULL);
     show_time(output, "created", notification->created_at);
     show_time(output, "read", notification->read_at);
     show_time(output, "archived", notification->archived_at);

@@ -67,6 +67,7 @@ static json_t *notification_members(const struct nb_notification *notification)
     set_uuid(object, "actor_id", &notification->actor_id);
     set_text(object, "actor_name", notification->actor_name);
     json_object_set_new(object, "is_announcement", json_boolean(notification->is_announcement));
+    json_object_set_new(object, "silent", json_boolean(notification->silent));
     json_object_set_new(object, "is_read", json_boolean(notification->read_at != NB_TIME_NONE));
     set_time(object, "updated_at", notification->updated_at);
     set_time(object, "read_at", notification->read_at);

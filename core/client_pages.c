@@ -36,6 +36,7 @@ void client_inbox_item(struct nb_inbox_item *item, const struct nb_row *row)
 
     nb_key_format(&row->key, NB_SUBJECT_INBOX, item->id);
     item->is_announcement = n->is_announcement;
+    item->silent = n->silent;
     item->created_at = n->created_at;
     item->read_at = n->read_at;
     item->archived_at = n->archived_at;

@@ -165,6 +165,7 @@ struct nb_inbox_item {
     const char *actor_name;
     const char *channel; /* never NULL */
     const char *urgency; /* never NULL: low normal high critical */
+    bool silent;         /* over its recipient's limit for the minute: there, but without a sound */
 };
 
 struct nb_event_item {

@@ -63,6 +63,7 @@ static json_t *notification_json(const struct nb_notification *notification)
     set(object, "channel", text_value(notification->channel));
     set(object, "actor_name", text_value(notification->actor_name));
     set(object, "is_announcement", json_boolean(notification->is_announcement));
+    set(object, "silent", json_boolean(notification->silent));
     set(object, "read_at", time_value(notification->read_at));
     set(object, "archived_at", time_value(notification->archived_at));
     set(object, "expires_at", time_value(notification->expires_at));

@@ -187,6 +187,7 @@ static void detail(struct detail_text *text, const struct nb_row *row, const str
     detail_text_field(text, "from", LOOK(ROLE_ACTOR, 0), notification->actor_name);
     detail_text_field(text, "to", LOOK(ROLE_DETAIL_VALUE, 0), notification->is_announcement ? "everybody" : NULL);
     detail_text_field(text, "channel", LOOK(ROLE_DETAIL_VALUE, 0), notification->channel);
+    detail_text_field(text, "silent", LOOK(ROLE_DETAIL_VALUE, 0), notification->silent ? nb_silent_reason : NULL);
     add_times(text, notification);
     detail_text_field(text, "id", LOOK(ROLE_DETAIL_VALUE, 0), nb_uuid_format(&uuid, id));
 }

@@ -25,6 +25,7 @@
     _(ARCHIVED_AT, "archived_at")                                                                  \
     _(EXPIRES_AT, "expires_at")                                                                    \
     _(ACTOR_NAME, "actor_name")                                                                    \
+    _(SILENT, "silent")                                                                            \
     _(DATA, "data")
 
 #define COLUMN_POSITION(id, name) COLUMN_##id,
@@ -36,6 +37,8 @@ const char *const nb_notification_columns[] = {NOTIFICATION_COLUMNS(COLUMN_NAME)
 const size_t nb_notification_column_count = NB_ARRAY_SIZE(nb_notification_columns);
 
 static const char *const urgency_names[] = {"low", "normal", "high", "critical"};
+
+const char nb_silent_reason[] = "yes: over the limit of notifications a minute";
 
 const char *nb_urgency_name(enum nb_urgency urgency)
 {
@@ -73,6 +76,7 @@ struct nb_row *nb_notification_decode(const struct nb_result *result, size_t ind
     n->is_announcement = nb_result_bool(result, index, COLUMN_IS_ANNOUNCEMENT);
     /* The database's domain admits no other word; normal is the safe reading of one that a newer
      * schema may know. */
+    n->silent = nb_result_bool(result, index, COLUMN_SILENT);
     n->urgency = NB_URGENCY_NORMAL;
     (void)!nb_urgency_parse(&n->urgency, nb_result_text(result, index, COLUMN_URGENCY), NULL);
     n->created_at = nb_result_time(result, index, COLUMN_CREATED_AT);

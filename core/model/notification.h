@@ -17,6 +17,7 @@ struct nb_notification {
     struct nb_uuid tenant_id;
     struct nb_uuid actor_id; /* nil: none */
     bool is_announcement;
+    bool silent; /* over its recipient's limit for the minute: there, but without a sound */
     enum nb_urgency urgency;
     int64_t created_at;
     int64_t updated_at;
@@ -36,6 +37,8 @@ struct nb_notification {
 };
 
 enum nb_notification_status nb_notification_status(const struct nb_notification *notification);
+/* Why a silent one is silent, for people. */
+extern const char nb_silent_reason[];
 const char *nb_urgency_name(enum nb_urgency urgency);
 NB_MUSTCHECK int nb_urgency_parse(enum nb_urgency *out, const char *text, struct nb_error *err);
 /* Decodes row `index` of an inbox query into arena memory; the columns are those of

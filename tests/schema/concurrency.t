@@ -35,6 +35,64 @@ ids=$(at_once nightbell_producing "SELECT count(*) FROM nightbell.notify_many(AR
 like "$ids" '^ *32 40$' "32 batches of the same forty in any order: no deadlock"
 is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title LIKE 'batch %'")" 40 "forty rows"
 
+# Ten a minute are heard, however many send at once; what is the same again or critical takes nobody's place.
+heard() { psql_do "SELECT count(*) FILTER (WHERE NOT silent), count(*) FROM nightbell.notifications WHERE $1"; }
+send() { echo "SELECT nightbell.notify('$ACME', '$1', 'TEST_NOTE', $2, 'm', urgency => '${3:-normal}')"; }
+at_once nightbell_producing "$(send "$CAROL" "'different ' || @")" >"$test_dir/ids"
+is "$(sort -u "$test_dir/ids" | grep -c .)" 32 "32 clients send different things to one user at once: each is stored"
+is "$(heard "user_id = '$CAROL'")" "10|32" "ten are heard"
+psql_do "DELETE FROM nightbell.notifications WHERE user_id = '$CAROL'"
+at_once nightbell_producing "SELECT CASE WHEN @ % 2 = 0 THEN ($(send "$CAROL" "'loud ' || @" critical)) WHEN @ % 4 = 1 THEN ($(send "$CAROL" "'the same'"))
+    ELSE ($(send "$CAROL" "'quiet ' || @")) END" >/dev/null
+is "$(heard "user_id = '$CAROL' AND title LIKE 'loud%'")" "16|16" "critical ones pass"
+is "$(heard "user_id = '$CAROL' AND urgency <> 'critical'")" "9|9" "and neither they nor the eight that are the same took a place"
+psql_do "DELETE FROM nightbell.notifications WHERE user_id = '$CAROL'"
+batch="SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', '$ACME', 'user', u, 'type', 'TEST_NOTE',
+    'title', '@ ' || n, 'message', 'm') FROM generate_series(1, 3) n, unnest('{$CAROL,$OLGA}'::uuid[]) u ORDER BY random()))"
+at_once nightbell_producing "$batch" | grep -v '^6$'
+is "$(heard "user_id = '$CAROL'")" "10|96" "32 batches of three for each of two users: ten of the one's are heard"
+is "$(heard "user_id = '$OLGA'")" "10|96" "and ten of the other's"
+
+# Two who notify the same people in opposite order, each in a transaction that stays open: nobody waits, nobody deadlocks.
+psql_do "DELETE FROM nightbell.notifications"
+for order in "$ADA $BOB" "$BOB $ADA"; do
+    read -r first second <<<"$order"
+    mkfifo "$test_dir/$first"
+    "$pg_bin/psql" -XqAt -U nightbell_producing <"$test_dir/$first" >"$test_dir/order.$first" 2>&1 &
+done
+exec 6>"$test_dir/$ADA" 7>"$test_dir/$BOB"
+echo "BEGIN; $(send "$ADA" "'one of A'");" >&6
+echo "BEGIN; $(send "$BOB" "'one of B'");" >&7
+echo "$(send "$BOB" "'two of A'"); COMMIT;" >&6
+echo "$(send "$ADA" "'two of B'"); COMMIT;" >&7
+exec 6>&- 7>&-
+wait
+is "$(cat "$test_dir/order.$ADA" "$test_dir/order.$BOB" | grep -c -- -7)" 4 "A then B and B then A: all four are in"
+
+# Who begins and gives up leaves no window and no place behind; who waits for them is let in.
+mkfifo "$test_dir/undecided"
+"$pg_bin/psql" -XqAt -U nightbell_producing <"$test_dir/undecided" >/dev/null &
+exec 6>"$test_dir/undecided"
+echo "BEGIN; $(send "$ADA" "'given up'");" >&6
+wait_for 10 test_count 1 "locktype = 'transactionid' AND granted"
+psql_as nightbell_producing "$(send "$ADA" "'given up'")" >"$test_dir/second" &
+second=$!
+wait_for 10 test_count 1 "locktype = 'transactionid' AND NOT granted"
+echo "ROLLBACK;" >&6
+exec 6>&-
+wait $second
+wait
+is "$(psql_do "SELECT id FROM nightbell.notifications WHERE title = 'given up'")" "$(cat "$test_dir/second")" "the first is rolled back: the second, which waited, goes in"
+
+# A transaction for very many people leaves the server's lock table to the others.
+psql_do "INSERT INTO nightbell.users (tenant_id, id, name) SELECT '$ACME', ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, 'reader ' || n
+    FROM generate_series(1, 10000) n"
+many="SELECT count(nightbell.notify('$ACME', ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, 'TEST_NOTE', 't', 'm'))
+    FROM generate_series(1, 10000) n"
+is "$(psql_as nightbell_producing "BEGIN; $many; SELECT count(*) < 200 FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'; COMMIT" | paste -sd' ')" \
+    "10000 t" "ten thousand people in one transaction: a bounded number of locks"
+is "$(heard "title = 't'")" "10000|10000" "each heard theirs"
+
 ids=$(at_once nightbell_producing "SELECT nightbell.raise_event('job', 'low', 'd', tenant => '$ACME', fingerprint => 'f')" | sort -u)
 is "$(wc -l <<<"$ids")" 1 "32 clients raise the same event at once: one id"
 is "$(psql_do "SELECT id, occurrences FROM nightbell.admin_system_events WHERE fingerprint = 'f'")" "$ids|32" "that has happened 32 times"

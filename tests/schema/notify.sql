@@ -1,6 +1,6 @@
 -- Producing: what is stored, what is refused and with which words, what is the same again, who may produce what for whom.
 BEGIN;
-SELECT plan(84);
+SELECT plan(99);
 CREATE TEMP TABLE made (name text, id uuid);
 \ir everybody.psql
 SET SESSION AUTHORIZATION nightbell_producing; -- a producer without tenant and token: it names the tenant
@@ -47,6 +47,55 @@ SELECT ok((SELECT max(expires_at) > clock_timestamp() + interval '59 minutes' FR
 SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"dedup_window": "soon"}'$$, '22023', NULL, 'a window that is none is refused when it is set');
 SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"dedup_window": "-5 minutes"}'$$, '22023', NULL, 'and a negative one');
 UPDATE nightbell.tenants SET settings = '{}';
+
+-- the limit
+DELETE FROM nightbell.notifications;
+CREATE FUNCTION pg_temp.send(count int, title text, urgency text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+    SELECT nightbell.notify('00000000-0000-4000-8000-00000000acee', '00000000-0000-4000-8000-0000000000b1', 'TEST_NOTE', title || n, 'm', urgency => urgency)
+    FROM generate_series(1, count) n $$;
+CREATE FUNCTION pg_temp.heard(title text) RETURNS text LANGUAGE sql AS $$
+    SELECT count(*) FILTER (WHERE NOT n.silent) || ' of ' || count(*) FROM nightbell.notifications n WHERE n.title LIKE heard.title || '%' $$;
+SELECT pg_temp.send(5, 'loud ', 'critical');
+SELECT pg_temp.send(11, 'usual ');
+SELECT is(pg_temp.heard('usual'), '10 of 11', 'ten a minute are heard, critical ones not counted');
+SELECT is((SELECT array_agg(title) FROM nightbell.notifications WHERE silent), '{usual 11}', 'the eleventh is stored, silent');
+SELECT pg_temp.send(3, 'louder ', 'critical');
+SELECT is(pg_temp.heard('loud'), '8 of 8', 'critical ones pass');
+SELECT is((SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', :'ACME', 'user', u, 'type', 'TEST_NOTE',
+    'title', 'batch ' || n, 'message', 'm') FROM generate_series(1, 12) n, unnest(ARRAY[:'ADA', :'BOB']::uuid[]) u))), 24::bigint, 'a batch');
+SELECT is(pg_temp.heard('batch'), '10 of 24', 'of which one user hears ten, and who has had theirs none');
+SELECT is(nightbell.broadcast(:'ACME', 'user', :'ADA' || ',' || :'CAROL', 'BROADCAST_MESSAGE', 'to some', 'm', '{"messageId": "m1"}'), 2::bigint, 'a broadcast');
+SELECT is(pg_temp.heard('to some'), '1 of 2', 'counts too');
+UPDATE nightbell.tenants SET settings = '{"rate_limit": 12}' WHERE id = :'ACME';
+SELECT pg_temp.send(3, 'more ');
+SELECT is(pg_temp.heard('more'), '2 of 3', 'each tenant has its own limit');
+UPDATE nightbell.tenants SET settings = '{"rate_limit": 0}' WHERE id = :'ACME';
+SELECT pg_temp.send(40, 'free ');
+SELECT is(pg_temp.heard('free'), '40 of 40', '0 switches it off');
+UPDATE nightbell.tenants SET settings = '{"rate_limit": 1}' WHERE id = :'ACME';
+SELECT pg_temp.send(2, 'lower ');
+SELECT is(pg_temp.heard('lower'), '0 of 2', 'a lower one counts what was heard before');
+SELECT set_config('session_replication_role', 'replica', true) IS NOT NULL AS quiet \gset
+UPDATE nightbell.notifications SET id = nightbell.uuidv7_at(nightbell.uuidv7_time(id) - interval '61 s');
+SELECT set_config('session_replication_role', 'origin', true) IS NOT NULL AS quiet \gset
+SELECT pg_temp.send(2, 'later ');
+SELECT is(pg_temp.heard('later'), '1 of 2', 'a minute later there is room again');
+DELETE FROM nightbell.notifications;
+UPDATE nightbell.tenants SET settings = '{"rate_limit": 3}' WHERE id = :'ACME';
+SELECT pg_temp.send(300, 'flood ');
+SELECT pg_temp.send(300, 'flood still ');
+SELECT is(pg_temp.heard('flood'), '3 of 600', 'a flood is heard no more often');
+-- as if the flood had begun a minute ago: what was silent then said when the next place would be free
+SELECT set_config('session_replication_role', 'replica', true) IS NOT NULL AS quiet \gset
+UPDATE nightbell.notifications SET id = nightbell.uuidv7_at(nightbell.uuidv7_time(id) - interval '61 s') WHERE NOT silent;
+UPDATE nightbell.notifications SET id = nightbell.uuidv7_at(nightbell.uuidv7_time(id) - interval '31 s'), rate_slot = rate_slot + 3000 WHERE silent;
+SELECT set_config('session_replication_role', 'origin', true) IS NOT NULL AS quiet \gset
+SELECT pg_temp.send(5, 'on and on ');
+SELECT is(pg_temp.heard('on and on'), '3 of 5', 'nor less often while it goes on');
+SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"rate_limit": "many"}'$$, '22023', NULL, 'a limit that is none is refused when it is set');
+SELECT throws_ok($$UPDATE nightbell.tenants SET settings = '{"rate_limit": -1}'$$, '22023', NULL, 'and a negative one');
+UPDATE nightbell.tenants SET settings = '{}';
+DELETE FROM nightbell.notifications WHERE type = 'TEST_NOTE';
 
 -- what is refused: state, words
 SET SESSION AUTHORIZATION nightbell_producing;

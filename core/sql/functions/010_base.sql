@@ -47,12 +47,11 @@ BEGIN
 END
 $$;
 
--- The smallest id of that time: bounds of partitions, and of "since" and "before".
+-- The smallest id of that time: bounds of partitions, and of "since" and "before". One expression of immutable parts, which
+-- callers take in (the epoch of a timestamptz counts as stable, that of an interval does not).
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_floor(at timestamptz) RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$
-    SELECT encode(int8send(round(date_part('epoch', at) * 1000)::bigint << 16) || '\x0000000000000000', 'hex')::uuid
-$$;
+RETURN encode(int8send(round(date_part('epoch', at - timestamptz 'epoch') * 1000)::bigint << 16) || '\x0000000000000000'::bytea, 'hex')::uuid;
 
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_time(id uuid) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

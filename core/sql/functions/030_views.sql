@@ -24,7 +24,7 @@ SELECT n.id, n.tenant_id, n.actor_id, false AS is_announcement, n.type, n.title,
     CASE WHEN n.archived_at IS NOT NULL THEN 'archived' WHEN n.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
     n.created_at, n.updated_at, n.read_at, n.archived_at, n.expires_at, n.created_xid, n.changed_xid,
     (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = n.tenant_id AND u.id = n.actor_id) AS actor_name,
-    n.deleted_at
+    n.silent, n.deleted_at
 FROM nightbell.notifications n;
 
 CREATE VIEW nightbell.announcements_with_deleted WITH (security_invoker = true) AS
@@ -34,7 +34,7 @@ SELECT a.id, a.tenant_id, a.actor_id, true AS is_announcement, a.type, a.title, 
     a.created_at, greatest(a.updated_at, r.updated_at) AS updated_at, r.read_at, r.archived_at, a.expires_at,
     a.created_xid, greatest(a.changed_xid, r.changed_xid) AS changed_xid,
     (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id) AS actor_name,
-    coalesce(a.deleted_at, r.deleted_at) AS deleted_at
+    false AS silent, coalesce(a.deleted_at, r.deleted_at) AS deleted_at
 FROM nightbell.announcements a
 LEFT JOIN nightbell.receipts r ON r.tenant_id = a.tenant_id AND r.notification_id = a.id;
 
@@ -46,19 +46,22 @@ SELECT * FROM nightbell.announcements_with_deleted;
 -- The two branches that pages are read from, and the whole.
 CREATE VIEW nightbell.inbox_notifications WITH (security_invoker = true) AS
 SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
-    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name,
+    silent
 FROM nightbell.notifications_with_deleted
 WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
 CREATE VIEW nightbell.inbox_announcements WITH (security_invoker = true) AS
 SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
-    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name,
+    silent
 FROM nightbell.announcements_with_deleted
 WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
 CREATE VIEW nightbell.inbox WITH (security_invoker = true) AS
 SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
-    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name
+    dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name,
+    silent
 FROM nightbell.inbox_with_deleted
 WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 

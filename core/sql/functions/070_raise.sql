@@ -146,12 +146,10 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     producer nightbell.producer := nightbell.producing();
-    draft nightbell.draft;
     drafts nightbell.draft[];
-    good nightbell.draft[] := '{}';
+    good nightbell.draft[];
     ids uuid[];
     done record;
-    stored int := 0;
 BEGIN
     IF kind IS NULL OR kind <> ALL ('{notify,announce,raise}') THEN
         PERFORM nightbell.refuse('22023', 'the kind is none of notify, announce, raise', NULL);
@@ -169,36 +167,29 @@ BEGIN
         RETURN;
     END IF;
 
-    drafts := ARRAY(SELECT nightbell.draft_from_item(producer, i.item, kind = 'announce')
-                    FROM unnest(items) WITH ORDINALITY AS i (item, n) ORDER BY i.n);
-    good := ARRAY(SELECT drafts[s] FROM generate_subscripts(drafts, 1) AS s WHERE (drafts[s]).problem IS NULL ORDER BY s);
-    BEGIN
-        IF cardinality(good) > 0 THEN
+    drafts := nightbell.draft_items(producer, items, kind = 'announce');
+    good := ARRAY(SELECT d::nightbell.draft FROM unnest(drafts) AS d WHERE d.problem IS NULL ORDER BY d.n);
+    IF cardinality(good) > 0 THEN
+        BEGIN
             ids := nightbell.store_drafts(good);
-        END IF;
-    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR serialization_failure THEN
-        ids := NULL;
-    END;
-    FOR i IN 1 .. coalesce(cardinality(drafts), 0) LOOP
-        ordinal := i;
-        draft := drafts[i];
-        id := NULL;
-        sqlstate := draft.sqlstate;
-        message := draft.problem;
-        IF draft.problem IS NULL THEN
-            stored := stored + 1;
-            IF ids IS NOT NULL THEN
-                id := ids[stored];
-            ELSE
+        EXCEPTION WHEN data_exception OR integrity_constraint_violation OR serialization_failure THEN
+            FOR i IN 1 .. cardinality(good) LOOP
                 BEGIN
-                    id := nightbell.store_draft(draft);
-                EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-                    produce_many.sqlstate := SQLSTATE;
-                    message := SQLERRM;
+                    ids[i] := (nightbell.store_drafts(good[i:i]))[1];
+                EXCEPTION WHEN data_exception OR integrity_constraint_violation OR serialization_failure THEN
+                    ids[i] := NULL;
+                    done := good[i];
+                    done.sqlstate := SQLSTATE;
+                    done.problem := SQLERRM;
+                    drafts[done.n] := done;
                 END;
-            END IF;
-        END IF;
-        RETURN NEXT;
-    END LOOP;
+            END LOOP;
+        END;
+    END IF;
+    RETURN QUERY
+        SELECT d.n, g.id::text, d.sqlstate, d.problem
+        FROM unnest(drafts) AS d
+        LEFT JOIN (SELECT (good[s]).n, ids[s] AS id FROM generate_subscripts(good, 1) AS s) AS g ON g.n = d.n
+        ORDER BY d.n;
 END
 $$;

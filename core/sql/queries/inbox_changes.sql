@@ -5,7 +5,7 @@
 -- $4 bigint: how many · $5 boolean: data too
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
-       p.archived_at, p.expires_at, p.actor_name,
+       p.archived_at, p.expires_at, p.actor_name, p.silent,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.data) END AS data,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
        s.snapshot

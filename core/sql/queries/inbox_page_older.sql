@@ -5,7 +5,7 @@
 -- One row with NULLs but for the snapshot when there is nothing.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
-       p.archived_at, p.expires_at, p.actor_name,
+       p.archived_at, p.expires_at, p.actor_name, p.silent,
        CASE WHEN $3::boolean THEN jsonb_pretty(p.data) END AS data,
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s

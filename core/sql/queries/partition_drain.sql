@@ -1,3 +1,0 @@
--- One step of emptying the default partition (administrators, workers).
--- columns: moved bigint, NULL where it is empty
-SELECT nightbell.drain_default() AS moved

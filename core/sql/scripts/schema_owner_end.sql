@@ -1,3 +1,0 @@
--- Ends schema_owner.
-RESET ROLE;
-RESET client_min_messages;
