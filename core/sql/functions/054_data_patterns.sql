@@ -93,7 +93,7 @@ DECLARE
     items text[];
     are_characters boolean[];
 BEGIN
-    IF pattern ~ '^\^?(([A-Za-z0-9_/: -]|\[[A-Za-z0-9_ ]+(-[A-Za-z0-9_ ]+)*\])([*+?]|\{[0-9]+(,[0-9]*)?\})?)*\$?$' THEN
+    IF pattern ~ '^\^?(([A-Za-z0-9_/: -]|\[([A-Za-z0-9_ ]|[A-Za-z0-9]-[A-Za-z0-9])+\])([*+?]|\{[0-9]{1,2}(,[0-9]{0,2})?\})?)*\$?$' THEN
         regex := pattern; -- the same in both
         RETURN;
     END IF;

@@ -5,7 +5,7 @@
 -- One step of a path, for an error: .name, or ["any name"].
 CREATE OR REPLACE FUNCTION nightbell.path_step(name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN name ~ '^[A-Za-z_][A-Za-z0-9_]*$' AND char_length(name) <= 40 THEN '.' || name
+RETURN CASE WHEN name ~ '^[A-Za-z_$][A-Za-z0-9_$]*$' AND char_length(name) <= 40 THEN '.' || name
             ELSE '["' || nightbell.plain_text(translate(name, '"\', '''/'), 30) || '"]' END;
 
 -- Puts a step before what was found further in; a path that gets too long loses its middle.
@@ -187,7 +187,7 @@ BEGIN
         RETURN ': expected ' || nightbell.plain_text((schema -> 'const')::text, 60);
     END IF;
     IF schema ? 'enum' AND NOT EXISTS (SELECT FROM jsonb_array_elements(schema -> 'enum') AS e (one) WHERE e.one = value) THEN
-        RETURN ': expected one of ' || nightbell.plain_text(btrim((schema -> 'enum')::text, '[]'), 120);
+        RETURN ': expected one of ' || nightbell.plain_text(left(substr((schema -> 'enum')::text, 2), -1), 120);
     END IF;
     found := CASE kind
         WHEN 'string' THEN nightbell.string_problem(schema, value #>> '{}')

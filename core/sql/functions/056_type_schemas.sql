@@ -219,7 +219,7 @@ BEGIN
     IF jsonb_typeof(schema) = 'boolean' THEN
         RETURN CASE WHEN schema = 'true' THEN '1 == 1' ELSE '1 == 0' END;
     ELSIF schema ?| '{oneOf,not}' OR schema -> 'uniqueItems' = 'true' OR jsonb_typeof(schema -> 'const') IN ('object', 'array')
-        OR jsonb_path_exists(schema, '$.enum[*] ? (@.type() == "object" || @.type() == "array")') THEN
+        OR schema ? 'enum' AND jsonb_path_exists(schema, 'strict $.enum[*] ? (@.type() == "object" || @.type() == "array")') THEN
         RETURN NULL;
     END IF;
     IF types IS NOT NULL THEN
@@ -278,6 +278,12 @@ BEGIN
 END
 $$;
 
+-- No text in data of so many bytes is longer than any maxLength that accepting() leaves out.
+CREATE OR REPLACE FUNCTION nightbell.accepting_size(schema jsonb) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT coalesce(least(min((m.most #>> '{}')::numeric), 16384), 16384)::int
+        FROM jsonb_path_query(schema, 'strict $.**.maxLength ? (@.type() == "number" && @ >= 64)') AS m (most));
+
 -- For whoever writes the table, by hand too.
 CREATE OR REPLACE FUNCTION nightbell.guard_type() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -299,9 +305,7 @@ BEGIN
                 ELSE 'It is JSON Schema 2020-12; the documentation of types says which part of it.' END;
     END IF;
     NEW.data_accepts := CASE WHEN found IS NULL THEN ('strict ' || nightbell.accepting(NEW.data_schema, '$'))::jsonpath END;
-    NEW.data_accepts_size := coalesce((
-        SELECT least(min(m.most #>> '{}')::numeric, 16384)::int
-        FROM jsonb_path_query(NEW.data_schema, 'strict $.**.maxLength ? (@.type() == "number" && @ >= 64)') AS m (most)), 16384);
+    NEW.data_accepts_size := nightbell.accepting_size(NEW.data_schema);
     RETURN NEW;
 END
 $$;
