@@ -104,6 +104,22 @@ static double time_pages(PGconn *connection, const char *statement, const char *
     return sample_percentile(times, (size_t)pages, 0.5);
 }
 
+/* The same of a statement without parameters. */
+static double time_statement(PGconn *connection, const char *statement)
+{
+    double times[200];
+
+    for (int i = 0; i < pages; i++) {
+        double start = sample_clock_ms();
+        PGresult *result =
+            check(connection, PQexecPrepared(connection, statement, 0, NULL, NULL, NULL, 1));
+
+        times[i] = sample_clock_ms() - start;
+        PQclear(result);
+    }
+    return sample_percentile(times, (size_t)pages, 0.5);
+}
+
 static void first(void)
 {
     PGconn *connection = connect_to(need("BENCH_DSN"), need("BENCH_TOKEN"));
@@ -150,6 +166,8 @@ static void security(void)
 
     prepare(client, "older", text);
     prepare(admin, "older", bare);
+    PQclear(check(client, PQprepare(client, "who", "SELECT (nightbell.claims()).user_id", 0, NULL)));
+    PQclear(check(client, PQprepare(client, "nobody", "SELECT NULL::uuid", 0, NULL)));
     for (int round = 0; round < rounds; round++) {
         double with = time_pages(client, "older", NEWEST);
         double without = time_pages(admin, "older", NEWEST);
@@ -158,6 +176,8 @@ static void security(void)
         sample_print("row_security", 'b', without);
         sample_print("row_security_cost", 'a', with * 1e3);
         sample_print("row_security_cost", 'b', without * 1e3);
+        sample_print("token_check", 'a', time_statement(client, "who") * 1e3);
+        sample_print("token_check", 'b', time_statement(client, "nobody") * 1e3);
     }
     free(text);
     free(bare);

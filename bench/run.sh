@@ -1,8 +1,9 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
-# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security.
+# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security, token.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
+. "$srcdir/tests/lib/plan.sh"
 tap_finished=yes # it reads like a test and reports like a table
 wanted=${1:-}
 quick=${QUICK:-}
@@ -65,7 +66,13 @@ say "page queries"
 export BENCH_DEEP_KEY=$("$pg_bin/psql" -XqAt "$BENCH_ADMIN_DSN" -c "SELECT id FROM nightbell.notifications
     WHERE tenant_id = '$ACME' AND user_id = '00000000-0000-4000-8000-00000000be03' ORDER BY id OFFSET 1000 LIMIT 1")
 wants page_older_deep page_newer_deep jump_to_oldest && reader 3 "$bench/page" depth
-wants row_security row_security_cost && reader 2 "$bench/page" security
+wants row_security row_security_cost token_check && reader 2 "$bench/page" security
+if wants page_plan; then
+    for query in older:ffffffff-ffff-ffff-ffff-ffffffffffff newer:00000000-0000-0000-0000-000000000000; do
+        plan=$(PGHOST=$cluster_dir PGDATABASE=nightbell page_plan "inbox_page_${query%%:*}" 00000000-0000-4000-8000-00000000be03 "${query#*:}")
+        echo "page_plan a $(plan_shape <<<"$plan" | grep -cvxE 'Merge Append|Index Scan on a partition|by tenant, user and id')" >>"$samples"
+    done
+fi
 say "keys, bytes, painting"
 wants key_p50 key_p95 key_stopped_p50 key_stopped_p95 && reader 3 "$bench/console" keys
 wants bytes_move bytes_page && reader 3 "$bench/console" bytes

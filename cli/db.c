@@ -1,19 +1,16 @@
 /*
  * db.c - `nightbell db`: the schema, and what keeps its tables bounded.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/db.h"
 #include "cli/groups.h"
 #include "cli/session.h"
 #include "db/migrate.h"
-#include "db/upkeep.h"
 
 static const struct session_options any_version = {.login = SESSION_ADMINISTRATOR,
                                                    .skip_version_check = true};
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR};
-
 static void say_step(void *arg, const char *step)
 {
     output_remark(arg, "%s …", step);
@@ -86,7 +83,16 @@ static json_t *lines_json(const char *names)
     return array;
 }
 
-static int report(struct output *output, const struct nb_schema_status *status,
+/* Older and newer schemas cannot be asked. */
+static int read_partitions(json_t **out, const struct nb_schema_status *status,
+                           struct nb_connection *connection, struct nb_error *err)
+{
+    bool fits = status->installed == status->embedded && status->definitions_current;
+
+    return fits ? db_read_partitions(out, connection, err) : NB_OK;
+}
+
+static int report(struct output *output, const struct nb_schema_status *status, json_t *partitions,
                   struct nb_error *err)
 {
     const struct problem_list lists[] = {
@@ -104,6 +110,8 @@ static int report(struct output *output, const struct nb_schema_status *status,
         json_object_set_new(object, lists[i].key, lines_json(lists[i].names));
         safe = safe && lists[i].names[0] == '\0';
     }
+    if (partitions)
+        json_object_set(object, "partitions", partitions);
     if (output_is_json(output)) {
         output_json_take(output, object);
     } else {
@@ -115,6 +123,8 @@ static int report(struct output *output, const struct nb_schema_status *status,
         if (safe && status->installed > 0)
             output_line(output, "security  row security is forced everywhere, paths are pinned, "
                                 "PUBLIC has nothing");
+        if (partitions)
+            db_print_partitions(output, partitions);
     }
     if (!fits)
         return nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE, "the schema does not fit: %s",
@@ -131,6 +141,7 @@ static int run_status(struct command_call *call, struct nb_error *err)
 {
     struct nb_connection *connection = NULL;
     struct nb_schema_status status = {0};
+    json_t *partitions = NULL;
     int rc;
 
     if ((rc = session_connect(&connection, call, &any_version, err)) != NB_OK ||
@@ -138,64 +149,11 @@ static int run_status(struct command_call *call, struct nb_error *err)
         return rc;
     if (!output_is_json(call->output))
         output_line(call->output, "database  %s", nb_connection_target(connection));
-    rc = report(call->output, &status, err);
+    if ((rc = read_partitions(&partitions, &status, connection, err)) == NB_OK)
+        rc = report(call->output, &status, partitions, err);
+    json_decref(partitions);
     nb_schema_status_clear(&status);
     return rc;
-}
-
-/* ---- upkeep ---- */
-
-static void show_purged(void *arg, int64_t removed)
-{
-    output_progress(arg, "purging", removed, -1);
-}
-
-static void print_purged(struct output *output, const struct nb_purge_report *purged)
-{
-    json_t *object = json_pack("{s:i}", "partitions", purged->partitions_dropped);
-
-    for (size_t i = 0; i < purged->count; i++)
-        json_object_set_new(object, purged->kinds[i].kind, json_integer(purged->kinds[i].removed));
-    if (output_is_json(output)) {
-        output_json_take(output, object);
-        return;
-    }
-    json_decref(object);
-    if (purged->partitions_dropped > 0)
-        output_note(output, "%d whole partitions dropped", purged->partitions_dropped);
-    for (size_t i = 0; i < purged->count; i++)
-        output_note(output, "%s: %" PRId64 " removed", purged->kinds[i].kind,
-                    purged->kinds[i].removed);
-}
-
-static int run_purge(struct command_call *call, struct nb_error *err)
-{
-    struct nb_connection *connection = NULL;
-    struct nb_purge_report purged;
-    int rc;
-
-    if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK)
-        return rc;
-    rc = nb_purge(&purged, connection, show_purged, call->output, err);
-    output_progress_end(call->output);
-    if (rc == NB_OK)
-        print_purged(call->output, &purged);
-    return rc;
-}
-
-static int run_rotate(struct command_call *call, struct nb_error *err)
-{
-    struct nb_connection *connection = NULL;
-    int rc, made = 0;
-
-    if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
-        (rc = nb_rotate_partitions(&made, connection, err)) != NB_OK)
-        return rc;
-    if (output_is_json(call->output))
-        output_json_take(call->output, json_pack("{s:i}", "made", made));
-    else
-        output_note(call->output, "%d partitions made", made);
-    return NB_OK;
 }
 
 static const struct command commands[] = {
@@ -209,13 +167,12 @@ static const struct command commands[] = {
          "Fails when the schema does not fit this program, or when a table lacks forced row "
          "security, a definer function lacks a pinned path, or PUBLIC was granted something.",
      .run = run_status},
-    {"purge", "", .summary = "remove what has expired or is past its retention",
-     .description =
-         "Notifications and announcements are kept for 180 days and events for 365, unless a "
-         "tenant's settings (retention_days_notifications, retention_days_events) say otherwise.",
-     .run = run_purge},
-    {"rotate-partitions", "", .summary = "make the partitions of the coming months",
-     .run = run_rotate},
+    {"purge", "", .synopsis = "[--archive DIR] [--batch N] [--dry-run]",
+     .summary = "remove what has expired or is past its retention", .options = db_purge_options,
+     .description = db_purge_description, .run = db_run_purge},
+    {"rotate-partitions", "",
+     .summary = "make the partitions of the coming months, drop those that are past",
+     .description = db_rotate_description, .run = db_run_rotate},
     {NULL},
 };
 

@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 {
     use_locale();
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone is noticed where we write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow any more */
     nb_set_fatal_hook(die);
     struct nb_error err = {0};
     struct command_call call = {.output = output_new()};

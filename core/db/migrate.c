@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "db/upkeep.h"
 
 /* ---- versions ---- */
 
@@ -214,6 +215,20 @@ static int in_transaction(apply_function *apply, const struct plan *plan, size_t
     return run_script(connection, NB_SCRIPT_SCHEMA_COMMIT, err);
 }
 
+/* As the schema's owner, whatever the login's own rights are. */
+static int make_partitions(struct nb_connection *connection, struct nb_error *err)
+{
+    struct nb_rotation rotation;
+    struct nb_error ignored;
+    int rc;
+
+    if ((rc = run_script(connection, NB_SCRIPT_SCHEMA_OWNER, err)) != 0)
+        return rc;
+    rc = nb_partitions_ahead(&rotation, connection, err);
+    (void)!run_script(connection, NB_SCRIPT_SCHEMA_OWNER_END, &ignored);
+    return rc;
+}
+
 static void say(nb_migrate_progress *progress, void *arg, const char *step)
 {
     if (progress)
@@ -240,7 +255,7 @@ static int apply_plan(const struct plan *plan, struct nb_connection *connection,
             return rc;
     }
     say(progress, arg, "partitions");
-    return run_script(connection, NB_SCRIPT_SCHEMA_PARTITIONS, err);
+    return make_partitions(connection, err);
 }
 
 static int migrate_locked(struct nb_connection *connection, nb_migrate_progress *progress,

@@ -101,7 +101,8 @@ SELECT is_empty('SELECT * FROM pg_temp.shows(NULL)', 'settings with promising na
 -- functions that are not for clients
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'nightbell'::regnamespace AND p.proname IN
     ('verify_token', 'accept_claims', 'token_object', 'keyed_hash', 'doorbell_key', 'store_draft', 'store_drafts', 'store_event',
-     'producing', 'check_draft', 'partitions', 'ensure_partition', 'ensure_partitions', 'purge', 'drop_past_partitions', 'security_report')
+     'producing', 'check_draft', 'partitions', 'ensure_partition', 'ensure_partitions', 'drain_default', 'make_partitions', 'purge', 'take_past', 'detached_lines',
+     'drop_past_partition', 'detach_past_partition', 'drop_detached', 'begin_archive', 'security_report')
     AND has_function_privilege('nightbell_client', p.oid, 'EXECUTE')$$, 'what works inside is called by nobody outside');
 SELECT throws_ok($$SELECT nightbell.keyed_hash('a', 'b', 'sha256')$$, '42501', NULL, 'really');
 SELECT throws_ok($$SELECT nightbell.ensure_partitions()$$, '42501', NULL, 'administering neither');

@@ -28,7 +28,7 @@ CREATE TABLE mint.tokens AS SELECT mint.ada(t.more) AS token, t.name, mint.who(m
     ('wrong', '{"aud": "other"}'), ('past', '{"exp": 1}')) AS t (name, more);
 CREATE FUNCTION mint.token(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT token FROM mint.tokens WHERE name = wanted $$;
 
-SELECT plan(26);
+SELECT plan(27);
 \ir everybody.psql
 SELECT is(nightbell.remember_token(token), verified LIKE '(t,%', 'remembered if it is right: ' || name) FROM mint.tokens;
 SELECT results_eq('SELECT count(*) FROM nightbell.verified_tokens v JOIN mint.tokens t ON v.digest = sha256(convert_to(t.token, ''UTF8''))
@@ -49,6 +49,9 @@ SELECT ok(mint.who(mint.token('plain')) LIKE '%,f,{},%', 'roles that the token d
 UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 s' WHERE kid = 'second';
 SELECT is(mint.known(mint.token('plain')), false, 'the key is retired');
 ROLLBACK TO changes;
+UPDATE nightbell.users SET name = 'ada the first' WHERE id = '00000000-0000-4000-8000-0000000000a1';
+SELECT ok(mint.who(mint.token('plain')) LIKE '%ada the first%', 'a new name is told at once');
+ROLLBACK TO changes;
 UPDATE nightbell.signing_keys SET secret = sha256('other') WHERE kid = 'second';
 SELECT is(mint.known(mint.token('plain')), false, 'the key has another secret');
 SELECT is_empty('SELECT FROM nightbell.verified_tokens WHERE kid = ''second''', 'and forgot what it verified');
@@ -57,7 +60,7 @@ UPDATE nightbell.users SET deleted_at = now() WHERE id = '00000000-0000-4000-800
 SELECT is(mint.known(mint.token('plain')), false, 'the user is deleted');
 ROLLBACK TO changes;
 -- the clock of a test cannot be set: the token's end is moved instead
-UPDATE nightbell.verified_tokens SET expires_at = now() - interval '1 s', roles = '{admin}';
+UPDATE nightbell.verified_tokens SET ends_at = now() - interval '1 s', roles = '{admin}';
 SELECT ok(mint.who(mint.token('roles')) LIKE '%producer,user%', 'what is past its time is not looked up but verified');
 ROLLBACK TO changes;
 SET SESSION AUTHORIZATION nightbell_console;

@@ -1,7 +1,7 @@
 -- Who the session is. A token in the setting nightbell.token decides alone, also when it is a bad one; without a token the
 -- PostgreSQL login does (role_identities). Asked anew on every statement, so that what expires or is revoked ends at once. The
--- signature of the very same bytes needs to be found right only once (verified_tokens): it cannot become wrong but by a change
--- of the key, which forgets what was verified with it.
+-- signature of the very same bytes needs to be found right only once: what was verified is kept (verified_tokens) until its key
+-- changes, or it is revoked or expires.
 --
 -- Nothing in here may raise or start a subtransaction: it runs inside policies, in parallel plans too. Hence every text is
 -- matched against a grammar before it is cast. What was wrong with a token is told by whoami() only.
@@ -175,8 +175,13 @@ CREATE OR REPLACE FUNCTION nightbell.token_digest(token text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(token, 'UTF8'));
 
--- Verifies a token and keeps that it was right, so that the statements of a session need not do it again; whether it was.
--- What may change afterwards is asked on every statement still (claims). Whoever can call this holds the token.
+-- Whoever changes a key or revokes a token holds this until their transaction ends; nothing is remembered meanwhile.
+CREATE OR REPLACE FUNCTION nightbell.verified_tokens_lock() RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended('nightbell.verified_tokens', 0);
+
+-- Verifies a token and keeps what came out, so that the statements of a session need not do it again; whether it was right.
+-- Whoever can call this holds the token.
 CREATE OR REPLACE FUNCTION nightbell.remember_token(token text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -187,48 +192,52 @@ DECLARE
     claims jsonb;
 BEGIN
     IF token IS NULL OR octet_length(token) NOT BETWEEN 1 AND 8192 OR pg_is_in_recovery()
-       OR current_setting('transaction_read_only')::boolean THEN
+       OR current_setting('transaction_read_only')::boolean
+       OR NOT pg_try_advisory_xact_lock_shared(nightbell.verified_tokens_lock()) THEN
         RETURN false;
     END IF;
     IF EXISTS (SELECT FROM nightbell.verified_tokens v WHERE v.digest = nightbell.token_digest(token)) THEN
         RETURN true;
     END IF;
-    IF NOT (nightbell.verify_token(token)).known THEN
-        RETURN false;
-    END IF;
-    signed_with := nightbell.token_object(split_part(token, '.', 1)) ->> 'kid';
-    -- whoever changes the key waits for us; where they were first, nothing is kept
-    PERFORM FROM nightbell.signing_keys k WHERE k.kid = signed_with FOR SHARE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    who := nightbell.verify_token(token); -- with the key as it is now
+    who := nightbell.verify_token(token);
     IF NOT who.known THEN
         RETURN false;
     END IF;
+    signed_with := nightbell.token_object(split_part(token, '.', 1)) ->> 'kid';
     claims := nightbell.token_object(split_part(token, '.', 2));
     -- not worth waiting for the disk: what is lost is verified again
     PERFORM set_config('synchronous_commit', 'off', true);
-    INSERT INTO nightbell.verified_tokens (digest, kid, user_id, home_tenant_id, is_global, roles, jti, expires_at)
-    VALUES (nightbell.token_digest(token), signed_with, who.user_id, who.home_tenant_id, who.is_global,
-            CASE WHEN claims ? 'roles' THEN who.roles END, claims ->> 'jti', who.expires_at)
+    INSERT INTO nightbell.verified_tokens (digest, kid, jti, user_id, home_tenant_id, is_global, roles, expires_at, ends_at)
+    SELECT nightbell.token_digest(token), k.kid, claims ->> 'jti', who.user_id, who.home_tenant_id, who.is_global,
+        CASE WHEN claims ? 'roles' THEN who.roles END, who.expires_at, least(who.expires_at, k.retired_at)
+    FROM nightbell.signing_keys k WHERE k.kid = signed_with
     ON CONFLICT (digest) DO NOTHING;
     RETURN true;
 END
 $$;
 
--- A key that is not what it was has verified nothing; a retired one is looked at in claims().
-CREATE OR REPLACE FUNCTION nightbell.forget_tokens_of_key() RETURNS trigger
+-- Forgets what a key verified that is no longer what it was, and what is revoked.
+CREATE OR REPLACE FUNCTION nightbell.forget_verified_tokens() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 BEGIN
-    DELETE FROM nightbell.verified_tokens v WHERE v.kid IN (OLD.kid, NEW.kid);
+    -- waits for those who are just remembering one
+    PERFORM pg_advisory_xact_lock(nightbell.verified_tokens_lock());
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        TRUNCATE nightbell.verified_tokens; -- what they wrote is not to be seen in such a transaction
+    ELSIF TG_TABLE_NAME = 'signing_keys' THEN
+        DELETE FROM nightbell.verified_tokens v WHERE v.kid = OLD.kid;
+    ELSE
+        DELETE FROM nightbell.verified_tokens v WHERE v.jti = NEW.jti;
+    END IF;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER forget_tokens AFTER UPDATE OF kid, algorithm, secret, issuer, audience ON nightbell.signing_keys
-    FOR EACH ROW EXECUTE FUNCTION nightbell.forget_tokens_of_key();
+CREATE OR REPLACE TRIGGER forget_verified_tokens AFTER UPDATE ON nightbell.signing_keys
+    FOR EACH ROW EXECUTE FUNCTION nightbell.forget_verified_tokens();
+CREATE OR REPLACE TRIGGER forget_verified_tokens AFTER INSERT OR UPDATE ON nightbell.revoked_tokens
+    FOR EACH ROW EXECUTE FUNCTION nightbell.forget_verified_tokens();
 
 -- What an older definition of these functions accepted is verified again.
 DELETE FROM nightbell.verified_tokens;
@@ -242,24 +251,22 @@ DECLARE
     token text := current_setting('nightbell.token', true);
 BEGIN
     IF token <> '' THEN
-        -- the session's own token has been verified when it began; everything that can end it is in this one query
         IF octet_length(token) <= 8192 THEN
             SELECT true, v.user_id, u.name, CASE WHEN NOT v.is_global THEN v.home_tenant_id END, v.home_tenant_id,
-                v.is_global, CASE WHEN v.roles IS NOT NULL THEN v.roles ELSE ARRAY(
-                    SELECT r.role FROM nightbell.user_roles r
-                    WHERE r.tenant_id = v.home_tenant_id AND r.user_id = v.user_id ORDER BY r.role) END, v.expires_at, NULL
+                v.is_global, v.roles, v.expires_at, NULL
             INTO who
             FROM nightbell.verified_tokens v
-            JOIN nightbell.signing_keys k ON k.kid = v.kid
             JOIN nightbell.users u ON u.tenant_id = v.home_tenant_id AND u.id = v.user_id
-            WHERE v.digest = nightbell.token_digest(token) AND v.expires_at > statement_timestamp()
-                AND (k.retired_at IS NULL OR k.retired_at > statement_timestamp()) AND u.deleted_at IS NULL
-                AND NOT EXISTS (SELECT FROM nightbell.revoked_tokens r WHERE r.jti = v.jti);
+            WHERE v.digest = nightbell.token_digest(token) AND v.ends_at > statement_timestamp() AND u.deleted_at IS NULL;
             IF FOUND THEN
+                IF who.roles IS NULL THEN
+                    who.roles := ARRAY(SELECT r.role FROM nightbell.user_roles r
+                                       WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id ORDER BY r.role);
+                END IF;
                 RETURN who;
             END IF;
         END IF;
-        RETURN nightbell.verify_token(token); -- the first time, or it says why not
+        RETURN nightbell.verify_token(token); -- not remembered, or it says why it is wrong
     END IF;
     -- most logins without a token are producers, who are nobody's: one probe for them
     SELECT i.user_id, i.tenant_id, i.is_global INTO who.user_id, who.home_tenant_id, who.is_global

@@ -140,11 +140,24 @@ CREATE OR REPLACE TRIGGER time_zones_inserted AFTER INSERT ON nightbell.users
 CREATE OR REPLACE TRIGGER time_zones_updated AFTER UPDATE ON nightbell.users
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
 
--- A setting that cannot be read would break every notify() of the tenant: refuse it when it is written.
+-- A setting that cannot be read would break every notify() of the tenant, or keep nothing of it: refuse it when it is written.
 CREATE OR REPLACE FUNCTION nightbell.guard_tenant() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    wrong text;
 BEGIN
+    -- days, for one of the kinds that retention knows
+    SELECT s.key INTO wrong FROM jsonb_each(NEW.settings) AS s
+    WHERE starts_with(s.key, 'retention_days_') AND (
+        substr(s.key, 16) <> ALL ('{notifications,read,deleted_users,events}')
+        OR s.value #>> '{}' !~ '^[1-9][0-9]{0,3}$' OR (s.value #>> '{}')::numeric > 3650) IS NOT FALSE
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the setting % "%" is not a number of days from 1 to 3650', left(wrong, 100), left(NEW.settings ->> wrong, 100)
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Settings are retention_days_notifications, retention_days_read, retention_days_deleted_users and retention_days_events; leave one out for the standard.';
+    END IF;
     BEGIN
         IF (NEW.settings ->> 'dedup_window')::interval NOT BETWEEN interval '0' AND interval '30 days' THEN
             RAISE EXCEPTION 'dedup_window must be between 0 and 30 days' USING ERRCODE = 'invalid_parameter_value';

@@ -1,7 +1,10 @@
 -- Partitions of notifications: a range of ids, which is a range of time. Made ahead; what fell into the default partition
 -- meanwhile is moved into real ones.
+--
+-- Whatever locks out readers or writers here does so for a bounded time: it waits two seconds at most (lock_timeout; whoever
+-- called tries again), moves at most `chunk` rows under the lock, and otherwise changes the catalogue only.
 
--- The existing partitions and their bounds; the default one has none.
+-- The attached partitions and their bounds; the default one has none.
 CREATE OR REPLACE FUNCTION nightbell.partitions()
 RETURNS TABLE (partition regclass, is_default boolean, lower_id uuid, upper_id uuid)
 LANGUAGE sql STABLE
@@ -14,73 +17,229 @@ AS $$
     WHERE i.inhparent = 'nightbell.notifications'::regclass
 $$;
 
--- Makes the partition that covers the time at, no wider than the gap between its neighbours, and moves its rows out of the
--- default partition. false: it exists already.
+-- Where a span (week, month) ends that begins then.
+CREATE OR REPLACE FUNCTION nightbell.span_end(begins timestamptz, span text) RETURNS timestamptz
+LANGUAGE sql STABLE
+AS $$
+    SELECT date_trunc(span, begins + CASE span WHEN 'week' THEN interval '8 days' ELSE interval '32 days' END, 'UTC')
+$$;
+
+-- A range as wide as the span around the ids, and no wider than the gap between the partitions next to it.
+CREATE OR REPLACE FUNCTION nightbell.free_range(first uuid, last uuid, span text, OUT lower_bound uuid, OUT upper_bound uuid)
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    lower_bound := nightbell.uuidv7_floor(date_trunc(span, nightbell.uuidv7_time(first), 'UTC'));
+    upper_bound := nightbell.uuidv7_floor(nightbell.span_end(date_trunc(span, nightbell.uuidv7_time(last), 'UTC'), span));
+    -- where the span was changed from month to week, or back
+    lower_bound := greatest(lower_bound, (SELECT p.upper_id FROM nightbell.partitions() p WHERE p.upper_id <= first
+                                          ORDER BY p.upper_id DESC LIMIT 1));
+    upper_bound := least(upper_bound, (SELECT p.lower_id FROM nightbell.partitions() p WHERE p.lower_id > last
+                                       ORDER BY p.lower_id LIMIT 1));
+END
+$$;
+
+-- notifications_20261101; with the time of day where it does not begin at midnight.
+CREATE OR REPLACE FUNCTION nightbell.partition_name(lower_bound uuid) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'notifications_' || replace(to_char(t.at, 'YYYYMMDD_HH24MISSMS'), '_000000000', '')
+    FROM (SELECT nightbell.uuidv7_time(lower_bound) AT TIME ZONE 'UTC') AS t (at)
+$$;
+
+-- A table that can become a partition, protected as partitions are.
+CREATE OR REPLACE FUNCTION nightbell.make_partition_table(name text) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.notifications INCLUDING ALL)', name);
+    EXECUTE format('ALTER TABLE nightbell.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY definer ON nightbell.%I TO nightbell_owner USING (true) WITH CHECK (true)', name);
+END
+$$;
+
+-- Moves the rows that a condition on their id selects, as they are: without triggers.
+CREATE OR REPLACE FUNCTION nightbell.move_notifications(source text, target text, condition text) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    columns text := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+                     WHERE a.attrelid = 'nightbell.notifications'::regclass AND a.attnum > 0 AND NOT a.attisdropped
+                         AND a.attgenerated = '');
+    moved bigint;
+BEGIN
+    EXECUTE format('WITH moved AS (DELETE FROM nightbell.%1$I WHERE %3$s RETURNING %4$s) '
+                   'INSERT INTO nightbell.%2$I (%4$s) SELECT %4$s FROM moved', source, target, condition, columns);
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    RETURN moved;
+END
+$$;
+
+-- Makes the partition of that range, which must be free, with what the default partition has of it.
+CREATE OR REPLACE FUNCTION nightbell.make_partition(lower_bound uuid, upper_bound uuid) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    name text := nightbell.partition_name(lower_bound);
+    moved bigint;
+BEGIN
+    -- made apart and attached: that leaves the table readable and writable but for the default partition
+    PERFORM nightbell.make_partition_table(name);
+    LOCK TABLE nightbell.notifications_default IN ACCESS EXCLUSIVE MODE;
+    moved := nightbell.move_notifications('notifications_default', name, format('id >= %L AND id < %L', lower_bound, upper_bound));
+    EXECUTE format('ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)',
+                   name, lower_bound, upper_bound);
+    RETURN moved;
+END
+$$;
+
+-- Makes the partition that covers the time at. false: it exists already.
 CREATE OR REPLACE FUNCTION nightbell.ensure_partition(at timestamptz, span text) RETURNS boolean
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    begins timestamptz := date_trunc(span, at, 'UTC');
-    lower_bound uuid := nightbell.uuidv7_floor(begins);
-    upper_bound uuid := nightbell.uuidv7_floor(date_trunc(span, begins + CASE span WHEN 'week' THEN interval '8 days' ELSE interval '32 days' END, 'UTC'));
     inside uuid := nightbell.uuidv7_floor(at);
-    name text;
-    columns text;
+    free record;
 BEGIN
     IF EXISTS (SELECT FROM nightbell.partitions() p WHERE inside >= p.lower_id AND inside < p.upper_id) THEN
         RETURN false;
     END IF;
-    -- where the span was changed from month to week, or back
-    lower_bound := greatest(lower_bound, (SELECT p.upper_id FROM nightbell.partitions() p WHERE p.upper_id <= inside
-                                          ORDER BY p.upper_id DESC LIMIT 1));
-    upper_bound := least(upper_bound, (SELECT p.lower_id FROM nightbell.partitions() p WHERE p.lower_id > inside
-                                       ORDER BY p.lower_id LIMIT 1));
-
-    name := 'notifications_' || to_char(nightbell.uuidv7_time(lower_bound) AT TIME ZONE 'UTC', 'YYYYMMDD');
-    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
-    FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = 'nightbell.notifications'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
-
-    -- made apart and attached: that leaves the table readable and writable but for the default partition
-    EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.notifications INCLUDING ALL)', name);
-    EXECUTE format('ALTER TABLE nightbell.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-    EXECUTE format('CREATE POLICY definer ON nightbell.%I TO nightbell_owner USING (true) WITH CHECK (true)', name);
-    LOCK TABLE nightbell.notifications_default IN ACCESS EXCLUSIVE MODE;
-    EXECUTE format('WITH moved AS (DELETE FROM nightbell.notifications_default WHERE id >= %1$L AND id < %2$L RETURNING %4$s) '
-                   'INSERT INTO nightbell.%3$I (%4$s) SELECT %4$s FROM moved', lower_bound, upper_bound, name, columns);
-    EXECUTE format('ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)',
-                   name, lower_bound, upper_bound);
+    SELECT * INTO free FROM nightbell.free_range(inside, inside, span);
+    PERFORM nightbell.make_partition(free.lower_bound, free.upper_bound);
     RETURN true;
 END
 $$;
 
--- Partitions from now to that far ahead, and for whatever lies in the default partition; how many were made.
+-- The default partition becomes a real one with all its rows, however many, and an empty one takes its place: nothing is
+-- copied, the rows are looked through once. For a range that no other partition is in.
+CREATE OR REPLACE FUNCTION nightbell.convert_default(lower_bound uuid, upper_bound uuid) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    name text := nightbell.partition_name(lower_bound);
+    converted bigint;
+BEGIN
+    ALTER TABLE nightbell.notifications DETACH PARTITION nightbell.notifications_default;
+    EXECUTE format('ALTER TABLE nightbell.notifications_default RENAME TO %I', name);
+    PERFORM nightbell.make_partition_table('notifications_default');
+    -- what came in beside the range since it was looked at
+    PERFORM nightbell.move_notifications(name, 'notifications_default', format('id < %L OR id >= %L', lower_bound, upper_bound));
+    EXECUTE format('SELECT count(*) FROM nightbell.%I', name) INTO converted;
+    EXECUTE format('ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)',
+                   name, lower_bound, upper_bound);
+    ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.notifications_default DEFAULT;
+    RETURN converted;
+END
+$$;
+
+-- One step of emptying the default partition; call it, each time in a transaction of its own, until it says NULL. How many
+-- rows it gave a real partition.
+CREATE OR REPLACE FUNCTION nightbell.drain_default(chunk int DEFAULT 10000) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    span text := (SELECT i.partition_span FROM nightbell.installation i);
+    small record;
+    extent record;
+    free record;
+    cut uuid;
+BEGIN
+    -- one at a time: two would make the same partition
+    PERFORM pg_advisory_xact_lock(hashtextextended('nightbell.ensure_partitions', 0));
+    -- a span that can be moved in one go
+    SELECT s.first INTO small
+    FROM (SELECT min(nightbell.uuidv7_time(d.id)) AS first FROM nightbell.notifications_default d
+          GROUP BY date_trunc(span, nightbell.uuidv7_time(d.id), 'UTC') HAVING count(*) <= chunk) AS s
+    ORDER BY s.first LIMIT 1;
+    IF FOUND THEN
+        SELECT f.* INTO free FROM nightbell.free_range(nightbell.uuidv7_floor(small.first), nightbell.uuidv7_floor(small.first), span) AS f;
+        RETURN nightbell.make_partition(free.lower_bound, free.upper_bound);
+    END IF;
+
+    SELECT nightbell.uuidv7_floor(min(nightbell.uuidv7_time(d.id))) AS first,
+        nightbell.uuidv7_floor(max(nightbell.uuidv7_time(d.id))) AS last INTO extent
+    FROM nightbell.notifications_default d;
+    IF extent.first IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM nightbell.partitions() p WHERE p.lower_id > extent.first AND p.lower_id <= extent.last) THEN
+        SELECT f.* INTO free FROM nightbell.free_range(extent.first, extent.last, span) AS f;
+        RETURN nightbell.convert_default(free.lower_bound, free.upper_bound);
+    END IF;
+    -- many rows on both sides of a partition: the oldest of them get one that is narrow enough
+    SELECT nightbell.uuidv7_floor(nightbell.uuidv7_time(d.id)) INTO cut FROM nightbell.notifications_default d
+    ORDER BY d.id OFFSET chunk LIMIT 1;
+    SELECT f.* INTO free FROM nightbell.free_range(extent.first, extent.first, span) AS f;
+    RETURN nightbell.make_partition(free.lower_bound, least(free.upper_bound,
+        greatest(cut, nightbell.uuidv7_floor(nightbell.uuidv7_time(extent.first) + interval '1 millisecond'))));
+END
+$$;
+
+-- Partitions from now to that far ahead; the names of those that were made.
+CREATE OR REPLACE FUNCTION nightbell.make_partitions(ahead interval DEFAULT '3 months') RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    span text := (SELECT i.partition_span FROM nightbell.installation i);
+    at timestamptz := date_trunc(span, now(), 'UTC');
+BEGIN
+    IF ahead IS NULL OR ahead NOT BETWEEN interval '0' AND interval '5 years' THEN
+        PERFORM nightbell.refuse('22023', 'partitions can be made 0 to 60 months ahead', NULL);
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('nightbell.ensure_partitions', 0));
+    WHILE at <= now() + ahead LOOP
+        IF nightbell.ensure_partition(at, span) THEN
+            RETURN NEXT (SELECT p.partition::text FROM nightbell.partitions() p
+                         WHERE nightbell.uuidv7_floor(at) >= p.lower_id AND nightbell.uuidv7_floor(at) < p.upper_id);
+        END IF;
+        at := nightbell.span_end(at, span);
+    END LOOP;
+END
+$$;
+
+-- All of it in one transaction, for scripts: the default partition emptied, partitions made ahead. How many came to be.
 CREATE OR REPLACE FUNCTION nightbell.ensure_partitions(ahead interval DEFAULT '3 months') RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    span text := (SELECT partition_span FROM nightbell.installation);
-    step interval := CASE span WHEN 'week' THEN interval '1 week' ELSE interval '1 month' END;
-    at timestamptz := date_trunc(span, now(), 'UTC');
-    stray uuid;
     made int := 0;
 BEGIN
-    IF ahead IS NULL OR ahead NOT BETWEEN interval '0' AND interval '5 years' THEN
-        PERFORM nightbell.refuse('22023', 'partitions can be made 0 to 60 months ahead', NULL);
-    END IF;
-    -- one at a time: two would make the same partition
-    PERFORM pg_advisory_xact_lock(hashtextextended('nightbell.ensure_partitions', 0));
-    WHILE at <= now() + ahead LOOP
-        made := made + nightbell.ensure_partition(at, span)::int;
-        at := at + step;
-    END LOOP;
     -- bounded: ids of a clock that went astray must not make thousands of partitions
     FOR turn IN 1 .. 240 LOOP
-        SELECT d.id INTO stray FROM nightbell.notifications_default d ORDER BY d.id LIMIT 1;
-        EXIT WHEN NOT FOUND;
-        made := made + nightbell.ensure_partition(nightbell.uuidv7_time(stray), span)::int;
+        EXIT WHEN nightbell.drain_default() IS NULL;
+        made := made + 1;
     END LOOP;
-    RETURN made;
+    RETURN made + (SELECT count(*) FROM nightbell.make_partitions(ahead));
+END
+$$;
+
+-- For db status: how many there are, until when they are made without a gap from now on (NULL: not even for now), and what
+-- lies in the default partition.
+CREATE OR REPLACE FUNCTION nightbell.partition_report()
+RETURNS TABLE (attached int, ahead_until timestamptz, default_rows bigint, past int, detached int, unfinished_archives int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    reach uuid := nightbell.uuidv7_floor(now());
+    next uuid;
+BEGIN
+    LOOP
+        SELECT p.upper_id INTO next FROM nightbell.partitions() p WHERE reach >= p.lower_id AND reach < p.upper_id;
+        EXIT WHEN NOT FOUND;
+        reach := next;
+        ahead_until := nightbell.uuidv7_time(reach);
+    END LOOP;
+    attached := (SELECT count(*) FROM nightbell.partitions() p WHERE NOT p.is_default);
+    default_rows := (SELECT count(*) FROM nightbell.notifications_default);
+    past := (SELECT count(*) FROM nightbell.past_partitions());
+    detached := (SELECT count(*) FROM nightbell.detached_partitions());
+    unfinished_archives := (SELECT count(*) FROM nightbell.archives a WHERE a.finished_at IS NULL);
+    RETURN NEXT;
 END
 $$;

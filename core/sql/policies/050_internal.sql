@@ -23,3 +23,7 @@ GRANT SELECT ON nightbell.migrations TO nightbell_admin;
 DROP POLICY IF EXISTS administer ON nightbell.definitions;
 CREATE POLICY administer ON nightbell.definitions FOR SELECT TO nightbell_admin USING (true);
 GRANT SELECT ON nightbell.definitions TO nightbell_admin;
+
+DROP POLICY IF EXISTS administer ON nightbell.archives;
+CREATE POLICY administer ON nightbell.archives FOR SELECT TO nightbell_admin USING (true);
+GRANT SELECT ON nightbell.archives TO nightbell_admin;

@@ -50,5 +50,14 @@ GRANT EXECUTE ON FUNCTION
 
 -- administering
 GRANT EXECUTE ON FUNCTION
-    nightbell.security_report(), nightbell.ensure_partitions(interval), nightbell.drop_past_partitions(), nightbell.purge(int)
+    nightbell.security_report(), nightbell.ensure_partitions(interval), nightbell.make_partitions(interval), nightbell.drain_default(int),
+    nightbell.partition_report(), nightbell.drop_past_partition(), nightbell.detach_past_partition(), nightbell.detached_partitions(),
+    nightbell.purge(int), nightbell.purge_bookkeeping(int), nightbell.purge_preview()
+    TO nightbell_worker, nightbell_admin;
+
+-- what gives everybody's rows away, to be archived
+GRANT EXECUTE ON FUNCTION
+    nightbell.take_past(text, int, boolean), nightbell.detached_lines(text, uuid, uuid, uuid, int), nightbell.drop_detached(text, bigint),
+    nightbell.begin_archive(text, text), nightbell.finish_archive(bigint, bigint, bigint), nightbell.forget_archive(bigint),
+    nightbell.unfinished_archives()
     TO nightbell_worker, nightbell_admin;

@@ -1,0 +1,3 @@
+-- Ends schema_owner.
+RESET ROLE;
+RESET client_min_messages;

@@ -1,0 +1,36 @@
+# plan.sh - what plan the server has for a page query, and what is wrong with it.
+#
+#   . "${srcdir:-.}/tests/lib/plan.sh"         after cluster.sh
+#   page_plan QUERY NAME KEY      the generic plan of core/sql/queries/QUERY.sql for NAME, run once, without times
+#   plan_shape                    stdin: such a plan. The kinds of node over and on the partitions of notifications, a line a kind
+#
+# A page shall come from one ordered index scan a partition, by tenant, user and id, merged: no sort, nothing read and
+# thrown away, whatever the number of rows.
+
+page_plan() {
+    local query
+    query=$(sed 's|/\*filter\*/||' "$srcdir/core/sql/queries/$1.sql")
+    PGUSER=nightbell_console "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -v "token=$(make_token "$2" 86400)" -v "key=$3" <<END
+\o /dev/null
+PREPARE session (text) AS $(cat "$srcdir/core/sql/queries/session_start.sql");
+EXECUTE session (:'token');
+PREPARE page AS $query;
+\o
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE page (:'key', 50, false);
+END
+}
+
+plan_shape() {
+    awk '
+        { line = $0; sub(/^ *(->)? */, "", line); sub(/ \(actual.*| \(never.*/, "", line) }
+        /on notifications_/ {
+            sub(/ using [^ ]+/, "", line); sub(/ Backward/, "", line)
+            sub(/ on notifications_.*/, " on a partition", line); here = 1; print line; next
+        }
+        here && /Index Cond/ { print line ~ /tenant_id = .*user_id = .*id [<>]/ ? "by tenant, user and id" : line; next }
+        here && /Rows Removed by (Filter|Index Recheck)/ { print "reads what it throws away"; next }
+        /->/ { here = 0 }
+        /Merge Append/ { print "Merge Append" }
+        /Sort Method|Bitmap|Gather/ && !/quicksort/ { print line }
+    ' | sort -u
+}

@@ -1,0 +1,75 @@
+#!/bin/bash
+# Remembering a token and revoking it at the same time, in either order and in every isolation level: it never lives on.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$srcdir/tests/lib/cluster.sh"
+cluster_start
+
+# A session of its own, whose transaction stays open until session_end; what it printed is in $test_dir/session.
+session_begin() {
+    mkfifo "$test_dir/pipe"
+    "$pg_bin/psql" -XqAt <"$test_dir/pipe" >"$test_dir/session" 2>&1 &
+    session=$!
+    exec 8>"$test_dir/pipe"
+    printf '%s;\n' "$@" 'SELECT $$open$$' >&8
+    wait_for 10 grep -q '^open$' "$test_dir/session"
+}
+session_end() {
+    echo "$1;" >&8
+    exec 8>&-
+    wait $session
+    rm "$test_dir/pipe"
+}
+# ada's, with an id that it can be revoked by
+mint() {
+    psql_do "SELECT t || '.' || replace(rtrim(translate(encode(nightbell.keyed_hash(convert_to(t, 'UTF8'), k.secret, 'sha256'), 'base64'), '+/', '-_'), '='), E'\n', '')
+        FROM nightbell.signing_keys k, LATERAL (SELECT string_agg(replace(rtrim(translate(encode(convert_to(p, 'UTF8'), 'base64'), '+/', '-_'), '='), E'\n', ''), '.' ORDER BY n)
+             FROM unnest(ARRAY['{\"alg\":\"HS256\",\"kid\":\"tests\"}', jsonb_build_object('sub', '$ADA', 'tenant', '$ACME', 'aud', 'nightbell',
+             'jti', '$1', 'exp', extract(epoch FROM now())::bigint + 600)::text]) WITH ORDINALITY AS u (p, n)) AS s (t) WHERE k.kid = 'tests'"
+}
+revoke() { echo "INSERT INTO nightbell.revoked_tokens (jti, expires_at) VALUES ('$1', now() + interval '1 day')"; }
+known() { psql_do "SELECT set_config('nightbell.token', '$1', false) = ''; SELECT known, coalesce(reason, '') FROM nightbell.whoami()" | tail -1; }
+remembered() { psql_do "SELECT nightbell.remember_token('$1')"; }
+
+token=$(mint one)
+is "$(remembered "$token")" t "remembered"
+session_begin BEGIN "$(revoke one)"
+is "$(known "$token")" "t|" "a revocation that is not committed yet changes nothing"
+other=$(mint other)
+is "$(remembered "$other")" f "but nothing is remembered meanwhile"
+is "$(known "$other")" "t|" "which only costs the verification"
+session_end COMMIT
+is "$(known "$token")" "f|the token has been revoked" "committed: it ends at once"
+is "$(remembered "$token")" f "and is not remembered again"
+
+for level in 'READ COMMITTED' 'REPEATABLE READ' SERIALIZABLE; do
+    token=$(mint "$level")
+    session_begin "BEGIN ISOLATION LEVEL $level" 'SELECT 1' # has its snapshot
+    is "$(remembered "$token")" t "$level: remembered after the transaction's snapshot"
+    echo "$(revoke "$level");" >&8
+    session_end COMMIT
+    is "$(known "$token")" "f|the token has been revoked" "and revoked all the same"
+done
+
+token=$(mint both)
+session_begin BEGIN "SELECT nightbell.remember_token('$token')"
+"$pg_bin/psql" -XqAt -c "$(revoke both)" &
+revoking=$!
+waits() { [ "$(psql_do "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")" = 1 ]; }
+wait_for 10 waits
+session_end COMMIT
+wait $revoking
+is "$(known "$token")" "f|the token has been revoked" "who revokes waits for who remembers"
+
+token=$(mint key)
+remembered "$token" >"$test_dir/quiet"
+session_begin BEGIN "UPDATE nightbell.signing_keys SET retired_at = statement_timestamp()"
+is "$(known "$token")" "t|" "a key whose retirement is not committed yet"
+session_end COMMIT
+like "$(known "$token")" '^f\|the token is signed with a key that is not accepted' "committed: all its tokens end"
+psql_do "UPDATE nightbell.signing_keys SET retired_at = NULL"
+
+export PGOPTIONS="-c default_transaction_read_only=on"
+token=$(PGOPTIONS= mint reading)
+is "$(remembered "$token")" f "where nothing can be written nothing is remembered"
+is "$(known "$token")" "t|" "and verifies"
+done_testing
