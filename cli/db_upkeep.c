@@ -207,7 +207,7 @@ int db_run_rotate(struct command_call *call, struct nb_error *err)
 
 const char db_rotate_description[] =
     "Makes those of the next three months, moves what the default partition caught meanwhile into "
-    "partitions of its time, and drops those that are past every tenant's retention. Readers and "
-    "producers wait for two seconds at most; where the lock cannot be had, it tries again for a "
+    "partitions of its time, and drops those that are past every tenant's retention. Where the "
+    "locks cannot be had at once it gives way to readers and producers, and tries again for a "
     "minute. In a database that was archived (db purge --archive) past partitions are left to "
     "that.";

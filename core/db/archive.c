@@ -211,13 +211,27 @@ static int copy_partition(struct archiving *archiving, const char *partition, st
     return rc;
 }
 
+/* In a transaction that stays open. Where others hold a lock that it needs, again later. */
 static int drop_partition(struct archiving *archiving, const char *partition, struct nb_error *err)
 {
-    struct nb_params *params = nb_params_new();
+    int rc;
 
-    nb_params_text(params, partition);
-    nb_params_int(params, archiving->rows);
-    return nb_query_wait(archiving->connection, NB_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
+    for (int tries = 1;; tries++) {
+        struct nb_params *params;
+
+        if ((rc = run(archiving, NB_SQL_TRANSACTION_BEGIN, err)) != 0)
+            return rc;
+        params = nb_params_new();
+        nb_params_text(params, partition);
+        nb_params_int(params, archiving->rows);
+        rc =
+            nb_query_wait(archiving->connection, NB_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
+        if (rc != NB_ECONFLICT || tries == NB_UPKEEP_TRIES)
+            return rc;
+        if ((rc = run(archiving, NB_SQL_TRANSACTION_ROLLBACK, err)) != 0)
+            return rc;
+        nb_upkeep_pause(archiving->connection, NB_UPKEEP_PAUSE_MS);
+    }
 }
 
 static int archive_partition(struct archiving *archiving, const char *partition,
@@ -230,8 +244,7 @@ static int archive_partition(struct archiving *archiving, const char *partition,
         return rc;
     if (archiving->rows > 0 && (rc = write_file(archiving, err)) != 0)
         return rc;
-    if ((rc = run(archiving, NB_SQL_TRANSACTION_BEGIN, err)) != 0 ||
-        (rc = drop_partition(archiving, partition, err)) != 0)
+    if ((rc = drop_partition(archiving, partition, err)) != 0)
         return rc;
     if (archiving->rows > 0) {
         rc = finish_file(archiving, err);

@@ -12,9 +12,7 @@
 #include "db/query.h"
 #include "db/upkeep_internal.h"
 
-#define PURGE_BATCH   5000
-#define LOCK_TRIES    12
-#define LOCK_PAUSE_MS 2000 /* others get on meanwhile: each try may hold them up for as long */
+#define PURGE_BATCH 5000
 
 /* ---- patience ---- */
 
@@ -49,13 +47,13 @@ int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_
         rc = nb_query_wait(connection, id, params_take, out, err);
         if (rc != NB_ECONFLICT || !repeatable || strcmp(err->sqlstate, "55P03") != 0)
             return rc;
-        if (tries == LOCK_TRIES)
+        if (tries == NB_UPKEEP_TRIES)
             break;
-        nb_upkeep_pause(connection, LOCK_PAUSE_MS);
+        nb_upkeep_pause(connection, NB_UPKEEP_PAUSE_MS);
     }
     nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_DATABASE,
-                 "the notifications are in use: no lock could be had within two seconds, %d times",
-                 LOCK_TRIES);
+                 "the notifications are in use: their lock could not be had, %d times",
+                 NB_UPKEEP_TRIES);
     return nb_error_hint(err, "end the transaction that pg_stat_activity shows as the oldest, or "
                               "try again when it has ended");
 }

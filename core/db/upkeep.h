@@ -1,8 +1,8 @@
 /*
  * upkeep.h - what keeps tables bounded: partitions made ahead, and what is past its time removed.
  *
- * Everything here waits for its answers. What would lock others out for longer than two seconds is
- * tried again later, for a minute or so.
+ * Everything here waits for its answers. What cannot have its locks in a fraction of a second gives
+ * way and tries again, for a minute or so.
  */
 #ifndef NB_DB_UPKEEP_H
 #define NB_DB_UPKEEP_H

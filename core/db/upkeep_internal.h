@@ -6,6 +6,10 @@
 
 #include "db/upkeep.h"
 
+#define NB_UPKEEP_TRIES 60
+#define NB_UPKEEP_PAUSE_MS                                                                         \
+    1000 /* others get on meanwhile: a try may hold them up for nearly as long */
+
 /* As nb_query_wait(), and again when others hold the lock that it needs. */
 NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id,
                                  struct nb_params *params_take, struct nb_result **out,

@@ -1,8 +1,9 @@
 -- Partitions of notifications: a range of ids, which is a range of time. Made ahead; what fell into the default partition
 -- meanwhile is moved into real ones.
 --
--- Whatever locks out readers or writers here does so for a bounded time: it waits two seconds at most (lock_timeout; whoever
--- called tries again), moves at most `chunk` rows under the lock, and otherwise changes the catalogue only.
+-- Whatever locks out readers or writers here does so for a bounded time: it takes all its locks before it does anything
+-- (lock_notifications), waits 200 ms at most for each (whoever called tries again), then moves at most `chunk` rows or changes
+-- the catalogue only. So it gives way before anybody's deadlock_timeout has passed: no producer becomes the victim of a deadlock.
 
 -- The attached partitions and their bounds; the default one has none.
 CREATE OR REPLACE FUNCTION nightbell.partitions()
@@ -15,6 +16,23 @@ AS $$
     JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
     CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid)) AS b (bound)
     WHERE i.inhparent = 'nightbell.notifications'::regclass
+$$;
+
+-- In the order in which producers take them. Attaching a partition makes triggers of its foreign keys; detaching one drops
+-- and makes such on the tables that are referred to, which is why they are locked, too.
+CREATE OR REPLACE FUNCTION nightbell.lock_notifications(to_detach boolean) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF to_detach THEN
+        LOCK TABLE nightbell.users, nightbell.notification_types IN ACCESS EXCLUSIVE MODE;
+        LOCK TABLE ONLY nightbell.notifications IN ACCESS EXCLUSIVE MODE;
+    ELSE
+        LOCK TABLE nightbell.users, nightbell.notification_types IN SHARE ROW EXCLUSIVE MODE;
+        LOCK TABLE ONLY nightbell.notifications IN SHARE UPDATE EXCLUSIVE MODE;
+    END IF;
+    LOCK TABLE nightbell.notifications_default IN ACCESS EXCLUSIVE MODE;
+END
 $$;
 
 -- Where a span (week, month) ends that begins then.
@@ -85,7 +103,7 @@ DECLARE
 BEGIN
     -- made apart and attached: that leaves the table readable and writable but for the default partition
     PERFORM nightbell.make_partition_table(name);
-    LOCK TABLE nightbell.notifications_default IN ACCESS EXCLUSIVE MODE;
+    PERFORM nightbell.lock_notifications(false);
     moved := nightbell.move_notifications('notifications_default', name, format('id >= %L AND id < %L', lower_bound, upper_bound));
     EXECUTE format('ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)',
                    name, lower_bound, upper_bound);
@@ -119,6 +137,7 @@ DECLARE
     name text := nightbell.partition_name(lower_bound);
     converted bigint;
 BEGIN
+    PERFORM nightbell.lock_notifications(true);
     ALTER TABLE nightbell.notifications DETACH PARTITION nightbell.notifications_default;
     EXECUTE format('ALTER TABLE nightbell.notifications_default RENAME TO %I', name);
     PERFORM nightbell.make_partition_table('notifications_default');
@@ -137,7 +156,7 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.drain_default(chunk int DEFAULT 10000) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET lock_timeout = '2s'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     span text := (SELECT i.partition_span FROM nightbell.installation i);
@@ -181,7 +200,7 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.make_partitions(ahead interval DEFAULT '3 months') RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET lock_timeout = '2s'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     span text := (SELECT i.partition_span FROM nightbell.installation i);

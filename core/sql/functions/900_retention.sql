@@ -39,13 +39,14 @@ DROP FUNCTION IF EXISTS nightbell.drop_past_partitions(); -- all of them at once
 CREATE OR REPLACE FUNCTION nightbell.drop_past_partition() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET lock_timeout = '2s'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     past regclass := (SELECT p FROM nightbell.past_partitions() AS p LIMIT 1);
     name text := past;
 BEGIN
     IF past IS NOT NULL THEN
+        PERFORM nightbell.lock_notifications(true);
         EXECUTE format('DROP TABLE %s', past);
     END IF;
     RETURN name;
@@ -57,13 +58,14 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.detach_past_partition() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET lock_timeout = '2s'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     past regclass := (SELECT p FROM nightbell.past_partitions() AS p LIMIT 1);
     name text := 'past_' || (SELECT c.relname FROM pg_class c WHERE c.oid = past);
 BEGIN
     IF past IS NOT NULL THEN
+        PERFORM nightbell.lock_notifications(true);
         EXECUTE format('ALTER TABLE nightbell.notifications DETACH PARTITION %s', past);
         EXECUTE format('ALTER TABLE %s RENAME TO %I', past, name);
     END IF;
@@ -110,12 +112,13 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.drop_detached(partition text, archived bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET lock_timeout = '2s'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     there bigint;
 BEGIN
     PERFORM nightbell.require_detached(partition);
+    LOCK TABLE nightbell.users, nightbell.notification_types IN ACCESS EXCLUSIVE MODE; -- it has triggers there
     EXECUTE format('LOCK TABLE nightbell.%I IN ACCESS EXCLUSIVE MODE', partition);
     EXECUTE format('SELECT count(*) FROM nightbell.%I', partition) INTO there;
     IF there <> archived THEN
@@ -131,7 +134,7 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.archived_notification(n jsonb) RETURNS text
 LANGUAGE sql STABLE
 AS $$
-    SELECT ((n - '{created_xid,changed_xid}'::text[]) || jsonb_build_object('kind', 'notification', 'is_announcement', false,
+    SELECT ((n - '{created_xid,changed_xid,rate_slot}'::text[]) || jsonb_build_object('kind', 'notification', 'is_announcement', false,
         'status', CASE WHEN n ->> 'archived_at' IS NOT NULL THEN 'archived' WHEN n ->> 'read_at' IS NOT NULL THEN 'read' ELSE 'unread' END,
         'user_name', (SELECT u.name FROM nightbell.users u
                       WHERE u.tenant_id = (n ->> 'tenant_id')::uuid AND u.id = (n ->> 'user_id')::uuid),
