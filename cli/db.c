@@ -1,6 +1,7 @@
 /*
  * db.c - `nightbell db`: the schema, and what keeps its tables bounded.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -16,14 +17,25 @@ static void say_step(void *arg, const char *step)
     output_remark(arg, "%s …", step);
 }
 
+static int check_ring(const char *ring, struct nb_error *err)
+{
+    if (!ring || strcmp(ring, "commit") == 0 || strcmp(ring, "deferred") == 0)
+        return NB_OK;
+    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--ring %s: expected commit or deferred", ring);
+    return nb_error_hint(err, "commit: the writers ring; deferred: nightbell hub rings for them");
+}
+
 static int run_init(struct command_call *call, struct nb_error *err)
 {
+    const char *ring = command_text(call, "ring");
     struct nb_connection *connection = NULL;
     struct nb_schema_status status = {0};
     int rc;
 
-    if ((rc = session_connect(&connection, call, &any_version, err)) != NB_OK ||
+    if ((rc = check_ring(ring, err)) != NB_OK ||
+        (rc = session_connect(&connection, call, &any_version, err)) != NB_OK ||
         (rc = nb_migrate(connection, say_step, call->output, err)) != NB_OK ||
+        (ring && (rc = nb_set_ring(connection, ring, err)) != NB_OK) ||
         (rc = nb_schema_status(&status, connection, err)) != NB_OK)
         return rc;
     if (output_is_json(call->output))
@@ -137,6 +149,23 @@ static int report(struct output *output, const struct nb_schema_status *status, 
     return NB_OK;
 }
 
+static int report_ring(struct command_call *call, struct nb_connection *connection,
+                       struct nb_error *err)
+{
+    bool ringing = false;
+    char *ring = NULL;
+    int rc = nb_ring_state(&ring, &ringing, connection, err);
+
+    if (rc == NB_OK && strcmp(ring, "deferred") != 0)
+        output_line(call->output, "ring      %s: the writers ring", ring);
+    else if (rc == NB_OK)
+        output_line(call->output, "ring      %s: %s", ring,
+                    ringing ? "a hub rings"
+                            : "but no hub is running (nightbell hub): consoles poll");
+    free(ring);
+    return rc;
+}
+
 static int run_status(struct command_call *call, struct nb_error *err)
 {
     struct nb_connection *connection = NULL;
@@ -149,6 +178,11 @@ static int run_status(struct command_call *call, struct nb_error *err)
         return rc;
     if (!output_is_json(call->output))
         output_line(call->output, "database  %s", nb_connection_target(connection));
+    if (!output_is_json(call->output) && status.definitions_current &&
+        status.installed == status.embedded && (rc = report_ring(call, connection, err)) != NB_OK) {
+        nb_schema_status_clear(&status);
+        return rc;
+    }
     if ((rc = read_partitions(&partitions, &status, connection, err)) == NB_OK)
         rc = report(call->output, &status, partitions, err);
     json_decref(partitions);
@@ -156,12 +190,21 @@ static int run_status(struct command_call *call, struct nb_error *err)
     return rc;
 }
 
+static const struct command_option init_options[] = {
+    {"ring", "MODE",
+     "who rings the doorbells: commit (the writers, as they commit) or deferred (nightbell hub, "
+     "for many writers); "
+     "without it, as it is"},
+    {NULL},
+};
+
 static const struct command commands[] = {
-    {"init", "", .summary = "create the schema, or upgrade it",
+    {"init", "", .synopsis = "[--ring commit|deferred]",
+     .summary = "create the schema, or upgrade it",
      .description =
          "Can be run again and again. The first time needs a superuser, or a login that may "
          "create roles and install the extension pgcrypto.",
-     .run = run_init},
+     .options = init_options, .run = run_init},
     {"status", "", .summary = "say which schema is there, and whether it is closed as it should be",
      .description =
          "Fails when the schema does not fit this program, or when a table lacks forced row "

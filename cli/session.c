@@ -227,7 +227,8 @@ int session_connect(struct nb_connection **out, struct command_call *call,
     struct nb_connection_options connection_options = {
         .dsn = dsn,
         .token = token,
-        .application_name = "nightbell",
+        .application_name =
+            options->application_name ? options->application_name : "nightbell",
         .reconnect = options->reconnect,
         .skip_version_check = options->skip_version_check,
     };

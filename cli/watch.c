@@ -222,7 +222,9 @@ static void mode_changed(void *arg, enum nb_feed_mode mode)
     struct watch *watch = arg;
     if (mode == NB_FEED_POLLING)
         output_remark(watch->call->output,
-                      "doorbells do not arrive here (a transaction-pooling proxy?): polling");
+                      nb_feed_is_unrung(watch->feed)
+                          ? "no hub rings here, although this database leaves it to one (nightbell hub): polling"
+                          : "doorbells do not arrive here (a transaction-pooling proxy?): polling");
 }
 
 static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)

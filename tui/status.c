@@ -65,6 +65,15 @@ struct link_state {
     char text[64];
 };
 
+static struct link_state live_state(const struct console *console)
+{
+    struct link_state state = {ROLE_LINK_LIVE, GLYPH_LIVE, "live"};
+
+    if (nb_feed_has_hub(console->feed))
+        snprintf(state.text, sizeof(state.text), console->grid.ascii ? "live, hub" : "live · hub");
+    return state;
+}
+
 static struct link_state link_state(const struct console *console)
 {
     struct link_state state = {ROLE_LINK_WAITING, GLYPH_WAITING, "connecting"};
@@ -87,7 +96,7 @@ static struct link_state link_state(const struct console *console)
     else if (link_is_refused(console))
         state = (struct link_state){ROLE_LINK_DOWN, GLYPH_DOWN, "read-only"};
     else if (nb_feed_mode(console->feed) == NB_FEED_LIVE)
-        state = (struct link_state){ROLE_LINK_LIVE, GLYPH_LIVE, "live"};
+        state = live_state(console);
     else if (nb_feed_mode(console->feed) == NB_FEED_POLLING)
         state = (struct link_state){ROLE_LINK_POLLING, GLYPH_POLLING, "polling"};
     else

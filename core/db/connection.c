@@ -568,6 +568,13 @@ const char *nb_connection_target(const struct nb_connection *connection)
     return connection->target;
 }
 
+char *nb_connection_socket_directory(const struct nb_connection *connection)
+{
+    const char *host = connection->pg ? or_empty(PQhost(connection->pg)) : "";
+
+    return *host == '/' ? nb_strdup(host) : NULL;
+}
+
 int nb_connection_backend_pid(const struct nb_connection *connection)
 {
     return connection->pg ? PQbackendPID(connection->pg) : 0;

@@ -63,6 +63,8 @@ unsigned nb_connection_generation(const struct nb_connection *connection); /* +1
 struct nb_loop *nb_connection_loop(const struct nb_connection *connection);
 /* "socket /run/x" or "host:port", database: for messages. Never contains a password. */
 const char *nb_connection_target(const struct nb_connection *connection);
+/* Where the server's unix socket is; NULL for a server behind TCP, or none. The caller frees it. */
+char *nb_connection_socket_directory(const struct nb_connection *connection);
 int nb_connection_backend_pid(const struct nb_connection *connection); /* 0 when not connected */
 
 #endif

@@ -287,3 +287,30 @@ void nb_purge_report_clear(struct nb_purge_report *report)
     nb_free(&report->directory);
     nb_free(&report->elsewhere);
 }
+
+int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_error *err)
+{
+    struct nb_params *params = nb_params_new();
+    int rc;
+
+    nb_params_text(params, ring);
+    rc = nb_query_wait(connection, NB_SQL_RING_SET, params, NULL, err);
+    if (rc == NB_EDENIED)
+        nb_error_hint(err, "only a superuser, or the database's owner with SET ON PARAMETER "
+                           "nightbell.ring, sets it");
+    return rc;
+}
+
+int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection,
+                  struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = nb_query_wait(connection, NB_SQL_RING_STATE, NULL, &result, err);
+
+    if (rc == 0) {
+        *ring = nb_strdup(nb_result_text(result, 0, 0));
+        *ringing = nb_result_bool(result, 0, 1);
+    }
+    nb_result_free(&result);
+    return rc;
+}

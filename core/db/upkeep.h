@@ -82,4 +82,10 @@ NB_MUSTCHECK int nb_purge_preview(struct nb_purge_report *out, struct nb_connect
                                   struct nb_error *err);
 void nb_purge_report_clear(struct nb_purge_report *report);
 
+/* How doorbells ring: "commit" or "deferred" (docs/SQL.md). */
+NB_MUSTCHECK int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_error *err);
+/* The caller frees *ring; *ringing: a hub rings. */
+NB_MUSTCHECK int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection,
+                               struct nb_error *err);
+
 #endif

@@ -6,7 +6,7 @@
  * only source of news and none came for a while, it pings again: a proxy may lose the backend that
  * listens without telling anybody.
  */
-#include "feed/feed.h"
+#include "feed/feed_internal.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -16,46 +16,14 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/vec.h"
 
 #define COALESCE_MS      50
 #define LOOK_AGAIN_MS    30000
 #define POLL_MS          2000
 #define PING_EVERY_MS    15000
 #define PING_PATIENCE_MS 3000
+#define PING_SOON_MS     1000
 #define SUSPEND_WAIT_MS  500
-
-struct channel {
-    char *name;
-    unsigned subjects; /* 0: the ping channel */
-};
-
-struct nb_feed {
-    struct nb_connection *connection;
-    struct nb_feed_options options;
-    nb_feed_changed *changed;
-    nb_feed_mode_changed *mode_changed;
-    void *arg;
-
-    enum nb_feed_mode mode;
-    struct nb_connection_observer observer;
-    NB_VEC(struct channel) channels;
-    struct nb_request *listening; /* in flight */
-    struct nb_request *pinging;
-    struct nb_request *unlistening;
-    uint64_t ping_number; /* of the ping that is awaited; 0: none */
-    uint64_t pings;
-    bool heard; /* a bell or a ping since the last check */
-
-    unsigned pending; /* subjects rung for while coalescing */
-    bool pending_resync;
-    struct nb_timer
-        *coalesce; /* runs for a while after each call: what rings meanwhile waits for its end */
-    struct nb_timer *look_again; /* or poll */
-    struct nb_timer *ping; /* time for the next one, or patience with the one that is under way */
-};
-
-static void feed_listen(struct nb_feed *feed);
 
 static void set_mode(struct nb_feed *feed, enum nb_feed_mode mode)
 {
@@ -66,7 +34,7 @@ static void set_mode(struct nb_feed *feed, enum nb_feed_mode mode)
         feed->mode_changed(feed->arg, mode);
 }
 
-static bool is_running(const struct nb_feed *feed)
+bool feed_is_running(const struct nb_feed *feed)
 {
     return feed->mode == NB_FEED_STARTING || feed->mode == NB_FEED_LIVE ||
            feed->mode == NB_FEED_POLLING;
@@ -76,7 +44,7 @@ static bool is_running(const struct nb_feed *feed)
 
 static void schedule_look(struct nb_feed *feed)
 {
-    if (is_running(feed))
+    if (feed_is_running(feed))
         nb_timer_start(feed->look_again, feed->mode == NB_FEED_POLLING
                                              ? feed->options.poll_ms
                                              : feed->options.look_again_ms);
@@ -97,7 +65,7 @@ static void deliver(struct nb_feed *feed)
 }
 
 /* The first bell is told at once; those that follow within the time are told together. */
-static void rung(struct nb_feed *feed, unsigned subjects, bool resync)
+void feed_rung(struct nb_feed *feed, unsigned subjects, bool resync)
 {
     feed->pending |= subjects;
     feed->pending_resync |= resync;
@@ -114,36 +82,47 @@ static void look_again_due(void *arg)
 {
     struct nb_feed *feed = arg;
 
-    rung(feed, NB_FEED_ALL, false);
+    feed_rung(feed, NB_FEED_ALL, false);
     schedule_look(feed);
 }
 
 /* ---- the ping ---- */
 
-static const char *ping_channel(const struct nb_feed *feed)
+/* Bells arrive (or do not), and somebody rings them (or nobody does): both are known now. */
+static void settle(struct nb_feed *feed, bool arrived)
 {
-    for (size_t i = 0; i < feed->channels.count; i++) {
-        if (feed->channels.data[i].subjects == 0)
-            return feed->channels.data[i].name;
+    enum nb_feed_mode mode = arrived && !feed->unrung ? NB_FEED_LIVE : NB_FEED_POLLING;
+
+    nb_timer_start(feed->ping, feed->ping_soon && feed->options.ping_ms > PING_SOON_MS
+                                   ? PING_SOON_MS
+                                   : feed->options.ping_ms);
+    feed->ping_soon = false;
+    if (feed->mode != mode) {
+        set_mode(feed, mode);
+        schedule_look(feed);
     }
-    return NULL;
 }
 
 static void ping_sent(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     struct nb_feed *feed = arg;
 
-    (void)result;
     (void)err; /* a lost connection is told by its state; anything else by the answer that does not
                   come */
     feed->pinging = NULL;
+    if (!result)
+        return;
+    feed->unrung =
+        strcmp(nb_result_text(result, 0, 0), "deferred") == 0 && !nb_result_bool(result, 0, 1);
+    if (feed->ping_number == 0)
+        settle(feed, true); /* its bell was faster */
 }
 
 /* The number tells this session's ping from those of the same person's other sessions. */
 static void send_ping(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
-    const char *channel = ping_channel(feed);
+    const char *channel = transport_ping_channel(feed);
     struct nb_params *params;
     char *payload;
 
@@ -164,34 +143,56 @@ static void send_ping(struct nb_feed *feed)
 static void ping_answered(struct nb_feed *feed)
 {
     feed->ping_number = 0;
-    nb_timer_start(feed->ping, feed->options.ping_ms);
-    if (feed->mode == NB_FEED_POLLING || feed->mode == NB_FEED_STARTING) {
-        set_mode(feed, NB_FEED_LIVE);
-        schedule_look(feed);
-    }
+    if (!feed->pinging)
+        settle(feed, true);
 }
 
 /* Either an answer is overdue, or it is time to find out again. */
 static void ping_due(void *arg)
 {
     struct nb_feed *feed = arg;
-    bool overdue = feed->ping_number != 0;
 
-    if (!is_running(feed))
+    if (!feed_is_running(feed))
         return;
-    if (overdue) {
+    if (feed->ping_number != 0) {
         feed->ping_number = 0;
-        set_mode(feed, NB_FEED_POLLING);
-        schedule_look(feed);
-        nb_timer_start(feed->ping, feed->options.ping_ms);
-    } else if (feed->mode == NB_FEED_LIVE && feed->heard) {
-        feed->heard = false; /* bells came: they are their own proof */
-        nb_timer_start(feed->ping, feed->options.ping_ms);
+        if (!transport_leave_hub(feed))
+            settle(feed, false);
     } else if (feed->mode == NB_FEED_POLLING) {
-        feed_listen(feed);
+        transport_start(feed);
     } else {
-        send_ping(feed);
+        transport_look_for_hub(feed);
+        if (feed->mode == NB_FEED_LIVE && feed->heard)
+            nb_timer_start(feed->ping, feed->options.ping_ms); /* bells came: their own proof */
+        else
+            send_ping(feed);
+        feed->heard = false;
     }
+}
+
+void feed_transport_changed(struct nb_feed *feed)
+{
+    /* Listening and looking are in this order: what commits between the two rings, what committed
+     * before is seen. */
+    feed_rung(feed, NB_FEED_ALL, feed->mode == NB_FEED_STARTING);
+    if (!feed_is_running(feed))
+        return;
+    if (feed->mode == NB_FEED_LIVE && feed->mode_changed)
+        feed->mode_changed(feed->arg, feed->mode);
+    feed->ping_soon = feed->mode != NB_FEED_STARTING;
+    if (feed->pinging)
+        nb_request_abandon(&feed->pinging); /* its bell may be on its way through the former one */
+    send_ping(feed);
+}
+
+void feed_has_no_channels(struct nb_feed *feed)
+{
+    /* Polling costs little and picks up a token that becomes valid. */
+    if (feed->mode == NB_FEED_STARTING)
+        feed_rung(feed, NB_FEED_ALL, true);
+    set_mode(feed, NB_FEED_POLLING);
+    schedule_look(feed);
+    nb_timer_start(feed->ping, feed->options.ping_ms);
 }
 
 /* ---- bells ---- */
@@ -210,15 +211,15 @@ static void handle_payload(struct nb_feed *feed, const struct channel *channel, 
     }
     feed->heard = true;
     /* A payload that cannot be understood is a bell all the same. */
-    rung(feed, channel->subjects,
-         (kind && strcmp(kind, "resync") == 0) || (op && strcmp(op, "resync") == 0));
+    feed_rung(feed, channel->subjects,
+              (kind && strcmp(kind, "resync") == 0) || (op && strcmp(op, "resync") == 0));
 }
 
-static void feed_notified(void *arg, const char *name, const char *payload)
+void feed_notified(void *arg, const char *name, const char *payload)
 {
     struct nb_feed *feed = arg;
 
-    if (!is_running(feed))
+    if (!feed_is_running(feed))
         return;
     for (size_t i = 0; i < feed->channels.count; i++) {
         if (strcmp(feed->channels.data[i].name, name) == 0) {
@@ -228,80 +229,19 @@ static void feed_notified(void *arg, const char *name, const char *payload)
     }
 }
 
-/* ---- listening ---- */
-
-static void forget_channels(struct nb_feed *feed)
-{
-    for (size_t i = 0; i < feed->channels.count; i++)
-        free(feed->channels.data[i].name);
-    feed->channels.count = 0;
-}
-
-static unsigned subjects_of(const char *kind)
-{
-    if (kind && strcmp(kind, "ping") == 0)
-        return 0;
-    if (kind && strcmp(kind, "event") == 0)
-        return NB_FEED_EVENTS;
-    if (kind && (strcmp(kind, "notification") == 0 || strcmp(kind, "announcement") == 0))
-        return NB_FEED_INBOX;
-    return NB_FEED_ALL;
-}
-
-/* Listening and looking are in this order: what commits between the two rings, what committed
- * before is seen. */
-static void listened(void *arg, struct nb_result *result, const struct nb_error *err)
-{
-    struct nb_feed *feed = arg;
-    bool starting = feed->mode == NB_FEED_STARTING;
-
-    feed->listening = NULL;
-    if (!is_running(feed))
-        return;
-    if (err && err->code == NB_EUNREACHABLE)
-        return;
-    forget_channels(feed);
-    for (size_t i = 0; result && i < nb_result_rows(result); i++) {
-        struct channel channel = {nb_strdup(nb_result_text(result, i, 0)),
-                                  subjects_of(nb_result_text(result, i, 1))};
-
-        nb_vec_push(&feed->channels, channel);
-    }
-    if (starting)
-        rung(feed, NB_FEED_ALL, true);
-    if (ping_channel(feed)) {
-        send_ping(feed);
-    } else {
-        /* Nobody (yet), or an identity without bells: polling costs little and picks up a token
-         * that becomes valid. */
-        set_mode(feed, NB_FEED_POLLING);
-        schedule_look(feed);
-        nb_timer_start(feed->ping, feed->options.ping_ms);
-    }
-}
-
-static void feed_listen(struct nb_feed *feed)
-{
-    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
-
-    if (!feed->listening)
-        feed->listening =
-            nb_query(feed->connection, NB_SQL_FEED_LISTEN, NULL, &options, listened, feed);
-}
+/* ---- the connection ---- */
 
 static void stop_everything(struct nb_feed *feed)
 {
     nb_timer_stop(feed->coalesce);
     nb_timer_stop(feed->look_again);
     nb_timer_stop(feed->ping);
-    if (feed->listening)
-        nb_request_abandon(&feed->listening);
+    transport_stop(feed);
     if (feed->pinging)
         nb_request_abandon(&feed->pinging);
     feed->ping_number = 0;
     feed->pending = 0;
     feed->pending_resync = false;
-    forget_channels(feed);
 }
 
 static void feed_state_changed(void *arg, enum nb_connection_state state,
@@ -310,12 +250,14 @@ static void feed_state_changed(void *arg, enum nb_connection_state state,
     struct nb_feed *feed = arg;
 
     (void)err;
+    if (state != NB_CONNECTION_READY)
+        feed->listens = false; /* that session has ended */
     if (feed->mode == NB_FEED_SUSPENDED)
         return;
     if (state == NB_CONNECTION_READY) {
         set_mode(feed, NB_FEED_STARTING);
         schedule_look(feed);
-        feed_listen(feed);
+        transport_start(feed);
     } else if (feed->mode != NB_FEED_OFF) {
         stop_everything(feed);
         set_mode(feed, NB_FEED_OFF);
@@ -358,6 +300,7 @@ int nb_feed_new(struct nb_feed **out, struct nb_connection *connection,
     feed->coalesce = nb_loop_add_timer(loop, coalesce_over, feed);
     feed->look_again = nb_loop_add_timer(loop, look_again_due, feed);
     feed->ping = nb_loop_add_timer(loop, ping_due, feed);
+    transport_init(feed);
     feed->observer = (struct nb_connection_observer){feed_state_changed, feed_notified, feed};
     nb_connection_observe(connection, &feed->observer);
     *out = feed;
@@ -373,13 +316,11 @@ void nb_feed_free(struct nb_feed **out)
     if (!feed)
         return;
     stop_everything(feed);
-    if (feed->unlistening)
-        nb_request_abandon(&feed->unlistening);
+    transport_clear(feed);
     nb_connection_unobserve(feed->connection, &feed->observer);
     nb_timer_remove(&feed->coalesce);
     nb_timer_remove(&feed->look_again);
     nb_timer_remove(&feed->ping);
-    nb_vec_clear(&feed->channels);
     nb_free(out);
 }
 
@@ -388,18 +329,18 @@ enum nb_feed_mode nb_feed_mode(const struct nb_feed *feed)
     return feed->mode;
 }
 
-static void unlistened(void *arg, struct nb_result *result, const struct nb_error *err)
+bool nb_feed_has_hub(const struct nb_feed *feed)
 {
-    struct nb_feed *feed = arg;
+    return feed->transport == TRANSPORT_HUB;
+}
 
-    (void)result;
-    (void)err;
-    feed->unlistening = NULL;
+bool nb_feed_is_unrung(const struct nb_feed *feed)
+{
+    return feed->unrung;
 }
 
 void nb_feed_suspend(struct nb_feed *feed)
 {
-    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
     int64_t deadline = nb_monotonic_ms() + SUSPEND_WAIT_MS;
     bool connected = nb_connection_state(feed->connection) == NB_CONNECTION_READY;
 
@@ -409,8 +350,7 @@ void nb_feed_suspend(struct nb_feed *feed)
     set_mode(feed, NB_FEED_SUSPENDED);
     if (!connected)
         return;
-    feed->unlistening =
-        nb_query(feed->connection, NB_SQL_FEED_UNLISTEN, NULL, &options, unlistened, feed);
+    transport_unlisten(feed);
     while (feed->unlistening) {
         int64_t left = deadline - nb_monotonic_ms();
 

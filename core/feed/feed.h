@@ -1,10 +1,11 @@
 /*
  * feed.h - the live stream: doorbells in, "look again" out.
  *
- * A doorbell is a hint, never the truth. The feed LISTENs on the caller's own channels, coalesces
- * bursts, looks again by itself on connect, on reconnect and every 30 s, and pings itself to find
- * out whether bells arrive at all; where they do not (a transaction-pooling proxy), it polls and
- * says so.
+ * A doorbell is a hint, never the truth. The feed hears the caller's own channels through the
+ * host's hub or, where there is none, by its own LISTEN (transport.c); it coalesces bursts, looks
+ * again by itself on connect, on reconnect, when hubs come and go, and every 30 s, and pings itself
+ * to find out whether bells arrive at all; where they do not (a transaction-pooling proxy, deferred
+ * ringing without a hub), it polls and says so.
  */
 #ifndef NB_FEED_FEED_H
 #define NB_FEED_FEED_H
@@ -43,6 +44,12 @@ NB_MUSTCHECK int nb_feed_new(struct nb_feed **out, struct nb_connection *connect
                              nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err);
 void nb_feed_free(struct nb_feed **feed);
 enum nb_feed_mode nb_feed_mode(const struct nb_feed *feed);
+/* Bells come through the host's hub, not through a LISTEN of this session. mode_changed is called
+ * for that too. */
+bool nb_feed_has_hub(const struct nb_feed *feed);
+/* Why it polls: the database defers ringing (nightbell.ring), and no hub rings. Otherwise bells do
+ * not arrive. */
+bool nb_feed_is_unrung(const struct nb_feed *feed);
 /* Stops listening, waiting (bounded, ~500 ms) for the server to confirm, so that a stopped process
  * pins nothing there. */
 void nb_feed_suspend(struct nb_feed *feed);

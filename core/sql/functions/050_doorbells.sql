@@ -386,6 +386,21 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$ SELECT nightbell.doorbell_key(i.doorbell_secret, 'hub', NULL, NULL) FROM nightbell.installation i $$;
 
+-- Sets the way of ringing for the whole database and tells the hubs. Runs with the caller's rights: for a superuser, or for the
+-- database's owner who may set the parameter (GRANT SET ON PARAMETER).
+CREATE OR REPLACE FUNCTION nightbell.set_ring(ring text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    IF ring IS NULL OR ring NOT IN ('commit', 'deferred') THEN
+        RAISE EXCEPTION 'ring is commit or deferred' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    EXECUTE format('ALTER DATABASE %I SET nightbell.ring = %L', current_database(), ring);
+    PERFORM pg_notify(nightbell.hub_channel(), '{"v":1,"kind":"ring"}');
+END
+$$;
+
 -- The channels the session may listen to; none for nobody.
 CREATE OR REPLACE FUNCTION nightbell.my_channels() RETURNS TABLE (channel text, kind text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER

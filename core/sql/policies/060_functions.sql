@@ -49,6 +49,7 @@ GRANT EXECUTE ON FUNCTION
     TO nightbell_client;
 
 -- administering
+GRANT EXECUTE ON FUNCTION nightbell.set_ring(text) TO nightbell_admin;
 GRANT EXECUTE ON FUNCTION
     nightbell.security_report(), nightbell.ensure_partitions(interval), nightbell.make_partitions(interval), nightbell.drain_default(int),
     nightbell.partition_report(), nightbell.drop_past_partition(), nightbell.detach_past_partition(), nightbell.detached_partitions(),

@@ -1,3 +1,4 @@
--- Rings at oneself, to find out whether bells arrive.
+-- Rings at oneself, to find out whether bells arrive; and asks whether they are rung at all.
 -- $1 text: the ping channel · $2 text: the payload
-SELECT pg_notify($1::text, $2::text)
+-- Columns: ring text, is_ringing boolean
+SELECT b.ring, b.is_ringing FROM nightbell.bells() AS b, pg_notify($1::text, $2::text)

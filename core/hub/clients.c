@@ -1,0 +1,379 @@
+/*
+ * clients.c - accepts clients, reads what they want, and sends what they are told without ever
+ * waiting.
+ */
+#include "config.h"
+
+#include "hub/clients.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "hub/door.h"
+
+#define WAITING_MAX     (16 * 1024)       /* bytes of bells that wait for one client */
+#define WAITING_MAX_ALL (2 * WAITING_MAX) /* all that waits, answers among it */
+#define EVENTS          64
+
+struct hub_client {
+    struct hub_clients *clients;
+    int fd;
+    size_t place; /* in clients->all */
+    bool gone;    /* the socket is dead: closed when epoll tells of it */
+    bool greeted; /* its version is ours */
+    bool deaf;    /* bells were left out */
+    struct nb_hub_lines lines;
+    NB_VEC(struct hub_key *) keys;
+    char *waiting; /* for it to read; NULL: nothing */
+    size_t waiting_length;
+};
+
+struct hub_clients {
+    struct nb_loop *loop;
+    struct hub_keys *keys;
+    hub_keys_differ *differ;
+    void *arg;
+    struct hub_door *door;
+    struct nb_source *source; /* one for all: the loop need not look at a thousand sockets */
+    int epoll_fd;
+    int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left
+                   */
+    NB_VEC(struct hub_client *) all;
+};
+
+/* ---- telling ---- */
+
+static void watch_for(struct hub_client *client, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = client};
+
+    (void)epoll_ctl(client->clients->epoll_fd, EPOLL_CTL_MOD, client->fd, &event);
+}
+
+/* The peer is dropped as soon as epoll tells that its socket has ended: whoever walks over a key's
+ * clients goes on undisturbed. */
+static void give_up(struct hub_client *client)
+{
+    client->gone = true;
+    (void)shutdown(client->fd, SHUT_RDWR);
+}
+
+static void keep_for_later(struct hub_client *client, const char *line, size_t length)
+{
+    if (client->waiting_length == 0)
+        watch_for(client, EPOLLIN | EPOLLOUT);
+    if (!client->waiting)
+        client->waiting = nb_malloc(WAITING_MAX_ALL);
+    memcpy(client->waiting + client->waiting_length, line, length);
+    client->waiting_length += length;
+}
+
+static void send_line(struct hub_client *client, const char *line, size_t length, bool may_be_lost)
+{
+    ssize_t sent = 0;
+
+    if (client->gone)
+        return;
+    if (client->waiting_length == 0) {
+        sent = send(client->fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            give_up(client);
+            return;
+        }
+        if (sent < 0)
+            sent = 0;
+        if ((size_t)sent == length)
+            return;
+    } else if (may_be_lost && (client->deaf || client->waiting_length + length > WAITING_MAX)) {
+        client->deaf = true;
+        return;
+    }
+    if (client->waiting_length + length > WAITING_MAX_ALL)
+        give_up(client); /* it asks and asks, and never reads the answers */
+    else
+        keep_for_later(client, line + sent, length - (size_t)sent);
+}
+
+static void tell(struct hub_client *client, enum nb_hub_word word, const char *key,
+                 const char *text)
+{
+    char line[NB_HUB_LINE_MAX];
+    size_t length = nb_hub_format(line, word, key, text);
+
+    send_line(client, line, length, word == NB_HUB_BELL);
+}
+
+void hub_clients_tell_key(const struct hub_key *key, enum nb_hub_word word, const char *text)
+{
+    char line[NB_HUB_LINE_MAX];
+    size_t length = nb_hub_format(line, word, key->name, text);
+
+    for (size_t i = 0; i < key->clients.count; i++)
+        send_line(key->clients.data[i], line, length, word == NB_HUB_BELL);
+}
+
+void hub_clients_tell_all(struct hub_clients *clients, enum nb_hub_word word)
+{
+    for (size_t i = 0; i < clients->all.count; i++)
+        tell(clients->all.data[i], word, NULL, NULL);
+}
+
+/* It reads again. */
+static void send_waiting(struct hub_client *client)
+{
+    ssize_t sent =
+        send(client->fd, client->waiting, client->waiting_length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (sent < 0)
+        return;
+    client->waiting_length -= (size_t)sent;
+    memmove(client->waiting, client->waiting + sent, client->waiting_length);
+    if (client->waiting_length > 0)
+        return;
+    nb_free(&client->waiting);
+    watch_for(client, EPOLLIN);
+    if (client->deaf) {
+        client->deaf = false;
+        tell(client, NB_HUB_RESYNC, NULL, NULL);
+    }
+}
+
+/* ---- listening to clients ---- */
+
+static void client_free(struct hub_client *client)
+{
+    struct hub_clients *clients = client->clients;
+    struct hub_client *last = *nb_vec_last(&clients->all);
+
+    for (size_t i = 0; i < client->keys.count; i++)
+        hub_keys_drop(clients->keys, client->keys.data[i], client);
+    clients->all.data[client->place] = last;
+    last->place = client->place;
+    clients->all.count--;
+    close(client->fd); /* leaves epoll too */
+    nb_vec_clear(&client->keys);
+    free(client->waiting);
+    free(client);
+}
+
+static void refuse(struct hub_client *client, const char *why)
+{
+    nb_log(NB_LOG_INFO, "hub refused reason=%s", nb_log_quote(why));
+    tell(client, NB_HUB_ERROR, NULL, why);
+    give_up(client);
+}
+
+static size_t place_of(const struct hub_client *client, const char *name)
+{
+    size_t i = 0;
+
+    while (i < client->keys.count && strcmp(client->keys.data[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+static void listen_for(struct hub_client *client, const char *name)
+{
+    struct hub_key *key;
+
+    if (place_of(client, name) < client->keys.count)
+        return;
+    if (client->keys.count == NB_HUB_KEYS_MAX) {
+        refuse(client, "too many keys");
+        return;
+    }
+    key = hub_keys_add(client->clients->keys, name, client);
+    nb_vec_push(&client->keys, key);
+    if (key->listening && !key->changing)
+        tell(client, NB_HUB_LISTENING, name, NULL);
+}
+
+static void unlisten_for(struct hub_client *client, const char *name)
+{
+    size_t i = place_of(client, name);
+
+    if (i == client->keys.count)
+        return;
+    hub_keys_drop(client->clients->keys, client->keys.data[i], client);
+    nb_vec_remove(&client->keys, i);
+}
+
+static void take_line(struct hub_client *client, char *line)
+{
+    struct nb_hub_message message;
+
+    if (nb_hub_parse(&message, line, NULL) < 0)
+        refuse(client, "not a line of the hub's protocol");
+    else if (!client->greeted &&
+             (message.word != NB_HUB_HELLO || message.version != NB_HUB_VERSION))
+        refuse(client, "this hub speaks version 1 of the protocol");
+    else if (message.word == NB_HUB_HELLO)
+        client->greeted = true;
+    else if (message.word == NB_HUB_LISTEN)
+        listen_for(client, message.key);
+    else if (message.word == NB_HUB_UNLISTEN)
+        unlisten_for(client, message.key);
+    else
+        refuse(client, "only a hub says that");
+}
+
+/* False when the client has gone. One read a turn: nobody is kept waiting by one who talks much. */
+static bool read_client(struct hub_client *client)
+{
+    char *where, *line;
+    size_t room = nb_hub_lines_room(&client->lines, &where);
+    ssize_t got = recv(client->fd, where, room, MSG_DONTWAIT);
+
+    if (got <= 0)
+        return got < 0 && (errno == EAGAIN || errno == EINTR);
+    nb_hub_lines_added(&client->lines, (size_t)got);
+    while (!client->gone && (line = nb_hub_lines_next(&client->lines)))
+        take_line(client, line);
+    if (!client->gone && nb_hub_lines_room(&client->lines, &where) == 0)
+        refuse(client, "a line is too long");
+    return true;
+}
+
+/* ---- the door ---- */
+
+static void add_client(struct hub_clients *clients, int fd)
+{
+    struct hub_client *client = nb_calloc(1, sizeof(*client));
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+
+    client->clients = clients;
+    client->fd = fd;
+    client->place = clients->all.count;
+    nb_vec_push(&clients->all, client);
+    if (epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+        client_free(client);
+        return;
+    }
+    tell(client, NB_HUB_HELLO, NULL, "1");
+}
+
+static void accept_clients(struct hub_clients *clients)
+{
+    for (;;) {
+        int fd = accept4(hub_door_fd(clients->door), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd >= 0) {
+            add_client(clients, fd);
+            continue;
+        }
+        if (errno != EMFILE && errno != ENFILE)
+            return;
+        nb_log(NB_LOG_WARN, "hub full clients=%zu", clients->all.count);
+        close(clients->spare_fd);
+        fd = accept4(hub_door_fd(clients->door), NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0)
+            close(fd);
+        clients->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return;
+    }
+}
+
+static void serve(struct hub_clients *clients, const struct epoll_event *event)
+{
+    struct hub_client *client = event->data.ptr;
+
+    if (!client) {
+        accept_clients(clients);
+        return;
+    }
+    if (event->events & EPOLLOUT)
+        send_waiting(client);
+    if (client->gone || (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !read_client(client)))
+        client_free(client);
+}
+
+static void prepare(void *arg, struct nb_interest *interest)
+{
+    struct hub_clients *clients = arg;
+
+    interest->fd = clients->epoll_fd;
+    interest->events = POLLIN;
+}
+
+static void ready(void *arg, short revents)
+{
+    struct hub_clients *clients = arg;
+    struct epoll_event events[EVENTS];
+    int count = epoll_wait(clients->epoll_fd, events, EVENTS, 0);
+
+    (void)revents;
+    for (int i = 0; i < count; i++)
+        serve(clients, &events[i]);
+    if (clients->keys->differing.count > 0)
+        clients->differ(clients->arg);
+}
+
+/* ---- beginning and end ---- */
+
+/* A descriptor a client: as many as the system lets us have. */
+static void raise_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys,
+                     const char *path, hub_keys_differ *differ, void *arg, struct nb_error *err)
+{
+    struct hub_clients *clients = nb_calloc(1, sizeof(*clients));
+    struct epoll_event event = {.events = EPOLLIN};
+    int rc;
+
+    raise_limit();
+    *clients = (struct hub_clients){
+        .loop = loop, .keys = keys, .differ = differ, .arg = arg, .epoll_fd = -1, .spare_fd = -1};
+    if ((rc = hub_door_open(&clients->door, path, err)) < 0)
+        goto out;
+    clients->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    clients->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (clients->epoll_fd < 0 ||
+        epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, hub_door_fd(clients->door), &event) < 0) {
+        rc = nb_error_errno(err, errno, "prepare the hub's socket");
+        goto out;
+    }
+    clients->source = nb_loop_add_source(loop, prepare, ready, clients);
+    *out = clients;
+    clients = NULL;
+out:
+    hub_clients_free(&clients);
+    return rc;
+}
+
+void hub_clients_free(struct hub_clients **out)
+{
+    struct hub_clients *clients = *out;
+
+    if (!clients)
+        return;
+    while (clients->all.count > 0)
+        client_free(*nb_vec_last(&clients->all));
+    nb_vec_clear(&clients->all);
+    nb_source_remove(&clients->source);
+    hub_door_free(&clients->door);
+    if (clients->epoll_fd >= 0)
+        close(clients->epoll_fd);
+    if (clients->spare_fd >= 0)
+        close(clients->spare_fd);
+    nb_free(out);
+}
+
+size_t hub_clients_count(const struct hub_clients *clients)
+{
+    return clients->all.count;
+}

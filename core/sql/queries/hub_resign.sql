@@ -1,0 +1,2 @@
+-- Does not ring any more.
+SELECT nightbell.resign_ringer()
