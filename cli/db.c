@@ -9,6 +9,7 @@
 #include "cli/groups.h"
 #include "cli/session.h"
 #include "db/migrate.h"
+#include "db/upkeep.h"
 
 static const struct session_options any_version = {.login = SESSION_ADMINISTRATOR,
                                                    .skip_version_check = true};
