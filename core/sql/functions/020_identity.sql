@@ -355,14 +355,18 @@ $$;
 
 -- What a producing call may do. Raises when it may not produce at all.
 CREATE OR REPLACE FUNCTION nightbell.producing() RETURNS nightbell.producer
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, nightbell, pg_temp
+LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    who nightbell.identity := nightbell.claims();
+    who nightbell.identity;
     login_roles text[] := '{}';
+    token CONSTANT boolean := coalesce(current_setting('nightbell.token', true) <> '', false);
 BEGIN
-    IF NOT who.known AND current_setting('nightbell.token', true) <> '' THEN
+    -- a login without a token that is no person: nothing else is to be found out
+    IF token OR EXISTS (SELECT FROM nightbell.role_identities i WHERE i.role_name = session_user) THEN
+        who := nightbell.claims();
+    END IF;
+    IF token AND NOT who.known THEN
         RAISE EXCEPTION 'the token is not accepted: %', who.reason
             USING ERRCODE = 'insufficient_privilege', HINT = 'Get a new token; SELECT * FROM nightbell.whoami() says who a session is.';
     END IF;
@@ -380,7 +384,7 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Use a login that is a member of nightbell_producer, or a token with the role producer.';
     END IF;
-    RETURN (who.tenant_id, NOT who.known OR who.is_global, login_roles || coalesce(who.roles, '{}'),
+    RETURN (who.tenant_id, who.known IS NOT TRUE OR who.is_global, login_roles || coalesce(who.roles, '{}'),
             who.user_id)::nightbell.producer;
 END
 $$;

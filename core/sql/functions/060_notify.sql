@@ -103,14 +103,13 @@ RETURN CASE
     WHEN actions IS NOT NULL THEN nightbell.actions_problem(actions)
     END;
 
--- What makes two notifications the same: recipient and key, or else recipient and content. 128 bits of SHA-256. The lengths
--- are there so that no two different ones are written alike.
+-- What makes two notifications the same: recipient and key, or else recipient and content. 128 bits of SHA-256; quoted, so
+-- that no two different ones are written alike.
 CREATE OR REPLACE FUNCTION nightbell.dedup_digest("user" uuid, dedup_key text, type text, title text, message text, written text)
 RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN encode(substr(sha256(convert_to(coalesce("user"::text, '*') || CASE WHEN dedup_key IS NOT NULL THEN ' key ' || dedup_key
-    ELSE ' ' || length(type)::text || ' ' || length(title)::text || ' ' || length(message)::text || ' ' || type || title || message || coalesce(written, '')
-    END, 'UTF8')), 1, 16), 'hex')::uuid;
+RETURN encode(substr(sha256(convert_to(CASE WHEN dedup_key IS NOT NULL THEN format('%s key %s', "user", dedup_key)
+    ELSE format('%s %L %L %L %s', "user", type, title, message, written) END, 'UTF8')), 1, 16), 'hex')::uuid;
 
 -- Within a minute a user hears as many notifications as the tenant's rate_limit says: each takes one of that many slots. It is
 -- stored with its row, so the rows of the last minute say which are taken; while its transaction runs, an advisory lock says
@@ -228,6 +227,7 @@ DECLARE
     rate int;
     schema jsonb;
     fits boolean;
+    odd boolean := false;
     problem text;
     new_id uuid;
     first_id uuid;
@@ -236,23 +236,42 @@ DECLARE
     settled boolean := true;
     held int;
 BEGIN
-    SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
-        coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= k.data_accepts_size, true),
-        coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes'), coalesce((t.settings ->> 'rate_limit')::int, 10)
-    INTO usual_urgency, usual_channels, restricted_to, ttl, schema, fits, span, rate
-    FROM nightbell.tenants t, nightbell.notification_types k
-    WHERE t.id = home AND k.type = type
-        AND ("user" IS NULL OR EXISTS (SELECT FROM nightbell.users u WHERE u.tenant_id = home AND u.id = "user" AND u.deleted_at IS NULL));
+    -- announcements have no user: two plain joins are cheaper than one that does for both
+    IF "user" IS NULL THEN
+        SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
+            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= least(k.data_accepts_size, 16384) AND jsonb_typeof(data) = 'object', true),
+            coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes'), coalesce((t.settings ->> 'rate_limit')::int, 10)
+        INTO usual_urgency, usual_channels, restricted_to, ttl, schema, fits, span, rate
+        FROM nightbell.tenants t, nightbell.notification_types k
+        WHERE t.id = home AND k.type = type;
+    ELSE
+        SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
+            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= least(k.data_accepts_size, 16384) AND jsonb_typeof(data) = 'object', true),
+            coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes'), coalesce((t.settings ->> 'rate_limit')::int, 10)
+        INTO usual_urgency, usual_channels, restricted_to, ttl, schema, fits, span, rate
+        FROM nightbell.users u, nightbell.tenants t, nightbell.notification_types k
+        WHERE u.tenant_id = home AND u.id = "user" AND u.deleted_at IS NULL AND t.id = home AND k.type = type;
+    END IF;
     IF NOT FOUND OR NOT restricted_to && producer.roles OR NOT nightbell.may_produce_for(producer, tenant) THEN
         PERFORM nightbell.refuse(coalesce(r.sqlstate, '40001'), coalesce(r.problem, 'the tenant, the user or the type changed just now'), r.hint)
         FROM nightbell.recipient_problem(producer, tenant, "user", type) AS r;
     END IF;
+    -- The rules in short, for what is plainly right: an expression is made ready anew in every transaction, and the one that
+    -- finds the words is long.
+    IF (title <> '' AND octet_length(title) <= 255 AND title !~ '[\n\r]' AND message <> '' AND octet_length(message) <= 8192 AND fits)
+        IS NOT TRUE OR channels IS NOT NULL OR urgency IS NOT NULL OR expires_at IS NOT NULL OR dedup_key IS NOT NULL THEN
+        odd := true;
+    ELSIF link IS NOT NULL THEN
+        odd := octet_length(link) > 2048 OR link ~ '[[:cntrl:]]';
+    END IF;
     urgency := coalesce(urgency, usual_urgency);
     channels := coalesce(channels, usual_channels);
     expires_at := coalesce(expires_at, at + ttl);
-    problem := nightbell.draft_problem(title, message, data, written, link, NULL, channels, urgency, expires_at, at, dedup_key);
-    IF problem IS NULL AND fits IS NOT TRUE THEN
-        problem := nightbell.data_problem(type, schema, data);
+    IF odd THEN
+        problem := nightbell.draft_problem(title, message, data, written, link, NULL, channels, urgency, expires_at, at, dedup_key);
+        IF problem IS NULL AND fits IS NOT TRUE THEN
+            problem := nightbell.data_problem(type, schema, data);
+        END IF;
     END IF;
     IF problem IS NOT NULL THEN
         PERFORM nightbell.refuse('22023', problem, NULL);
