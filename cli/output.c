@@ -257,7 +257,7 @@ char *output_json_text(const json_t *value, bool ascii)
     return escaped;
 }
 
-static void print_json_line(struct output *output, const char *json)
+void output_json_text_line(struct output *output, const char *json)
 {
     char *text = output_json_escape(json, output->terminal);
     output_raw(output, text, strlen(text));
@@ -269,7 +269,7 @@ void output_json_take(struct output *output, json_t *value)
 {
     char *text = dump(value);
     json_decref(value);
-    print_json_line(output, text);
+    output_json_text_line(output, text);
     free(text);
 }
 
@@ -281,7 +281,7 @@ void output_json_with_document_take(struct output *output, json_t *object, const
     char *whole =
         nb_asprintf("%.*s%s\"%s\":%s}", (int)(strlen(text) - 1), text, comma, name, document);
     json_decref(object);
-    print_json_line(output, whole);
+    output_json_text_line(output, whole);
     free(whole);
     free(text);
 }

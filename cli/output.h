@@ -55,6 +55,8 @@ void output_json_take(struct output *output, json_t *value);
  * it is. */
 void output_json_with_document_take(struct output *output, json_t *object, const char *name,
                                     const char *document);
+/* JSON text that is one line already, passed on as it is, with a newline. */
+void output_json_text_line(struct output *output, const char *json);
 /* JSON text in which nothing hidden is raw (output.c says what is), or with `ascii` nothing beyond
  * ASCII; the caller frees it. */
 char *output_json_text(const json_t *value, bool ascii);

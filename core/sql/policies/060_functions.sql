@@ -62,3 +62,17 @@ GRANT EXECUTE ON FUNCTION
     nightbell.begin_archive(text, text), nightbell.finish_archive(bigint, bigint, bigint), nightbell.forget_archive(bigint),
     nightbell.unfinished_archives()
     TO nightbell_worker, nightbell_admin;
+
+-- types: everybody reads them and may try data against a schema; the administrator writes them
+GRANT EXECUTE ON FUNCTION
+    nightbell.type_document(nightbell.notification_types), nightbell.iso_interval(interval),
+    nightbell.data_problem(text, jsonb, jsonb), nightbell.value_problem(jsonb, jsonb), nightbell.combined_problem(jsonb, jsonb),
+    nightbell.object_problem(jsonb, jsonb), nightbell.array_problem(jsonb, jsonb), nightbell.string_problem(jsonb, text),
+    nightbell.number_problem(jsonb, numeric), nightbell.type_words(jsonb), nightbell.path_step(text),
+    nightbell.path_before(text, text), nightbell.plain_text(text, int), nightbell.pattern_regex(text),
+    nightbell.pattern_brackets(text[], boolean[]), nightbell.pattern_escape(text, boolean), nightbell.fits_format(text, text),
+    nightbell.is_date(text), nightbell.is_date_time(text), nightbell.is_ipv6(text)
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION
+    nightbell.import_types(text[]), nightbell.delete_type(text)
+    TO nightbell_admin;

@@ -1,0 +1,151 @@
+-- The catalogue as a file: types as JSON objects, one each, out and in; and taking a type away.
+
+-- 'P7D': read back the same whatever the session's IntervalStyle is.
+CREATE OR REPLACE FUNCTION nightbell.iso_interval(value interval) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, nightbell, pg_temp
+SET intervalstyle = iso_8601
+AS $$ BEGIN RETURN value::text; END $$;
+
+-- What import_types() reads: the columns of notification_types, without what the guard makes of them.
+CREATE OR REPLACE FUNCTION nightbell.type_document(t nightbell.notification_types) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN json_build_object('type', (t).type, 'module', (t).module, 'description', (t).description, 'urgency', (t).urgency,
+    'data_schema', (t).data_schema, 'default_channels', (t).default_channels, 'unsubscribable', (t).unsubscribable,
+    'restricted_to', (t).restricted_to, 'ttl', nightbell.iso_interval((t).ttl));
+
+-- What is wrong with a document; NULL: nothing that can be seen without the table.
+CREATE OR REPLACE FUNCTION nightbell.type_document_problem(item jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+DECLARE
+    needed CONSTANT text[] := '{type,module,description}';
+    members CONSTANT text[] := needed || '{urgency,data_schema,default_channels,unsubscribable,restricted_to,ttl}';
+    channels CONSTANT jsonb := '["in_app", "email", "push", "sms", "webhook"]';
+    roles CONSTANT jsonb := '["user", "operator", "producer", "admin", "worker"]';
+    name text;
+    value jsonb;
+BEGIN
+    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
+        RETURN 'the item is not a JSON object';
+    END IF;
+    FOREACH name IN ARRAY needed LOOP
+        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' THEN
+            RETURN format('%s: expected a string', name);
+        END IF;
+    END LOOP;
+    IF item ->> 'type' !~ '^[A-Z][A-Z0-9_]*$' OR char_length(item ->> 'type') > 100 THEN
+        RETURN 'type: expected at most 100 of A to Z, 0 to 9 and _, a letter first';
+    ELSIF char_length(item ->> 'module') NOT BETWEEN 1 AND 100 OR item ->> 'module' ~ '[[:cntrl:]]' THEN
+        RETURN 'module: expected 1 to 100 characters, none of them a control character';
+    ELSIF char_length(item ->> 'description') NOT BETWEEN 1 AND 1000 OR item ->> 'description' ~ '[[:cntrl:]]' THEN
+        RETURN 'description: expected 1 to 1000 characters, none of them a control character';
+    END IF;
+    FOR name, value IN SELECT m.key, m.value FROM jsonb_each(item) AS m WHERE m.key <> ALL (needed) LOOP
+        IF name <> ALL (members) THEN
+            RETURN format('unknown member "%s"', nightbell.plain_text(name, 40));
+        ELSIF name = 'urgency' AND (jsonb_typeof(value) <> 'string' OR nightbell.urgency_rank(value #>> '{}') IS NULL) THEN
+            RETURN 'urgency: expected low, normal, high or critical';
+        ELSIF name = 'data_schema' AND jsonb_typeof(value) <> 'object' THEN
+            RETURN 'data_schema: expected an object';
+        ELSIF name = 'default_channels' AND (jsonb_typeof(value) <> 'array' OR value = '[]' OR NOT channels @> value) THEN
+            RETURN 'default_channels: expected a list of in_app, email, push, sms, webhook';
+        ELSIF name = 'unsubscribable' AND jsonb_typeof(value) <> 'boolean' THEN
+            RETURN 'unsubscribable: expected true or false';
+        ELSIF name = 'restricted_to' AND value <> 'null' AND (jsonb_typeof(value) <> 'array' OR NOT roles @> value) THEN
+            RETURN 'restricted_to: expected null or a list of user, operator, producer, admin, worker';
+        ELSIF name = 'ttl' AND jsonb_typeof(value) NOT IN ('string', 'null') THEN
+            RETURN 'ttl: expected null or a string such as P7D';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- One document into the table: whether the type was added, changed, or the same already.
+CREATE OR REPLACE FUNCTION nightbell.import_type(item jsonb) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    added boolean;
+BEGIN
+    INSERT INTO nightbell.notification_types AS t
+        (type, module, description, urgency, data_schema, default_channels, unsubscribable, restricted_to, ttl)
+    VALUES (item ->> 'type', item ->> 'module', item ->> 'description', coalesce(item ->> 'urgency', 'normal'),
+            coalesce(item -> 'data_schema', '{"type": "object"}'),
+            CASE WHEN item ? 'default_channels' THEN ARRAY(SELECT jsonb_array_elements_text(item -> 'default_channels'))
+                 ELSE '{in_app}'::text[] END,
+            coalesce((item -> 'unsubscribable')::boolean, true),
+            CASE WHEN jsonb_typeof(item -> 'restricted_to') = 'array'
+                THEN ARRAY(SELECT jsonb_array_elements_text(item -> 'restricted_to')) END,
+            (item ->> 'ttl')::interval)
+    ON CONFLICT (type) DO UPDATE
+        SET module = excluded.module, description = excluded.description, urgency = excluded.urgency,
+            data_schema = excluded.data_schema, default_channels = excluded.default_channels,
+            unsubscribable = excluded.unsubscribable, restricted_to = excluded.restricted_to, ttl = excluded.ttl
+        WHERE (t.module, t.description, t.urgency, t.data_schema::text, t.default_channels, t.unsubscribable, t.restricted_to, t.ttl)
+            IS DISTINCT FROM (excluded.module, excluded.description, excluded.urgency, excluded.data_schema::text,
+                              excluded.default_channels, excluded.unsubscribable, excluded.restricted_to, excluded.ttl)
+    RETURNING t.xmax = 0 INTO added;
+    RETURN CASE WHEN added THEN 'added' WHEN NOT added THEN 'changed' ELSE 'same' END;
+END
+$$;
+
+-- Types from JSON texts, an outcome each: a bad one keeps no other out. A member that is left out has its default; a type that is
+-- there already becomes what the document says.
+CREATE OR REPLACE FUNCTION nightbell.import_types(items text[])
+RETURNS TABLE (ordinal int, type text, change text, sqlstate text, message text, hint text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    item jsonb;
+    state text; -- within a handler, sqlstate is the handler's
+BEGIN
+    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
+        ordinal := i;
+        type := NULL;
+        change := NULL;
+        message := NULL;
+        hint := NULL;
+        BEGIN
+            state := '22023';
+            item := items[i]::jsonb;
+            message := nightbell.type_document_problem(item);
+            IF message IS NULL THEN
+                type := item ->> 'type';
+                change := nightbell.import_type(item);
+                state := NULL;
+            END IF;
+        EXCEPTION
+            WHEN invalid_datetime_format OR datetime_field_overflow OR interval_field_overflow THEN
+                message := 'ttl: expected an interval such as P7D';
+            WHEN check_violation THEN
+                message := 'ttl: expected a time above 0'; -- everything else that the table checks has been looked at
+            WHEN data_exception OR program_limit_exceeded THEN
+                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+                IF type IS NULL THEN
+                    message := 'the item is no JSON that PostgreSQL takes';
+                    hint := NULL;
+                END IF;
+        END;
+        sqlstate := state;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- Takes a type away; false: there is none. One that notifications are of stays.
+CREATE OR REPLACE FUNCTION nightbell.delete_type(type text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    DELETE FROM nightbell.notification_types AS t WHERE t.type = delete_type.type;
+    RETURN FOUND;
+EXCEPTION WHEN foreign_key_violation THEN
+    RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation',
+        MESSAGE = format('the type %s is in use: there are notifications of it', left(delete_type.type, 100)),
+        HINT = 'Import it with "restricted_to": [] so that nobody makes new ones, and delete it when retention has taken the old ones.';
+END
+$$;

@@ -1,0 +1,145 @@
+/*
+ * import.c - types from JSON documents, in batches. The database judges them one by one; what it
+ * could not even read as text is refused here.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/vec.h"
+#include "types/types.h"
+
+#define BATCH_LINES 100
+#define BATCH_BYTES ((size_t)1024 * 1024)
+
+struct entry {
+    size_t line;
+    char *text;              /* NULL: refused already */
+    struct nb_error refused; /* with a code: it was */
+};
+
+struct nb_types_import {
+    struct nb_connection *admin;
+    nb_type_imported *imported;
+    void *arg;
+    size_t lines, bytes;
+    NB_VEC(struct entry) entries;
+};
+
+struct nb_types_import *nb_types_import_new(struct nb_connection *admin, nb_type_imported *imported,
+                                            void *arg)
+{
+    struct nb_types_import *import = nb_calloc(1, sizeof(*import));
+
+    import->admin = admin;
+    import->imported = imported;
+    import->arg = arg;
+    return import;
+}
+
+static void forget_entries(struct nb_types_import *import)
+{
+    for (size_t i = 0; i < import->entries.count; i++)
+        free(import->entries.data[i].text);
+    import->entries.count = 0;
+    import->bytes = 0;
+}
+
+void nb_types_import_free(struct nb_types_import **import)
+{
+    if (!*import)
+        return;
+    forget_entries(*import);
+    nb_vec_clear(&(*import)->entries);
+    nb_free(import);
+}
+
+static int check_line(const char *line, size_t length, struct nb_error *err)
+{
+    if (length > NB_TYPE_LINE_MAX)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes",
+                            NB_TYPE_LINE_MAX);
+    if (memchr(line, '\0', length))
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
+    if (!nb_utf8_valid(line, length))
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is not valid UTF-8");
+    return 0;
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+            return false;
+    return true;
+}
+
+int nb_types_import_line(struct nb_types_import *import, const char *line, size_t length,
+                         struct nb_error *err)
+{
+    struct entry entry = {.line = ++import->lines};
+
+    if (is_blank(line, length))
+        return 0;
+    if (check_line(line, length, &entry.refused) == 0) {
+        entry.text = nb_strndup(line, length);
+        import->bytes += length;
+    }
+    nb_vec_push(&import->entries, entry);
+    if (import->entries.count < BATCH_LINES && import->bytes < BATCH_BYTES)
+        return 0;
+    return nb_types_import_flush(import, err);
+}
+
+static struct nb_params *batch_params(const struct nb_types_import *import, size_t *count)
+{
+    struct nb_params *params = nb_params_new();
+    const char **texts = nb_calloc(import->entries.count + 1, sizeof(*texts));
+
+    *count = 0;
+    for (size_t i = 0; i < import->entries.count; i++)
+        if (import->entries.data[i].text)
+            texts[(*count)++] = import->entries.data[i].text;
+    nb_params_text_array(params, texts, *count);
+    free(texts);
+    return params;
+}
+
+/* The outcome in row `row` for the entry. */
+static void tell(const struct nb_types_import *import, const struct entry *entry,
+                 const struct nb_result *result, size_t row)
+{
+    struct nb_error refused = entry->refused;
+
+    if (entry->text && nb_result_is_null(result, row, 3)) {
+        import->imported(import->arg, entry->line, nb_result_text(result, row, 1),
+                         nb_result_text(result, row, 2), NULL);
+        return;
+    }
+    if (entry->text)
+        nb_error_set_sqlstate(&refused, nb_result_text(result, row, 3),
+                              nb_result_text(result, row, 4), nb_result_text(result, row, 5));
+    import->imported(import->arg, entry->line, NULL, NULL, &refused);
+}
+
+int nb_types_import_flush(struct nb_types_import *import, struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    size_t count, row = 0;
+    struct nb_params *params = batch_params(import, &count);
+    int rc = nb_query_wait(import->admin, NB_SQL_TYPES_IMPORT, params, &result, err);
+
+    if (rc == 0 && nb_result_rows(result) != count)
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
+                          "the database answered %zu of %zu lines", nb_result_rows(result), count);
+    for (size_t i = 0; rc == 0 && i < import->entries.count; i++) {
+        const struct entry *entry = &import->entries.data[i];
+
+        tell(import, entry, result, row);
+        row += entry->text != NULL;
+    }
+    if (rc == 0)
+        forget_entries(import);
+    nb_result_free(&result);
+    return rc;
+}

@@ -1,0 +1,41 @@
+/*
+ * types.c - the types that there are, and taking one away.
+ */
+#include "types/types.h"
+
+int nb_types_list(struct nb_connection *connection, nb_type_seen *seen, void *arg,
+                  struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = nb_query_wait(connection, NB_SQL_TYPES_LIST, NULL, &result, err);
+
+    for (size_t i = 0; rc == 0 && i < nb_result_rows(result); i++) {
+        struct nb_type_info type = {.type = nb_result_text(result, i, 0),
+                                    .module = nb_result_text(result, i, 1),
+                                    .description = nb_result_text(result, i, 2),
+                                    .urgency = nb_result_text(result, i, 3),
+                                    .channels = nb_result_text(result, i, 4),
+                                    .restricted_to = nb_result_text(result, i, 5),
+                                    .document = nb_result_text(result, i, 6)};
+        seen(arg, &type);
+    }
+    nb_result_free(&result);
+    return rc;
+}
+
+int nb_type_delete(struct nb_connection *admin, const char *type, struct nb_error *err)
+{
+    struct nb_params *params = nb_params_new();
+    struct nb_result *result = NULL;
+    int rc;
+
+    nb_params_text(params, type);
+    rc = nb_query_wait(admin, NB_SQL_TYPE_DELETE, params, &result, err);
+    if (rc == 0 && !nb_result_bool(result, 0, 0)) {
+        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT,
+                          "there is no notification type \"%.100s\"", type);
+        nb_error_hint(err, "nightbell types list names them");
+    }
+    nb_result_free(&result);
+    return rc;
+}
