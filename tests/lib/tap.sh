@@ -27,6 +27,7 @@ for name in $(compgen -e | grep -E '^(PG|NIGHTBELL_|XDG_)' || :); do unset "$nam
 unset NO_COLOR COLORFGBG LS_COLORS DISPLAY WAYLAND_DISPLAY TMUX STY
 test_dir=$(mktemp -d "${TMPDIR:-/tmp}/nbt.XXXXXX") || exit 99
 chmod 0711 "$test_dir"
+real_home=${HOME:-/} # for package managers, which have their settings there
 export HOME=$test_dir/home LC_ALL=C.UTF-8 TZ=UTC TERM=xterm-256color
 mkdir -m 0700 "$HOME"
 
