@@ -51,7 +51,7 @@ BEGIN
         (event_type, severity, description, details, tenant_id, user_id, fingerprint, source, last_seen_at)
     VALUES (store_event.event_type, store_event.severity, store_event.description, store_event.details, tenant, "user",
             store_event.fingerprint, store_event.source, clock_timestamp())
-    ON CONFLICT (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid), event_type, fingerprint)
+    ON CONFLICT (tenant_id, event_type, fingerprint)
         WHERE NOT is_resolved AND fingerprint IS NOT NULL
         DO UPDATE SET occurrences = e.occurrences + 1,
             last_seen_at = greatest(e.last_seen_at, excluded.last_seen_at),

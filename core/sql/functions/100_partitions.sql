@@ -73,6 +73,7 @@ BEGIN
     EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.notifications INCLUDING ALL)', name);
     EXECUTE format('ALTER TABLE nightbell.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY definer ON nightbell.%I TO nightbell_owner USING (true) WITH CHECK (true)', name);
+    PERFORM nightbell.collect_no_statistics(format('nightbell.%I', name)::regclass);
 END
 $$;
 

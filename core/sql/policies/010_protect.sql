@@ -14,6 +14,7 @@ BEGIN
         -- the owner cannot log in: this is for the definer functions, which check by themselves
         EXECUTE format('DROP POLICY IF EXISTS definer ON %s', name);
         EXECUTE format('CREATE POLICY definer ON %s TO nightbell_owner USING (true) WITH CHECK (true)', name);
+        PERFORM nightbell.collect_no_statistics(name::regclass);
     END LOOP;
     FOR name IN
         SELECT p.oid::regprocedure::text
