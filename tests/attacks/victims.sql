@@ -18,6 +18,7 @@ INSERT INTO nightbell.announcements (id, tenant_id, type, title, message, action
 SELECT nightbell.uuidv7(), :'acme', 'TEST_NOTE', 'acme-secret', 'acme-secret', '[{"id": "acme-secret", "label": "x"}]' FROM generate_series(1, 20);
 INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at)
 SELECT tenant_id, id, :'ada', now() FROM nightbell.announcements;
+SELECT setval('nightbell.admin_system_events_id_seq', 700000) \g /dev/null
 INSERT INTO nightbell.admin_system_events (event_type, severity, description, details, tenant_id, fingerprint, created_at)
 SELECT 'job', (ARRAY['low', 'critical'])[n % 2 + 1], 'operators-secret', '{"note": "operators-secret"}', :'acme', 'secret' || n,
     now() - interval '1 day' + n * interval '1 second'

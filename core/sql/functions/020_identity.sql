@@ -1,7 +1,7 @@
 -- Who the session is. A token in the setting nightbell.token decides alone, also when it is a bad one; without a token the
 -- PostgreSQL login does (role_identities). Asked anew on every statement, so that what expires or is revoked ends at once. The
--- signature of the very same bytes needs to be found right only once: what was verified is kept (verified_tokens) until its key
--- changes, or it is revoked or expires.
+-- signature of the very same bytes needs to be found right only once: what was verified is kept (verified_tokens), and counts
+-- until its key changes, or it is revoked or expires.
 --
 -- Nothing in here may raise or start a subtransaction: it runs inside policies, in parallel plans too. Hence every text is
 -- matched against a grammar before it is cast. What was wrong with a token is told by whoami() only.
@@ -57,7 +57,7 @@ DECLARE
     uuid_pattern CONSTANT text := '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
     leeway CONSTANT float8 := 30; -- seconds that the clocks of signer and server may differ
     who nightbell.identity;
-    at float8 := date_part('epoch', statement_timestamp());
+    at float8 := date_part('epoch', clock_timestamp()); -- a DO block is one statement, however long it runs
     -- -1: there, but not a number that can be a time
     expires float8 := CASE WHEN jsonb_typeof(claims -> 'exp') = 'number' AND octet_length(claims ->> 'exp') <= 18
         THEN (claims -> 'exp')::float8 WHEN claims ? 'exp' THEN -1 END;
@@ -145,7 +145,7 @@ BEGIN
     -- the key says which algorithm it is for; the header may only agree
     SELECT k.algorithm, k.secret, k.issuer, k.audience INTO key FROM nightbell.signing_keys k
     WHERE k.kid = header ->> 'kid' AND k.algorithm = header ->> 'alg'
-        AND (k.retired_at IS NULL OR k.retired_at > statement_timestamp());
+        AND (k.retired_at IS NULL OR k.retired_at > clock_timestamp());
     IF NOT FOUND THEN
         who.reason := 'the token is signed with a key that is not accepted here (kid, alg)';
         RETURN who;
@@ -175,69 +175,42 @@ CREATE OR REPLACE FUNCTION nightbell.token_digest(token text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(token, 'UTF8'));
 
--- Whoever changes a key or revokes a token holds this until their transaction ends; nothing is remembered meanwhile.
-CREATE OR REPLACE FUNCTION nightbell.verified_tokens_lock() RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN hashtextextended('nightbell.verified_tokens', 0);
-
 -- Verifies a token and keeps what came out, so that the statements of a session need not do it again; whether it was right.
--- Whoever can call this holds the token.
+-- Whoever can call this holds the token. Nothing here makes anybody wait: who is to be revoked could do that for ever.
 CREATE OR REPLACE FUNCTION nightbell.remember_token(token text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     who nightbell.identity;
-    signed_with text;
     claims jsonb;
+    key record;
 BEGIN
     IF token IS NULL OR octet_length(token) NOT BETWEEN 1 AND 8192 OR pg_is_in_recovery()
-       OR current_setting('transaction_read_only')::boolean
-       OR NOT pg_try_advisory_xact_lock_shared(nightbell.verified_tokens_lock()) THEN
+       OR current_setting('transaction_read_only')::boolean THEN
         RETURN false;
     END IF;
-    IF EXISTS (SELECT FROM nightbell.verified_tokens v WHERE v.digest = nightbell.token_digest(token)) THEN
+    IF EXISTS (SELECT FROM nightbell.verified_tokens v JOIN nightbell.signing_keys k ON k.kid = v.kid AND k.xmin = v.key_version
+               WHERE v.digest = nightbell.token_digest(token)) THEN
         RETURN true;
     END IF;
+    -- the key's version before the verification: one that changes in between makes the row void
+    SELECT k.kid, k.xmin AS version, k.retired_at INTO key FROM nightbell.signing_keys k
+    WHERE k.kid = CASE WHEN token ~ '^[A-Za-z0-9_-]+\.' THEN nightbell.token_object(split_part(token, '.', 1)) ->> 'kid' END;
     who := nightbell.verify_token(token);
-    IF NOT who.known THEN
+    IF NOT who.known OR key.kid IS NULL THEN
         RETURN false;
     END IF;
-    signed_with := nightbell.token_object(split_part(token, '.', 1)) ->> 'kid';
     claims := nightbell.token_object(split_part(token, '.', 2));
     -- not worth waiting for the disk: what is lost is verified again
     PERFORM set_config('synchronous_commit', 'off', true);
-    INSERT INTO nightbell.verified_tokens (digest, kid, jti, user_id, home_tenant_id, is_global, roles, expires_at, ends_at)
-    SELECT nightbell.token_digest(token), k.kid, claims ->> 'jti', who.user_id, who.home_tenant_id, who.is_global,
-        CASE WHEN claims ? 'roles' THEN who.roles END, who.expires_at, least(who.expires_at, k.retired_at)
-    FROM nightbell.signing_keys k WHERE k.kid = signed_with
-    ON CONFLICT (digest) DO NOTHING;
+    INSERT INTO nightbell.verified_tokens (digest, kid, key_version, jti, user_id, home_tenant_id, is_global, roles, expires_at, ends_at)
+    VALUES (nightbell.token_digest(token), key.kid, key.version, claims ->> 'jti', who.user_id, who.home_tenant_id, who.is_global,
+            CASE WHEN claims ? 'roles' THEN who.roles END, who.expires_at, least(who.expires_at, key.retired_at))
+    ON CONFLICT (digest) DO UPDATE SET key_version = excluded.key_version, ends_at = excluded.ends_at;
     RETURN true;
 END
 $$;
-
--- Forgets what a key verified that is no longer what it was, and what is revoked.
-CREATE OR REPLACE FUNCTION nightbell.forget_verified_tokens() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-BEGIN
-    -- waits for those who are just remembering one
-    PERFORM pg_advisory_xact_lock(nightbell.verified_tokens_lock());
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        TRUNCATE nightbell.verified_tokens; -- what they wrote is not to be seen in such a transaction
-    ELSIF TG_TABLE_NAME = 'signing_keys' THEN
-        DELETE FROM nightbell.verified_tokens v WHERE v.kid = OLD.kid;
-    ELSE
-        DELETE FROM nightbell.verified_tokens v WHERE v.jti = NEW.jti;
-    END IF;
-    RETURN NULL;
-END
-$$;
-CREATE OR REPLACE TRIGGER forget_verified_tokens AFTER UPDATE ON nightbell.signing_keys
-    FOR EACH ROW EXECUTE FUNCTION nightbell.forget_verified_tokens();
-CREATE OR REPLACE TRIGGER forget_verified_tokens AFTER INSERT OR UPDATE ON nightbell.revoked_tokens
-    FOR EACH ROW EXECUTE FUNCTION nightbell.forget_verified_tokens();
 
 -- What an older definition of these functions accepted is verified again.
 DELETE FROM nightbell.verified_tokens;
@@ -251,39 +224,52 @@ DECLARE
     token text := current_setting('nightbell.token', true);
 BEGIN
     IF token <> '' THEN
+        -- everything that can end a token that was right once is in this one query
         IF octet_length(token) <= 8192 THEN
             SELECT true, v.user_id, u.name, CASE WHEN NOT v.is_global THEN v.home_tenant_id END, v.home_tenant_id,
                 v.is_global, v.roles, v.expires_at, NULL
             INTO who
             FROM nightbell.verified_tokens v
+            JOIN nightbell.signing_keys k ON k.kid = v.kid AND k.xmin = v.key_version -- not changed since, nor retired
             JOIN nightbell.users u ON u.tenant_id = v.home_tenant_id AND u.id = v.user_id
-            WHERE v.digest = nightbell.token_digest(token) AND v.ends_at > statement_timestamp() AND u.deleted_at IS NULL;
-            IF FOUND THEN
-                IF who.roles IS NULL THEN
-                    who.roles := ARRAY(SELECT r.role FROM nightbell.user_roles r
-                                       WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id ORDER BY r.role);
-                END IF;
-                RETURN who;
-            END IF;
+            WHERE v.digest = nightbell.token_digest(token) AND v.ends_at > clock_timestamp() AND u.deleted_at IS NULL
+                AND NOT EXISTS (SELECT FROM nightbell.revoked_tokens r WHERE r.jti = v.jti);
         END IF;
-        RETURN nightbell.verify_token(token); -- not remembered, or it says why it is wrong
-    END IF;
-    -- most logins without a token are producers, who are nobody's: one probe for them
-    SELECT i.user_id, i.tenant_id, i.is_global INTO who.user_id, who.home_tenant_id, who.is_global
-    FROM nightbell.role_identities i WHERE i.role_name = session_user;
-    IF FOUND THEN
+        IF who.known IS NOT TRUE THEN
+            who := nightbell.verify_token(token); -- not remembered, or it says why it is wrong
+        ELSIF who.roles IS NULL THEN
+            who.roles := ARRAY(SELECT r.role FROM nightbell.user_roles r
+                               WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id ORDER BY r.role);
+        END IF;
+    ELSE
+        -- most logins without a token are producers, who are nobody's: one probe for them
+        SELECT i.user_id, i.tenant_id, i.is_global INTO who.user_id, who.home_tenant_id, who.is_global
+        FROM nightbell.role_identities i WHERE i.role_name = session_user;
+        IF NOT FOUND THEN
+            RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                    format('no token, and the PostgreSQL role %I is nobody''s', session_user))::nightbell.identity;
+        END IF;
         SELECT true, u.name, CASE WHEN NOT who.is_global THEN u.tenant_id END,
             ARRAY(SELECT r.role FROM nightbell.user_roles r
                   WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role)
         INTO who.known, who.user_name, who.tenant_id, who.roles
         FROM nightbell.users u
         WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id AND u.deleted_at IS NULL;
+        IF who.known IS NOT TRUE THEN
+            who.reason := format('the person of the PostgreSQL role %I does not exist any more', session_user);
+        END IF;
     END IF;
-    IF who.known THEN
-        RETURN who;
+    -- such a transaction keeps its snapshot, and does not see what was revoked since
+    IF who.known AND current_setting('transaction_isolation') <> 'read committed' AND clock_timestamp() > now() + interval '1 minute' THEN
+        who.reason := 'a transaction that is not READ COMMITTED knows for a minute who you are: begin another one';
     END IF;
-    RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            format('no token, and the PostgreSQL role %I is nobody''s', session_user))::nightbell.identity;
+    IF who.reason IS NOT NULL THEN
+        RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, who.reason)::nightbell.identity;
+    END IF;
+    IF 'producer' = ANY (who.roles) AND NOT who.roles && '{user,operator,admin}' THEN
+        who.home_tenant_id := NULL; -- who only produces reads nothing back
+    END IF;
+    RETURN who;
 END
 $$;
 
@@ -366,8 +352,8 @@ BEGIN
     IF token OR EXISTS (SELECT FROM nightbell.role_identities i WHERE i.role_name = session_user) THEN
         who := nightbell.claims();
     END IF;
-    IF token AND NOT who.known THEN
-        RAISE EXCEPTION 'the token is not accepted: %', who.reason
+    IF NOT who.known THEN -- a login that was to be somebody is not one that is nobody's
+        RAISE EXCEPTION '%not accepted: %', CASE WHEN token THEN 'the token is ' ELSE '' END, who.reason
             USING ERRCODE = 'insufficient_privilege', HINT = 'Get a new token; SELECT * FROM nightbell.whoami() says who a session is.';
     END IF;
     IF pg_has_role(session_user, 'nightbell_producer', 'MEMBER') THEN

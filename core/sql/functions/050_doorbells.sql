@@ -410,7 +410,7 @@ DECLARE
     who nightbell.identity := nightbell.claims();
     secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i);
 BEGIN
-    IF NOT who.known THEN
+    IF who.home_tenant_id IS NULL THEN -- nobody, or who only produces
         RETURN;
     END IF;
     RETURN QUERY VALUES

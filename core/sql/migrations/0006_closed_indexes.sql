@@ -6,6 +6,12 @@ CREATE INDEX users_id ON nightbell.users (id, tenant_id);
 
 DROP INDEX nightbell.notifications_expiry;
 CREATE INDEX notifications_expiry ON nightbell.notifications (expires_at, tenant_id, user_id) WHERE expires_at IS NOT NULL;
+DROP INDEX nightbell.notifications_changed_global;
+CREATE INDEX notifications_changed_global ON nightbell.notifications (changed_xid, tenant_id, user_id);
+DROP INDEX nightbell.announcements_changed_global;
+CREATE INDEX announcements_changed_global ON nightbell.announcements (changed_xid, tenant_id);
+DROP INDEX nightbell.receipts_changed_global;
+CREATE INDEX receipts_changed_global ON nightbell.receipts (changed_xid, tenant_id, user_id);
 
 DROP INDEX nightbell.events_created;
 CREATE INDEX events_created ON nightbell.admin_system_events (created_at DESC, tenant_id);
