@@ -191,7 +191,8 @@ BEGIN
         RETURN false;
     END IF;
     IF EXISTS (SELECT FROM nightbell.verified_tokens v JOIN nightbell.signing_keys k ON k.kid = v.kid AND k.xmin = v.key_version
-               WHERE v.digest = nightbell.token_digest(token)) THEN
+               WHERE v.digest = nightbell.token_digest(token)
+                   AND NOT EXISTS (SELECT FROM nightbell.revoked_tokens r WHERE r.jti = v.jti)) THEN
         RETURN true;
     END IF;
     -- the key's version before the verification: one that changes in between makes the row void
