@@ -12,6 +12,8 @@ DROP INDEX nightbell.announcements_changed_global;
 CREATE INDEX announcements_changed_global ON nightbell.announcements (changed_xid, tenant_id);
 DROP INDEX nightbell.receipts_changed_global;
 CREATE INDEX receipts_changed_global ON nightbell.receipts (changed_xid, tenant_id, user_id);
+DROP INDEX nightbell.receipts_announcement;
+CREATE INDEX receipts_announcement ON nightbell.receipts (tenant_id, notification_id, user_id);
 
 DROP INDEX nightbell.events_created;
 CREATE INDEX events_created ON nightbell.admin_system_events (created_at DESC, tenant_id);
