@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/groups.h"
 #include "cli/session.h"
@@ -18,11 +19,17 @@ struct hub_run {
     struct nb_error err; /* why it ended, when not by a signal */
 };
 
+static void log_line(void *arg, enum nb_log_level level, const char *line)
+{
+    (void)level;
+    output_log_line(arg, line);
+}
+
 static void end(void *arg, int signo)
 {
     struct hub_run *run = arg;
 
-    (void)signo;
+    nb_log(NB_LOG_INFO, "hub end signal=%d", signo);
     nb_loop_stop(run->loop);
 }
 
@@ -42,10 +49,10 @@ static void state_changed(void *arg, enum nb_connection_state state, const struc
         run->err = *err;
         nb_loop_stop(run->loop);
     } else if (state == NB_CONNECTION_WAITING && !run->lost) {
-        output_remark(run->call->output, "%s; trying again", err->message);
+        nb_log(NB_LOG_WARN, "hub database=lost reason=%s", nb_log_quote(err->message));
         run->lost = true;
     } else if (state == NB_CONNECTION_READY && run->lost) {
-        output_remark(run->call->output, "connected again");
+        nb_log(NB_LOG_INFO, "hub database=back");
         run->lost = false;
     }
 }
@@ -65,8 +72,9 @@ static int serve(struct hub_run *run, struct nb_connection *connection, struct n
         rc = nb_loop_add_signal(&caught[i], run->loop, signals[i].number, signals[i].callback, run,
                                 err);
     if (rc == NB_OK) {
-        output_remark(run->call->output, "the hub of %s is on %s", nb_connection_target(connection),
-                      nb_hub_socket(run->hub));
+        nb_log(NB_LOG_INFO, "hub ready socket=%s database=%s",
+               nb_log_quote(nb_hub_socket(run->hub)),
+               nb_log_quote(nb_connection_target(connection)));
         rc = nb_loop_run(run->loop, err);
     }
     if (rc == NB_OK && run->err.code != NB_OK) {
@@ -86,8 +94,13 @@ static int run_hub(struct command_call *call, struct nb_error *err)
     struct hub_run run = {.call = call};
     struct nb_connection *connection = NULL;
     const char *socket = command_text(call, "socket");
-    int rc = session_connect(&connection, call, &options, err);
+    int rc;
 
+    /* It runs for long, with nobody at the terminal: it says what happens as a service does. */
+    if (!command_has(call, "verbose"))
+        nb_log_set_sink(log_line, call->output,
+                        command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
+    rc = session_connect(&connection, call, &options, err);
     if (rc != NB_OK)
         return rc;
     run.loop = nb_connection_loop(connection);

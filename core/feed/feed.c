@@ -88,15 +88,24 @@ static void look_again_due(void *arg)
 
 /* ---- the ping ---- */
 
+/* Whoever rings may be on another host, so that nothing else tells that it is gone: asked more
+ * often. */
+static void wait_for_ping(struct nb_feed *feed)
+{
+    int64_t wait = feed->deferred ? feed->options.ping_ms / 3 : feed->options.ping_ms;
+
+    if (feed->ping_soon && wait > PING_SOON_MS)
+        wait = PING_SOON_MS;
+    feed->ping_soon = false;
+    nb_timer_start(feed->ping, wait);
+}
+
 /* Bells arrive (or do not), and somebody rings them (or nobody does): both are known now. */
 static void settle(struct nb_feed *feed, bool arrived)
 {
     enum nb_feed_mode mode = arrived && !feed->unrung ? NB_FEED_LIVE : NB_FEED_POLLING;
 
-    nb_timer_start(feed->ping, feed->ping_soon && feed->options.ping_ms > PING_SOON_MS
-                                   ? PING_SOON_MS
-                                   : feed->options.ping_ms);
-    feed->ping_soon = false;
+    wait_for_ping(feed);
     if (feed->mode != mode) {
         set_mode(feed, mode);
         schedule_look(feed);
@@ -112,8 +121,8 @@ static void ping_sent(void *arg, struct nb_result *result, const struct nb_error
     feed->pinging = NULL;
     if (!result)
         return;
-    feed->unrung =
-        strcmp(nb_result_text(result, 0, 0), "deferred") == 0 && !nb_result_bool(result, 0, 1);
+    feed->deferred = strcmp(nb_result_text(result, 0, 0), "deferred") == 0;
+    feed->unrung = feed->deferred && !nb_result_bool(result, 0, 1);
     if (feed->ping_number == 0)
         settle(feed, true); /* its bell was faster */
 }
@@ -162,8 +171,8 @@ static void ping_due(void *arg)
         transport_start(feed);
     } else {
         transport_look_for_hub(feed);
-        if (feed->mode == NB_FEED_LIVE && feed->heard)
-            nb_timer_start(feed->ping, feed->options.ping_ms); /* bells came: their own proof */
+        if (feed->mode == NB_FEED_LIVE && feed->heard && !feed->deferred)
+            wait_for_ping(feed); /* bells came: they are their own proof */
         else
             send_ping(feed);
         feed->heard = false;

@@ -30,6 +30,7 @@ struct nb_feed {
     enum transport transport;
     NB_VEC(struct channel) channels;
     char *installation;         /* NULL: not asked yet */
+    bool deferred;              /* the database leaves ringing to hubs */
     bool unrung;                /* the database defers ringing, and no hub rings */
     bool listens;               /* the session LISTENs by itself */
     struct nb_hub_link *hub;    /* attached, or on the way to it */

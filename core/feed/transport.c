@@ -274,7 +274,7 @@ void transport_stop(struct nb_feed *feed)
         nb_request_abandon(&feed->listening);
     feed->transport = TRANSPORT_NONE;
     feed->shuns_hub = false;
-    feed->unrung = false;
+    feed->deferred = feed->unrung = false;
     forget_channels(feed);
 }
 
