@@ -102,8 +102,9 @@ static int send_all(struct importing *importing, struct nb_types_import *import,
     int rc = NB_OK;
 
     nb_strbuf_init(&line, NB_TYPE_LINE_MAX + 2);
-    while (rc == NB_OK && read_line(importing, &line)) {
-        rc = nb_types_import_line(import, line.data, line.length, err);
+    for (size_t number = 1; rc == NB_OK && read_line(importing, &line); number++) {
+        if (strspn(line.data, " \t\r") < line.length)
+            rc = nb_types_import_one(import, number, line.data, line.length, err);
         if (!output_is_terminal(importing->output)) /* the results themselves are shown there */
             output_progress(importing->output, "bytes", importing->bytes, importing->total);
     }

@@ -145,6 +145,35 @@ typedef void nb_client_result(void *arg, size_t index, const char *id, const str
 int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs,
                           size_t count, nb_client_result *result, void *arg, struct nb_error *err);
 
+/* ---- types ---- */
+
+/* A notification type; text is borrowed for the duration of the call. */
+struct nb_type_info {
+    const char *type;
+    const char *module;
+    const char *description;
+    const char *urgency;
+    const char *channels;      /* parted by commas */
+    const char *restricted_to; /* roles, parted by commas; "": nobody; NULL: every producer */
+    const char *document;      /* all of it as JSON, the data's schema too: what import takes */
+};
+typedef void nb_client_type(void *arg, const struct nb_type_info *type);
+/* Every type, by name. */
+int nb_client_types(struct nb_client *client, nb_client_type *seen, void *arg,
+                    struct nb_error *err);
+
+/* What became of document `index`: its type was "added", "changed" or the "same" already; or why it
+ * was refused. Borrowed for the duration of the call. */
+typedef void nb_client_type_result(void *arg, size_t index, const char *type, const char *change,
+                                   const struct nb_error *err);
+/* For administrators. Every document is answered once, in order; a refused one keeps no other out.
+ */
+int nb_client_types_import(struct nb_client *client, const char *const *documents, size_t count,
+                           nb_client_type_result *result, void *arg, struct nb_error *err);
+/* For administrators. NB_ENOTFOUND where there is no such type; NB_EINVALID while notifications are
+ * of it. */
+int nb_client_type_delete(struct nb_client *client, const char *type, struct nb_error *err);
+
 /* ---- reading ---- */
 
 /* One row of the inbox. Text is as stored, untrusted: make it harmless before it reaches a

@@ -13,26 +13,26 @@
 #define BATCH_BYTES ((size_t)1024 * 1024)
 
 struct entry {
-    size_t line;
+    size_t number;
     char *text;              /* NULL: refused already */
     struct nb_error refused; /* with a code: it was */
 };
 
 struct nb_types_import {
     struct nb_connection *admin;
-    nb_type_imported *imported;
+    nb_client_type_result *result;
     void *arg;
-    size_t lines, bytes;
+    size_t bytes;
     NB_VEC(struct entry) entries;
 };
 
-struct nb_types_import *nb_types_import_new(struct nb_connection *admin, nb_type_imported *imported,
-                                            void *arg)
+struct nb_types_import *nb_types_import_new(struct nb_connection *admin,
+                                            nb_client_type_result *result, void *arg)
 {
     struct nb_types_import *import = nb_calloc(1, sizeof(*import));
 
     import->admin = admin;
-    import->imported = imported;
+    import->result = result;
     import->arg = arg;
     return import;
 }
@@ -54,35 +54,25 @@ void nb_types_import_free(struct nb_types_import **import)
     nb_free(import);
 }
 
-static int check_line(const char *line, size_t length, struct nb_error *err)
+static int check_document(const char *document, size_t length, struct nb_error *err)
 {
     if (length > NB_TYPE_LINE_MAX)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes",
                             NB_TYPE_LINE_MAX);
-    if (memchr(line, '\0', length))
+    if (memchr(document, '\0', length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
-    if (!nb_utf8_valid(line, length))
+    if (!nb_utf8_valid(document, length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is not valid UTF-8");
     return 0;
 }
 
-static bool is_blank(const char *line, size_t length)
+int nb_types_import_one(struct nb_types_import *import, size_t number, const char *document,
+                        size_t length, struct nb_error *err)
 {
-    for (size_t i = 0; i < length; i++)
-        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
-            return false;
-    return true;
-}
+    struct entry entry = {.number = number};
 
-int nb_types_import_line(struct nb_types_import *import, const char *line, size_t length,
-                         struct nb_error *err)
-{
-    struct entry entry = {.line = ++import->lines};
-
-    if (is_blank(line, length))
-        return 0;
-    if (check_line(line, length, &entry.refused) == 0) {
-        entry.text = nb_strndup(line, length);
+    if (check_document(document, length, &entry.refused) == 0) {
+        entry.text = nb_strndup(document, length);
         import->bytes += length;
     }
     nb_vec_push(&import->entries, entry);
@@ -112,14 +102,14 @@ static void tell(const struct nb_types_import *import, const struct entry *entry
     struct nb_error refused = entry->refused;
 
     if (entry->text && nb_result_is_null(result, row, 3)) {
-        import->imported(import->arg, entry->line, nb_result_text(result, row, 1),
-                         nb_result_text(result, row, 2), NULL);
+        import->result(import->arg, entry->number, nb_result_text(result, row, 1),
+                       nb_result_text(result, row, 2), NULL);
         return;
     }
     if (entry->text)
         nb_error_set_sqlstate(&refused, nb_result_text(result, row, 3),
                               nb_result_text(result, row, 4), nb_result_text(result, row, 5));
-    import->imported(import->arg, entry->line, NULL, NULL, &refused);
+    import->result(import->arg, entry->number, NULL, NULL, &refused);
 }
 
 int nb_types_import_flush(struct nb_types_import *import, struct nb_error *err)

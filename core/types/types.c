@@ -3,7 +3,7 @@
  */
 #include "types/types.h"
 
-int nb_types_list(struct nb_connection *connection, nb_type_seen *seen, void *arg,
+int nb_types_list(struct nb_connection *connection, nb_client_type *seen, void *arg,
                   struct nb_error *err)
 {
     struct nb_result *result = NULL;

@@ -27,6 +27,8 @@ count=$(ask 'SELECT count(*) FROM nightbell.notifications')
 ok "there are some thousands of notifications" test "$count" -gt 4000
 is "$(ask 'SELECT count(*) FROM nightbell.notification_types t WHERE NOT EXISTS
     (SELECT FROM nightbell.notifications n WHERE n.type = t.type)')" 0 "of all types"
+is "$(ask 'SELECT count(*) FROM (SELECT type, data FROM nightbell.notifications UNION ALL SELECT type, data FROM nightbell.announcements) n
+    JOIN nightbell.notification_types t USING (type) WHERE nightbell.data_problem(t.type, t.data_schema, n.data) IS NOT NULL')" 0 "with data that fits them"
 is "$(ask 'SELECT count(*) FROM nightbell.notifications n WHERE abs(date_part($$epoch$$, nightbell.uuidv7_time(n.id) - n.created_at)) > 0.01')" 0 "whose ids are of their time"
 is "$(ask 'SELECT count(*) FROM nightbell.notifications_default')" 0 "in partitions of their own"
 is "$(ask "SELECT string_agg(DISTINCT severity, ' ') FROM nightbell.admin_system_events WHERE NOT is_resolved")" 'critical high low medium' "open events of every severity"
