@@ -162,4 +162,16 @@ app notify --user "$ADA" --type PAYMENT_DUE --title t --message m --data '{"paym
 is "$status|$err" '1|nightbell: data of PAYMENT_DUE at $.dueAt: expected a string, and it is missing' "the error names type, path and expectation"
 app notify --file - <<<"{\"user\":\"$ADA\",\"type\":\"PAYMENT_DUE\",\"title\":\"t\",\"message\":\"m\",\"data\":{\"paymentId\":\"p\",\"amount\":\"1\",\"currency\":\"EUR\",\"dueAt\":\"2026-12-31T10:00:00Z\"}}"
 like "$err" 'nightbell: line 1: data of PAYMENT_DUE at [$].amount: expected a number, found a string' "in a file too"
+
+# -- the example of docs/SQL.md works as it is printed
+sed -n '/^## Types, and/,/^## The same/p' "$srcdir/docs/SQL.md" | sed -n '/^```sql/,/^```/p' | grep -v '^```' >"$test_dir/example.sql"
+psql_do "CREATE ROLE administrator LOGIN IN ROLE nightbell_admin"
+run env PGUSER=administrator "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -At -f "$test_dir/example.sql"
+is "$status|$err|$out" '0||data of PARCEL_SENT at $.carrier: expected one of "bike", "van"
+1|PARCEL_LOST|added|||
+2|||22023|description: expected a string|
+t' "the example of the documentation"
+for keyword in $(psql_do 'SELECT jsonb_object_keys(nightbell.schema_keywords())'); do
+    ok "the documentation has $keyword" grep -qF "\`$keyword\`" "$srcdir/docs/SQL.md"
+done
 done_testing
