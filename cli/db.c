@@ -11,8 +11,8 @@
 #include "db/migrate.h"
 #include "db/upkeep.h"
 
-static const struct session_options any_version = {.login = SESSION_ADMINISTRATOR,
-                                                   .skip_version_check = true};
+static const struct session_options any_version = {
+    .login = SESSION_ADMINISTRATOR, .takes_long = true, .skip_version_check = true};
 static void say_step(void *arg, const char *step)
 {
     output_remark(arg, "%s …", step);

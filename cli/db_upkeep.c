@@ -9,7 +9,8 @@
 #include "cli/session.h"
 #include "db/upkeep.h"
 
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR};
+static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR,
+                                                     .takes_long = true};
 
 static const char *plural(int64_t count)
 {

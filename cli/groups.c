@@ -23,6 +23,9 @@ const struct command_option command_global_options[] = {
      "the tenant to work in, for those who have more than one: a UUID when producing, else its "
      "name or UUID "
      "(default: NIGHTBELL_TENANT)"},
+    {"timeout", "SECONDS",
+     "how long the database may give no answer (default: 10 to connect, then 60; without end where "
+     "much is to be done: db, demo)"},
     {"json", NULL, "print JSON: one object a line; errors too"},
     {"no-color", NULL, "no colour, as with the environment variable NO_COLOR"},
     {"quiet", NULL, "print results and errors only: no remarks, no progress"},

@@ -15,6 +15,8 @@
 static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",
                                               "PGDATABASE", "PGSERVICE",  "PGSERVICEFILE"};
 
+#define ANSWER_TIMEOUT_MS 60000
+
 struct session {
     struct nb_loop *loop;
     struct nb_connection *connection;
@@ -205,6 +207,23 @@ static int wait_ready(struct nb_connection *connection, struct nb_error *err)
     return rc;
 }
 
+/* A command that nobody can interrupt but a person must not wait for a server that stands still.
+ * One that goes on when the connection is lost, waits for it. */
+static int set_timeouts(struct nb_connection_options *connection, const struct command_call *call,
+                        const struct session_options *options, struct nb_error *err)
+{
+    long seconds;
+    int rc = command_number(&seconds, call, "timeout", 1, 86400, 0, err);
+    if (rc != NB_OK)
+        return rc;
+    connection->connect_timeout_ms = seconds * 1000; /* 0: the usual */
+    if (!options->reconnect)
+        connection->answer_timeout_ms = seconds > 0           ? seconds * 1000
+                                        : options->takes_long ? 0
+                                                              : ANSWER_TIMEOUT_MS;
+    return NB_OK;
+}
+
 int session_connect(struct nb_connection **out, struct command_call *call,
                     const struct session_options *options, struct nb_error *err)
 {
@@ -227,12 +246,12 @@ int session_connect(struct nb_connection **out, struct command_call *call,
     struct nb_connection_options connection_options = {
         .dsn = dsn,
         .token = token,
-        .application_name =
-            options->application_name ? options->application_name : "nightbell",
+        .application_name = options->application_name ? options->application_name : "nightbell",
         .reconnect = options->reconnect,
         .skip_version_check = options->skip_version_check,
     };
-    if ((rc = nb_loop_new(&session->loop, err)) != NB_OK)
+    if ((rc = set_timeouts(&connection_options, call, options, err)) != NB_OK ||
+        (rc = nb_loop_new(&session->loop, err)) != NB_OK)
         goto out;
     if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) !=
         NB_OK)

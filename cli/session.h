@@ -25,6 +25,7 @@ struct session_options {
     bool reconnect;          /* long-running commands: keep trying when the connection is lost */
     bool operators_only;     /* system events: refuses whoever is no operator, who would see none */
     bool skip_version_check; /* db init, db status */
+    bool takes_long;         /* statements that may run for as long as they need */
     const char *application_name; /* NULL: nightbell */
     const char *token;       /* in the place of what options and environment say */
 };

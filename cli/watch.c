@@ -20,8 +20,8 @@
 #include "cli/rows.h"
 #include "cli/session.h"
 #include "cli/subject.h"
-#include "cli/vigil.h"
 #include "feed/feed.h"
+#include "identity/vigil.h"
 
 #define WATCH_PAGE     500
 #define WATCH_SUBJECTS 2
@@ -44,6 +44,7 @@ struct watch {
     struct nb_connection *connection;
     struct nb_loop *loop;
     struct nb_feed *feed;
+    struct nb_vigil *vigil;
     struct follow follows[WATCH_SUBJECTS];
     size_t count;
     bool started;
@@ -176,6 +177,11 @@ static void looked(void *arg, struct nb_changes *changes, const struct nb_error 
             stop(watch, err);
         return;
     }
+    if (!changes->known) { /* looked at again when a new token is there */
+        nb_changes_free(&changes);
+        nb_vigil_wake(watch->vigil);
+        return;
+    }
     for (size_t i = 0; i < changes->count; i++)
         print_change(follow, &changes->items[i]);
     output_flush(watch->call->output);
@@ -223,7 +229,8 @@ static void mode_changed(void *arg, enum nb_feed_mode mode)
     if (mode == NB_FEED_POLLING)
         output_remark(watch->call->output,
                       nb_feed_is_unrung(watch->feed)
-                          ? "no hub rings here, although this database leaves it to one (nightbell hub): polling"
+                          ? "no hub rings here, although this database leaves it to one (nightbell "
+                            "hub): polling"
                           : "doorbells do not arrive here (a transaction-pooling proxy?): polling");
 }
 
@@ -238,9 +245,13 @@ static void state_changed(void *arg, enum nb_connection_state state, const struc
         output_remark(watch->call->output, "connected again");
 }
 
-static void identity_ended(void *arg, const struct nb_error *err)
+static void identity_changed(void *arg, const struct nb_error *err)
 {
-    stop(arg, err);
+    struct watch *watch = arg;
+    if (err)
+        stop(watch, err);
+    else
+        rang(watch, 0, true);
 }
 
 static void signalled(void *arg, int signo)
@@ -309,7 +320,8 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
     struct nb_signal *caught[NB_ARRAY_SIZE(signals)] = {0};
     struct nb_connection_observer observer = {.state_changed = state_changed, .arg = watch};
     struct nb_source *stdout_source = NULL;
-    struct vigil *vigil = NULL;
+    const char *token_file = session_token_file(watch->call);
+    char *token = NULL;
     int rc = NB_OK;
     watch->loop = nb_connection_loop(watch->connection);
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
@@ -322,7 +334,10 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
     if ((rc = nb_feed_new(&watch->feed, watch->connection, NULL, rang, mode_changed, watch, err)) !=
         NB_OK)
         goto out;
-    vigil = vigil_new(watch->connection, watch->call, identity, identity_ended, watch);
+    if (token_file && nb_token_read_file(&token, token_file, NULL) != NB_OK)
+        token = NULL;
+    watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity->expires_at,
+                                identity_changed, watch);
     for (size_t i = 0; i < watch->count; i++)
         look(&watch->follows[i]);
     output_remark(watch->call->output, "watching %s; ^C ends it",
@@ -334,7 +349,8 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
         *err = watch->err;
     }
 out:
-    vigil_free(&vigil);
+    nb_vigil_free(&watch->vigil);
+    free(token);
     nb_feed_free(&watch->feed);
     nb_connection_unobserve(watch->connection, &observer);
     nb_source_remove(&stdout_source);

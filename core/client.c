@@ -27,15 +27,18 @@ static const char *from_environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-static int choose_token(char **out, const struct nb_client_options *options, struct nb_error *err)
+static int choose_token(struct nb_client *client, const struct nb_client_options *options,
+                        struct nb_error *err)
 {
     const char *file =
         options->token_file ? options->token_file : from_environment("NIGHTBELL_TOKEN_FILE");
 
-    *out = NULL;
-    if (!options->token && file)
-        return nb_token_read_file(out, file, err);
-    *out = nb_strdup(options->token ? options->token : from_environment("NIGHTBELL_TOKEN"));
+    if (!options->token && file) {
+        client->token_file = nb_strdup(file);
+        return nb_token_read_file(&client->token, file, err);
+    }
+    client->token =
+        nb_strdup(options->token ? options->token : from_environment("NIGHTBELL_TOKEN"));
     return 0;
 }
 
@@ -75,7 +78,7 @@ int nb_client_open(struct nb_client **out, const struct nb_client_options *optio
                           "tenant: expected a UUID of 36 characters");
         goto out;
     }
-    if ((rc = choose_token(&client->token, options, err)) < 0 ||
+    if ((rc = choose_token(client, options, err)) < 0 ||
         (rc = nb_loop_new(&client->loop, err)) < 0 ||
         (rc = client_connect(&client->connection, client, client->loop, false, err)) < 0 ||
         (rc = nb_connection_wait_ready(client->connection, err)) < 0)
@@ -97,6 +100,7 @@ void nb_client_close(struct nb_client **client)
         nb_loop_free(&(*client)->loop);
     free((*client)->dsn);
     free((*client)->token);
+    free((*client)->token_file);
     free((*client)->application_name);
     free((*client)->tenant);
     nb_free(client);

@@ -13,6 +13,7 @@ struct nb_client {
     struct nb_connection *connection;
     char *dsn;
     char *token;
+    char *token_file; /* NULL: the token is from elsewhere */
     char *application_name;
     char *tenant;
     int64_t timeout; /* 0: the defaults */

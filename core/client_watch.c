@@ -17,6 +17,7 @@
 
 #include "base/vec.h"
 #include "feed/feed.h"
+#include "identity/vigil.h"
 
 #define CHANGES_LIMIT 500
 
@@ -38,6 +39,7 @@ struct nb_watch {
     struct nb_connection *connection;
     struct nb_connection_observer observer;
     struct nb_feed *feed;
+    struct nb_vigil *vigil;
     struct nb_watch_options options;
     struct subject_watch subjects[2];
     int epoll_fd;
@@ -73,6 +75,11 @@ static void changes_came(void *arg, struct nb_changes *changes, const struct nb_
     subject->asking = NULL;
     if (err) {
         /* The parts that came stay told: the answer goes on behind the last one. */
+        return;
+    }
+    if (!changes->known) { /* the look stays where it was: a new token finds what happened since */
+        nb_changes_free(&changes);
+        nb_vigil_wake(subject->watch->vigil);
         return;
     }
     for (size_t i = 0; i < changes->count; i++)
@@ -124,11 +131,23 @@ static void feed_changed(void *arg, unsigned subjects, bool resync)
     }
 }
 
+static void identity_changed(void *arg, const struct nb_error *err)
+{
+    struct nb_watch *watch = arg;
+
+    if (watch->options.identity)
+        watch->options.identity(watch->options.arg, !err, err);
+    if (!err)
+        feed_changed(watch, ~0u, true);
+}
+
 static void connection_changed(void *arg, enum nb_connection_state state,
                                const struct nb_error *err)
 {
     struct nb_watch *watch = arg;
 
+    if (state == NB_CONNECTION_READY)
+        nb_vigil_wake(watch->vigil); /* it may have ended meanwhile */
     if (!watch->options.state)
         return;
     if (state == NB_CONNECTION_READY)
@@ -230,6 +249,8 @@ int nb_client_watch(struct nb_watch **out, struct nb_client *client,
         return rc;
     }
     watch->options.inbox_filter = watch->options.events_filter = NULL;
+    watch->vigil = nb_vigil_new(watch->connection, client->token_file, client->token, NB_TIME_NONE,
+                                identity_changed, watch);
     nb_connection_observe(watch->connection, &watch->observer);
     nb_connection_start(watch->connection);
     arm(watch);
@@ -252,6 +273,7 @@ void nb_watch_free(struct nb_watch **out)
         free(subject->look);
         free(subject->until);
     }
+    nb_vigil_free(&watch->vigil);
     nb_feed_free(&watch->feed);
     if (watch->connection) {
         nb_connection_unobserve(watch->connection, &watch->observer);

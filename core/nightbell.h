@@ -298,6 +298,10 @@ struct nb_watch_options {
     void (*event)(void *arg, const struct nb_event_item *item, bool created);
     /* May be NULL. connected is false, with the reason, while there is no connection. */
     void (*state)(void *arg, bool connected, const struct nb_error *err);
+    /* May be NULL. known is false, with NB_EDENIED and the reason, when the token has expired or was
+     * revoked: nothing is told from then on. It is true when the client's token file has a new one:
+     * then everything is told that happened in between. */
+    void (*identity)(void *arg, bool known, const struct nb_error *err);
     void *arg;
 };
 

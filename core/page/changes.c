@@ -54,6 +54,7 @@ static void changes_answered(void *arg, struct nb_result *result, const struct n
 
         changes = nb_calloc(1, sizeof(*changes));
         changes->arena = nb_arena_new();
+        changes->known = first_look || nb_result_bool(result, 0, snapshot_column - 1);
         if (!first_look)
             decode_rows(changes, call, result);
         changes->snapshot =

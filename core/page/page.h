@@ -69,6 +69,8 @@ struct nb_changes {
     bool more; /* the limit was reached: ask again with the same request, `after` = the last row's
                   key and `until` = this snapshot, which stays the look to keep: no row is missed or
                   told twice between */
+    bool known;     /* false: the database does not know who asks (any more). Nothing is in it then, and
+                       the look is none to keep */
     char *snapshot; /* the look to keep for the next time, never NULL */
 };
 void nb_changes_free(struct nb_changes **changes);

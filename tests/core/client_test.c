@@ -2,7 +2,10 @@
  * connections, refused rows. */
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/base.h"
 #include "nightbell.h"
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
@@ -206,6 +209,7 @@ struct told {
     size_t rows;
     int connections;
     int losses;
+    int known, unknown;
     char titles[400];
 };
 
@@ -288,9 +292,69 @@ static void watches_across_a_restart(void **state)
     nb_client_close(&client);
 }
 
+static void tell_identity(void *arg, bool known, const struct nb_error *err)
+{
+    struct told *told = arg;
+
+    assert_true(known == !err);
+    if (err)
+        assert_int_equal(err->code, NB_EDENIED);
+    told->known += known;
+    told->unknown += !known;
+}
+
+static void write_token(const char *path, int seconds)
+{
+    char *next = nb_asprintf("%s.new", path);
+    FILE *file = fopen(next, "w");
+
+    assert_non_null(file);
+    fprintf(file, "%s\n", cluster_token(cluster, "ada", seconds));
+    fchmod(fileno(file), 0600);
+    fclose(file);
+    assert_int_equal(rename(next, path), 0);
+    free(next);
+}
+
+/* A token that ends is said so, once. What happens until its file has a new one is told then. */
+static void says_when_its_token_ends_and_takes_a_new_one(void **state)
+{
+    char path[] = "/tmp/nbt.token.XXXXXX";
+    struct nb_client_options with_file = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
+                                          .token_file = path};
+    struct nb_client *producer = open_as("ada"), *client = NULL;
+    struct told told = {0};
+    struct nb_watch_options options = {.inbox = tell, .identity = tell_identity, .arg = &told};
+    struct nb_watch *watch = NULL;
+    struct nb_error err = {0};
+
+    (void)state;
+    close(mkstemp(path));
+    write_token(path, 3);
+    assert_int_equal(nb_client_open(&client, &with_file, &err), 0);
+    assert_int_equal(nb_client_watch(&watch, client, &options, &err), 0);
+    follow(watch, 500);
+    notify(producer, "t1");
+    FOLLOW_UNTIL(watch, told.rows == 1);
+    FOLLOW_UNTIL(watch, told.unknown == 1);
+    notify(producer, "t2");
+    follow(watch, 500);
+    assert_int_equal(told.rows, 1);
+    write_token(path, 3600);
+    FOLLOW_UNTIL(watch, told.rows == 2);
+    assert_string_equal(told.titles, "t1 t2 ");
+    assert_int_equal(told.known, 1);
+    assert_int_equal(told.unknown, 1);
+    nb_watch_free(&watch);
+    nb_client_close(&client);
+    nb_client_close(&producer);
+    unlink(path);
+}
+
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_options),
                cmocka_unit_test(connects_again_after_a_loss),
                cmocka_unit_test(gives_up_on_a_server_that_does_not_answer),
                cmocka_unit_test(refuses_who_is_not_known),
                cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
-               cmocka_unit_test(watches_across_a_restart))
+               cmocka_unit_test(watches_across_a_restart),
+               cmocka_unit_test(says_when_its_token_ends_and_takes_a_new_one))

@@ -35,4 +35,33 @@ keys q
 is "$(screen_exit)" "exit 0" "it can be left while the server is stopped"
 screen_is_sane "left while the server is stopped"
 server_thaw
+
+# Commands: nobody waits for long, and each says so
+stopped() {
+    local name=$1
+    shift
+    run "$@"
+    is_status 5 "$name: exit code 5"
+    like "$err" 'no answer from the database within 2 s' "$name: and says how long it waited"
+}
+person app true # its token, while the server answers
+server_freeze
+stopped "a list" person ada "$nightbell" inbox list --timeout 2
+stopped "a notification" person app "$nightbell" notify --user "$ADA" --type TEST_NOTE --title frozen --message m --timeout 2
+stopped "what an administrator does" env NIGHTBELL_DSN="$cluster_admin_dsn" "$nightbell" key list --timeout 2
+stopped "a watch that never began" person ada "$nightbell" watch --timeout 2
+server_thaw
+# in the middle of a statement: a lock makes the server as silent
+mkfifo "$test_dir/lock"
+"$pg_bin/psql" -XqAt <"$test_dir/lock" >"$test_dir/locked" &
+exec 7>"$test_dir/lock"
+echo "BEGIN; LOCK TABLE nightbell.notifications IN ACCESS EXCLUSIVE MODE; SELECT 'locked';" >&7
+wait_for 10 grep -q locked "$test_dir/locked"
+stopped "a list that is under way" person ada "$nightbell" inbox list --timeout 2
+stopped "a notification that is under way" person app "$nightbell" notify --user "$ADA" --type TEST_NOTE --title frozen --message m --timeout 2
+exec 7>&-
+run person ada "$nightbell" inbox list --timeout 0
+is_status 2 "a timeout of nothing is refused"
+run person ada "$nightbell" inbox list --timeout 2
+is_status 0 "all is well afterwards"
 done_testing

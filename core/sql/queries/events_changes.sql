@@ -9,8 +9,8 @@ SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.
        p.resolved_by_name, p.acknowledged_by_name, p.assigned_to_name,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.details) END AS details,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
-       s.snapshot
-FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+       s.known, s.snapshot
+FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot FROM nightbell.claims() AS who) AS s
 LEFT JOIN LATERAL (
     SELECT e.*
     FROM nightbell.events AS e

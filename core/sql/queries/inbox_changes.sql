@@ -8,8 +8,8 @@ SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.mess
        p.archived_at, p.expires_at, p.actor_name, p.silent,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.data) END AS data,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
-       s.snapshot
-FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
+       s.known, s.snapshot
+FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot FROM nightbell.claims() AS who) AS s
 LEFT JOIN LATERAL (
     SELECT i.*
     FROM nightbell.inbox AS i
