@@ -3,10 +3,12 @@
  * never keeps the others out.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/strbuf.h"
@@ -110,36 +112,80 @@ static int send_line(struct producing *producing, struct nb_produce_stream *stre
     return rc;
 }
 
-/* Reads on to the end of the line, keeping no more than the limit and one byte: enough for the
- * stream to refuse it. */
-static bool read_line(FILE *file, struct nb_strbuf *line, int64_t *bytes)
+/* The file, read in large pieces. */
+struct source {
+    int fd;
+    bool waits; /* a pipe or a terminal: the next line may be long in coming */
+    size_t at, end;
+    char buffer[64 * 1024];
+};
+
+/* The next piece; 0: there is no more. What was read so far does not wait for one that is not there
+ * yet. */
+static int fill(struct source *source, struct nb_produce_stream *stream, struct nb_error *err)
 {
-    int c;
-    nb_strbuf_reset(line);
-    while ((c = getc_unlocked(file)) != EOF) {
-        ++*bytes;
-        if (c == '\n')
-            return true;
-        if (line->length <= NB_NDJSON_LINE_MAX)
-            nb_strbuf_append_char(line, (char)c);
-    }
-    return line->length > 0;
+    struct pollfd ready = {.fd = source->fd, .events = POLLIN};
+    ssize_t count;
+    int rc = NB_OK;
+    if (source->waits && poll(&ready, 1, 0) == 0)
+        rc = nb_produce_stream_flush(stream, err);
+    if (rc < 0)
+        return rc;
+    do
+        count = read(source->fd, source->buffer, sizeof(source->buffer));
+    while (count < 0 && errno == EINTR);
+    source->at = 0;
+    source->end = count > 0 ? (size_t)count : 0;
+    return count < 0 ? -errno : (int)source->end;
 }
 
-static int send_all(struct producing *producing, struct nb_produce_stream *stream, FILE *file,
-                    struct nb_error *err)
+/* Reads on to the end of the line, keeping no more than the limit and one byte: enough for the
+ * stream to refuse it. 1: there is a line; 0: there is none any more. */
+static int read_line(struct producing *producing, struct source *source,
+                     struct nb_produce_stream *stream, struct nb_strbuf *line, struct nb_error *err)
+{
+    bool begun = false;
+    nb_strbuf_reset(line);
+    for (;;) {
+        if (source->at == source->end) {
+            struct nb_error cause = {0};
+            int rc = fill(source, stream, &cause);
+            if (rc < 0 && cause.code < 0 && err)
+                *err = cause;
+            if (rc < 0)
+                return cause.code < 0 ? rc
+                                      : nb_error_errno(err, -rc, "reading %s",
+                                                       command_text(producing->call, "file"));
+            if (rc == 0)
+                return begun;
+        }
+        const char *from = source->buffer + source->at;
+        const char *newline = memchr(from, '\n', source->end - source->at);
+        size_t length = newline ? (size_t)(newline - from) : source->end - source->at;
+        size_t room = NB_NDJSON_LINE_MAX + 1 - line->length;
+        nb_strbuf_append_n(line, from, length < room ? length : room);
+        source->at += length + (newline != NULL);
+        producing->bytes += (int64_t)(length + (newline != NULL));
+        begun = true;
+        if (newline)
+            return 1;
+    }
+}
+
+static int send_all(struct producing *producing, struct nb_produce_stream *stream,
+                    struct source *source, struct nb_error *err)
 {
     struct nb_strbuf line;
     int rc = NB_OK;
     nb_strbuf_init(&line, NB_NDJSON_LINE_MAX + 2);
-    for (size_t number = 1; rc == NB_OK && read_line(file, &line, &producing->bytes); number++) {
+    for (size_t number = 1; (rc = read_line(producing, source, stream, &line, err)) > 0; number++) {
         rc = send_line(producing, stream, number, line.data, line.length, err);
+        if (rc < 0)
+            break;
         if (number % 256 == 0 && !output_is_terminal(producing->call->output))
             output_progress(producing->call->output, "bytes", producing->bytes,
                             producing->total_bytes);
     }
-    if (rc == NB_OK && ferror(file))
-        rc = nb_error_errno(err, errno, "reading %s", command_text(producing->call, "file"));
     if (rc == NB_OK)
         rc = nb_produce_stream_flush(stream, err);
     output_progress_end(producing->call->output);
@@ -147,19 +193,20 @@ static int send_all(struct producing *producing, struct nb_produce_stream *strea
     return rc;
 }
 
-static int open_file(FILE **out, int64_t *size, const char *path, struct nb_error *err)
+static int open_file(struct source *source, int64_t *size, const char *path, struct nb_error *err)
 {
     struct stat status;
-    *out = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    source->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     *size = -1;
-    if (!*out) {
+    if (source->fd < 0) {
         int errnum = errno;
         nb_error_errno(err, errnum, "open %s", path);
         if (errnum == ENOENT && err)
             err->code = NB_ENOTFOUND;
         return nb_error_hint(err, "--file takes the path of a file, or - for standard input");
     }
-    if (fstat(fileno(*out), &status) == 0 && S_ISREG(status.st_mode))
+    source->waits = fstat(source->fd, &status) < 0 || !S_ISREG(status.st_mode);
+    if (!source->waits)
         *size = status.st_size;
     return NB_OK;
 }
@@ -182,20 +229,24 @@ int produce_file(struct command_call *call, struct nb_connection *connection,
     struct producing producing = {
         .call = call, .kind = kind, .tenant = command_tenant(call), .only_denied = true};
     struct nb_produce_stream *stream = NULL;
-    FILE *file = NULL;
+    struct source *source = nb_calloc(1, sizeof(*source));
+    int rc = NB_OK;
+    source->fd = -1;
     if (producing.tenant && !nb_utf8_valid(producing.tenant, strlen(producing.tenant)))
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                            "the tenant's id (--tenant, NIGHTBELL_TENANT) is not valid UTF-8");
-    int rc = open_file(&file, &producing.total_bytes, command_text(call, "file"), err);
+        rc = nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                          "the tenant's id (--tenant, NIGHTBELL_TENANT) is not valid UTF-8");
+    if (rc == NB_OK)
+        rc = open_file(source, &producing.total_bytes, command_text(call, "file"), err);
     if (rc == NB_OK)
         rc = nb_produce_stream_new(&stream, connection, kind, line_result, &producing, err);
     if (rc == NB_OK)
-        rc = send_all(&producing, stream, file, err);
+        rc = send_all(&producing, stream, source, err);
     if (rc == NB_OK)
         rc = summarize(&producing, err);
     nb_produce_stream_free(&stream);
-    if (file && file != stdin)
-        fclose(file);
+    if (source->fd > STDERR_FILENO)
+        close(source->fd);
+    free(source);
     nb_vec_clear(&producing.pending);
     return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "db/cancel.h"
+#include "db/chain_internal.h"
 #include "db/connection.h"
 #include "db/resolve.h"
 #include "db/statements.h"
@@ -21,6 +22,7 @@ enum nb_phase {
 
 struct nb_request {
     struct nb_connection *connection;
+    struct nb_chain *chain; /* several statements at once instead of text */
     char *text;
     struct nb_params *params;
     struct nb_request_options options;
@@ -89,6 +91,8 @@ struct nb_request *nb_request_new(struct nb_connection *connection, const char *
                                   const struct nb_request_options *options, nb_request_done *done, void *arg);
 /* Frees it, unless it is still running or its answer is still to be told. */
 void nb_request_release(struct nb_request *request);
+/* query.c: queues it, or fails it where there is no connection to wait for. */
+struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb_request *request);
 /* Calls the callback, once. */
 void nb_request_call_back(struct nb_request *request, struct nb_result *result, const struct nb_error *err);
 /* Behind its equals, or before them where it had been running already. */

@@ -6,7 +6,7 @@
 #include "db/connection_internal.h"
 #include "db/result.h"
 
-static struct nb_request *submit(struct nb_connection *connection, struct nb_request *request)
+struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb_request *request)
 {
     bool stays = request->options.waits_for_connection || request->options.retry_on_reconnect;
     bool disconnected = connection->state != NB_CONNECTION_READY;
@@ -31,7 +31,8 @@ struct nb_request *nb_query_text(struct nb_connection *connection, const char *t
                                  const struct nb_request_options *options, nb_request_done *done,
                                  void *arg)
 {
-    return submit(connection, nb_request_new(connection, text, params_take, options, done, arg));
+    return nb_request_submit(connection,
+                             nb_request_new(connection, text, params_take, options, done, arg));
 }
 
 struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id,
@@ -116,5 +117,5 @@ int nb_query_script_wait(struct nb_connection *connection, const char *script, s
         nb_request_new(connection, script, NULL, &waiting_options, wake, &waiter);
 
     request->script = true;
-    return wait_for(submit(connection, request), &waiter, NULL, err);
+    return wait_for(nb_request_submit(connection, request), &waiter, NULL, err);
 }

@@ -87,6 +87,10 @@ static int send_step(struct nb_connection *connection, const struct nb_request *
     enum nb_statement_use use = NB_STATEMENT_UNNAMED;
     const char *name = NULL;
 
+    if (request->chain) {
+        connection->phase = NB_PHASE_EXECUTE;
+        return nb_chain_start(request->chain, connection->pg);
+    }
     if (!request->options.no_prepare && !request->script && !request->unnamed)
         use = nb_statements_use(connection->statements, request->text, &name);
     switch (use) {
@@ -115,7 +119,7 @@ static void run(struct nb_connection *connection, struct nb_request *request)
         nb_queue_flush(connection);
         return;
     }
-    if (PQstatus(connection->pg) == CONNECTION_BAD) {
+    if (PQstatus(connection->pg) == CONNECTION_BAD || request->chain) {
         lose(connection);
         return;
     }
@@ -230,6 +234,25 @@ static void tell(struct nb_request *request, PGresult *result_take)
     PQclear(result.pg); /* NULL where the callback has taken it */
 }
 
+/* All answers of a chain have come: they are with it. */
+static void finish_chain(struct nb_connection *connection)
+{
+    struct nb_request *request = connection->running;
+
+    if (!PQexitPipelineMode(connection->pg)) {
+        lose(connection);
+        return;
+    }
+    connection->running = NULL;
+    connection->cancel_wanted = false;
+    nb_timer_stop(connection->cancel_timer);
+    request->running = false;
+    nb_timer_stop(request->timeout);
+    if (!request->settled)
+        nb_request_call_back(request, NULL, NULL);
+    nb_request_release(request);
+}
+
 static void finish_running(struct nb_connection *connection)
 {
     struct nb_request *request = connection->running;
@@ -285,6 +308,14 @@ void nb_queue_read(struct nb_connection *connection)
     /* A callback may end the session; then the rest is another session's business. */
     while (connection->pg == pg && connection->running && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
+        if (connection->running->chain) {
+            bool gone = PQstatus(pg) == CONNECTION_BAD;
+            if (nb_chain_take(connection->running->chain, result))
+                finish_chain(connection);
+            else if (gone)
+                lose(connection);
+            continue;
+        }
         if (!result) {
             finish_running(connection);
             continue;

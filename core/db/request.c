@@ -36,6 +36,8 @@ void nb_request_release(struct nb_request *request)
     if (request->running || request->answering)
         return;
     dispose_argument(request);
+    if (request->chain)
+        nb_chain_released(request->chain);
     nb_timer_remove(&request->timeout);
     nb_params_free(&request->params);
     nb_free(&request->text);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "db/chain.h"
 #include "produce/check.h"
 
 static int bind_uuid(struct nb_params *params, const char *name, const char *text,
@@ -35,16 +36,32 @@ static int check_json(const char *name, const char *text, size_t max, struct nb_
     return produce_check_json(&value, name, text, strlen(text), err);
 }
 
+/* The statement, and behind it in a transaction of its own the bells for what it wrote. */
 static int ask_for_id(struct nb_connection *connection, enum nb_sql query,
                       struct nb_params *params_take, char id[NB_ID_TEXT_SIZE], struct nb_error *err)
 {
+    struct nb_chain *chain = nb_chain_new();
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(connection, query, params_take, &result, err);
+    struct nb_error lost;
+    size_t step = nb_chain_add(chain, query, params_take);
+    int rc;
 
+    nb_chain_sync(chain);
+    nb_chain_add(chain, NB_SQL_RING, NULL);
+    nb_chain_sync(chain);
+    nb_chain_send(chain, connection);
+    rc = nb_chain_wait(chain, &lost);
+    if (!nb_chain_is_done(chain)) {
+        if (err)
+            *err = lost;
+    } else {
+        rc = nb_chain_result(chain, step, &result, err);
+    }
     if (rc == 0)
         snprintf(id, NB_ID_TEXT_SIZE, "%s",
                  nb_result_rows(result) ? nb_result_text(result, 0, 0) : "");
     nb_result_free(&result);
+    nb_chain_free(&chain);
     return rc;
 }
 

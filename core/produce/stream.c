@@ -2,47 +2,37 @@
  * stream.c - NDJSON in batches, each a transaction. A line that is refused here or by the database
  * keeps no other line out; every line is answered once, in order.
  *
- * When the server goes away, the batch is sent once more after reconnecting, unless it turns out
- * that its commit had been done and only the answer was lost: the batch's transaction id tells.
+ * While the server works on one batch, the next is read and checked here, and the commit of one
+ * goes together with the next one (chain.h). A commit is sent only when the batch's transaction id
+ * is known: when the server goes away, the id tells after reconnecting whether the batch was
+ * committed and only the answer was lost, or is to be sent once more (resend.c). So nothing is lost
+ * or doubled, whatever the dedup window.
  */
-#include "produce/produce.h"
+#include "produce/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/vec.h"
+#include "db/chain.h"
 #include "produce/check.h"
 
-#define BATCH_LINES        500
-#define BATCH_BYTES        (1024 * 1024)
-#define STATUS_PATIENCE_MS 10000
-#define STATUS_AGAIN_MS    50
-
-/* A line that waits for its answer: text for the database, or the error that it was refused with.
- */
-struct entry {
-    size_t line;
-    char *text;
-    char *id;
-    struct nb_error *refused;
-};
+#define BATCH_LINES  500
+#define BATCH_BYTES  (1024 * 1024)
+#define LINES_A_TURN 16 /* between two looks at the connection while a batch is under way */
 
 struct nb_produce_stream {
-    struct nb_connection *connection;
-    enum nb_produce_kind kind;
+    struct produce_target target;
     nb_produce_result *result;
     void *arg;
     size_t lines;
-    size_t bytes; /* of the texts in entries */
-    NB_VEC(struct entry) entries;
+    struct batch *filling;
+    struct batch *working;    /* sent, its transaction open; NULL: none */
+    struct batch *committing; /* its commit sent */
+    struct nb_chain *chain;   /* under way for these two */
+    size_t commit_step, produce_step;
 };
-
-static const char *const kind_names[] = {[NB_PRODUCE_NOTIFY] = "notify",
-                                         [NB_PRODUCE_ANNOUNCE] = "announce",
-                                         [NB_PRODUCE_RAISE] = "raise"};
 
 int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection,
                           enum nb_produce_kind kind, nb_produce_result *result, void *arg,
@@ -51,38 +41,24 @@ int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *
     struct nb_produce_stream *stream = nb_calloc(1, sizeof(*stream));
 
     (void)err;
-    stream->connection = connection;
-    stream->kind = kind;
+    stream->target.connection = connection;
+    stream->target.kind = kind;
     stream->result = result;
     stream->arg = arg;
+    stream->filling = batch_new();
     *out = stream;
     return 0;
-}
-
-static void forget_entries(struct nb_produce_stream *stream)
-{
-    for (size_t i = 0; i < stream->entries.count; i++) {
-        free(stream->entries.data[i].text);
-        free(stream->entries.data[i].id);
-        free(stream->entries.data[i].refused);
-    }
-    stream->entries.count = 0;
-    stream->bytes = 0;
 }
 
 void nb_produce_stream_free(struct nb_produce_stream **stream)
 {
     if (!*stream)
         return;
-    forget_entries(*stream);
-    nb_vec_clear(&(*stream)->entries);
+    nb_chain_free(&(*stream)->chain);
+    batch_free(&(*stream)->filling);
+    batch_free(&(*stream)->working);
+    batch_free(&(*stream)->committing);
     nb_free(stream);
-}
-
-static void refuse(struct entry *entry, const struct nb_error *err)
-{
-    entry->refused = nb_malloc(sizeof(*entry->refused));
-    *entry->refused = *err;
 }
 
 static int check_line(enum nb_produce_kind kind, const char *line, size_t length,
@@ -108,194 +84,153 @@ static int check_line(enum nb_produce_kind kind, const char *line, size_t length
     return produce_check_item(kind, item, err);
 }
 
-int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
-                           struct nb_error *err)
-{
-    struct entry entry = {.line = ++stream->lines};
-    struct nb_error refused = {0};
+/* ---- two batches under way ---- */
 
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
-    if (check_line(stream->kind, line, length, &refused) < 0) {
-        refuse(&entry, &refused);
-    } else {
-        entry.text = nb_strndup(line, length);
-        stream->bytes += length;
+static void tell(const struct nb_produce_stream *stream, struct batch **batch)
+{
+    for (size_t i = 0; i < (*batch)->entries.count; i++) {
+        const struct entry *entry = &(*batch)->entries.data[i];
+
+        stream->result(stream->arg, entry->line, entry->id, entry->refused);
     }
-    nb_vec_push(&stream->entries, entry);
-    if (stream->entries.count < BATCH_LINES && stream->bytes < BATCH_BYTES)
-        return 0;
-    return nb_produce_stream_flush(stream, err);
+    batch_free(batch);
 }
 
-static struct nb_params *batch_params(const struct nb_produce_stream *stream,
-                                      struct entry *const *entries, size_t count)
+/* The chain failed a batch: it is brought in by itself, or found to be in. */
+static int settle(struct nb_produce_stream *stream, struct batch **batch, bool maybe_committed,
+                  struct nb_error *err)
 {
-    struct nb_params *params = nb_params_new();
-    const char **texts = nb_calloc(count, sizeof(*texts));
+    int rc = produce_resend(&stream->target, *batch, maybe_committed, err);
 
-    for (size_t i = 0; i < count; i++)
-        texts[i] = entries[i]->text;
-    nb_params_text(params, kind_names[stream->kind]);
-    nb_params_text_array(params, texts, count);
-    free(texts);
-    return params;
-}
-
-/* The batch in a transaction, up to but not including its commit. */
-static int begin_batch(struct nb_result **out, const struct nb_produce_stream *stream,
-                       struct entry *const *entries, size_t count, struct nb_error *err)
-{
-    struct nb_connection *connection = stream->connection;
-    int rc;
-
-    if ((rc = nb_query_wait(connection, NB_SQL_TRANSACTION_BEGIN, NULL, NULL, err)) < 0)
-        return rc;
-    rc = nb_query_wait(connection, NB_SQL_PRODUCE_MANY, batch_params(stream, entries, count), out,
-                       err);
-    if (rc == 0 && nb_result_rows(*out) != count)
-        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                          "the database answered %zu of %zu lines", nb_result_rows(*out), count);
-    if (rc < 0 && rc != NB_EUNREACHABLE)
-        (void)!nb_query_wait(connection, NB_SQL_TRANSACTION_ROLLBACK, NULL, NULL, NULL);
+    if (rc == 0)
+        tell(stream, batch);
     return rc;
 }
 
-static int reconnect(const struct nb_produce_stream *stream, struct nb_error *err)
+/* Waits for what is under way: after it nothing is committing, and what is working has its answer,
+ * or is settled too. */
+static int collect(struct nb_produce_stream *stream, struct nb_error *err)
 {
-    nb_connection_retry_now(stream->connection);
-    return nb_connection_wait_ready(stream->connection, err);
-}
+    struct nb_error ignored;
+    int rc, lost;
 
-/* 1 when the transaction was committed, 0 when it was not. The lost session may still be at it for
- * a moment. */
-static int was_committed(const struct nb_produce_stream *stream, const char *transaction,
-                         struct nb_error *err)
-{
-    int64_t deadline = nb_monotonic_ms() + STATUS_PATIENCE_MS;
-    int rc;
-
-    do {
-        struct nb_params *params = nb_params_new();
-        struct nb_result *result = NULL;
-        const char *status;
-        bool committed, running;
-
-        nb_params_text(params, transaction);
-        if ((rc = nb_query_wait(stream->connection, NB_SQL_TRANSACTION_STATUS, params, &result,
-                                err)) < 0)
+    if (!stream->chain)
+        return 0;
+    lost = nb_chain_wait(stream->chain, &ignored);
+    if (!nb_chain_is_done(stream->chain)) {
+        if (err)
+            *err = ignored;
+        return lost;
+    }
+    if (stream->committing) {
+        rc = nb_chain_result(stream->chain, stream->commit_step, NULL, &ignored);
+        if (rc == 0)
+            tell(stream, &stream->committing);
+        else if ((rc = settle(stream, &stream->committing, true, err)) < 0)
             return rc;
-        status = nb_result_text(result, 0, 0);
-        committed = status && strcmp(status, "committed") == 0;
-        running = status && strcmp(status, "in progress") == 0;
+    }
+    rc = 0;
+    if (stream->working) {
+        struct nb_result *result = NULL;
+
+        rc = nb_chain_result(stream->chain, stream->produce_step, &result, &ignored);
+        if (lost < 0 || rc < 0 || batch_take_answers(stream->working, result, &ignored) < 0)
+            rc = settle(stream, &stream->working, false, err);
         nb_result_free(&result);
-        if (!running)
-            return committed;
-        rc = nb_loop_turn(nb_connection_loop(stream->connection), STATUS_AGAIN_MS, err);
-    } while (rc == 0 && nb_monotonic_ms() < deadline);
-    return rc < 0 ? rc
-                  : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                                 "a transaction is neither done nor undone");
+    }
+    nb_chain_free(&stream->chain);
+    return rc;
 }
 
-/* Sends some entries and commits. NB_EUNREACHABLE means that nothing of it was stored. */
-static int store_batch(struct nb_result **out, const struct nb_produce_stream *stream,
-                       struct entry *const *entries, size_t count, struct nb_error *err)
+/* Sends the commit of what is working and, where there is one, the next batch behind it. */
+static void send_on(struct nb_produce_stream *stream, struct batch *next)
 {
-    int committed, rc = begin_batch(out, stream, entries, count, err);
-    struct nb_error lost;
+    struct nb_chain *chain = nb_chain_new();
+
+    if (stream->working) {
+        stream->commit_step = nb_chain_add(chain, NB_SQL_TRANSACTION_COMMIT, NULL);
+        nb_chain_sync(chain);
+        nb_chain_add(chain, NB_SQL_RING, NULL);
+        nb_chain_sync(chain);
+    }
+    stream->committing = stream->working;
+    stream->working = next;
+    if (next) {
+        nb_chain_add(chain, NB_SQL_TRANSACTION_BEGIN, NULL);
+        stream->produce_step =
+            nb_chain_add(chain, NB_SQL_PRODUCE_MANY, batch_params(&stream->target, next));
+        nb_chain_sync(chain);
+    }
+    stream->chain = chain;
+    nb_chain_send(chain, stream->target.connection);
+}
+
+/* Hands the batch that was filled to the server, once there is room for it. */
+static int send_batch(struct nb_produce_stream *stream, struct nb_error *err)
+{
+    struct batch *full = stream->filling;
+    int rc = collect(stream, err);
 
     if (rc < 0)
         return rc;
-    rc = nb_query_wait(stream->connection, NB_SQL_TRANSACTION_COMMIT, NULL, NULL, &lost);
-    if (rc < 0 && rc != NB_EUNREACHABLE && err)
-        *err = lost;
-    if (rc != NB_EUNREACHABLE)
-        return rc;
-    if ((rc = reconnect(stream, err)) < 0)
-        return rc;
-    committed = was_committed(stream, nb_result_text(*out, 0, 4), err);
-    if (committed == 0 && err)
-        *err = lost;
-    return committed == 1 ? 0 : committed == 0 ? NB_EUNREACHABLE : committed;
-}
-
-/* Sends some entries, once more when the server went away, and notes what became of each. */
-static int send_entries(const struct nb_produce_stream *stream, struct entry *const *entries,
-                        size_t count, struct nb_error *err)
-{
-    struct nb_result *result = NULL;
-    int rc = store_batch(&result, stream, entries, count, err);
-
-    if (rc == NB_EUNREACHABLE) {
-        nb_result_free(&result);
-        if ((rc = reconnect(stream, err)) == 0)
-            rc = store_batch(&result, stream, entries, count, err);
-    }
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        struct nb_error refused = {0};
-
-        if (nb_result_is_null(result, i, 2)) {
-            entries[i]->id = nb_strdup(nb_result_text(result, i, 1));
-        } else {
-            nb_error_set_sqlstate(&refused, nb_result_text(result, i, 2),
-                                  nb_result_text(result, i, 3), NULL);
-            refuse(entries[i], &refused);
+    if (full->sendable == 0) {
+        /* only refused lines: theirs is the turn behind what is working */
+        if (stream->working) {
+            send_on(stream, NULL);
+            rc = collect(stream, err);
         }
+        if (rc == 0)
+            tell(stream, &stream->filling);
+    } else {
+        send_on(stream, full);
+        stream->filling = NULL;
     }
-    nb_result_free(&result);
+    if (rc == 0)
+        stream->filling = batch_new();
     return rc;
 }
 
-/* Whether an error is about what was sent, so that sending less may help. */
-static bool is_about_content(int rc)
+/* Lets what is under way get on. An answer that has come is taken at once: a transaction is not
+ * left open for the next line to come. */
+static int turn(struct nb_produce_stream *stream, struct nb_error *err)
 {
-    return rc != NB_EUNREACHABLE && rc != NB_EDENIED && rc != NB_ECANCELLED && rc != NB_EVERSION;
+    int rc;
+
+    if (!stream->chain || stream->lines % LINES_A_TURN != 0)
+        return 0;
+    if ((rc = nb_loop_turn(nb_connection_loop(stream->target.connection), 0, err)) < 0 ||
+        !nb_chain_is_done(stream->chain) || (rc = collect(stream, err)) < 0)
+        return rc;
+    if (stream->working)
+        send_on(stream, NULL);
+    return 0;
 }
 
-/* Where the database refuses the batch as such (a number that it cannot hold, say), each line is
- * sent by itself, and the one that was the reason gets the error. */
-static int send_batch(const struct nb_produce_stream *stream, struct entry *const *entries,
-                      size_t count, struct nb_error *err)
+int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
+                           struct nb_error *err)
 {
-    int rc = send_entries(stream, entries, count, err);
+    struct nb_error refused = {0};
+    struct batch *batch = stream->filling;
 
-    if (rc == 0 || !is_about_content(rc))
-        return rc;
-    for (size_t i = 0; i < count; i++) {
-        struct nb_error refused = {0};
-
-        if ((rc = send_entries(stream, &entries[i], 1, &refused)) == 0)
-            continue;
-        if (!is_about_content(rc)) {
-            if (err)
-                *err = refused;
-            return rc;
-        }
-        refuse(entries[i], &refused);
-    }
-    return 0;
+    stream->lines++;
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
+    if (check_line(stream->target.kind, line, length, &refused) < 0)
+        batch_refuse(batch, stream->lines, &refused);
+    else
+        batch_add(batch, stream->lines, line, length);
+    if (batch->entries.count < BATCH_LINES && batch->bytes < BATCH_BYTES)
+        return turn(stream, err);
+    return send_batch(stream, err);
 }
 
 int nb_produce_stream_flush(struct nb_produce_stream *stream, struct nb_error *err)
 {
-    struct entry **batch = nb_calloc(stream->entries.count + 1, sizeof(*batch));
-    size_t count = 0;
-    int rc = 0;
+    int rc = stream->filling->entries.count > 0 ? send_batch(stream, err) : 0;
 
-    for (size_t i = 0; i < stream->entries.count; i++) {
-        if (stream->entries.data[i].text)
-            batch[count++] = &stream->entries.data[i];
+    if (rc == 0 && (rc = collect(stream, err)) == 0 && stream->working) {
+        send_on(stream, NULL);
+        rc = collect(stream, err);
     }
-    if (count > 0)
-        rc = send_batch(stream, batch, count, err);
-    for (size_t i = 0; rc == 0 && i < stream->entries.count; i++) {
-        const struct entry *entry = &stream->entries.data[i];
-
-        stream->result(stream->arg, entry->line, entry->id, entry->refused);
-    }
-    if (rc == 0)
-        forget_entries(stream);
-    free(batch);
     return rc;
 }

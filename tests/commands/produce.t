@@ -80,4 +80,17 @@ is_status 3 "no such file"
 like "$err" "$test_dir/none: No such file" "is named"
 app raise --file - </dev/null
 is "$status$out$err" 0 "an empty file is done at once"
+
+# A pipe that stays open: what has come through it is not kept back until it ends.
+mkfifo "$test_dir/pipe"
+person app "$nightbell" notify --file - <"$test_dir/pipe" >"$test_dir/piped" 2>&1 &
+exec 6>"$test_dir/pipe"
+echo "{\"user\": \"$ADA\", \"type\": \"TEST_NOTE\", \"title\": \"through the pipe\", \"message\": \"m\"}" >&6
+told() { grep -q '^1.[0-9a-f-]*$' "$test_dir/piped"; }
+wait_for 20 told
+is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title = 'through the pipe'")" 1 "a line is stored and told while the pipe is open"
+is "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")" 0 "and no transaction is left open"
+exec 6>&-
+wait
+
 done_testing

@@ -224,19 +224,19 @@ static void batches(void **state)
     char line[200];
 
     (void)state;
-    for (int i = 0; i < 1201; i++) {
+    for (int i = 0; i < 2001; i++) {
         snprintf(line, sizeof(line),
                  "{\"type\":\"TEST_NOTE\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
         send_line(stream, line);
     }
-    assert_int_equal(results.count, 1000);
+    assert_true(results.count >= 1000); /* no more than two batches are under way */
     flush(stream);
-    assert_int_equal(results.count, 1201);
+    assert_int_equal(results.count, 2001);
     assert_int_equal(results.failed, 0);
     assert_string_equal(
         cluster_sql(cluster,
                     "SELECT count(*) FROM nightbell.announcements WHERE message LIKE 'batch %'"),
-        "1201");
+        "2001");
     nb_produce_stream_free(&stream);
 }
 
