@@ -65,4 +65,31 @@ run "$nightbell" db purge --json
 is "$(jq .notifications <<<"$out")" 1 "a tenant's own retention counts"
 run "$nightbell" db rotate-partitions --json
 is "$out" '{"made":0,"moved":0,"dropped":0,"waiting":0}' "partitions are there for months"
+
+# -- a deleted user
+
+tell() { psql_do "SELECT nightbell.notify('$ACME', '$CAROL', 'TEST_NOTE', '$1', 'text')" >/dev/null; }
+tell 'for carol'
+run person carol "$nightbell" inbox count
+is "$(tr -dc 0-9 <<<"$out")" 1 "carol has an inbox"
+person carol "$nightbell" watch inbox >"$test_dir/watch" 2>"$test_dir/watch.err" &
+watching=$!
+told=0
+heard() { grep -q 'for carol again' "$test_dir/watch"; }
+tell_her() { tell "for carol again $((told += 1))" && heard; }
+ok "and watches it" wait_for 10 tell_her
+psql_do "UPDATE nightbell.users SET deleted_at = now() WHERE id = '$CAROL'"
+run person carol "$nightbell" inbox list
+is_status 4 "deleted, she is not allowed any more"
+like "$err" 'user does not exist' "and told why"
+run person carol "$nightbell" events list
+is_status 4 "an operator no more either"
+run person app "$nightbell" notify --user "$CAROL" --type TEST_NOTE --title t --message m
+is_status 3 "nobody can notify her"
+is "$(psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'to all', 'm') IS NOT NULL")" t "the others are told something"
+ended() { ! kill -0 $watching 2>/dev/null; }
+ok "her watch ends" wait_for 45 ended
+wait $watching
+is $? 4 "and says that she is not allowed"
+not_ok "without having shown it" grep -q 'to all' "$test_dir/watch"
 done_testing

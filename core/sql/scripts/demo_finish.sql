@@ -1,6 +1,5 @@
--- The last step of loading: rows of past weeks into partitions of their own, statistics for the planner, and the mark
--- that says the demonstration is complete.
-SELECT nightbell.ensure_partitions();
+-- The last step of loading, when the rows of past weeks are in partitions of their own: statistics for the planner, and the
+-- mark that says the demonstration is complete.
 ANALYZE nightbell.notifications;
 ANALYZE nightbell.announcements;
 ANALYZE nightbell.receipts;
