@@ -28,6 +28,19 @@ wants() {
 }
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 
+# Figures about many consoles need no load of rows, but a cluster with room for them.
+report() {
+    "${AWK:-awk}" -v json="$bench/results.json" -f "$srcdir/bench/report.awk" "$srcdir/bench/figures.txt" "$samples"
+    echo "written to $bench/results.json"
+}
+case $wanted in
+live* | watched* | ring*)
+    bash "$srcdir/bench/live.sh" "$samples" "$wanted"
+    report
+    exit
+    ;;
+esac
+
 cluster_start --durable
 say "loading"
 server_stop && cluster_options="-k $cluster_dir -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB
@@ -82,7 +95,8 @@ wants memory_1k && reader 1 "$bench/console" memory memory_1k
 wants memory_1m && reader 2 "$bench/console" memory memory_1m
 wants memory_10m && reader 3 "$bench/console" memory memory_10m
 wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$((ROUNDS > 3 ? 3 : ROUNDS)) reader 1 "$bench/console" idle
+server_stop
+[ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"
 say "done"
 
-"${AWK:-awk}" -v json="$bench/results.json" -f "$srcdir/bench/report.awk" "$srcdir/bench/figures.txt" "$samples"
-echo "written to $bench/results.json"
+report

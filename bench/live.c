@@ -1,0 +1,376 @@
+/*
+ * live.c - from a commit to a painted row, with many real consoles watching at once, each in a pty
+ * of 120x40.
+ *
+ *   live consoles FIGURE COUNT RATE SENT   opens COUNT consoles, then sends SENT notifications at
+ * RATE a second, each to one of them; prints FIGURE_p50 and FIGURE_p99 from sending to painted live
+ * hold COUNT                        opens them, says "ready" and keeps them painted until stdin
+ * ends live floor FIGURE RATE SENT            the floor: a durable insert with pg_notify to
+ * PQnotifies, two bare connections
+ *
+ * Environment: BENCH_CONSOLE (the program), BENCH_PEOPLE (a file, one "user-uuid token" a line),
+ * BENCH_TENANT, BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN; and what nightbell
+ * itself reads.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "bench/sample.h"
+
+#define PRODUCERS  4
+#define TITLE_SIZE 16
+#define TAIL_SIZE  4096
+#define AT_ONCE    16 /* consoles that start at the same time */
+#define PATIENCE   30000.0
+
+struct console {
+    char user[37];
+    char token[1024];
+    int fd;
+    pid_t pid;
+    char title[TITLE_SIZE + 1]; /* awaited; "": none */
+    unsigned turn;
+    double sent;
+    char tail[TAIL_SIZE]; /* the end of what came, for a title that comes in two reads */
+    size_t tail_length;
+    bool painted; /* anything at all */
+};
+
+struct bench {
+    struct console *consoles;
+    size_t count;
+    PGconn *producers[PRODUCERS];
+    bool busy[PRODUCERS];
+    double *times;
+    size_t done;
+};
+
+static const char *need(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value)
+        sample_give_up("live: %s is not set", name);
+    return value;
+}
+
+/* ---- consoles ---- */
+
+static void read_people(struct bench *bench)
+{
+    FILE *file = fopen(need("BENCH_PEOPLE"), "r");
+    size_t i = 0;
+
+    while (file && i < bench->count &&
+           fscanf(file, "%36s %1023s", bench->consoles[i].user, bench->consoles[i].token) == 2)
+        i++;
+    if (i < bench->count)
+        sample_give_up("live: only %zu people are there", i);
+    fclose(file);
+}
+
+static void start_console(struct console *console)
+{
+    struct winsize size = {.ws_row = 40, .ws_col = 120};
+
+    console->pid = forkpty(&console->fd, NULL, NULL, &size);
+    if (console->pid < 0)
+        sample_give_up("live: forkpty: %s", strerror(errno));
+    if (console->pid == 0) {
+        setenv("NIGHTBELL_TOKEN", console->token, 1);
+        setenv("TERM", "xterm-256color", 1);
+        execl(need("BENCH_CONSOLE"), "nightbell", (char *)NULL);
+        _exit(127);
+    }
+    (void)fcntl(console->fd, F_SETFL, O_NONBLOCK);
+    (void)fcntl(console->fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* The cursor stays on its row: now and then it is sent back to the top, before arrivals are out of
+ * sight. */
+static void take_painted(struct bench *bench, struct console *console)
+{
+    bench->times[bench->done++] = sample_clock_ms() - console->sent;
+    console->title[0] = '\0';
+    if (console->turn % 16 == 0 && write(console->fd, "gg", 2) != 2)
+        sample_give_up("live: a console takes no keys");
+}
+
+static void take_bytes(struct bench *bench, struct console *console)
+{
+    char bytes[16384];
+    ssize_t got;
+
+    while ((got = read(console->fd, bytes, sizeof(bytes) - 1)) > 0) {
+        size_t keep = console->tail_length < TITLE_SIZE ? console->tail_length : TITLE_SIZE;
+
+        console->painted = true;
+        memmove(console->tail, console->tail + console->tail_length - keep, keep);
+        if ((size_t)got > TAIL_SIZE - keep - 1)
+            keep = 0;
+        if (console->title[0] && memmem(bytes, (size_t)got, console->title, TITLE_SIZE)) {
+            take_painted(bench, console);
+        } else if (console->title[0] && (size_t)got < TAIL_SIZE - TITLE_SIZE) {
+            memcpy(console->tail + keep, bytes, (size_t)got);
+            console->tail_length = keep + (size_t)got;
+            if (memmem(console->tail, console->tail_length, console->title, TITLE_SIZE))
+                take_painted(bench, console);
+        }
+    }
+    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+        sample_give_up("live: a console has ended");
+}
+
+/* One look at all consoles and producers; how many of the consoles had something. */
+static size_t turn(struct bench *bench, size_t started, double wait_ms)
+{
+    static struct pollfd *fds;
+    size_t had = 0;
+
+    fds = nb_reallocarray(fds, bench->count + PRODUCERS, sizeof(*fds));
+    for (size_t i = 0; i < started; i++)
+        fds[i] = (struct pollfd){.fd = bench->consoles[i].fd, .events = POLLIN};
+    for (size_t i = 0; i < PRODUCERS; i++)
+        fds[started + i] = (struct pollfd){
+            .fd = bench->busy[i] ? PQsocket(bench->producers[i]) : -1, .events = POLLIN};
+    (void)poll(fds, started + PRODUCERS, wait_ms > 0 ? (int)wait_ms : 0);
+    for (size_t i = 0; i < started; i++) {
+        if (fds[i].revents) {
+            take_bytes(bench, &bench->consoles[i]);
+            had++;
+        }
+    }
+    for (size_t i = 0; i < PRODUCERS; i++) {
+        PGresult *result;
+
+        if (!bench->busy[i] || !fds[started + i].revents)
+            continue;
+        PQconsumeInput(bench->producers[i]);
+        while (bench->busy[i] && !PQisBusy(bench->producers[i])) {
+            result = PQgetResult(bench->producers[i]);
+            if (result && PQresultStatus(result) != PGRES_TUPLES_OK)
+                sample_give_up("live: %s", PQresultErrorMessage(result));
+            bench->busy[i] = result != NULL;
+            PQclear(result);
+        }
+    }
+    return had;
+}
+
+static void await_quiet(struct bench *bench, size_t started, double quiet_ms)
+{
+    double begin = sample_clock_ms(), last = begin;
+
+    for (size_t all = 0; all < started || sample_clock_ms() - last < quiet_ms;) {
+        if (turn(bench, started, quiet_ms / 4) > 0)
+            last = sample_clock_ms();
+        for (all = 0; all < started && bench->consoles[all].painted; all++)
+            ;
+        if (sample_clock_ms() - begin > 10 * PATIENCE)
+            sample_give_up("live: %zu of %zu consoles painted something", all, started);
+    }
+}
+
+static void open_consoles(struct bench *bench, size_t count)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    bench->count = count;
+    bench->consoles = nb_calloc(count, sizeof(*bench->consoles));
+    read_people(bench);
+    for (size_t started = 0; started < count;) {
+        for (int i = 0; i < AT_ONCE && started < count; i++)
+            start_console(&bench->consoles[started++]);
+        await_quiet(bench, started, 50);
+    }
+    await_quiet(bench, count, 2000);
+}
+
+static void close_consoles(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->count; i++)
+        kill(bench->consoles[i].pid, SIGTERM);
+    for (size_t i = 0; i < bench->count; i++) {
+        int status;
+
+        close(bench->consoles[i].fd);
+        waitpid(bench->consoles[i].pid, &status, 0);
+    }
+}
+
+/* ---- sending ---- */
+
+static PGconn *connect_to(const char *dsn, const char *token)
+{
+    PGconn *connection = PQconnectdb(dsn);
+
+    if (PQstatus(connection) != CONNECTION_OK)
+        sample_give_up("live: %s", PQerrorMessage(connection));
+    if (token)
+        PQclear(PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL,
+                             &token, NULL, NULL, 0));
+    PQclear(PQprepare(connection, "notify",
+                      "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of "
+                      "the bench')",
+                      3, NULL));
+    return connection;
+}
+
+/* Alphabets in turn, and another one in an empty inbox: no letter of a row is where the same one
+ * stood, so that the whole title is painted. */
+static void make_title(struct console *console)
+{
+    char first = console->turn == 0 ? '0' : console->turn % 2 ? 'n' : 'a';
+
+    console->turn++;
+    for (int i = 0; i < TITLE_SIZE; i++)
+        console->title[i] = (char)(first + random() % 13);
+    console->title[TITLE_SIZE] = '\0';
+}
+
+static bool send_one(struct bench *bench)
+{
+    static size_t next;
+    struct console *console = &bench->consoles[next % bench->count];
+    const char *values[] = {need("BENCH_TENANT"), console->user, console->title};
+
+    for (size_t i = 0; i < PRODUCERS && console->title[0] == '\0'; i++) {
+        if (bench->busy[i])
+            continue;
+        make_title(console);
+        console->sent = sample_clock_ms();
+        if (!PQsendQueryPrepared(bench->producers[i], "notify", 3, values, NULL, NULL, 0))
+            sample_give_up("live: %s", PQerrorMessage(bench->producers[i]));
+        bench->busy[i] = true;
+        next++;
+        return true;
+    }
+    return false;
+}
+
+static void print_times(const char *figure, char side, double *times, size_t count)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s_p50", figure);
+    sample_print(name, side, sample_percentile(times, count, 0.5));
+    snprintf(name, sizeof(name), "%s_p99", figure);
+    sample_print(name, side, sample_percentile(times, count, 0.99));
+}
+
+static void measure(struct bench *bench, const char *figure, double rate, size_t sent_wanted)
+{
+    double begin = sample_clock_ms(), last_done = begin;
+    size_t sent = 0, done = 0;
+
+    bench->times = nb_calloc(sent_wanted, sizeof(double));
+    while (bench->done < sent_wanted) {
+        double due = begin + (double)sent * 1000 / rate;
+
+        if (sent < sent_wanted && sample_clock_ms() >= due && send_one(bench))
+            sent++;
+        turn(bench, bench->count,
+             sent < sent_wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
+        if (bench->done > done)
+            last_done = sample_clock_ms();
+        done = bench->done;
+        if (sample_clock_ms() - last_done > PATIENCE)
+            sample_give_up("live: %zu of %zu were not painted within 30 s", sent - done, sent);
+    }
+    fprintf(stderr, "%s: %zu notifications, %.0f a second, all painted\n", figure, sent,
+            (double)sent * 1000 / (last_done - begin));
+    print_times(figure, 'a', bench->times, bench->done);
+}
+
+static void run_consoles(char *argv[])
+{
+    struct bench *bench = nb_calloc(1, sizeof(*bench));
+
+    for (size_t i = 0; i < PRODUCERS; i++)
+        bench->producers[i] = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
+    open_consoles(bench, strtoul(argv[3], NULL, 10));
+    measure(bench, argv[2], strtod(argv[4], NULL), strtoul(argv[5], NULL, 10));
+    close_consoles(bench);
+}
+
+static void run_hold(char *argv[])
+{
+    struct bench *bench = nb_calloc(1, sizeof(*bench));
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    open_consoles(bench, strtoul(argv[2], NULL, 10));
+    printf("ready\n");
+    fflush(stdout);
+    while (poll(&input, 1, 0) == 0)
+        turn(bench, bench->count, 100);
+    close_consoles(bench);
+}
+
+/* ---- the floor ---- */
+
+static void run_floor(char *argv[])
+{
+    PGconn *producer = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    PGconn *listener = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    double rate = strtod(argv[3], NULL), begin;
+    size_t wanted = strtoul(argv[4], NULL, 10);
+    double *times = nb_calloc(wanted, sizeof(double));
+
+    PQclear(PQexec(producer, "CREATE TABLE IF NOT EXISTS public.bench_floor (at timestamptz)"));
+    PQclear(PQexec(listener, "LISTEN bench_floor"));
+    PQclear(PQprepare(producer, "floor",
+                      "WITH kept AS (INSERT INTO public.bench_floor VALUES (now())) "
+                      "SELECT pg_notify('bench_floor', '')",
+                      0, NULL));
+    begin = sample_clock_ms();
+    for (size_t i = 0; i < wanted; i++) {
+        struct pollfd heard = {.fd = PQsocket(listener), .events = POLLIN};
+        double due = begin + (double)i * 1000 / rate, sent;
+        PGnotify *bell;
+
+        if (due > sample_clock_ms())
+            poll(NULL, 0, (int)(due - sample_clock_ms()));
+        sent = sample_clock_ms();
+        PQclear(PQexecPrepared(producer, "floor", 0, NULL, NULL, NULL, 0));
+        while (!(bell = PQnotifies(listener))) {
+            poll(&heard, 1, 1000);
+            PQconsumeInput(listener);
+        }
+        times[i] = sample_clock_ms() - sent;
+        PQfreemem(bell);
+    }
+    print_times(argv[2], 'b', times, wanted);
+}
+
+int main(int argc, char *argv[])
+{
+    srandom((unsigned)getpid()); /* the same titles again would be taken for a repetition */
+    if (argc == 6 && strcmp(argv[1], "consoles") == 0)
+        run_consoles(argv);
+    else if (argc == 3 && strcmp(argv[1], "hold") == 0)
+        run_hold(argv);
+    else if (argc == 5 && strcmp(argv[1], "floor") == 0)
+        run_floor(argv);
+    else
+        sample_give_up("live: see the top of bench/live.c for what it takes");
+    return 0;
+}

@@ -1,0 +1,140 @@
+# live.sh SAMPLES [FIGURE] - the figures that are about many consoles at once: from commit to painted, what they cost the
+# writers, what ringing costs. In a cluster of its own, durable, with room for their sessions. Called by run.sh.
+srcdir=${srcdir:-.}
+. "$srcdir/tests/lib/tap.sh"
+. "$srcdir/tests/lib/cluster.sh"
+tap_finished=yes
+samples=$1
+wanted=${2:-}
+wants() { [[ -z $wanted || $1 == "$wanted"* || $wanted == "$1"* ]]; }
+say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
+if [ -n "${QUICK:-}" ]; then
+    crowd=40 few=10 rounds=2 sent=100 rate=20 crowd_rate=80 seconds=2
+else
+    crowd=${BENCH_CROWD:-500} few=100 rounds=${ROUNDS:-5} sent=1000 rate=100 crowd_rate=${BENCH_RATE:-1000} seconds=5
+fi
+
+cluster_start --durable
+server_stop
+cluster_options="-k $cluster_dir -c fsync=on -c full_page_writes=on -c shared_buffers=128MB -c max_connections=$((crowd + 100)) -c max_wal_size=1GB -c client_min_messages=warning"
+server_start || exit 1
+psql_do "UPDATE nightbell.tenants SET settings = settings || '{\"rate_limit\": 0}'"
+people=$test_dir/people
+perl -MDigest::SHA=hmac_sha256_base64 -MMIME::Base64 -e '
+    my ($count, $tenant) = @ARGV;
+    my $now = time;
+    for my $n (1 .. $count) {
+        my $id = sprintf "00000000-0000-4000-8000-0000001%05d", $n;
+        my $text = join ".", map { my $t = encode_base64($_, ""); $t =~ tr|+/=|-_|d; $t }
+            q({"alg":"HS256","typ":"JWT","kid":"tests"}),
+            sprintf q({"sub":"%s","tenant":"%s","roles":["user"],"aud":"nightbell","iat":%d,"exp":%d}), $id, $tenant, $now, $now + 36000;
+        my $signature = hmac_sha256_base64($text, "a secret of the tests, 32 bytes or more");
+        $signature =~ tr|+/|-_|;
+        print "$id $text.$signature\n";
+    }' "$crowd" "$ACME" >"$people"
+psql_do "INSERT INTO nightbell.users (tenant_id, id, name) SELECT '$ACME', ('00000000-0000-4000-8000-0000001' || lpad(n::text, 5, '0'))::uuid, 'watcher ' || n FROM generate_series(1, $crowd) n"
+export BENCH_PEOPLE=$people BENCH_CONSOLE=$nightbell BENCH_TENANT=$ACME BENCH_ADMIN_DSN="host=$cluster_dir dbname=nightbell user=postgres"
+export BENCH_PRODUCER_DSN=$cluster_producer_dsn BENCH_PRODUCER_TOKEN=$(make_token app) NIGHTBELL_DSN=$cluster_dsn
+live=$builddir/bench/live
+
+"$nightbell" --quiet --dsn "$cluster_admin_dsn" hub &
+hub=$!
+end_hub() { kill "$hub" 2>/dev/null; }
+at_exit end_hub
+hub_ready() { ls "$cluster_dir"/hub-*[!k] >/dev/null 2>&1; }
+wait_for 20 hub_ready || exit 1
+
+# painted FIGURE COUNT RATE: nightbell and its floor, one after the other
+painted() {
+    local round
+    wants "$1_p50" || wants "$1_p99" || return 0
+    say "commit to painted, $2 consoles, $3 a second"
+    for ((round = 0; round < ${4:-$rounds}; round++)); do
+        psql_do "DELETE FROM nightbell.notifications"
+        env -u PGHOST -u PGDATABASE -u PGUSER "$live" consoles "$1" "$2" "$3" "$((sent < 10 * $3 ? sent : 10 * $3))" >>"$samples" || say "failed"
+        "$live" floor "$1" "$((${3} > 200 ? 200 : $3))" "$((sent > 500 ? 500 : sent))" >>"$samples"
+    done
+}
+painted live_1 1 2 # a console paints ten times a second at most, and more than once a notification
+painted live_few "$few" "$rate"
+painted live_crowd "$crowd" "$crowd_rate" "$((rounds > 2 ? 2 : rounds))"
+
+# ---- writers ----
+# tps SCRIPT CLIENTS [OPTIONS…]: transactions a second, each script a file of pgbench's
+scripts=$test_dir/scripts
+mkdir "$scripts"
+draw="\\set user random(1, $crowd)"
+user="('00000000-0000-4000-8000-0000001' || lpad((:user)::text, 5, '0'))::uuid"
+call="SELECT nightbell.notify('$ACME', $user, 'TEST_NOTE', gen_random_uuid()::text, 'a message of the bench');"
+printf '%s\n' "$draw" "$call" >"$scripts/notify"
+# what the library does: the second transaction is sent behind the first, without waiting for it
+printf '%s\n' "$draw" '\startpipeline' 'BEGIN;' "$call" 'COMMIT;' \
+    "SELECT nightbell.ring() FROM set_config('synchronous_commit', 'off', true);" '\endpipeline' >"$scripts/after"
+printf '%s\n' "$draw" '\startpipeline' 'BEGIN;' "$call" 'COMMIT;' '\endpipeline' >"$scripts/pipeline"
+printf '%s\n' "$draw" "INSERT INTO public.bare (id, tenant_id, user_id, type, title, message)
+    VALUES (nightbell.uuidv7(), '$ACME', $user, 'TEST_NOTE', gen_random_uuid()::text, 'a message of the bench');" >"$scripts/bare"
+psql_do "CREATE TABLE public.bare (LIKE nightbell.notifications INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING GENERATED INCLUDING CONSTRAINTS)" || exit 1
+tps() {
+    local script=$1 clients=$2 ring=${3:-commit} login=nightbell_producing token
+    [ "$script" != bare ] || login=postgres
+    token=$(make_token app)
+    PGUSER=$login PGOPTIONS="-c nightbell.token=$token -c nightbell.ring=$ring" \
+        "$pg_bin/pgbench" -n -M prepared -f "$scripts/$script" -c "$clients" -j 2 -T "$seconds" nightbell 2>/dev/null |
+        sed -n 's/^tps = \([0-9.]*\).*/\1/p'
+}
+# against FIGURE A-SCRIPT A-RING B-SCRIPT B-RING CLIENTS
+against() {
+    local round
+    wants "$1" || return 0
+    say "$1"
+    for ((round = 0; round < rounds; round++)); do
+        echo "$1 a $(tps "$2" "$6" "$3")" >>"$samples"
+        echo "$1 b $(tps "$4" "$6" "$5")" >>"$samples"
+    done
+}
+if wants watched_8 || wants watched_32 || wants watched_after_32; then
+    # The floor has no listener at all: it is measured before the consoles come, and again when they have gone.
+    floor() { for clients in 8 32; do for name in watched watched_deferred watched_after; do echo "${name}_$clients b $(tps bare $clients)"; done; done >>"$samples"; }
+    kill "$hub" && wait "$hub"
+    floor
+    "$nightbell" --quiet --dsn "$cluster_admin_dsn" hub &
+    hub=$!
+    wait_for 20 hub_ready
+    mkfifo "$test_dir/hold"
+    env -u PGHOST -u PGDATABASE -u PGUSER "$live" hold "$crowd" <"$test_dir/hold" >"$test_dir/held" &
+    exec {hold}>"$test_dir/hold"
+    wait_for 300 grep -q ready "$test_dir/held" || exit 1
+    say "single notify() with $crowd consoles watching: $(grep -c "$(basename "$cluster_dir"/hub-*[!k])" /proc/net/unix) sockets at the hub"
+    for ((round = 0; round < rounds; round++)); do
+        for clients in 8 32; do
+            echo "watched_$clients a $(tps notify $clients commit)" >>"$samples"
+            echo "watched_after_$clients a $(tps after $clients after)" >>"$samples"
+        done
+    done
+    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring deferred >/dev/null 2>&1
+    for ((round = 0; round < rounds; round++)); do
+        for clients in 8 32; do echo "watched_deferred_$clients a $(tps notify $clients deferred)" >>"$samples"; done
+    done
+    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring commit >/dev/null 2>&1
+    exec {hold}>&-
+    wait %?hold 2>/dev/null
+    kill "$hub" && wait "$hub"
+    floor
+fi
+# What ringing costs: the same calls with nobody to ring; one listener, which is the hub with one console.
+kill "$hub" 2>/dev/null
+against ring_commit notify commit notify deferred 32
+against ring_after after after pipeline deferred 32
+if wants ring_deferred; then
+    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring deferred >/dev/null 2>&1
+    say ring_deferred
+    for ((round = 0; round < rounds; round++)); do
+        echo "ring_deferred b $(tps notify 32 deferred)" >>"$samples"
+        "$nightbell" --quiet --dsn "$cluster_admin_dsn" hub &
+        hub=$!
+        wait_for 20 hub_ready
+        echo "ring_deferred a $(tps notify 32 deferred)" >>"$samples"
+        kill "$hub" && wait "$hub"
+    done
+fi
+say "live figures done"
