@@ -1,7 +1,7 @@
 -- Types and their data: what a schema may say when a type is registered, what is said of data that does not fit, and who writes
 -- the table. Validation itself is tested with the published suite: json_schema.t.
 BEGIN;
-SELECT plan(93);
+SELECT plan(99);
 \ir everybody.psql
 CREATE FUNCTION pg_temp.problem(schema text, data text) RETURNS text LANGUAGE sql
 AS $$ SELECT nightbell.data_problem('T', schema::jsonb, data::jsonb) $$;
@@ -116,6 +116,16 @@ SELECT throws_ok($$UPDATE nightbell.notification_types SET data_schema = '{"frob
 UPDATE nightbell.notification_types SET data_accepts = 'true', data_accepts_size = 1 WHERE type = 'BOOKING_CREATED';
 SELECT is((SELECT '{}' @@ data_accepts FROM nightbell.notification_types WHERE type = 'BOOKING_CREATED'), NULL, 'the fast check is the schema''s');
 SELECT is_empty($$SELECT type FROM nightbell.notification_types WHERE data_accepts IS NULL$$, 'the whole catalogue has one');
+
+SELECT is((SELECT data_accepts_size FROM nightbell.notification_types WHERE type = 'BOOKING_CREATED'), 200, 'texts up to this size need not be counted');
+SELECT is(nightbell.texts_within('{"a": "12345", "b": ["x", {"c": "12345"}]}', 5), true, 'texts are within');
+SELECT is(nightbell.texts_within('{"a": "1234", "b": ["x", {"c": "12345"}]}', 4), false, 'one is not');
+SELECT is(nightbell.texts_within('{"a": "äöü"}', 5), false, 'in bytes, which characters are never more than');
+SELECT is(nightbell.texts_within('{"a": "12\"34"}', 5), false, 'with a backslash nobody knows');
+SELECT is_empty($$SELECT n FROM generate_series(190, 210) AS n, nightbell.notification_types AS k,
+    jsonb_build_object('bookingId', repeat('b', n), 'sessionId', repeat('ä', n / 2) || '"') AS d
+    WHERE k.type = 'BOOKING_CREATED' AND (d @@ k.data_accepts AND nightbell.texts_within(d::text, k.data_accepts_size))
+        AND nightbell.data_problem(k.type, k.data_schema, d) IS NOT NULL$$, 'around the limit the fast check accepts nothing that is wrong');
 
 -- at notify time, whoever the producer is
 SET SESSION AUTHORIZATION nightbell_producing;

@@ -206,6 +206,63 @@ BEGIN
 END
 $$;
 
+-- The opposite, for oneOf and not: a condition that is true only of what the schema does not allow; '1 == 0' where none is simple.
+CREATE OR REPLACE FUNCTION nightbell.refusing(schema jsonb, at text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+    types jsonb := CASE jsonb_typeof(schema -> 'type') WHEN 'string' THEN jsonb_build_array(schema -> 'type') ELSE schema -> 'type' END;
+    conditions text[] := '{}';
+    name text;
+    part jsonb;
+BEGIN
+    IF jsonb_typeof(schema) = 'boolean' THEN
+        RETURN CASE WHEN schema = 'true' THEN '1 == 0' ELSE '1 == 1' END;
+    END IF;
+    IF types IS NOT NULL THEN
+        conditions := conditions || (
+            SELECT string_agg(format(CASE t.name WHEN 'integer' THEN '(%1$s.type() != "number" || %1$s.floor() != %1$s)'
+                                                 ELSE '%1$s.type() != "%2$s"' END, at, t.name), ' && ')
+            FROM jsonb_array_elements_text(types) AS t (name));
+    END IF;
+    IF jsonb_typeof(coalesce(schema -> 'const', '[]')) NOT IN ('array', 'object') THEN
+        conditions := conditions || format('%1$s.type() != "%2$s" || %1$s != %3$s', at, jsonb_typeof(schema -> 'const'), schema -> 'const');
+    END IF;
+    IF schema ? 'enum' AND NOT jsonb_path_exists(schema, 'strict $.enum[*] ? (@.type() == "object" || @.type() == "array")') THEN
+        conditions := conditions || (
+            SELECT string_agg(format('(%1$s.type() != "%2$s" || %1$s != %3$s)', at, jsonb_typeof(e.one), e.one), ' && ')
+            FROM jsonb_array_elements(schema -> 'enum') AS e (one));
+    END IF;
+    conditions := conditions || ARRAY(
+        SELECT format('%1$s.type() == "number" && %1$s %2$s %3$s', at, n.operator, (schema -> n.keyword)::numeric)
+        FROM (VALUES ('minimum', '<'), ('maximum', '>'), ('exclusiveMinimum', '<='), ('exclusiveMaximum', '>=')) AS n (keyword, operator)
+        WHERE schema ? n.keyword);
+    IF schema ? 'required' THEN
+        conditions := conditions || ARRAY(
+            SELECT format('%1$s.type() == "object" && (exists(%1$s.%2$s)) is unknown', at, to_json(r.name))
+            FROM jsonb_array_elements_text(schema -> 'required') AS r (name));
+    END IF;
+    IF schema ? 'properties' THEN
+        FOR name, part IN SELECT p.key, p.value FROM jsonb_each(schema -> 'properties') AS p LOOP
+            conditions := conditions || format('%1$s.type() == "object" && exists(%1$s.%2$s) && (%3$s)', at, to_json(name),
+                                               nightbell.refusing(part, at || '.' || to_json(name)::text));
+        END LOOP;
+    END IF;
+    IF schema ? 'allOf' THEN
+        conditions := conditions || ARRAY(SELECT nightbell.refusing(a.part, at) FROM jsonb_array_elements(schema -> 'allOf') AS a (part));
+    END IF;
+    IF schema ? 'anyOf' THEN
+        conditions := conditions || (SELECT '(' || string_agg(nightbell.refusing(a.part, at), ') && (') || ')'
+                                     FROM jsonb_array_elements(schema -> 'anyOf') AS a (part));
+    END IF;
+    IF schema ? 'not' THEN
+        conditions := conditions || coalesce(nightbell.accepting(schema -> 'not', at), '1 == 0');
+    END IF;
+    RETURN CASE WHEN conditions <> '{}' AND octet_length(array_to_string(conditions, '')) < 16384
+        THEN '(' || array_to_string(conditions, ') || (') || ')' ELSE '1 == 0' END;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION nightbell.accepting(schema jsonb, at text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -218,7 +275,7 @@ DECLARE
 BEGIN
     IF jsonb_typeof(schema) = 'boolean' THEN
         RETURN CASE WHEN schema = 'true' THEN '1 == 1' ELSE '1 == 0' END;
-    ELSIF schema ?| '{oneOf,not}' OR schema -> 'uniqueItems' = 'true' OR jsonb_typeof(schema -> 'const') IN ('object', 'array')
+    ELSIF schema -> 'uniqueItems' = 'true' OR jsonb_typeof(schema -> 'const') IN ('object', 'array')
         OR schema ? 'enum' AND jsonb_path_exists(schema, 'strict $.enum[*] ? (@.type() == "object" || @.type() == "array")') THEN
         RETURN NULL;
     END IF;
@@ -268,6 +325,16 @@ BEGIN
         conditions := conditions || (SELECT '(' || string_agg(nightbell.accepting(a.part, at), ') || (') || ')'
                                      FROM jsonb_array_elements(schema -> 'anyOf') AS a (part));
     END IF;
+    IF schema ? 'oneOf' THEN -- one that fits, and every other one certainly not
+        conditions := conditions || (
+            SELECT '(' || string_agg('(' || nightbell.accepting(a.part, at) || ')' || coalesce((
+                SELECT string_agg(' && (' || nightbell.refusing(b.part, at) || ')', '')
+                FROM jsonb_array_elements(schema -> 'oneOf') WITH ORDINALITY AS b (part, n) WHERE b.n <> a.n), ''), ') || (') || ')'
+            FROM jsonb_array_elements(schema -> 'oneOf') WITH ORDINALITY AS a (part, n));
+    END IF;
+    IF schema ? 'not' THEN
+        conditions := conditions || nightbell.refusing(schema -> 'not', at);
+    END IF;
     IF conditions IS NULL THEN
         RETURN '1 == 1';
     ELSIF array_position(conditions, NULL) IS NOT NULL THEN
@@ -278,11 +345,30 @@ BEGIN
 END
 $$;
 
--- No text in data of so many bytes is longer than any maxLength that accepting() leaves out.
+-- No text of so many bytes is longer than any maxLength that accepting() leaves out, nor is one in data of so many bytes.
 CREATE OR REPLACE FUNCTION nightbell.accepting_size(schema jsonb) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT coalesce(least(min((m.most #>> '{}')::numeric), 16384), 16384)::int
         FROM jsonb_path_query(schema, 'strict $.**.maxLength ? (@.type() == "number" && @ >= 64)') AS m (most));
+
+-- Whether no text in data, given as it is written, has more bytes. May say no where backslashes make that hard to tell.
+CREATE OR REPLACE FUNCTION nightbell.texts_within(written text, most int) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    piece text;
+BEGIN
+    IF strpos(written, '\') > 0 THEN
+        RETURN false;
+    END IF;
+    FOREACH piece IN ARRAY string_to_array(written, '"') LOOP -- without backslashes every other one is a text
+        IF octet_length(piece) > most THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
 
 -- For whoever writes the table, by hand too.
 CREATE OR REPLACE FUNCTION nightbell.guard_type() RETURNS trigger

@@ -239,14 +239,16 @@ BEGIN
     -- announcements have no user: two plain joins are cheaper than one that does for both
     IF "user" IS NULL THEN
         SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
-            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= least(k.data_accepts_size, 16384) AND jsonb_typeof(data) = 'object', true),
+            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= 16384 AND jsonb_typeof(data) = 'object'
+                AND (octet_length(written) <= k.data_accepts_size OR nightbell.texts_within(written, k.data_accepts_size)), true),
             coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes'), coalesce((t.settings ->> 'rate_limit')::int, 10)
         INTO usual_urgency, usual_channels, restricted_to, ttl, schema, fits, span, rate
         FROM nightbell.tenants t, nightbell.notification_types k
         WHERE t.id = home AND k.type = type;
     ELSE
         SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
-            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= least(k.data_accepts_size, 16384) AND jsonb_typeof(data) = 'object', true),
+            coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= 16384 AND jsonb_typeof(data) = 'object'
+                AND (octet_length(written) <= k.data_accepts_size OR nightbell.texts_within(written, k.data_accepts_size)), true),
             coalesce((t.settings ->> 'dedup_window')::interval, '5 minutes'), coalesce((t.settings ->> 'rate_limit')::int, 10)
         INTO usual_urgency, usual_channels, restricted_to, ttl, schema, fits, span, rate
         FROM nightbell.users u, nightbell.tenants t, nightbell.notification_types k

@@ -134,7 +134,8 @@ BEGIN
                 CASE WHEN c.plain THEN coalesce(
                     nightbell.draft_problem(c.title, c.message, c.data, c.written, c.link, c.actions, k.channels, k.urgency, NULL, at,
                                             c.dedup_key),
-                    CASE WHEN coalesce(c.data, '{}') @@ k.data_accepts AND coalesce(octet_length(c.written) <= k.data_accepts_size, true)
+                    CASE WHEN coalesce(c.data, '{}') @@ k.data_accepts AND coalesce(octet_length(c.written) <= k.data_accepts_size
+                        OR nightbell.texts_within(c.written, k.data_accepts_size), true)
                         THEN NULL ELSE nightbell.data_problem(c.type, k.data_schema, c.data) END) END AS problem
             FROM (
                 SELECT s.n, s.item, s.plain, s.type, s.title, s.message, s.link, s.dedup_key, s.urgency AS said_urgency,
