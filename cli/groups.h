@@ -7,6 +7,7 @@
 struct command_group;
 
 extern const struct command_group announce_group; /* produce.c */
+extern const struct command_group broadcast_group; /* broadcast.c */
 extern const struct command_group db_group;       /* db.c */
 extern const struct command_group demo_group;     /* demo.c */
 extern const struct command_group events_group;   /* events.c */

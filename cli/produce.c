@@ -15,7 +15,7 @@
 
 static const struct session_options producer_session = {.login = SESSION_PRODUCER};
 
-static int require(const struct command_call *call, const char *const *names, struct nb_error *err)
+int produce_require(const struct command_call *call, const char *const *names, struct nb_error *err)
 {
     for (; *names; names++)
         if (!command_has(call, *names)) {
@@ -67,7 +67,8 @@ static int check_json(const struct command_call *call, const char *option, struc
     return nb_error_hint(err, "expected JSON, such as '{\"job\": \"backup\"}'");
 }
 
-static int check_values(const struct command_call *call, const char *document, struct nb_error *err)
+int produce_check_values(const struct command_call *call, const char *document,
+                         struct nb_error *err)
 {
     int rc = check_uuid("user", command_text(call, "user"), err);
     if (rc == NB_OK)
@@ -119,7 +120,7 @@ static int notify(struct command_call *call, struct nb_error *err)
     const char *expires = command_text(call, "expires");
     const char **channels = command_texts(call, "channel", &input.channel_count);
     input.channels = input.channel_count > 0 ? channels : NULL;
-    int rc = check_values(call, "data", err);
+    int rc = produce_check_values(call, "data", err);
     if (rc == NB_OK && expires)
         rc = nb_time_parse_future(&input.expires_at, expires, nb_now(), err);
     if (rc == NB_OK)
@@ -137,7 +138,7 @@ static int run_notify(struct command_call *call, struct nb_error *err)
     static const char *const required[] = {"user", "type", "title", "message", NULL};
     if (command_has(call, "file"))
         return produce_from_file(call, NB_PRODUCE_NOTIFY, err);
-    int rc = require(call, required, err);
+    int rc = produce_require(call, required, err);
     return rc == NB_OK ? notify(call, err) : rc;
 }
 
@@ -146,7 +147,7 @@ static int run_announce(struct command_call *call, struct nb_error *err)
     static const char *const required[] = {"type", "title", "message", NULL};
     if (command_has(call, "file"))
         return produce_from_file(call, NB_PRODUCE_ANNOUNCE, err);
-    int rc = require(call, required, err);
+    int rc = produce_require(call, required, err);
     return rc == NB_OK ? notify(call, err) : rc;
 }
 
@@ -158,7 +159,7 @@ static int run_raise(struct command_call *call, struct nb_error *err)
     enum nb_severity severity;
     if (command_has(call, "file"))
         return produce_from_file(call, NB_PRODUCE_RAISE, err);
-    int rc = require(call, required, err);
+    int rc = produce_require(call, required, err);
     if (rc == NB_OK && call->argument_count == 0) {
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "raise needs a description");
         rc = nb_error_hint(err, "put what happened behind the options, in quotes");
@@ -177,7 +178,7 @@ static int run_raise(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = nb_severity_parse(&severity, input.severity, err);
     if (rc == NB_OK)
-        rc = check_values(call, "details", err);
+        rc = produce_check_values(call, "details", err);
     if (rc == NB_OK)
         rc = session_connect(&connection, call, &producer_session, err);
     if (rc == NB_OK)

@@ -135,6 +135,24 @@ int nb_client_notify(struct nb_client *client, const struct nb_notify_input *inp
     return rc < 0 ? rc : nb_produce_notify(client->connection, &complete, id, err);
 }
 
+int nb_client_broadcast(struct nb_client *client, const char *recipient_type,
+                        const char *recipient_value, const struct nb_notify_input *input,
+                        int64_t *made, struct nb_error *err)
+{
+    struct nb_notify_input complete = *input;
+    int64_t count = 0;
+    int rc = client_ready(client, err);
+
+    if (!complete.tenant)
+        complete.tenant = client->tenant;
+    if (rc == 0)
+        rc = nb_produce_broadcast(client->connection, recipient_type, recipient_value, &complete,
+                                  &count, err);
+    if (rc == 0 && made)
+        *made = count;
+    return rc;
+}
+
 int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input,
                     char id[NB_ID_TEXT_SIZE], struct nb_error *err)
 {

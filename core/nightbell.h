@@ -132,6 +132,14 @@ struct nb_raise_input {
 /* id gets the notification's UUID; within the dedup window that of the first one. */
 int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input,
                      char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+/* A row for each of many, written by one statement: recipient_type is "role" (recipient_value: its
+ * name), "group" (name or UUID), "user" (UUIDs, separated by commas) or "tenant" (everybody; NULL).
+ * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of rows; 0
+ * where the same was broadcast within the dedup window. A million rows take longer than the
+ * client's usual patience: see timeout. For one row that everybody reads, notify with user NULL. */
+int nb_client_broadcast(struct nb_client *client, const char *recipient_type,
+                        const char *recipient_value, const struct nb_notify_input *input,
+                        int64_t *made, struct nb_error *err);
 /* id gets the event's number; an open event with the same fingerprint is the same event. */
 int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input,
                     char id[NB_ID_TEXT_SIZE], struct nb_error *err);
@@ -298,9 +306,9 @@ struct nb_watch_options {
     void (*event)(void *arg, const struct nb_event_item *item, bool created);
     /* May be NULL. connected is false, with the reason, while there is no connection. */
     void (*state)(void *arg, bool connected, const struct nb_error *err);
-    /* May be NULL. known is false, with NB_EDENIED and the reason, when the token has expired or was
-     * revoked: nothing is told from then on. It is true when the client's token file has a new one:
-     * then everything is told that happened in between. */
+    /* May be NULL. known is false, with NB_EDENIED and the reason, when the token has expired or
+     * was revoked: nothing is told from then on. It is true when the client's token file has a new
+     * one: then everything is told that happened in between. */
     void (*identity)(void *arg, bool known, const struct nb_error *err);
     void *arg;
 };

@@ -1,9 +1,10 @@
 /*
- * produce.c - one notification, one announcement, one event.
+ * produce.c - one notification, one announcement, one event; one broadcast.
  */
 #include "produce/produce.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "db/chain.h"
 #include "produce/check.h"
@@ -36,9 +37,10 @@ static int check_json(const char *name, const char *text, size_t max, struct nb_
     return produce_check_json(&value, name, text, strlen(text), err);
 }
 
-/* The statement, and behind it in a transaction of its own the bells for what it wrote. */
-static int ask_for_id(struct nb_connection *connection, enum nb_sql query,
-                      struct nb_params *params_take, char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+/* The statement, and behind it in a transaction of its own the bells for what it wrote. answer is
+ * its one value: an id, or a count. */
+static int ask(struct nb_connection *connection, enum nb_sql query, struct nb_params *params_take,
+               char answer[NB_ID_TEXT_SIZE], struct nb_error *err)
 {
     struct nb_chain *chain = nb_chain_new();
     struct nb_result *result = NULL;
@@ -58,7 +60,7 @@ static int ask_for_id(struct nb_connection *connection, enum nb_sql query,
         rc = nb_chain_result(chain, step, &result, err);
     }
     if (rc == 0)
-        snprintf(id, NB_ID_TEXT_SIZE, "%s",
+        snprintf(answer, NB_ID_TEXT_SIZE, "%s",
                  nb_result_rows(result) ? nb_result_text(result, 0, 0) : "");
     nb_result_free(&result);
     nb_chain_free(&chain);
@@ -105,8 +107,44 @@ int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_i
     nb_params_text(params, input->urgency);
     nb_params_time(params, input->expires_at ? input->expires_at : NB_TIME_NONE);
     nb_params_text(params, input->dedup_key);
-    rc = ask_for_id(connection, NB_SQL_NOTIFY, params, id, err);
+    rc = ask(connection, NB_SQL_NOTIFY, params, id, err);
     params = NULL;
+out:
+    nb_params_free(&params);
+    return rc;
+}
+
+int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type,
+                         const char *recipient_value, const struct nb_notify_input *input,
+                         int64_t *made, struct nb_error *err)
+{
+    struct nb_params *params = NULL;
+    char answer[NB_ID_TEXT_SIZE];
+    int rc;
+
+    if (input->user || input->channels || input->dedup_key)
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                            "a broadcast takes no user, no channels and no dedup key of its own");
+    if ((rc = check_notify(input, err)) < 0)
+        return rc;
+    params = nb_params_new();
+    if ((rc = bind_uuid(params, "tenant", input->tenant, err)) < 0)
+        goto out;
+    nb_params_text(params, recipient_type);
+    nb_params_text(params, recipient_value);
+    nb_params_text(params, input->type);
+    nb_params_text(params, input->title);
+    nb_params_text(params, input->message);
+    nb_params_text(params, input->data);
+    nb_params_text(params, input->link);
+    if ((rc = bind_uuid(params, "actor", input->actor, err)) < 0)
+        goto out;
+    nb_params_text(params, input->urgency);
+    nb_params_time(params, input->expires_at ? input->expires_at : NB_TIME_NONE);
+    rc = ask(connection, NB_SQL_BROADCAST, params, answer, err);
+    params = NULL;
+    if (rc == 0)
+        *made = strtoll(answer, NULL, 10);
 out:
     nb_params_free(&params);
     return rc;
@@ -146,7 +184,7 @@ int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_inp
         goto out;
     nb_params_text(params, input->fingerprint);
     nb_params_text(params, input->source);
-    rc = ask_for_id(connection, NB_SQL_RAISE_EVENT, params, id, err);
+    rc = ask(connection, NB_SQL_RAISE_EVENT, params, id, err);
     params = NULL;
 out:
     nb_params_free(&params);

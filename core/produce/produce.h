@@ -22,6 +22,13 @@
 NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection,
                                    const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
                                    struct nb_error *err);
+/* A row for each of the recipients: "role", "user" (UUIDs, separated by commas), "group" (name or
+ * UUID) or "tenant" (value not looked at). input's user, channels and dedup_key must be NULL. *made:
+ * how many rows; 0 where the same was broadcast within the dedup window. */
+NB_MUSTCHECK int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type,
+                                      const char *recipient_value,
+                                      const struct nb_notify_input *input, int64_t *made,
+                                      struct nb_error *err);
 NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection,
                                   const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
                                   struct nb_error *err);

@@ -26,6 +26,21 @@ app announce --type BROADCAST_MESSAGE --title Hear --message 'all of you' --data
 is_status 0 "announce"
 run person bob "$nightbell" inbox show "$out"
 like "$out" 'to +everybody' "reaches everybody"
+app broadcast --to role:operator --type BROADCAST_MESSAGE --title Duty --message 'this week' --data '{"messageId": "b"}'
+is_status 0 "broadcast"
+operators=$(psql_do "SELECT count(*) FROM nightbell.user_roles WHERE tenant_id = '$ACME' AND role = 'operator'")
+is "$out" "$operators" "one for each operator, who are counted"
+is "$(psql_do "SELECT count(DISTINCT user_id) FROM nightbell.notifications WHERE title = 'Duty'")" "$operators" "and have it"
+app broadcast --to role:operator --type BROADCAST_MESSAGE --title Duty --message 'this week' --data '{"messageId": "b"}' --json
+is "$out" '{"count":0}' "the same again makes nothing"
+app broadcast --to "user:$CAROL,$BOB" --type BROADCAST_MESSAGE --title Two --message 'of you' --data '{"messageId": "b"}' --json
+is "$out" '{"count":2}' "to people by their ids"
+for to in tenants role: ':x' 'job:x' ''; do
+    app broadcast --to "$to" --type BROADCAST_MESSAGE --title t --message m
+    is_status 2 "--to \"$to\" is a usage error"
+done
+app broadcast --to group:nobody --type BROADCAST_MESSAGE --title t --message m --data '{"messageId": "b"}'
+is_status 3 "a group that is not there"
 app raise --type disk_full --severity critical --details '{"free": 0}' --fingerprint d1 --source db-01 --user "$ADA" no space left
 is_status 0 "raise"
 run person bob "$nightbell" events show "$out" --json

@@ -205,6 +205,30 @@ static void sends_many_of_both_kinds_and_pages_through_them(void **state)
     nb_client_close(&client);
 }
 
+static void tells_each_of_many(void **state)
+{
+    struct nb_client *client = open_as("app");
+    struct nb_notify_input input = {
+        .type = "TEST_NOTE", .title = "each", .message = "m", .expires_at = NB_TIME_NONE};
+    struct nb_error err = {0};
+    int64_t made = -1;
+
+    (void)state;
+    if (nb_client_broadcast(client, "user", CLUSTER_ADA "," CLUSTER_BOB, &input, &made, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(made, 2);
+    if (nb_client_broadcast(client, "user", CLUSTER_ADA "," CLUSTER_BOB, &input, &made, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(made, 0);
+    if (nb_client_broadcast(client, "role", "operator", &input, NULL, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_int_equal(nb_client_broadcast(client, "role", "nobody", &input, &made, &err),
+                     NB_EINVALID);
+    input.dedup_key = "k";
+    assert_int_equal(nb_client_broadcast(client, "tenant", NULL, &input, &made, &err), NB_EUSAGE);
+    nb_client_close(&client);
+}
+
 struct told {
     size_t rows;
     int connections;
@@ -356,5 +380,5 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_opt
                cmocka_unit_test(gives_up_on_a_server_that_does_not_answer),
                cmocka_unit_test(refuses_who_is_not_known),
                cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
-               cmocka_unit_test(watches_across_a_restart),
+               cmocka_unit_test(tells_each_of_many), cmocka_unit_test(watches_across_a_restart),
                cmocka_unit_test(says_when_its_token_ends_and_takes_a_new_one))
