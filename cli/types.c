@@ -14,11 +14,11 @@
 
 static const struct listing_column columns[] = {
     {.title = "TYPE", .minimum = 16},
-    {.title = "MODULE", .minimum = 6, .maximum = 20, .drop = 2},
+    {.title = "MODULE", .minimum = 6, .maximum = 20, .drop = 3},
     {.title = "URGENCY", .minimum = 7},
-    {.title = "CHANNELS", .minimum = 8, .drop = 3},
-    {.title = "ONLY FOR", .minimum = 8, .drop = 1},
-    {.title = "DESCRIPTION", .minimum = 10, .drop = 4, .flexible = true},
+    {.title = "CHANNELS", .minimum = 8, .drop = 4},
+    {.title = "ONLY FOR", .minimum = 8, .drop = 2},
+    {.title = "DESCRIPTION", .minimum = 10, .drop = 1, .flexible = true},
 };
 
 struct list {

@@ -36,13 +36,16 @@ like "$id" '^[0-9a-f-]{36}$' "the hostile notification goes in"
 person bob "$nightbell" events note 1 "$hostile" --quiet
 person bob "$nightbell" events resolve 1 --note "$hostile" --quiet
 
-for words in 'inbox' "inbox show $id" 'events' 'events show 1' 'export inbox --format csv' 'export events --format csv' \
+psql_do "INSERT INTO nightbell.notification_types (type, module, description, data_schema) SELECT 'HOSTILE', left(t, 20), t,
+    jsonb_build_object('title', t, 'properties', jsonb_build_object(t, true), 'examples', jsonb_build_array(t)) FROM (VALUES (\$\$$hostile\$\$)) AS v (t)"
+
+for words in 'inbox' "inbox show $id" 'events' 'events show 1' 'types' 'types export' 'types --json' 'export inbox --format csv' 'export events --format csv' \
     'inbox --json' "inbox show $id --json" 'events --json' 'events show 1 --json' 'export inbox' 'export events'; do
     bob 400 $words
     is "$(raw)" 0 "no raw byte on the terminal: $words"
     [[ $(plain) == *end* ]] && pass "but the text is there" || fail "but the text is there" "$(cat -v <<<"$out")"
 done
-for words in 'inbox' "inbox show $id" 'events' 'events show 1' 'inbox --json' 'events --json'; do
+for words in 'inbox' "inbox show $id" 'events' 'events show 1' 'types' 'types export' 'inbox --json' 'events --json'; do
     run person bob "$nightbell" $words
     out=$(tr -d '\t' <<<"$out")
     is "$(raw)" 0 "nor in a pipe: $words"
@@ -61,6 +64,8 @@ for columns in 200 120 80 60 40; do
     like "$(plain)" '◆ medium' "with the severity as a glyph and a word"
     bob "$columns" inbox
     is "$(($(widest) <= columns))" 1 "the inbox fits $columns columns"
+    bob "$columns" types
+    is "$(($(widest) <= columns))" 1 "types fit $columns columns"
 done
 bob 120 events
 like "$(plain | head -n 1)" 'ID +AGE +SEVERITY +STATE +TYPE +' "a table has a heading"
