@@ -38,7 +38,7 @@ static int run_init(struct command_call *call, struct nb_error *err)
         (rc = nb_migrate(connection, say_step, call->output, err)) != NB_OK ||
         (ring && (rc = nb_set_ring(connection, ring, err)) != NB_OK) ||
         (rc = nb_schema_status(&status, connection, err)) != NB_OK)
-        return rc;
+        return session_explain_denied(rc, err);
     if (output_is_json(call->output))
         output_json_take(call->output, json_pack("{s:i}", "version", status.installed));
     else
@@ -176,7 +176,7 @@ static int run_status(struct command_call *call, struct nb_error *err)
 
     if ((rc = session_connect(&connection, call, &any_version, err)) != NB_OK ||
         (rc = nb_schema_status(&status, connection, err)) != NB_OK)
-        return rc;
+        return session_explain_denied(rc, err);
     if (!output_is_json(call->output))
         output_line(call->output, "database  %s", nb_connection_target(connection));
     if (!output_is_json(call->output) && status.definitions_current &&

@@ -34,7 +34,7 @@ static int run_load(struct command_call *call, struct nb_error *err)
 
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = nb_demo_load(&already, connection, say_part, call->output, err)) != NB_OK)
-        return rc;
+        return session_explain_denied(rc, err);
     output_note(call->output,
                 already ? "the demonstration is loaded already" : "the demonstration is loaded");
     return NB_OK;

@@ -256,6 +256,32 @@ void handle_save_screen(struct console *console, const struct command *command)
     nb_strbuf_clear(&text);
 }
 
+void handle_whoami(struct console *console, const struct command *command)
+{
+    const struct nb_identity *identity = &console->identity;
+    char until[NB_TIME_TEXT_SIZE];
+    char *roles;
+
+    (void)command;
+    if (!console->identified) {
+        message_show(console, ROLE_MESSAGE, "the database has not said yet who you are");
+        return;
+    }
+    if (!identity->known) {
+        message_show(console, ROLE_WARNING, "read-only: %s", identity->reason);
+        return;
+    }
+    roles = nb_role_names(identity->roles);
+    message_show(console, ROLE_MESSAGE, "%s at %s (%s), %s%s", identity->user_name,
+                 identity->is_global ? "every tenant" : identity->tenant_name, *roles ? roles : "no role",
+                 identity->expires_at == NB_TIME_NONE ? "by the PostgreSQL login, without an end"
+                 : identity->expires_at <= nb_now()   ? "ended at "
+                                                      : "until ",
+                 identity->expires_at == NB_TIME_NONE ? ""
+                                                      : nb_time_format_short(identity->expires_at, nb_now(), until));
+    free(roles);
+}
+
 void handle_redraw(struct console *console, const struct command *command)
 {
     (void)command;

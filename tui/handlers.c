@@ -64,6 +64,7 @@ action_handler *const action_handlers[ACTION_COUNT] = {
     [ACTION_PALETTE] = handle_palette,
     [ACTION_COMMAND] = handle_command,
     [ACTION_MESSAGES] = handle_messages,
+    [ACTION_WHOAMI] = handle_whoami,
     [ACTION_REFRESH] = handle_refresh,
     [ACTION_THEME] = handle_theme,
     [ACTION_KEYMAP] = handle_keymap,

@@ -22,7 +22,7 @@ action_handler handle_read, handle_unread, handle_read_all, handle_archive, hand
 action_handler handle_open_link, handle_take_action, handle_copy, handle_export;
 /* handle_program.c: views, palette, settings, the program itself */
 action_handler handle_view, handle_next_view, handle_previous_view, handle_help, handle_palette, handle_command,
-    handle_messages, handle_refresh, handle_theme, handle_keymap, handle_set, handle_save_screen, handle_redraw,
+    handle_messages, handle_whoami, handle_refresh, handle_theme, handle_keymap, handle_set, handle_save_screen, handle_redraw,
     handle_suspend, handle_quit;
 
 #endif

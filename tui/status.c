@@ -11,6 +11,8 @@
 #include "tui/console_state.h"
 #include "tui/number.h"
 
+#define SOON_US (15 * 60 * INT64_C(1000000)) /* before a token ends */
+
 /* Spans are collected with their texts owned, drawn, and dropped. */
 struct line {
     NB_VEC(struct span) spans;
@@ -110,9 +112,15 @@ static void add_right_side(struct console *console, struct line *line, int colum
     struct link_state state = link_state(console);
     time_t now = (time_t)(nb_now() / 1000000);
     struct tm local;
+    char until[NB_TIME_TEXT_SIZE];
 
-    if (console->identified && identity->known && columns >= 70)
+    if (console->identified && identity->known && columns >= 70) {
         line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name, identity->is_global ? "*" : identity->tenant_name);
+        /* always where there is room; in time where there is less */
+        if (identity->expires_at != NB_TIME_NONE && !link_is_refused(console) &&
+            (columns >= 100 || identity->expires_at - nb_now() < SOON_US))
+            line_add(line, ROLE_HEADER_CLOCK, "until %s  ", nb_time_format_short(identity->expires_at, nb_now(), until));
+    }
     line_add(line, (enum role)state.role, "%s %s", glyph_text(state.glyph, console->grid.ascii), state.text);
     if (columns >= 56 && localtime_r(&now, &local))
         line_add(line, ROLE_HEADER_CLOCK, "  %02d:%02d", local.tm_hour, local.tm_min);

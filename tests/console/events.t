@@ -16,7 +16,7 @@ incident critical job_failure 'nightly export failed' '{"job": "export-nightly"}
 console_start -n bob bob 100x14
 keys '2'
 screen_is "the open events, newest first" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                       bob@acme  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────────────── 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
@@ -85,7 +85,7 @@ is "$(event_field "$crit" is_resolved)" f "in the database"
 screen_resize 140x24
 screen_wait 'history'
 screen_is "side by side, with details and history" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                                                               bob@acme  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1                                                                  bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 4 of 4
 ▌ ▲ CRIT  ##s job_failure        nightly export failed          ×2 open        │ job_failure   ▲ critical   open
   ◆ MED   ##s slow_query         bookings list takes 4.1 s         open        │ raised hh:mm by tests, 2 times, last hh:mm
@@ -141,7 +141,7 @@ keys 'g' 'g' # the cursor stays on a row that each filter showed: which, depends
 keys 'f' 'sev:high<Enter>'
 screen_wait 'unknown word'
 screen_is "a filter that is wrong: the error points at its column" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                       bob@acme  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────────────── 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
@@ -163,7 +163,7 @@ screen_shows '^ (is:open severity>=high|severity>=high is:open) .* 2 of 4$' "wha
 keys ':filter type:nothing_such<Enter>'
 screen_wait 'no event matches'
 screen_is "no match: the filter that hides the rows, and the way out" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                       bob@acme  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
  type:nothing_such ───────────────────────────────────────────────────────────────────────── 0 of 4
 
 

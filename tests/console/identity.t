@@ -13,6 +13,7 @@ file=$test_dir/short.token
 (umask 077 && make_token ada 4 >"$file")
 screen_start -n ada 90x14 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$file" "$nightbell"
 screen_shows '^▌.*the one row' "a valid token shows its rows"
+screen_shows 'ada@acme +until [0-9:]+ ' "whose they are, and until when, since that is soon"
 screen_shows '✗ read-only' "when it has expired the console says so"
 screen_shows 'the one row' "and the screen stays"
 keys 'r'
@@ -22,6 +23,11 @@ is "$(inbox_field "$one" 'read_at IS NULL')" t "and change nothing"
 screen_shows '● live' "a new token file is picked up without a restart"
 keys 'r'
 screen_shows 'marked 1 notification read' "and acts work again"
+keys ':whoami<Enter>'
+screen_shows 'ada at acme \(user\), until ' "it tells who one is and until when"
+screen_lacks 'ada@acme +until' "which is not soon now"
+screen_resize 110x14
+screen_shows 'ada@acme +until ' "but always shown where there is room"
 console_quit "after that"
 
 screen_start -n nobody 90x14 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" "$nightbell"
@@ -32,6 +38,8 @@ is "$(screen_exit)" "exit 0" "quits"
 
 screen_start -n role 90x14 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="host=$cluster_dir dbname=nightbell user=ada" "$nightbell"
 screen_shows 'ada@acme' "identity by the PostgreSQL login, without a token"
+keys ':whoami<Enter>'
+screen_shows 'ada at acme \(user\), by the PostgreSQL login' "which has no end"
 screen_shows 'the one row' "with its rows"
 keys 'q'
 is "$(screen_exit)" "exit 0" "quits"

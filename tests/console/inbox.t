@@ -123,7 +123,7 @@ like "$(screen_osc)" "52;c;$(printf %s https://acme.example/p/1 | base64)" "the 
 screen_resize 130x20
 screen_wait 'link +https://acme.example/p/1'
 screen_is "side by side from 120 columns, with the data" <<'END'
- nightbell   1 Inbox 5                                                                                    ada@acme  ● live  hh:mm
+ nightbell   1 Inbox 5                                                                       ada@acme  until hh:mm  ● live  hh:mm
  all ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 5
   ● CRIT  ##s SYSTEM_EVENT      too late to be meant                      │ the third one
   ●       ##s BROADCAST_MESSAGE ◈ to everybody                            │
