@@ -1,5 +1,6 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
-# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security, token.
+# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security, token,
+# notify, ring, batch, file, broadcast, announce.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
@@ -27,6 +28,7 @@ wants() {
     return 1
 }
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
+. "$srcdir/bench/produce.sh"
 
 # Figures about many consoles need no load of rows, but a cluster with room for them.
 report() {
@@ -42,12 +44,14 @@ live* | watched* | ring*)
 esac
 
 cluster_start --durable
-say "loading"
-server_stop && cluster_options="-k $cluster_dir -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB
-    -c shared_buffers=1GB -c autovacuum=off" && server_start
-"$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP "${sizes[@]}" -f "$srcdir/bench/load.sql" || exit 1
-say "vacuum"
-psql_do 'VACUUM (FREEZE, ANALYZE)' && psql_do CHECKPOINT
+if ! wants_only_producing; then
+    say "loading"
+    server_stop && cluster_options="-k $cluster_dir -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB
+        -c shared_buffers=1GB -c autovacuum=off" && server_start
+    "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP "${sizes[@]}" -f "$srcdir/bench/load.sql" || exit 1
+    say "vacuum"
+    psql_do 'VACUUM (FREEZE, ANALYZE)' && psql_do CHECKPOINT
+fi
 # PostgreSQL's own defaults, durable.
 server_stop && cluster_options="-k $cluster_dir -c fsync=on -c full_page_writes=on -c shared_buffers=128MB
     -c max_connections=100 -c autovacuum_naptime=1min -c max_wal_size=1GB" && server_start || exit 1
@@ -95,6 +99,7 @@ wants memory_1k && reader 1 "$bench/console" memory memory_1k
 wants memory_1m && reader 2 "$bench/console" memory memory_1m
 wants memory_10m && reader 3 "$bench/console" memory memory_10m
 wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$((ROUNDS > 3 ? 3 : ROUNDS)) reader 1 "$bench/console" idle
+measure_producing
 server_stop
 [ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"
 say "done"

@@ -28,8 +28,10 @@ AS $$ SELECT coalesce(nullif(current_setting('nightbell.ring', true), ''), 'comm
 -- the tenant. A tenant's event is the global operators' too. The arrays are columns; scope as in doorbell_key().
 CREATE OR REPLACE FUNCTION nightbell.send_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
 RETURNS bigint
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE -- its plan is kept; that of a function in SQL would be made at every call
 AS $$
+BEGIN
+    RETURN (
     WITH given AS (
         SELECT g.scope, g.tenant, g."user", CASE WHEN min(g.op) = max(g.op) THEN min(g.op) ELSE 'update' END AS op,
             sum(g.n)::bigint AS n, count(*) OVER (PARTITION BY g.scope, g.tenant) AS readers
@@ -47,7 +49,8 @@ AS $$
     )
     SELECT count(pg_notify(nightbell.doorbell_key(i.doorbell_secret, s.scope, s.tenant, s."user"),
                            nightbell.doorbell_payload(CASE s.scope WHEN 'event' THEN 'event' ELSE 'notification' END, s.op, s.n)))
-    FROM sent s, nightbell.installation i
+    FROM sent s, nightbell.installation i);
+END
 $$;
 
 -- Notes rings for ring(), or sends them when more have been noted already than a setting should hold: scope:op:n:tenant:user,
