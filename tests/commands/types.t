@@ -122,6 +122,23 @@ for n in $(seq 1000); do good "MANY_$n"; done >"$test_dir/many"
 admin types import "$test_dir/many" --quiet
 is "$status|$out|$(types "WHERE type LIKE 'GOOD_MANY%'")" '0||1000' "a thousand types"
 
+# what is broken at random is answered line by line too
+grep -v '"type" : "\(SYSTEM_EVENT\|TEST_NOTE\|PAYMENT_DUE\)"' "$test_dir/types" | perl -e 'srand 7; my @lines = <STDIN>; for (1 .. 600) {
+    my $line = $lines[rand @lines];
+    chomp $line;
+    for (0 .. rand 3) {
+        my $at = int rand length $line;
+        my $with = ("\"", "{", "]", ",", "null", "-1", "1e999", "\\u0000", "\\ud800", "\x00", "\xff", "\xc3\xa4", "\\", "[[", "true", "")[rand 16];
+        substr($line, $at, int rand 12) = $with;
+    }
+    print "$line\n";
+}' >"$test_dir/broken"
+admin types import "$test_dir/broken"
+is "$status|$(($(wc -l <<<"$out") + $(grep -c '^nightbell: line ' <<<"$err")))" '1|600' "six hundred lines broken at random, each answered once"
+ok "some of them were right still" test "$(wc -l <<<"$out")" -gt 5
+is "$( (cut -f 1 <<<"$out"; sed -n 's/^nightbell: line \([0-9]*\): .*/\1/p' <<<"$err") | sort -n | uniq | wc -l)" 600 "by its number"
+is "$(psql_do "SELECT count(*) FROM nightbell.notification_types WHERE nightbell.schema_mistake(data_schema) IS NOT NULL")" 0 "and what is in the catalogue is right"
+
 # -- delete
 admin types delete GOOD_1
 is "$status|$out|$err|$(types "WHERE type = 'GOOD_1'")" '0|GOOD_1 is deleted||0' "delete"

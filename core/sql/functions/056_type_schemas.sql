@@ -12,6 +12,40 @@ RETURN '{"type": "types", "required": "names", "properties": "members", "additio
     "$schema": "dialect", "$comment": "string", "title": "string", "description": "string", "default": "any", "examples": "array",
     "deprecated": "boolean", "readOnly": "boolean", "writeOnly": "boolean"}'::jsonb;
 
+-- How many characters an ARE stands for when its repetitions are written out: what it takes to compile it in every session.
+CREATE OR REPLACE FUNCTION nightbell.pattern_weight(regex text) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+    token text;
+    outer_weights numeric[] := '{}'; -- of the groups that are open
+    weight numeric := 0;
+    last numeric := 0;
+    times numeric;
+BEGIN
+    FOR token IN
+        SELECT m.t[1] FROM regexp_matches(regex, '(\\U.{8}|\\u.{4}|\\.|\[\^?(?:\\.|[^]\\])*\]|\(\?<?[:=!]|\{[0-9]+(?:,[0-9]*)?\}|.)', 'g') AS m (t)
+    LOOP
+        IF token ~ '^\(' THEN
+            outer_weights := outer_weights || weight;
+            weight := 0;
+        ELSIF token = ')' AND outer_weights <> '{}' THEN
+            last := weight;
+            weight := outer_weights[cardinality(outer_weights)] + last;
+            outer_weights := trim_array(outer_weights, 1);
+        ELSIF token ~ '^\{' THEN
+            times := greatest((regexp_match(token, '([0-9]+)[^0-9]*\}$'))[1]::numeric, 1);
+            weight := weight + last * (times - 1);
+            last := last * times;
+        ELSIF token !~ '^[)*+?|^$]$' THEN
+            last := 1;
+            weight := weight + 1;
+        END IF;
+    END LOOP;
+    RETURN weight;
+END
+$$;
+
 -- What is wrong with a pattern; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.pattern_mistake(pattern text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -23,10 +57,13 @@ BEGIN
         RETURN 'has more than 1000 characters';
     END IF;
     found := nightbell.pattern_regex(pattern);
-    IF found.problem IS NULL THEN
-        PERFORM '' ~ found.regex;
+    IF found.problem IS NOT NULL THEN
+        RETURN found.problem;
+    ELSIF nightbell.pattern_weight(found.regex) > 2000 THEN
+        RETURN 'stands for more than 2000 characters when its repetitions are written out';
     END IF;
-    RETURN found.problem;
+    PERFORM '' ~ found.regex;
+    RETURN NULL;
 EXCEPTION WHEN invalid_regular_expression THEN
     RETURN 'cannot be used: ' || left(SQLERRM, 100);
 END
