@@ -11,7 +11,7 @@ say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 if [ -n "${QUICK:-}" ]; then
     crowd=40 few=10 rounds=2 sent=100 rate=20 crowd_rate=80 seconds=2
 else
-    crowd=${BENCH_CROWD:-500} few=100 rounds=${ROUNDS:-5} sent=1000 rate=100 crowd_rate=${BENCH_RATE:-1000} seconds=5
+    crowd=${BENCH_CROWD:-500} few=100 rounds=${ROUNDS:-5} sent=4000 rate=100 crowd_rate=${BENCH_RATE:-1000} seconds=5
 fi
 
 cluster_start --durable

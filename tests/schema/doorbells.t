@@ -83,13 +83,17 @@ is "$(rings "$(after 3) COMMIT; SELECT nightbell.ring(); SELECT 'second'; SELECT
 is "$(rings "$(after 4) ROLLBACK; SELECT nightbell.ring();")" "" "for nothing that was rolled back"
 is "$(rings "SET nightbell.ring = 'after'; SELECT nightbell.broadcast('$ACME', 'tenant', NULL, 'TEST_NOTE', 'after each', 'm'); SELECT nightbell.ring();")" \
     "$(bell 'announcement ada' notification resync 205)" "a crowd is the tenant here too"
-forge() { # PERSON-OR-LOGIN TOKENS
-    "$pg_bin/psql" -XqAt -U "$1" -c "SET nightbell.token = '${3:-}'" -c "SET nightbell.rings = '$2'" -c 'SELECT nightbell.ring()' 2>&1
+forge() { # TOKENS [SQL…]: what a session that writes its own list is told
+    local tokens=$1
+    shift
+    PGOPTIONS="-c nightbell.token=$(make_token app) -c nightbell.ring=after" "$pg_bin/psql" -XqAt -U nightbell_producing \
+        -c "SET nightbell.rings = '$tokens'" "$@" -c 'SELECT nightbell.ring()' 2>&1
 }
-is "$(forge nightbell_console "notification:insert:1:$ACME:$ADA" "$(make_token ada)")" 1 "one may ring oneself"
-like "$(forge nightbell_console "notification:insert:1:$ACME:$BOB" "$(make_token ada)")" 'producing needs the role producer' "but nobody else"
-like "$(forge nightbell_producing "notification:insert:1:$GLOBEX:$MALLORY" "$(make_token app)")" 'its own tenant only' "a producer nobody of another tenant"
-like "$(forge nightbell_producing "notification:insert:1:$ACME:$ADA; drop" "$(make_token app)")" 'not what the doorbells write' "what was tampered with is refused"
+mine="notification:insert:1:$ACME:$ADA"
+like "$(forge "$mine")" 'not what the doorbells wrote' "a list of one's own making is refused"
+like "$(forge "$(printf '%064d' 0) $mine")" 'not what the doorbells wrote' "with a made-up signature too"
+is "$(forge "$(printf '%064d' 0) $mine" -c "SELECT $notify 'beside a forged one', 'm') IS NOT NULL")" "t
+1" "nor does it get in beside a real one"
 
 # Deferred: a session that looks as the hub does. \\gset keeps where it looked up to.
 hub_in=$test_dir/hub.in hub_out=$test_dir/hub.out
