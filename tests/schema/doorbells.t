@@ -155,6 +155,8 @@ exec 8>&-
 
 # Who looks: one at a time, and the next one goes on where the last one ended.
 is "$(psql_do 'SELECT nightbell.become_ringer(), nightbell.is_ringing()')" 't|t' "a session becomes the one that rings"
+nobody_rings() { [ "$(psql_do 'SELECT nightbell.is_ringing()')" = f ]; } # a server process ends a moment after its client
+wait_for 10 nobody_rings
 lead() { printf '%s\n' 'SELECT nightbell.become_ringer() AS lead \gset' "\\echo lead $1 :lead" >&7; wait_for 20 hub_says "lead $1 ."; sed -n "s/^lead $1 //p" "$hub_out"; }
 is "$(lead 1)" t "the lock went with its session"
 is "$(psql_do 'SELECT nightbell.become_ringer(), nightbell.is_ringing()')" 'f|t' "a second one stands by"
