@@ -158,6 +158,21 @@ for tenant in $GLOBEX $ACME; do
 done
 psql_do "UPDATE nightbell.users SET deleted_at = NULL WHERE id = '$APP'"
 
+# ---- locks that anybody can take ----
+holder() { # SQL: in a session of mallory's that stays open
+    attacker $console mallory <<<"$1; SELECT 'held'; SELECT pg_sleep(60)" >"$test_dir/held" 2>&1 &
+    wait_for 10 grep -q '^held$' "$test_dir/held"
+}
+let_go() { psql_do "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '$console' AND query LIKE '%pg_sleep(60)%'" >"$test_dir/quiet"; wait; }
+holder "SELECT count(pg_advisory_lock(uuid_hash_extended('$ADA', uuid_hash_extended('$ACME', 0)) # n)) FROM generate_series(0, 99) AS n"
+loud=$(notify ada 'loud and clear')
+is "$(psql_do "SELECT silent FROM nightbell.notifications WHERE id = '$loud'")" f "who holds the locks of another's slots does not silence them"
+let_go
+holder "SELECT pg_advisory_lock(hashtextextended(name, 0)) FROM unnest('{nightbell.ensure_partitions,nightbell.verified_tokens,nightbell.upkeep}'::text[]) AS name"
+ok 'nor stops the making of partitions' psql_do "SET statement_timeout = '5s'; SELECT nightbell.ensure_partitions('4 months')"
+ok 'nor the purge' env NIGHTBELL_DSN="$cluster_admin_dsn" timeout 30 "$nightbell" db purge
+let_go
+
 # ---- roles ----
 for role in nightbell_owner nightbell_admin nightbell_worker nightbell_producer nightbell_administrator nightbell_producing ada postgres pg_read_all_data pg_monitor; do
     like "$(client mallory -c "SET ROLE $role")" 'permission denied to set role|role .* does not exist' "SET ROLE $role"

@@ -150,6 +150,19 @@ BEGIN
     IF locked > 0 THEN
         locked := set_config('nightbell.slots', (held + locked)::text, true);
     END IF;
+    IF taken = '{}' AND wanted > 0 THEN
+        -- anybody can take an advisory lock: who holds it, but has no login to produce with, keeps nobody from hearing
+        taken := ARRAY(
+            SELECT s.slot::smallint
+            FROM generate_series(0, rate - 1) AS s (slot)
+            JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                AND (l.classid::bigint << 32 | l.objid::bigint) = (lock # s.slot)
+            JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+            JOIN pg_stat_get_activity(l.pid) a ON NOT (pg_has_role(a.usesysid, 'nightbell_producer', 'MEMBER')
+                OR pg_has_role(a.usesysid, 'nightbell_worker', 'MEMBER') OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER'))
+            WHERE s.slot <> ALL (coalesce(used, '{}'))
+            LIMIT wanted);
+    END IF;
     RETURN taken;
 END
 $$;

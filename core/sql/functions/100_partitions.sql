@@ -167,7 +167,7 @@ DECLARE
     cut uuid;
 BEGIN
     -- one at a time: two would make the same partition
-    PERFORM pg_advisory_xact_lock(hashtextextended('nightbell.ensure_partitions', 0));
+    LOCK TABLE nightbell.installation IN SHARE ROW EXCLUSIVE MODE; -- which no client can hold against us
     -- a span that can be moved in one go
     SELECT s.first INTO small
     FROM (SELECT min(nightbell.uuidv7_time(d.id)) AS first FROM nightbell.notifications_default d
@@ -210,7 +210,7 @@ BEGIN
     IF ahead IS NULL OR ahead NOT BETWEEN interval '0' AND interval '5 years' THEN
         PERFORM nightbell.refuse('22023', 'partitions can be made 0 to 60 months ahead', NULL);
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended('nightbell.ensure_partitions', 0));
+    LOCK TABLE nightbell.installation IN SHARE ROW EXCLUSIVE MODE; -- which no client can hold against us
     WHILE at <= now() + ahead LOOP
         IF nightbell.ensure_partition(at, span) THEN
             RETURN NEXT (SELECT p.partition::text FROM nightbell.partitions() p

@@ -1,3 +1,9 @@
--- One purge or rotation at a time; the lock goes with the session.
--- columns: locked boolean
-SELECT pg_try_advisory_lock(hashtextextended('nightbell.upkeep', 0)) AS locked
+-- One upkeep at a time: whether this one may. Anybody can take an advisory lock: a holder who has no login for upkeep does not
+-- keep it from being done.
+SELECT pg_try_advisory_lock(hashtextextended('nightbell.upkeep', 0)) OR NOT EXISTS (
+    SELECT FROM pg_locks l
+    JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+    JOIN pg_stat_get_activity(l.pid) a ON pg_has_role(a.usesysid, 'nightbell_worker', 'MEMBER')
+        OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER')
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('nightbell.upkeep', 0)) AS locked
