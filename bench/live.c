@@ -30,7 +30,9 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/loop.h"
 #include "bench/sample.h"
+#include "hub/attach.h"
 
 #define PRODUCERS  4
 #define TITLE_SIZE 16
@@ -352,6 +354,72 @@ static void run_hold(char *argv[])
     close_consoles(bench);
 }
 
+/* ---- bare clients of the hub ---- */
+
+static void hear_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void hear_bell(void *arg, const char *key, const char *payload)
+{
+    (void)key;
+    (void)payload;
+    ++*(size_t *)arg;
+}
+
+static void lose_hub(void *arg)
+{
+    (void)arg;
+    sample_give_up("live: the hub has gone");
+}
+
+static const struct nb_hub_events bare_events = {hear_nothing, hear_bell, hear_nothing,
+                                                 hear_nothing, lose_hub};
+
+static void attach_person(struct nb_loop *loop, const struct console *person, size_t *heard)
+{
+    const char *keys[8];
+    PGconn *connection = PQconnectdb(need("NIGHTBELL_DSN"));
+    const char *token = person->token;
+    PGresult *result;
+    int count;
+
+    PQclear(PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL,
+                         &token, NULL, NULL, 0));
+    result = PQexec(connection, "SELECT channel FROM nightbell.my_channels()");
+    count = PQntuples(result);
+    for (int i = 0; i < count && i < 8; i++)
+        keys[i] = PQgetvalue(result, i, 0);
+    if (count == 0 || count > 8 ||
+        !nb_hub_attach(loop, "", NULL, keys, (size_t)count, &bare_events, heard))
+        sample_give_up("live: cannot attach: %s", PQerrorMessage(connection));
+    PQclear(result);
+    PQfinish(connection);
+}
+
+static void run_attach(char *argv[])
+{
+    struct bench *bench = nb_calloc(1, sizeof(*bench));
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct nb_loop *loop = NULL;
+    size_t heard = 0;
+
+    bench->count = strtoul(argv[2], NULL, 10);
+    bench->consoles = nb_calloc(bench->count, sizeof(*bench->consoles));
+    read_people(bench);
+    if (nb_loop_new(&loop, NULL) < 0)
+        sample_give_up("live: no loop");
+    for (size_t i = 0; i < bench->count; i++)
+        attach_person(loop, &bench->consoles[i], &heard);
+    printf("ready\n");
+    fflush(stdout);
+    while (poll(&input, 1, 0) == 0)
+        if (nb_loop_turn(loop, 100, NULL) < 0)
+            sample_give_up("live: the loop has failed");
+    fprintf(stderr, "%zu bells heard\n", heard);
+}
+
 /* ---- the floor ---- */
 
 static void run_floor(char *argv[])
@@ -395,6 +463,8 @@ int main(int argc, char *argv[])
         run_consoles(argv);
     else if (argc == 3 && strcmp(argv[1], "hold") == 0)
         run_hold(argv);
+    else if (argc == 3 && strcmp(argv[1], "attach") == 0)
+        run_attach(argv);
     else if (argc == 5 && strcmp(argv[1], "floor") == 0)
         run_floor(argv);
     else

@@ -92,32 +92,46 @@ against() {
         echo "$1 b $(tps "$4" "$6" "$5")" >>"$samples"
     done
 }
-if wants watched_8 || wants watched_32 || wants watched_after_32; then
-    # The floor has no listener at all: it is measured before the consoles come, and again when they have gone.
-    floor() { for clients in 8 32; do for name in watched watched_deferred watched_after; do echo "${name}_$clients b $(tps bare $clients)"; done; done >>"$samples"; }
+ring_is() { "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring "$1" >/dev/null 2>&1; }
+# watching MODE PREFIX: the writers' speed while COUNT watch, with `live MODE` for them
+watching() {
+    local ring clients round holder
+    mkfifo "$test_dir/$1.in"
+    env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_HUB="$(ls "$cluster_dir"/hub-*[!k])" "$live" "$1" "$crowd" \
+        <"$test_dir/$1.in" >"$test_dir/$1.out" &
+    holder=$!
+    exec {hold}>"$test_dir/$1.in"
+    wait_for 300 grep -q ready "$test_dir/$1.out" || exit 1
+    say "single notify(), $crowd watching ($1): $(grep -c "$(basename "$cluster_dir"/hub-*[!k])" /proc/net/unix) sockets at the hub"
+    for ring in commit after deferred; do
+        [ "$ring" != deferred ] || ring_is deferred
+        for ((round = 0; round < rounds; round++)); do
+            for clients in 8 32; do
+                if [ "$ring" = after ]; then script=after; else script=notify; fi
+                echo "$2_${ring}_$clients a $(tps $script $clients $ring)" >>"$samples"
+            done
+        done
+    done
+    ring_is commit
+    exec {hold}>&-
+    wait "$holder"
+}
+# The floor has no listener at all: it is measured before the watchers come, and again when they have gone.
+floor() {
+    local clients name ring speed
+    for clients in 8 32; do
+        speed=$(tps bare $clients)
+        for name in attached watched; do for ring in commit after deferred; do echo "${name}_${ring}_$clients b $speed"; done; done
+    done >>"$samples"
+}
+if wants attached_commit_8 || wants watched_commit_8; then
     kill "$hub" && wait "$hub"
     floor
     "$nightbell" --quiet --dsn "$cluster_admin_dsn" hub &
     hub=$!
     wait_for 20 hub_ready
-    mkfifo "$test_dir/hold"
-    env -u PGHOST -u PGDATABASE -u PGUSER "$live" hold "$crowd" <"$test_dir/hold" >"$test_dir/held" &
-    exec {hold}>"$test_dir/hold"
-    wait_for 300 grep -q ready "$test_dir/held" || exit 1
-    say "single notify() with $crowd consoles watching: $(grep -c "$(basename "$cluster_dir"/hub-*[!k])" /proc/net/unix) sockets at the hub"
-    for ((round = 0; round < rounds; round++)); do
-        for clients in 8 32; do
-            echo "watched_$clients a $(tps notify $clients commit)" >>"$samples"
-            echo "watched_after_$clients a $(tps after $clients after)" >>"$samples"
-        done
-    done
-    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring deferred >/dev/null 2>&1
-    for ((round = 0; round < rounds; round++)); do
-        for clients in 8 32; do echo "watched_deferred_$clients a $(tps notify $clients deferred)" >>"$samples"; done
-    done
-    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring commit >/dev/null 2>&1
-    exec {hold}>&-
-    wait %?hold 2>/dev/null
+    if wants attached_commit_8; then watching attach attached; fi
+    if wants watched_commit_8; then watching hold watched; fi
     kill "$hub" && wait "$hub"
     floor
 fi
@@ -126,7 +140,7 @@ kill "$hub" 2>/dev/null
 against ring_commit notify commit notify deferred 32
 against ring_after after after pipeline deferred 32
 if wants ring_deferred; then
-    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring deferred >/dev/null 2>&1
+    ring_is deferred
     say ring_deferred
     for ((round = 0; round < rounds; round++)); do
         echo "ring_deferred b $(tps notify 32 deferred)" >>"$samples"

@@ -36,7 +36,7 @@ report() {
     echo "written to $bench/results.json"
 }
 case $wanted in
-live* | watched* | ring*)
+live* | attached* | watched* | ring*)
     bash "$srcdir/bench/live.sh" "$samples" "$wanted"
     report
     exit
