@@ -3,13 +3,13 @@
 #
 # The floors insert into bench.floor: the columns, indexes, constraints and foreign keys of notifications, no triggers; their ids come
 # from nightbell.uuidv7() too. BENCH_USERS and BENCH_LINES: how many recipients and lines (06-measures says 1 M of each: an hour).
-produce_figures='notify_1 notify_8 notify_32 batch_100 file broadcast announce'
+produce_figures='notify_1 notify_8 notify_32 batch_100 file broadcast announce service'
 users=${BENCH_USERS:-$([ -n "$quick" ] && echo 5000 || echo 200000)}
 lines=${BENCH_LINES:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
 seconds=$([ -n "$quick" ] && echo 2 || echo 8)
 produce_tenant=00000000-0000-4000-8000-00000000be00
 wants_only_producing() {
-    case $wanted in notify* | batch* | file* | broadcast* | announce*) return 0 ;; esac
+    case $wanted in notify* | batch* | file* | broadcast* | announce* | service*) return 0 ;; esac
     return 1
 }
 produce_sql() { "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 "$BENCH_ADMIN_DSN" "$@"; }
@@ -83,6 +83,40 @@ produce_broadcast() {
     done
 }
 
+# A service in Python, where there is one to be had: python3-fastapi python3-uvicorn python3-asyncpg python3-sqlalchemy wrk.
+produce_service() {
+    local round port=$((20000 + $$ % 20000)) up
+    if ! "${PYTHON:-/usr/bin/python3}" -c 'import asyncpg, fastapi, sqlalchemy.ext.asyncio, uvicorn' 2>/dev/null || ! command -v wrk >/dev/null; then
+        say "service left out: it needs python3-fastapi python3-uvicorn python3-asyncpg python3-sqlalchemy wrk"
+        return
+    fi
+    cat >"$test_dir/post.lua" <<END
+wrk.method, wrk.headers["Content-Type"] = "POST", "application/json"
+local seed = 0
+function init(arguments) math.randomseed(os.time()) end
+function request()
+    local n = math.random(1, 1000000000)
+    return wrk.format(nil, "/notify", nil, string.format([[{"tenant": "$produce_tenant", "user": "00000000-0000-4000-9000-%012d", "type": "WALLET_TOP_UP",
+        "title": "Your wallet was topped up", "message": "There are twenty euros more in it: number %d", "link": "https://wallet.example/transactions/1",
+        "data": "{\\"transactionId\\": \\"%d\\", \\"amount\\": 20, \\"currency\\": \\"EUR\\"}"}]], math.random(1, $users), n, n))
+end
+END
+    BENCH_SERVICE_DSN="postgresql+asyncpg://postgres@/nightbell?host=$cluster_dir" "${PYTHON:-/usr/bin/python3}" -m uvicorn --app-dir "$srcdir/bench" \
+        --workers 2 --port $port --log-level warning --no-access-log service:app &
+    service=$!
+    end_service() { kill "$service" 2>/dev/null; }
+    at_exit end_service
+    up() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+    wait_for 30 up || return 1
+    for round in $(seq "$ROUNDS"); do
+        sample service a "$(calls 8 deferred notify)"
+        sample service b "$(wrk -t 1 -c 8 -d "$seconds" -s "$test_dir/post.lua" "http://127.0.0.1:$port/notify" |
+            awk '/Non-2xx/ { bad = 1 } /^Requests.sec/ { rate = $2 } END { if (!bad) print rate }')"
+    done
+    end_service
+    wait "$service" 2>/dev/null
+}
+
 measure_producing() {
     wants $produce_figures || return 0
     say "producing: $users users"
@@ -96,6 +130,7 @@ measure_producing() {
         PGOPTIONS='-c nightbell.ring=deferred' BENCH_PRODUCER_DSN=$cluster_producer_dsn BENCH_TENANT=$produce_tenant BENCH_USERS=$users \
             BENCH_BATCHES=$([ -n "$quick" ] && echo 20 || echo 200) "$bench/produce" >>"$samples"
     fi
+    if wants service; then produce_service; fi
     say "file, broadcast"
     if wants file; then produce_file; fi
     if wants broadcast; then produce_broadcast; fi

@@ -1,6 +1,6 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security, token,
-# notify, batch, file, broadcast, announce.
+# notify, batch, file, broadcast, announce, service.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"

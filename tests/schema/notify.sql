@@ -1,6 +1,6 @@
 -- Producing: what is stored, what is refused and with which words, what is the same again, who may produce what for whom.
 BEGIN;
-SELECT plan(99);
+SELECT plan(101);
 CREATE TEMP TABLE made (name text, id uuid);
 \ir everybody.psql
 SET SESSION AUTHORIZATION nightbell_producing; -- a producer without tenant and token: it names the tenant
@@ -158,6 +158,25 @@ SELECT results_eq(format($$SELECT sqlstate FROM nightbell.produce_many('announce
     '{"tenant": "%1$s", "type": "TEST_NOTE", "title": "a", "message": "m"}',
     '{"tenant": "%1$s", "user": "%2$s", "type": "TEST_NOTE", "title": "b", "message": "m"}']::jsonb[])$$, :'ACME', :'ADA'),
     $$VALUES (NULL), ('22023')$$, 'announcements have no user');
+
+-- what only the table refuses keeps the others of its batch in
+RESET SESSION AUTHORIZATION;
+CREATE FUNCTION pg_temp.refuse_bad() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.title = 'bad' THEN RAISE EXCEPTION 'none of these' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_bad BEFORE INSERT ON nightbell.notifications FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse_bad();
+SET SESSION AUTHORIZATION nightbell_producing;
+SELECT results_eq(format($$SELECT ordinal, id IS NOT NULL, sqlstate, message FROM nightbell.produce_many('notify', ARRAY(
+    SELECT jsonb_build_object('tenant', %L, 'user', %L, 'type', 'TEST_NOTE', 'title', t, 'message', 'of a batch')
+    FROM unnest('{one,bad,two,bad}'::text[]) AS t))$$, :'ACME', :'CAROL'),
+    $$VALUES (1, true, NULL, NULL), (2, false, '23000', 'none of these'), (3, true, NULL, NULL), (4, false, '23000', 'none of these')$$,
+    'a row that the table refuses is reported');
+RESET SESSION AUTHORIZATION;
+SELECT is((SELECT array_agg(title ORDER BY id) FROM nightbell.notifications WHERE message = 'of a batch'), '{one,two}', 'and the others are in');
+DROP TRIGGER refuse_bad ON nightbell.notifications;
+SET SESSION AUTHORIZATION nightbell_producing;
 
 -- broadcast
 SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'TEST_NOTE', 'To each', 'm'), 5::bigint, 'a row for each of the tenant');
