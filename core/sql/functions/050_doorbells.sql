@@ -9,15 +9,17 @@
 
 -- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping.
 CREATE OR REPLACE FUNCTION nightbell.doorbell_key(secret bytea, scope text, tenant uuid, "user" uuid) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE -- not sql: it would not be inlined, but planned at every call
 AS $$
-    SELECT 'nb_' || left(encode(nightbell.keyed_hash(convert_to(
-        scope || ':' || coalesce(tenant::text, '*') || ':' || coalesce("user"::text, '*'), 'UTF8'), secret, 'sha256'), 'hex'), 40)
+BEGIN
+    RETURN 'nb_' || left(encode(nightbell.keyed_hash(convert_to(
+        scope || ':' || coalesce(tenant::text, '*') || ':' || coalesce("user"::text, '*'), 'UTF8'), secret, 'sha256'), 'hex'), 40);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION nightbell.doorbell_payload(kind text, op text, n bigint) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT '{"v":1,"kind":"' || kind || '","op":"' || op || '","n":' || n || '}' $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- n::text: text || bigint is stable only, and would keep it from being inlined
+AS $$ SELECT '{"v":1,"kind":"' || kind || '","op":"' || op || '","n":' || n::text || '}' $$;
 
 -- What the session's rows are rung by.
 CREATE OR REPLACE FUNCTION nightbell.ring_mode() RETURNS text
