@@ -1,5 +1,6 @@
 -- One upkeep at a time: whether this one may. Anybody can take an advisory lock: a holder who has no login for upkeep does not
--- keep it from being done.
+-- keep it from being done. The lock goes with the session.
+-- columns: locked boolean
 SELECT pg_try_advisory_lock(hashtextextended('nightbell.upkeep', 0)) OR NOT EXISTS (
     SELECT FROM pg_locks l
     JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
