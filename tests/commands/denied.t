@@ -34,6 +34,7 @@ person events note $event text
 person events count
 person notify --user $ADA --type TEST_NOTE --title a --message b
 person notify --file $test_dir/lines
+person broadcast --to tenant --type TEST_NOTE --title a --message b
 person announce --type TEST_NOTE --title a --message b
 person raise --type t --severity low description
 person watch
