@@ -71,14 +71,14 @@ is "$(psql_do "SELECT count(*) FROM nightbell.partitions() WHERE upper_id < nigh
 cat >"$test_dir/produce.sql" <<END
 SELECT nightbell.notify('$ACME', '$BOB', 'TEST_NOTE', 'tick ' || :client_id || ' ' || clock_timestamp(), 'm');
 END
-PGUSER=nightbell_producing "$pg_bin/pgbench" -n -c 2 -t 300 -f "$test_dir/produce.sql" >"$test_dir/producing" 2>&1 &
+PGUSER=nightbell_producing "$pg_bin/pgbench" -n -c 2 -t 1500 -f "$test_dir/produce.sql" >"$test_dir/producing" 2>&1 &
 producing=$!
 some() { [ "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$BOB'")" -gt 20 ]; }
 wait_for 20 some
 turn_clock "+$((52 * 7 + 150))d"
 wait $producing
 is $? 0 "while programs produce: none gets an error"
-is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$BOB'")" 600 "each row is there"
+is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$BOB'")" 3000 "each row is there"
 stray=$(psql_do 'SELECT count(*) FROM nightbell.notifications_default')
 isnt "$stray" 0 "those behind the jump in the default partition"
 run "$nightbell" db status
@@ -91,7 +91,7 @@ ok "in order of time" in_order
 run "$nightbell" db rotate-partitions --json
 is "$(jq '.moved' <<<"$out")" "$stray" "the next rotation moves them"
 is "$(psql_do 'SELECT count(*) FROM nightbell.notifications_default')" 0 "and leaves none"
-is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$BOB'")" 600 "nobody's row is lost"
+is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$BOB'")" 3000 "nobody's row is lost"
 ok "the order stays" in_order
 
 # -- the clock steps back, under one session and between two
