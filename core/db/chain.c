@@ -70,7 +70,6 @@ size_t nb_chain_add(struct nb_chain *chain, enum nb_sql id, struct nb_params *pa
 void nb_chain_sync(struct nb_chain *chain)
 {
     chain->steps.data[chain->steps.count - 1].sync = true;
-    chain->syncs++;
 }
 
 static void answered(void *arg, struct nb_result *result, const struct nb_error *err)
@@ -89,6 +88,17 @@ void nb_chain_send(struct nb_chain *chain, struct nb_connection *connection)
                                                       .no_prepare = true};
 
     chain->connection = connection;
+    chain->syncs = chain->current = 0;
+    chain->begun = chain->skips = chain->done = false;
+    nb_error_clear(&chain->lost);
+    for (size_t i = 0; i < chain->steps.count; i++) {
+        struct step *step = &chain->steps.data[i];
+
+        chain->syncs += step->sync;
+        step->preparing = false;
+        PQclear(step->result);
+        step->result = NULL;
+    }
     chain->request = nb_request_new(connection, "", NULL, &options, answered, chain);
     chain->request->chain = chain;
     nb_request_submit(connection, chain->request);
@@ -110,6 +120,20 @@ int nb_chain_wait(struct nb_chain *chain, struct nb_error *err)
     if (chain->lost.code < 0 && err)
         *err = chain->lost;
     return chain->lost.code;
+}
+
+/* Prepared statements got lost on the way (a pooler), or the plan's result changed. */
+static bool lost_preparation(const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 ||
+                        strcmp(sqlstate, "0A000") == 0);
+}
+
+bool nb_chain_was_unprepared(const struct nb_chain *chain, size_t step)
+{
+    return lost_preparation(chain->steps.data[step].result);
 }
 
 int nb_chain_result(struct nb_chain *chain, size_t step, struct nb_result **out,
@@ -202,17 +226,6 @@ static bool take_prepared(struct nb_chain *chain, struct step *step, PGresult *r
     return true;
 }
 
-/* Prepared statements got lost on the way (a pooler), or the plan's result changed: the next time
- * without them. */
-static void look_after_statements(struct nb_chain *chain, const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    if (sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 ||
-                     strcmp(sqlstate, "0A000") == 0))
-        nb_statements_disable(chain->connection->statements);
-}
-
 /* A statement's results end with NULL, a sync is a result of its own. */
 bool nb_chain_take(struct nb_chain *chain, PGresult *result)
 {
@@ -233,7 +246,8 @@ bool nb_chain_take(struct nb_chain *chain, PGresult *result)
     if (step && !chain->skips && take_prepared(chain, step, result))
         return false;
     chain->begun = true;
-    look_after_statements(chain, result);
+    if (lost_preparation(result))
+        nb_statements_disable(chain->connection->statements);
     if (!step || step->result)
         PQclear(result);
     else

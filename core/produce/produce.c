@@ -53,6 +53,10 @@ static int ask(struct nb_connection *connection, enum nb_sql query, struct nb_pa
     nb_chain_sync(chain);
     nb_chain_send(chain, connection);
     rc = nb_chain_wait(chain, &lost);
+    if (nb_chain_was_unprepared(chain, step)) { /* and so was not executed */
+        nb_chain_send(chain, connection);
+        rc = nb_chain_wait(chain, &lost);
+    }
     if (!nb_chain_is_done(chain)) {
         if (err)
             *err = lost;

@@ -111,6 +111,31 @@ static void a_failure_leaves_out_what_is_behind_it_up_to_the_sync(void **state)
     }
 }
 
+/* As a pooler does that gives the session another server. */
+static void goes_again_when_prepared_statements_got_lost(void **state)
+{
+    struct nb_chain *chain = nb_chain_new();
+    struct nb_error err = {0};
+    size_t step = nb_chain_add(chain, NB_SQL_SNAPSHOT, NULL);
+
+    (void)state;
+    nb_chain_sync(chain);
+    for (int i = 0; i < 3; i++) {
+        nb_chain_send(chain, connection);
+        assert_int_equal(nb_chain_wait(chain, &err), 0);
+        assert_int_equal(code_of(chain, step), 0);
+        assert_false(nb_chain_was_unprepared(chain, step));
+    }
+    assert_int_equal(nb_query_script_wait(connection, "DEALLOCATE ALL", &err), 0);
+    nb_chain_send(chain, connection);
+    assert_int_equal(nb_chain_wait(chain, &err), 0);
+    assert_true(nb_chain_was_unprepared(chain, step));
+    nb_chain_send(chain, connection);
+    assert_int_equal(nb_chain_wait(chain, &err), 0);
+    assert_int_equal(code_of(chain, step), 0);
+    nb_chain_free(&chain);
+}
+
 /* Requests around a chain are not mixed up with it. */
 static void stands_in_the_queue(void **state)
 {
@@ -177,6 +202,7 @@ static void says_so_when_the_connection_is_lost(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(answers_each_statement),
                cmocka_unit_test(a_failure_leaves_out_what_is_behind_it_up_to_the_sync),
+               cmocka_unit_test(goes_again_when_prepared_statements_got_lost),
                cmocka_unit_test(stands_in_the_queue),
                cmocka_unit_test(may_be_forgotten_while_it_is_under_way),
                cmocka_unit_test(says_so_when_the_connection_is_lost))
