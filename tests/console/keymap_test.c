@@ -300,7 +300,7 @@ static void see(void *arg, const struct binding *binding)
 static const enum action unbound[] = {
     ACTION_SEARCH_BACKWARD, ACTION_FILTER_TOGGLE, ACTION_SAVED_VIEW, ACTION_DELETE_VIEW,
     ACTION_THEME,           ACTION_KEYMAP,        ACTION_SET,        ACTION_SAVE_SCREEN,
-    ACTION_DIGIT,
+    ACTION_DIGIT,           ACTION_WHOAMI,
 };
 
 static void every_action_is_bound_or_left_out_on_purpose(void **state)
