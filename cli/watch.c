@@ -32,8 +32,8 @@ struct follow {
     struct watch *watch;
     enum nb_subject subject;
     struct nb_filter *filter;
-    char *snapshot; /* the last look; NULL: none yet */
-    char *until;    /* a look that comes in several answers: the snapshot of its first one */
+    char *look;  /* the last one; NULL: none yet */
+    char *until;    /* a look that comes in several answers: its first one */
     struct nb_key after;
     bool running;
     bool again; /* something rang while a look was running */
@@ -156,13 +156,13 @@ static void keep(struct follow *follow, const struct nb_changes *changes)
 {
     if (changes->more) {
         free(follow->until);
-        follow->until = nb_strdup(changes->snapshot);
+        follow->until = nb_strdup(changes->look);
         follow->after = changes->items[changes->count - 1].row->key;
         follow->again = true;
         return;
     }
-    free(follow->snapshot);
-    follow->snapshot = nb_strdup(changes->snapshot);
+    free(follow->look);
+    follow->look = nb_strdup(changes->look);
     nb_free(&follow->until);
 }
 
@@ -202,7 +202,7 @@ static void look(struct follow *follow)
     struct nb_changes_request request = {
         .subject = follow->subject,
         .filter = follow->filter,
-        .snapshot = follow->snapshot,
+        .look = follow->look,
         .until = follow->until,
         .after = follow->until ? &follow->after : NULL,
         .limit = WATCH_PAGE,
@@ -377,7 +377,7 @@ static int run_watch(struct command_call *call, struct nb_error *err)
                                      to is there */
     for (size_t i = 0; i < WATCH_SUBJECTS; i++) {
         nb_filter_free(&watch->follows[i].filter);
-        free(watch->follows[i].snapshot);
+        free(watch->follows[i].look);
         free(watch->follows[i].until);
     }
     free(identity);

@@ -26,7 +26,7 @@ struct subject_watch {
     enum nb_subject subject;
     bool wanted;
     struct nb_filter *filter;
-    char *look;  /* the snapshot up to which everything was told; NULL: the first look is still to
+    char *look;  /* up to which everything was told; NULL: the first look is still to
                     come */
     char *until; /* while an answer comes in parts */
     struct nb_key after;
@@ -87,12 +87,12 @@ static void changes_came(void *arg, struct nb_changes *changes, const struct nb_
     free(subject->until);
     subject->until = NULL;
     if (changes->more) {
-        subject->until = nb_strdup(changes->snapshot);
+        subject->until = nb_strdup(changes->look);
         subject->after = changes->items[changes->count - 1].row->key;
         subject->again = true;
     } else {
         free(subject->look);
-        subject->look = nb_strdup(changes->snapshot);
+        subject->look = nb_strdup(changes->look);
     }
     nb_changes_free(&changes);
     if (subject->again)
@@ -104,7 +104,7 @@ static void ask(struct subject_watch *subject)
     struct nb_changes_request request = {
         .subject = subject->subject,
         .filter = subject->filter,
-        .snapshot = subject->look,
+        .look = subject->look,
         .until = subject->until,
         .after = subject->until ? &subject->after : NULL,
         .limit = CHANGES_LIMIT,

@@ -48,7 +48,7 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
     if (latest && !first)
         ring(console, latest, count);
     free(attention->look);
-    attention->look = nb_strdup(changes->snapshot);
+    attention->look = nb_strdup(changes->look);
     nb_changes_free(&changes);
     if (attention->due)
         attention_look(console);
@@ -57,7 +57,7 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
 void attention_look(struct console *console)
 {
     struct attention *attention = &console->attention;
-    struct nb_changes_request request = {.subject = NB_SUBJECT_EVENTS, .snapshot = attention->look, .limit = LIMIT};
+    struct nb_changes_request request = {.subject = NB_SUBJECT_EVENTS, .look = attention->look, .limit = LIMIT};
 
     if (!console_is_operator(console) || !link_is_ready(console))
         return;

@@ -5,11 +5,38 @@
  */
 #include "page/subject.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+/* A look as its text: the session that it was made in, when (the server's time), and what it could
+ * see. */
+struct look {
+    unsigned session;
+    int64_t at;
+    const char *snapshot; /* borrowed from the text */
+};
+
+static char *look_format(unsigned session, int64_t at, const char *snapshot)
+{
+    return nb_asprintf("%u %" PRId64 " %s", session, at, snapshot);
+}
+
+static struct look look_parse(const char *text)
+{
+    struct look look = {0};
+    char *rest;
+
+    look.session = (unsigned)strtoul(text, &rest, 10);
+    look.at = strtoll(rest, &rest, 10);
+    look.snapshot = rest + (*rest == ' ');
+    return look;
+}
 
 struct changes_call {
     enum nb_subject subject;
     size_t limit;
+    unsigned session;
     char *until; /* NULL: this is the first part */
     nb_changes_done *done;
     void *arg;
@@ -21,6 +48,7 @@ void nb_changes_free(struct nb_changes **changes)
         return;
     nb_arena_free(&(*changes)->arena);
     free((*changes)->snapshot);
+    free((*changes)->look);
     nb_free(changes);
 }
 
@@ -47,18 +75,21 @@ static void changes_answered(void *arg, struct nb_result *result, const struct n
 {
     const struct changes_call *call = arg;
     struct nb_changes *changes = NULL;
-    bool first_look = result && nb_result_columns(result) == 1;
+    bool first_look = result && nb_result_columns(result) == 2;
 
     if (!err) {
         int snapshot_column = nb_result_columns(result) - 1;
 
         changes = nb_calloc(1, sizeof(*changes));
         changes->arena = nb_arena_new();
-        changes->known = first_look || nb_result_bool(result, 0, snapshot_column - 1);
+        changes->known = first_look || nb_result_bool(result, 0, snapshot_column - 2);
         if (!first_look)
             decode_rows(changes, call, result);
-        changes->snapshot =
-            nb_strdup(call->until ? call->until : nb_result_text(result, 0, snapshot_column));
+        changes->snapshot = nb_strdup(nb_result_text(result, 0, snapshot_column));
+        changes->look =
+            call->until ? nb_strdup(call->until)
+                        : look_format(call->session, nb_result_time(result, 0, snapshot_column - 1),
+                                      changes->snapshot);
     }
     call->done(call->arg, changes, err);
 }
@@ -79,20 +110,26 @@ struct nb_request *nb_page_changes(struct nb_connection *connection,
     struct changes_call *call = nb_calloc(1, sizeof(*call));
     struct nb_key after = request->after ? *request->after : page_key_lowest();
     struct nb_params *params;
+    struct look look;
+    bool ready = nb_connection_state(connection) ==
+                 NB_CONNECTION_READY; /* else it may be a new session by then */
 
     call->subject = request->subject;
     call->limit = request->limit;
+    call->session = nb_connection_generation(connection);
     call->until = nb_strdup(request->until);
     call->done = done;
     call->arg = arg;
-    if (!request->snapshot)
+    if (!request->look)
         return nb_query(connection, NB_SQL_SNAPSHOT, NULL, &options, changes_answered, call);
+    look = look_parse(request->look);
     params = nb_params_new();
-    nb_params_text(params, request->snapshot);
-    nb_params_text(params, request->until);
+    nb_params_text(params, look.snapshot);
+    nb_params_text(params, request->until ? look_parse(request->until).snapshot : NULL);
     page_bind_key(params, request->subject, &after);
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
+    nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
     return page_query(connection, page_subject(request->subject)->changes, request->filter, params,
                       &options, changes_answered, call);
 }

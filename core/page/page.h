@@ -66,25 +66,27 @@ struct nb_changes {
     struct nb_arena *arena;
     struct nb_change *items; /* oldest first */
     size_t count;
-    bool more; /* the limit was reached: ask again with the same request, `after` = the last row's
-                  key and `until` = this snapshot, which stays the look to keep: no row is missed or
-                  told twice between */
-    bool known;     /* false: the database does not know who asks (any more). Nothing is in it then, and
-                       the look is none to keep */
-    char *snapshot; /* the look to keep for the next time, never NULL */
+    bool more;  /* the limit was reached: ask again with the same request, `after` = the last row's
+                   key and `until` = this look, which stays the one to keep: no row is missed or
+                   told twice between */
+    bool known; /* false: the database does not know who asks (any more). Nothing is in it then, and
+                   the look is none to keep */
+    char *snapshot; /* pg_current_snapshot() of the query: what it could see */
+    char *look;     /* the look to keep for the next time, never NULL; opaque */
 };
 void nb_changes_free(struct nb_changes **changes);
 typedef void nb_changes_done(void *arg, struct nb_changes *changes, const struct nb_error *err);
 struct nb_changes_request {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all; used only during the call */
-    const char *snapshot; /* the last look; NULL: nothing is asked, just take the first look */
-    const char *until;    /* NULL, or while more: the snapshot of the answer before */
+    const char *look;           /* the last one; NULL: nothing is asked, just take the first look */
+    const char *until;          /* NULL, or while more: the look of the answer before */
     const struct nb_key *after; /* NULL, or while more: the last key of the answer before */
     size_t limit;               /* 1 … 1000 */
     bool full;                  /* data and details too */
 };
-/* What became visible since a look, late commits included, exactly. */
+/* What became visible since a look, late commits included, exactly; across lost sessions and a
+ * crash of the server too. */
 struct nb_request *nb_page_changes(struct nb_connection *connection,
                                    const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg);

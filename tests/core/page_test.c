@@ -337,7 +337,7 @@ static void finds_what_commits_late(void **state)
     tell_ada(&late, "late", NOTIFY_ADA);
     tell_ada(&early, "early", NOTIFY_ADA);
 
-    second = look(&ada, NB_SUBJECT_INBOX, first->snapshot, NULL, NULL, 100);
+    second = look(&ada, NB_SUBJECT_INBOX, first->look, NULL, NULL, 100);
     assert_int_equal(second->count, 1);
     assert_string_equal(title(second, 0), "early");
     assert_true(second->items[0].created);
@@ -345,13 +345,13 @@ static void finds_what_commits_late(void **state)
 
     assert_int_equal(nb_query_script_wait(late.connection, "COMMIT", NULL), 0);
     tell_ada(&early, "after", NOTIFY_ADA);
-    third = look(&ada, NB_SUBJECT_INBOX, second->snapshot, NULL, NULL, 100);
+    third = look(&ada, NB_SUBJECT_INBOX, second->look, NULL, NULL, 100);
     assert_int_equal(third->count, 2);
     assert_string_equal(title(third, 0), "late");
     assert_string_equal(title(third, 1), "after");
     assert_true(nb_key_compare(&third->items[0].row->key, &second->items[0].row->key) < 0);
 
-    fourth = look(&ada, NB_SUBJECT_INBOX, third->snapshot, NULL, NULL, 100);
+    fourth = look(&ada, NB_SUBJECT_INBOX, third->look, NULL, NULL, 100);
     assert_int_equal(fourth->count, 0);
     assert_int_equal(count(&ada, NB_SUBJECT_INBOX, ""), before + 3);
 
@@ -396,17 +396,16 @@ static void keeps_a_look_in_parts_exact(void **state)
     tell_ada(&producer, "p1", NOTIFY_ADA);
     tell_ada(&producer, "p2", NOTIFY_ADA);
     tell_ada(&producer, "p3", NOTIFY_ADA);
-    part = look(&ada, NB_SUBJECT_INBOX, first->snapshot, NULL, NULL, 2);
+    part = look(&ada, NB_SUBJECT_INBOX, first->look, NULL, NULL, 2);
     assert_int_equal(part->count, 2);
     assert_true(part->more);
     assert_int_equal(nb_query_script_wait(late.connection, "COMMIT", NULL), 0);
     tell_ada(&producer, "p4", NOTIFY_ADA);
-    rest =
-        look(&ada, NB_SUBJECT_INBOX, first->snapshot, part->snapshot, &part->items[1].row->key, 2);
+    rest = look(&ada, NB_SUBJECT_INBOX, first->look, part->look, &part->items[1].row->key, 2);
     assert_int_equal(rest->count, 1);
     assert_false(rest->more);
     assert_string_equal(title(rest, 0), "p3");
-    next = look(&ada, NB_SUBJECT_INBOX, rest->snapshot, NULL, NULL, 100);
+    next = look(&ada, NB_SUBJECT_INBOX, rest->look, NULL, NULL, 100);
     assert_int_equal(next->count, 2);
     assert_string_equal(title(next, 0), "p0");
     assert_string_equal(title(next, 1), "p4");
@@ -431,7 +430,7 @@ static void tells_changed_events_from_new_ones(void **state)
         "INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id)"
         " VALUES ('new', 'low', 'brand new', '" CLUSTER_ACME "'),"
         " ('new', 'low', 'of others', '" CLUSTER_GLOBEX "')");
-    second = look(&bob, NB_SUBJECT_EVENTS, first->snapshot, NULL, NULL, 100);
+    second = look(&bob, NB_SUBJECT_EVENTS, first->look, NULL, NULL, 100);
     assert_int_equal(second->count, 2);
     assert_false(second->items[0].created);
     assert_string_equal(((const struct nb_event *)second->items[0].row)->description, "event 3");
@@ -460,6 +459,8 @@ static void check_columns(enum nb_sql query, const char *const *names, size_t co
             nb_params_bool(params, true);
         else if (*p == 's')
             nb_params_text(params, "1:1:");
+        else if (*p == 't')
+            nb_params_time(params, 0);
         else if (*p == 'K')
             nb_params_uuid_array(params, NULL, 0);
         else
@@ -483,9 +484,9 @@ static void has_the_columns_that_the_decoders_expect(void **state)
         const char *parameters;
     } queries[] = {
         {NB_SQL_INBOX_PAGE_OLDER, false, "kib"}, {NB_SQL_INBOX_PAGE_NEWER, false, "kib"},
-        {NB_SQL_INBOX_KEYS, false, "K"},         {NB_SQL_INBOX_CHANGES, false, "sskib"},
+        {NB_SQL_INBOX_KEYS, false, "K"},         {NB_SQL_INBOX_CHANGES, false, "sskibt"},
         {NB_SQL_EVENTS_PAGE_OLDER, true, "iib"}, {NB_SQL_EVENTS_PAGE_NEWER, true, "iib"},
-        {NB_SQL_EVENTS_KEYS, true, "I"},         {NB_SQL_EVENTS_CHANGES, true, "ssiib"},
+        {NB_SQL_EVENTS_KEYS, true, "I"},         {NB_SQL_EVENTS_CHANGES, true, "ssiibt"},
     };
 
     (void)state;
@@ -519,7 +520,7 @@ static void has_the_columns_that_are_read_by_position(void **state)
          "last_id found changed "},
         {NB_SQL_FEED_LISTEN, {0}, "channel kind "},
         {NB_SQL_TRANSACTION_STATUS, {"1"}, "status "},
-        {NB_SQL_SNAPSHOT, {0}, "snapshot "},
+        {NB_SQL_SNAPSHOT, {0}, "at snapshot "},
     };
 
     (void)state;

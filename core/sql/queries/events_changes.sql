@@ -2,21 +2,27 @@
 -- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
 -- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index.
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 bigint: after this key
--- $4 bigint: how many · $5 boolean: details too
+-- $4 bigint: how many · $5 boolean: details too · $6 timestamptz: when the look was, where its session was lost since; else NULL
+-- A server that crashed gives out transaction ids again that were finished, but not on its disk yet, when it did: the look took
+-- them for seen. What is in the way of it was written after the look.
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
        p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
        p.resolution, p.acknowledged_at, p.acknowledged_by, p.assigned_to, p.snoozed_until, p.tenant_name, p.user_name,
        p.resolved_by_name, p.acknowledged_by_name, p.assigned_to_name,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.details) END AS details,
-       NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) AS created,
-       s.known, s.snapshot
-FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot FROM nightbell.claims() AS who) AS s
+       NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) OR coalesce(p.created_at > $6::timestamptz, false) AS created,
+       s.known, s.at, s.snapshot
+FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot, clock_timestamp() AS at FROM nightbell.claims() AS who) AS s
 LEFT JOIN LATERAL (
     SELECT e.*
     FROM nightbell.events AS e
-    WHERE e.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+    WHERE e.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
+                                     - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
       AND e.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
-      AND NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
+      AND (NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
+           OR greatest(e.created_at, e.last_seen_at) > $6::timestamptz
+           OR $6::timestamptz IS NOT NULL AND EXISTS (
+               SELECT FROM nightbell.event_history AS h WHERE h.event_id = e.id AND h.at > $6::timestamptz))
       AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, $2::text::pg_snapshot))
       AND e.id > $3::bigint /*filter*/
     ORDER BY e.id LIMIT $4::bigint
