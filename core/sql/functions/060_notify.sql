@@ -225,7 +225,6 @@ CREATE OR REPLACE FUNCTION nightbell.notify(tenant uuid, "user" uuid, type text,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off -- what is empty when the plan is made is not when it is run
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -185,7 +185,6 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.draft_slots(drafts nightbell.draft[]) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off -- what is empty when the plan is made is not when it is run
 AS $$
 DECLARE
     since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 minute');
@@ -326,7 +325,6 @@ CREATE OR REPLACE FUNCTION nightbell.broadcast(tenant uuid, recipient_type text,
     expires_at timestamptz DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET enable_seqscan = off -- what is empty when the plan is made is not when it is run
 AS $$
 DECLARE
     chunk CONSTANT int := 20000;
