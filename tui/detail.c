@@ -122,12 +122,15 @@ void detail_follow(struct view *view)
 const struct nb_row *detail_row(struct view *view, union any_row *scratch)
 {
     struct detail *detail = &view->detail;
+    const struct nb_row *current = view_current(view, scratch);
     bool pending;
 
+    /* Keys may come faster than the detail follows the cursor: what it still shows is another row then. */
     if (detail->has_key && detail->page && detail->page->count == 1 &&
-        nb_key_compare(&detail->page->rows[0]->key, &detail->key) == 0)
+        nb_key_compare(&detail->page->rows[0]->key, &detail->key) == 0 &&
+        (!current || nb_key_compare(&current->key, &detail->key) == 0))
         return view_row(view, detail->page->rows[0], scratch, &pending);
-    return view_current(view, scratch);
+    return current;
 }
 
 /* What each entry of the history is called when it has happened. */
