@@ -171,6 +171,8 @@ $$;
 -- first try found its slot taken, or a silent row in the last minute.
 CREATE OR REPLACE FUNCTION nightbell.claim_slots(tenant uuid, "user" uuid, rate int, wanted int) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off -- as in those who call it
+SET jit = off
 AS $$
 DECLARE
     since uuid;
@@ -225,6 +227,8 @@ CREATE OR REPLACE FUNCTION nightbell.notify(tenant uuid, "user" uuid, type text,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET jit = off
 AS $$
 #variable_conflict use_variable
 DECLARE

@@ -185,6 +185,8 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.draft_slots(drafts nightbell.draft[]) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET jit = off
 AS $$
 DECLARE
     since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 minute');
@@ -325,6 +327,8 @@ CREATE OR REPLACE FUNCTION nightbell.broadcast(tenant uuid, recipient_type text,
     expires_at timestamptz DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET jit = off
 AS $$
 DECLARE
     chunk CONSTANT int := 20000;

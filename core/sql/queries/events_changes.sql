@@ -1,6 +1,7 @@
 -- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
 -- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
--- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index.
+-- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index, which
+-- is one for those who say that an id is at least 3 (migrations/0010_changed_indexes.sql).
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 bigint: after this key
 -- $4 bigint: how many · $5 boolean: details too · $6 timestamptz: when the look was, where its session was lost since; else NULL
 -- A server that crashed gives out transaction ids again that were finished, but not on its disk yet, when it did: the look took
@@ -18,6 +19,7 @@ LEFT JOIN LATERAL (
     FROM nightbell.events AS e
     WHERE e.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
                                      - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
+      AND e.changed_xid >= '3'::xid8
       AND e.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
       AND (NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
            OR greatest(e.created_at, e.last_seen_at) > $6::timestamptz

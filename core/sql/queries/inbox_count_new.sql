@@ -1,9 +1,11 @@
 -- How many that are newer than a key came into being since a look, late commits included.
--- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index.
+-- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index, which
+-- is one for those who say that an id is at least 3 (migrations/0010_changed_indexes.sql).
 -- $1 pg_snapshot: the look · $2 uuid: the key
 SELECT count(*)
 FROM nightbell.inbox AS i
 WHERE i.changed_xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+  AND i.changed_xid >= '3'::xid8
   AND i.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
   AND NOT pg_visible_in_snapshot(i.created_xid, $1::text::pg_snapshot)
   AND i.id > $2::uuid /*filter*/
