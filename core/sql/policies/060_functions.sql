@@ -41,7 +41,7 @@ GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
     nightbell.know_the_inbox(),
     nightbell.inbox_take_action(uuid, text),
-    nightbell.my_channels(), nightbell.listen()
+    nightbell.my_channels()
     TO nightbell_client;
 GRANT EXECUTE ON FUNCTION
     nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]),
