@@ -6,6 +6,8 @@
 cluster_start
 export NIGHTBELL_DSN=$cluster_admin_dsn
 archive=$test_dir/archive
+# past by so little that it is in the month in which the retention ends, whose partition stays: on every day of the year
+past='180 days 1 minute'
 
 # letters AGE TITLE COUNT [EXPIRES]: notifications to ada that are that old
 letters() {
@@ -27,7 +29,7 @@ unfinished() { psql_do 'SELECT count(*) FROM nightbell.archives WHERE finished_a
 
 # -- rows of all kinds
 letters '1 hour' young 5
-letters '181 days' aged 2500
+letters "$past" aged 2500
 letters '1 hour' expired 3 "now() - interval '1 minute'"
 psql_do "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message, created_at)
     VALUES (nightbell.uuidv7_at(now() - interval '200 days'), '$ACME', 'TEST_NOTE', 'old news', 'text', now() - interval '200 days')"
@@ -63,20 +65,20 @@ is "$(jq -c .files <<<"$out")" '[]' "nothing more: no file"
 is "$(psql_do "SELECT count(*) || ' ' || sum(rows) FROM nightbell.archives")" "$(find "$archive" -type f | wc -l) 2506" "the database knows its archives"
 
 # -- whole partitions
-letters '300 days' 'long ago' 4000
+letters '310 days' 'long ago' 4000
 letters '270 days' 'long ago too' 1000
 run "$nightbell" db rotate-partitions --json
 is "$(jq -c '[.moved, .dropped, .waiting]' <<<"$out")" '[5000,0,2]' "in a database with an archive a rotation drops nothing"
 run "$nightbell" db purge --archive "$archive" --json
 is "$(jq -c '[.partitions, .notifications]' <<<"$out")" '[2,5000]' "past partitions are archived and dropped"
 is "$(psql_do 'SELECT count(*) FROM nightbell.partitions() WHERE upper_id < nightbell.uuidv7_floor(now())')" \
-    "$(psql_do "SELECT count(*) FROM nightbell.partitions() WHERE upper_id < nightbell.uuidv7_floor(now()) AND upper_id > nightbell.uuidv7_floor(now() - interval '181 days')")" \
+    "$(psql_do "SELECT count(*) FROM nightbell.partitions() WHERE upper_id < nightbell.uuidv7_floor(now()) AND upper_id > nightbell.uuidv7_floor(now() - interval '180 days')")" \
     "only partitions within retention are left"
 is "$(lines 'past_notifications*' | wc -l)" 5000 "one file each"
 is "$(everywhere | uniq -d)" '' "nothing is there twice"
 
 # -- the disk is full
-letters '181 days' full 20000
+letters "$past" full 20000
 before=$(find "$archive" -type f | sort)
 (ulimit -f 16; exec "$nightbell" db purge --archive "$archive") >/dev/null 2>"$test_dir/stderr"
 status=$?
@@ -107,7 +109,7 @@ fi
 part_has() { [ "$(find "$archive" -name '*.part' -size +"$1"c | wc -l)" -gt 0 ]; }
 killed=0
 for size in 0 10000 20000 50000 70000 100000 200000; do
-    letters '182 days' "killed $size" 2000
+    letters "$past" "killed $size" 2000
     "$nightbell" db purge --archive "$archive" >/dev/null 2>&1 &
     pid=$!
     wait_for 3 part_has $size
@@ -123,7 +125,7 @@ is "$(everywhere | wc -l) $(everywhere | uniq -d | wc -l)" "$((2508 + 5000 + 200
 is "$(find "$archive" -name '*.part'; unfinished)" 0 "no half file and no open record is left"
 
 # exactly between the file's last fsync and the commit: the server does not answer any more
-letters '181 days' frozen 3000
+letters "$past" frozen 3000
 psql_do "CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END'"
 psql_do "GRANT EXECUTE ON FUNCTION public.hold() TO nightbell_owner"
 psql_do "CREATE TRIGGER hold BEFORE UPDATE ON nightbell.archives FOR EACH ROW EXECUTE FUNCTION public.hold()"
