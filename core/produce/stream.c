@@ -112,6 +112,7 @@ static int settle(struct nb_produce_stream *stream, struct batch **batch, bool m
 static int collect(struct nb_produce_stream *stream, struct nb_error *err)
 {
     struct nb_error ignored;
+    bool resent = false;
     int rc, lost;
 
     if (!stream->chain)
@@ -124,6 +125,7 @@ static int collect(struct nb_produce_stream *stream, struct nb_error *err)
     }
     if (stream->committing) {
         rc = nb_chain_result(stream->chain, stream->commit_step, NULL, &ignored);
+        resent = rc < 0;
         if (rc == 0)
             tell(stream, &stream->committing);
         else if ((rc = settle(stream, &stream->committing, true, err)) < 0)
@@ -134,7 +136,8 @@ static int collect(struct nb_produce_stream *stream, struct nb_error *err)
         struct nb_result *result = NULL;
 
         rc = nb_chain_result(stream->chain, stream->produce_step, &result, &ignored);
-        if (lost < 0 || rc < 0 || batch_take_answers(stream->working, result, &ignored) < 0)
+        /* what was sent again has ended the transaction that this one was in */
+        if (resent || lost < 0 || rc < 0 || batch_take_answers(stream->working, result, &ignored) < 0)
             rc = settle(stream, &stream->working, false, err);
         nb_result_free(&result);
     }

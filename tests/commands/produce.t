@@ -108,4 +108,16 @@ is "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in t
 exec 6>&-
 wait
 
+# -- a commit that fails while the next batch is under way behind it: that one's transaction ends too, and it is not lost
+psql_do "CREATE SEQUENCE public.commits;
+    CREATE FUNCTION public.fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN
+        IF nextval(''public.commits'') = 1 THEN RAISE EXCEPTION ''not this time''; END IF; RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON nightbell.notifications DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION public.fail_once()"
+awk -v user="$BOB" 'BEGIN { for (i = 1; i <= 3000; i++)
+    print "{\"user\":\"" user "\",\"type\":\"TEST_NOTE\",\"title\":\"commit " i "\",\"message\":\"m\"}" }' >"$test_dir/commits"
+app notify --file "$test_dir/commits"
+is_status 0 "a commit that failed once"
+is "$(grep -cE '[0-9a-f]{8}-[0-9a-f-]{27}' <<<"$out")" 3000 "every line has its id"
+is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title LIKE 'commit %'")" 3000 "and every id is a row"
 done_testing
