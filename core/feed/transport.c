@@ -117,6 +117,8 @@ static void hub_gone(void *arg)
 
     nb_hub_detach(&feed->hub);
     wait_for_hub(feed);
+    if (feed->transport == TRANSPORT_HUB && feed->listening)
+        feed->transport = TRANSPORT_NONE; /* or the answer to LISTEN would be taken for one too many */
     if (feed->transport == TRANSPORT_DIRECT || feed->listening)
         return;
     /* asked anew, not only LISTENed: with it, ringing may have ended too */
