@@ -221,6 +221,8 @@ static bool take_prepared(struct nb_chain *chain, struct step *step, PGresult *r
         nb_statements_prepared(chain->connection->statements, nb_sql_queries[step->id].text);
         PQclear(result);
     } else {
+        if (lost_preparation(result))
+            nb_statements_disable(chain->connection->statements);
         step->result = result;
     }
     return true;
