@@ -30,9 +30,9 @@ INSERT INTO readers VALUES
 INSERT INTO nightbell.users (tenant_id, id, name) SELECT :'ACME', id, name FROM readers;
 INSERT INTO nightbell.user_roles (tenant_id, user_id, role) SELECT :'ACME', id, 'user' FROM readers;
 
-INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, created_at, updated_at, read_at)
+INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, created_at, updated_at, read_at)
 SELECT (lpad(to_hex(t.ms), 12, '0') || '7000' || '8' || substr(r.id::text, 35, 2) || lpad(to_hex(n.i), 13, '0'))::uuid,
-       :'ACME', r.id, :'APP',
+       :'ACME', r.id, :'APP', 'The application',
        (ARRAY['BOOKING_CREATED', 'PAYMENT_RECEIVED', 'SYSTEM_EVENT', 'INVOICE_OVERDUE', 'QUOTA_WARNING'])[1 + n.i % 5],
        'bench row ' || n.i, 'Message ' || n.i || ' of a load that is only there to be read, as long as most of them are.',
        CASE WHEN n.i % 4 = 0 THEN jsonb_build_object('number', n.i) END,
