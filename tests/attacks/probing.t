@@ -146,7 +146,7 @@ for command in "SELECT pg_read_file('/etc/passwd')" "SELECT pg_read_binary_file(
     "SELECT * FROM pg_logical_slot_get_changes('a', NULL, NULL)" "SELECT pg_create_logical_replication_slot('a', 'test_decoding')" "SELECT pg_export_snapshot(), pg_switch_wal()" \
     "SELECT currval('nightbell.admin_system_events_id_seq')" "SELECT last_value FROM nightbell.admin_system_events_id_seq" "SELECT setval('nightbell.admin_system_events_id_seq', 1)" \
     "SELECT nextval('nightbell.event_actions_id_seq')" "SELECT * FROM nightbell.signing_keys" "SELECT kid FROM nightbell.signing_keys" "SELECT * FROM nightbell.installation" \
-    "SELECT * FROM nightbell.verified_tokens" "SELECT * FROM nightbell.revoked_tokens" "SELECT * FROM nightbell.role_identities" "SELECT email FROM nightbell.users" \
+    "SELECT * FROM nightbell.verified_tokens" "SELECT * FROM nightbell.ended_grounds" "SELECT * FROM nightbell.revoked_tokens" "SELECT * FROM nightbell.role_identities" "SELECT email FROM nightbell.users" \
     "SELECT phone FROM nightbell.users" "SELECT settings FROM nightbell.tenants" "SELECT * FROM nightbell.users" "SELECT u FROM nightbell.users u" \
     "SELECT * FROM nightbell.notifications_default" "SELECT nightbell_extensions.hmac('a', 'b', 'sha256')" "CREATE EXTENSION dblink" "LOAD 'auto_explain'" \
     "SET log_statement = 'all'" "SET session_preload_libraries = 'x'" "ALTER SYSTEM SET work_mem = '1MB'" "SET session_replication_role = replica"; do

@@ -124,7 +124,7 @@ ada-secret 1
 for level in 'REPEATABLE READ' SERIALIZABLE; do
     is "$(client ada -c "BEGIN ISOLATION LEVEL $level" -c 'SELECT count(*) > 0 FROM nightbell.notifications' -c COMMIT)" t "$level: at first as always"
 done
-printf '%s\n' "SELECT regexp_replace(pg_get_functiondef('nightbell.claims()'::regprocedure), '1 minute', '1 second') \\gexec" | "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1
+printf '%s\n' "SELECT regexp_replace(pg_get_functiondef('nightbell.sees_what_ends()'::regprocedure), '00:01:00', '00:00:01') \\gexec" | "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1
 revocable=$(mint "$(claims_of ada '{"jti": "r3"}')")
 like "$(client - <<END
 SET nightbell.token = '$revocable';

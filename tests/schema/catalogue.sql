@@ -33,7 +33,7 @@ SELECT set_eq($$SELECT c.relname::text FROM pg_class c, aclexplode(c.relacl) a
               ARRAY['notification_types'], 'producers may read the types, and nothing else');
 SELECT is_empty($$SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a
                   WHERE c.relnamespace = 'nightbell'::regnamespace AND a.grantee = 'nightbell_client'::regrole
-                  AND c.relname IN ('signing_keys', 'verified_tokens', 'revoked_tokens', 'role_identities', 'installation', 'dedup_windows',
+                  AND c.relname IN ('signing_keys', 'verified_tokens', 'ended_grounds', 'revoked_tokens', 'role_identities', 'installation', 'dedup_windows',
                                     'user_roles', 'groups', 'group_members', 'migrations', 'definitions')$$,
                 'clients may read nothing of how identities are made');
 SELECT is_empty($$SELECT a.attname FROM pg_attribute a, aclexplode(a.attacl) g

@@ -23,8 +23,7 @@ SELECT n.id, n.tenant_id, n.actor_id, false AS is_announcement, n.type, n.title,
     n.action_taken, n.channel::text AS channel, n.urgency::text AS urgency, n.dedup_key, n.is_read,
     CASE WHEN n.archived_at IS NOT NULL THEN 'archived' WHEN n.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
     n.created_at, n.updated_at, n.read_at, n.archived_at, n.expires_at, n.created_xid, n.changed_xid,
-    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = n.tenant_id AND u.id = n.actor_id) AS actor_name,
-    n.silent, n.deleted_at
+    n.actor_name, n.silent, n.deleted_at
 FROM nightbell.notifications n;
 
 CREATE VIEW nightbell.announcements_with_deleted WITH (security_invoker = true) AS
@@ -33,8 +32,7 @@ SELECT a.id, a.tenant_id, a.actor_id, true AS is_announcement, a.type, a.title, 
     CASE WHEN r.archived_at IS NOT NULL THEN 'archived' WHEN r.read_at IS NOT NULL THEN 'read' ELSE 'unread' END AS status,
     a.created_at, greatest(a.updated_at, r.updated_at) AS updated_at, r.read_at, r.archived_at, a.expires_at,
     a.created_xid, greatest(a.changed_xid, r.changed_xid) AS changed_xid,
-    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id) AS actor_name,
-    false AS silent, coalesce(a.deleted_at, r.deleted_at) AS deleted_at
+    a.actor_name, false AS silent, coalesce(a.deleted_at, r.deleted_at) AS deleted_at
 FROM nightbell.announcements a
 LEFT JOIN nightbell.receipts r ON r.tenant_id = a.tenant_id AND r.notification_id = a.id;
 

@@ -5,13 +5,15 @@ CREATE OR REPLACE FUNCTION nightbell.guard_notification() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF (NEW.id, NEW.tenant_id, NEW.user_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.created_at, NEW.created_xid)
+    IF (NEW.id, NEW.tenant_id, NEW.user_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.actor_name,
+        NEW.created_at, NEW.created_xid)
        IS DISTINCT FROM
-       (OLD.id, OLD.tenant_id, OLD.user_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.created_at, OLD.created_xid)
+       (OLD.id, OLD.tenant_id, OLD.user_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.actor_name,
+        OLD.created_at, OLD.created_xid)
     THEN
         RAISE EXCEPTION 'a notification is written once: only its state can change'
             USING ERRCODE = 'integrity_constraint_violation',
-                  HINT = 'Leave id, tenant_id, user_id, type, title, message, data, actor_id and created_at as they are; send a new one instead.';
+                  HINT = 'Leave id, tenant_id, user_id, type, title, message, data, actor and created_at as they are; send a new one instead.';
     END IF;
     NEW.updated_at := now();
     NEW.changed_xid := pg_current_xact_id();
@@ -25,9 +27,11 @@ CREATE OR REPLACE FUNCTION nightbell.guard_announcement() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF (NEW.id, NEW.tenant_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.created_at, NEW.created_xid)
+    IF (NEW.id, NEW.tenant_id, NEW.type, NEW.title, NEW.message, NEW.data, NEW.actor_id, NEW.actor_name,
+        NEW.created_at, NEW.created_xid)
        IS DISTINCT FROM
-       (OLD.id, OLD.tenant_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.created_at, OLD.created_xid)
+       (OLD.id, OLD.tenant_id, OLD.type, OLD.title, OLD.message, OLD.data, OLD.actor_id, OLD.actor_name,
+        OLD.created_at, OLD.created_xid)
     THEN
         RAISE EXCEPTION 'an announcement is written once: it can only be withdrawn'
             USING ERRCODE = 'integrity_constraint_violation',

@@ -252,6 +252,7 @@ DECLARE
     slot smallint;
     settled boolean := true;
     held int;
+    actor_name text;
 BEGIN
     -- announcements have no user: two plain joins are cheaper than one that does for both
     IF "user" IS NULL THEN
@@ -296,6 +297,10 @@ BEGIN
         PERFORM nightbell.refuse('22023', problem, NULL);
     END IF;
 
+    IF actor IS NOT NULL THEN
+        SELECT u.name INTO actor_name FROM nightbell.users u WHERE u.tenant_id = home AND u.id = actor;
+    END IF;
+
     new_id := nightbell.uuidv7();
     IF span > interval '0' THEN
         mark := nightbell.dedup_digest("user", dedup_key, type, title, message, written);
@@ -314,8 +319,9 @@ BEGIN
     END IF;
 
     IF "user" IS NULL THEN
-        INSERT INTO nightbell.announcements (id, tenant_id, actor_id, type, title, message, data, link, channel, urgency, dedup_key, expires_at)
-        VALUES (new_id, home, actor, type, title, message, data, link,
+        INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, channel, urgency,
+                                             dedup_key, expires_at)
+        VALUES (new_id, home, actor, actor_name, type, title, message, data, link,
                 CASE WHEN channels = '{}' OR 'in_app' = ANY (channels) THEN 'in_app' ELSE channels[1] END, urgency, dedup_key, expires_at);
         RETURN new_id;
     END IF;
@@ -336,9 +342,9 @@ BEGIN
         END IF;
     END IF;
     LOOP
-        INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, channel,
+        INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, link, channel,
                                              urgency, dedup_key, expires_at, silent, rate_slot)
-        SELECT new_id, home, "user", actor, type, title, message, data, link,
+        SELECT new_id, home, "user", actor, actor_name, type, title, message, data, link,
             CASE WHEN channels = '{}' OR 'in_app' = ANY (channels) THEN 'in_app' ELSE channels[1] END,
             urgency, dedup_key, expires_at, coalesce(slot < 0, false), slot
         WHERE settled OR NOT EXISTS (

@@ -280,17 +280,19 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(drafts) AS d WHERE d.rate_limit IS NOT NULL) THEN
         slots := nightbell.draft_slots(drafts);
     END IF;
-    INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, actions, channel,
-                                         urgency, dedup_key, expires_at, silent, rate_slot)
-    SELECT d.id, d.tenant_id, d.user_id, d.actor_id, d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
+    INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, link, actions,
+                                         channel, urgency, dedup_key, expires_at, silent, rate_slot)
+    SELECT d.id, d.tenant_id, d.user_id, d.actor_id,
+        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id), d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
         d.urgency, d.dedup_key, d.expires_at, coalesce(slots[d.place] < 0, false), slots[d.place]
     FROM unnest(drafts) WITH ORDINALITY AS d (n, id, tenant_id, user_id, type, title, message, data, link, actions, actor_id,
         channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, place)
     WHERE d.user_id IS NOT NULL;
     IF EXISTS (SELECT FROM unnest(drafts) AS d WHERE d.user_id IS NULL) THEN
-        INSERT INTO nightbell.announcements (id, tenant_id, actor_id, type, title, message, data, link, actions, channel,
-                                             urgency, dedup_key, expires_at)
-        SELECT d.id, d.tenant_id, d.actor_id, d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
+        INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, actions,
+                                             channel, urgency, dedup_key, expires_at)
+        SELECT d.id, d.tenant_id, d.actor_id,
+            (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id), d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
             d.urgency, d.dedup_key, d.expires_at
         FROM unnest(drafts) AS d WHERE d.user_id IS NULL;
     END IF;
@@ -341,6 +343,7 @@ DECLARE
     first bigint;
     step bigint;
     made bigint := 0;
+    acting text;
 BEGIN
     d := nightbell.draft_item(nightbell.producing(), jsonb_strip_nulls(jsonb_build_object('tenant', tenant, 'type', type, 'title', title,
         'message', message, 'link', link, 'actor', actor, 'urgency', urgency)) || jsonb_build_object('user', NULL, 'data', data,
@@ -348,6 +351,7 @@ BEGIN
     IF d.problem IS NOT NULL THEN
         PERFORM nightbell.refuse(d.sqlstate, d.problem, d.hint);
     END IF;
+    acting := (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id);
     d.rate_limit := (SELECT coalesce((t.settings ->> 'rate_limit')::int, 10) FROM nightbell.tenants t WHERE t.id = d.tenant_id);
     CASE recipient_type
     WHEN 'tenant' THEN
@@ -399,9 +403,9 @@ BEGIN
                 END
             ORDER BY u.id LIMIT chunk
         ), stored AS (
-            INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, channel, urgency,
-                                                 expires_at, silent, rate_slot)
-            SELECT nightbell.uuidv7_of(first + r.n), d.tenant_id, r.id, d.actor_id, d.type, d.title, d.message, d.data, d.link,
+            INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, link, channel,
+                                                 urgency, expires_at, silent, rate_slot)
+            SELECT nightbell.uuidv7_of(first + r.n), d.tenant_id, r.id, d.actor_id, acting, d.type, d.title, d.message, d.data, d.link,
                 d.channel, d.urgency, d.expires_at, coalesce(r.slot < 0, false), r.slot
             FROM (
                 -- what has committed is counted; who is at it at this moment is not waited for

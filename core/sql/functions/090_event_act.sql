@@ -176,7 +176,8 @@ BEGIN
     END LOOP;
 
     INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note, version, previous)
-    SELECT a.id, a.tenant_id, who.user_id, who.user_name, act,
+    SELECT a.id, a.tenant_id, who.user_id,
+        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id), act,
         CASE act WHEN 'assign' THEN coalesce('to ' || (SELECT u.name FROM nightbell.users u WHERE u.id = "user"
                                                        ORDER BY u.tenant_id = a.tenant_id DESC NULLS LAST LIMIT 1), 'to nobody')
             WHEN 'snooze' THEN coalesce('until ' || to_char(until, 'YYYY-MM-DD HH24:MI TZ'), 'ended')

@@ -137,9 +137,7 @@ AS $$
     SELECT ((n - '{created_xid,changed_xid,rate_slot}'::text[]) || jsonb_build_object('kind', 'notification', 'is_announcement', false,
         'status', CASE WHEN n ->> 'archived_at' IS NOT NULL THEN 'archived' WHEN n ->> 'read_at' IS NOT NULL THEN 'read' ELSE 'unread' END,
         'user_name', (SELECT u.name FROM nightbell.users u
-                      WHERE u.tenant_id = (n ->> 'tenant_id')::uuid AND u.id = (n ->> 'user_id')::uuid),
-        'actor_name', (SELECT u.name FROM nightbell.users u
-                       WHERE u.tenant_id = (n ->> 'tenant_id')::uuid AND u.id = (n ->> 'actor_id')::uuid)))::text
+                      WHERE u.tenant_id = (n ->> 'tenant_id')::uuid AND u.id = (n ->> 'user_id')::uuid)))::text
 $$;
 
 -- Which notifications are past their time: conditions on o and on what its tenant keeps, each with an index or a partition's
@@ -224,8 +222,7 @@ AS $$
         JOIN nightbell.announcements o ON o.tenant_id = p.tenant_id AND o.id = p.id
         WHERE NOT EXISTS (SELECT FROM nightbell.receipts r WHERE r.tenant_id = o.tenant_id AND r.notification_id = o.id) LIMIT batch))
     RETURNING CASE WHEN lines THEN ((to_jsonb(a) - '{created_xid,changed_xid,deleted_at}'::text[]) || jsonb_build_object(
-        'kind', 'announcement', 'is_announcement', true, 'actor_name',
-        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = a.tenant_id AND u.id = a.actor_id)))::text END;
+        'kind', 'announcement', 'is_announcement', true))::text END;
 $$;
 
 -- With their history, which goes with them.

@@ -1,25 +1,24 @@
 -- A page of notifications and announcements newer than a key, oldest first.
 -- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
 -- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
--- The actors' names are looked up for what is shown, not in each branch.
 -- $1 uuid: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: data too
 -- One row with NULLs but for the snapshot when there is nothing.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
        p.archived_at, p.expires_at,
-       (SELECT u.name FROM nightbell.users AS u WHERE u.tenant_id = p.tenant_id AND u.id = p.actor_id) AS actor_name, p.silent,
+       p.actor_name, p.silent,
        CASE WHEN $3::boolean THEN jsonb_pretty(p.data) END AS data,
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
     (SELECT i.id, i.tenant_id, i.actor_id, i.is_announcement, i.type, i.title, i.message, i.link, i.actions, i.action_taken,
-            i.channel, i.urgency, i.created_at, i.updated_at, i.read_at, i.archived_at, i.expires_at, i.silent, i.data
+            i.channel, i.urgency, i.created_at, i.updated_at, i.read_at, i.archived_at, i.expires_at, i.actor_name, i.silent, i.data
        FROM nightbell.inbox_notifications AS i
       WHERE i.id > $1::uuid /*filter*/
       ORDER BY i.id LIMIT 1001)
     UNION ALL
     (SELECT i.id, i.tenant_id, i.actor_id, i.is_announcement, i.type, i.title, i.message, i.link, i.actions, i.action_taken,
-            i.channel, i.urgency, i.created_at, i.updated_at, i.read_at, i.archived_at, i.expires_at, i.silent, i.data
+            i.channel, i.urgency, i.created_at, i.updated_at, i.read_at, i.archived_at, i.expires_at, i.actor_name, i.silent, i.data
        FROM nightbell.inbox_announcements AS i
       WHERE i.id > $1::uuid /*filter*/
       ORDER BY i.id LIMIT 1001)

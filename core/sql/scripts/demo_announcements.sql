@@ -1,7 +1,8 @@
 -- The demonstration's announcements: one row for a whole tenant, and what its readers made of it.
 BEGIN;
-INSERT INTO nightbell.announcements (id, tenant_id, actor_id, type, title, message, data, link, urgency, created_at, updated_at)
-SELECT nightbell.uuidv7_at(now() - a.age), t.id, p.user_id, a.type, a.title, a.message,
+INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, urgency, created_at, updated_at)
+SELECT nightbell.uuidv7_at(now() - a.age), t.id, p.user_id,
+       (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = p.tenant_id AND u.id = p.user_id), a.type, a.title, a.message,
        CASE a.type WHEN 'BROADCAST_MESSAGE' THEN jsonb_build_object('messageId', md5(a.title)::uuid)
                    ELSE jsonb_build_object('eventId', 0, 'severity', 'low', 'eventType', 'maintenance') END,
        a.link, CASE a.type WHEN 'SYSTEM_EVENT' THEN 'high' ELSE kind.urgency END, now() - a.age, now() - a.age

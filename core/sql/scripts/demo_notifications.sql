@@ -30,19 +30,22 @@ SELECT t.*,
             THEN least(seen_at + interval '20 minutes', now()) END AS put_away_at
   FROM touched t;
 
-INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, link, actions, urgency,
-                                     created_at, updated_at, read_at, archived_at)
+INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, link, actions,
+                                     urgency, created_at, updated_at, read_at, archived_at)
 SELECT nightbell_demo.letter_id(l.sent_at, l.seed),
        l.tenant_id, l.user_id,
-       CASE WHEN l.fate % 3 = 0 THEN (SELECT p.user_id FROM nightbell_demo.people p
-                                       WHERE p.tenant_id = l.tenant_id AND p.user_id <> l.user_id
-                                       ORDER BY nightbell_demo.roll(l.seed || p.name, 1000000) LIMIT 1) END,
+       actor.user_id, actor.name,
        text.type, nightbell_demo.fill(text.title, l.seed, l.sent_at), nightbell_demo.fill(text.message, l.seed, l.sent_at),
        nightbell_demo.fill(text.data, l.seed, l.sent_at)::jsonb, nightbell_demo.fill(text.link, l.seed, l.sent_at), text.actions,
        kind.urgency, l.sent_at, coalesce(l.put_away_at, l.seen_at, l.sent_at), l.seen_at, l.put_away_at
   FROM demo_letter l
   CROSS JOIN LATERAL nightbell_demo.pick_text(l.seed, l.locale, false) AS text
   JOIN nightbell.notification_types kind ON kind.type = text.type
+  LEFT JOIN LATERAL (
+      SELECT u.id AS user_id, u.name
+        FROM nightbell_demo.people p JOIN nightbell.users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+       WHERE p.tenant_id = l.tenant_id AND p.user_id <> l.user_id
+       ORDER BY nightbell_demo.roll(l.seed || p.name, 1000000) LIMIT 1) AS actor ON l.fate % 3 = 0
  ORDER BY l.sent_at;
 
 -- One that means harm: it tries to retitle the terminal, to clear it, to look like another row, and to hide what it says.
