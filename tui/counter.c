@@ -9,6 +9,7 @@
 #define REST_LEAST_MS 100
 #define REST_MOST_MS  10000
 #define RETRY_MS      1000
+#define PROVE_MS      3000
 
 static void ask_when_rested(struct counter *counter);
 
@@ -73,6 +74,22 @@ void counter_refresh(struct counter *counter)
 {
     counter->due = true;
     ask_when_rested(counter);
+}
+
+/* A count that is under way, or about to begin, may or may not have seen them: it is asked again then, as without us. */
+void counter_add(struct counter *counter, int64_t more)
+{
+    int64_t now = nb_monotonic_ms();
+
+    if (!counter->known || counter->request) {
+        counter_refresh(counter);
+        return;
+    }
+    if (!counter->due && counter->rest_until_ms < now + PROVE_MS)
+        counter->rest_until_ms = now + PROVE_MS;
+    counter->value += more;
+    counter->changed(counter->arg);
+    counter_refresh(counter);
 }
 
 void counter_hurry(struct counter *counter)

@@ -115,6 +115,8 @@ void detail_follow(struct view *view)
         detail->due = true;
         nb_timer_stop(detail->timer);
     }
+    if (!detail->row_request && detail->page && (detail->page->count != 1 || !view->kind->same(row, detail->page->rows[0])))
+        detail->due = true; /* the list knows it otherwise */
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
 }

@@ -339,6 +339,8 @@ static void accept_reread(struct list_window *window, struct nb_page *page)
     bool past_cursor = !from_newest && window->has_cursor &&
                        nb_key_compare(&window->fetch.from, &window->cursor_key) < 0;
 
+    if (window->source.reread)
+        window->source.reread(window->source.arg, page);
     if (window->has_cursor && (empty_middle || short_of_cursor || past_cursor)) {
         nb_page_free(&page);
         want(window, LIST_LOAD_AROUND, &window->cursor_key, window->line, false);

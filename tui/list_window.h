@@ -27,6 +27,7 @@ struct list_source {
     void (*fetch)(void *arg, unsigned ticket, const struct list_fetch *fetch);
     void (*fetch_keys)(void *arg, unsigned ticket, const struct nb_key *keys, size_t count);
     void (*cancel)(void *arg);  /* the fetch in flight is not wanted any more */
+    void (*reread)(void *arg, const struct nb_page *page); /* the window read again, before it replaces the rows; NULL: none */
     void (*changed)(void *arg); /* there is something new to draw */
     list_row_copy *copy;
     void *arg;

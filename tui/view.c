@@ -9,6 +9,7 @@
 #include "tui/console_state.h"
 #include "tui/detail.h"
 #include "tui/search.h"
+#include "tui/view_counts.h"
 
 #define REREAD_EVERY_MS 100
 
@@ -59,95 +60,26 @@ static void cancel_fetch(void *arg)
         nb_request_abandon(&view->page_request);
 }
 
+static void on_reread(void *arg, const struct nb_page *page)
+{
+    view_counts_reread(arg, page);
+}
+
 static void on_changed(void *arg)
 {
     struct view *view = arg;
 
     overlays_drop_settled(&view->overlays, view->window.round);
+    view_counts_overtaken(view);
     view_follow_cursor(view);
     if (view->window.following && !view->window.frozen && view->arrived.value > 0)
         counter_stop(&view->arrived);
     console_dirty(view->console);
 }
 
-/* ---- counts ---- */
-
-static struct nb_request *ask_matched(void *arg, nb_count_done *done, void *done_arg)
-{
-    struct view *view = arg;
-
-    return nb_page_count(view->console->connection, view->kind->subject, view->filter, done, done_arg);
-}
-
-static struct nb_request *ask_terms(struct view *view, const char *terms, nb_count_done *done, void *done_arg)
-{
-    struct nb_filter *filter = NULL;
-    struct nb_request *request;
-
-    if (nb_filter_parse(&filter, view->kind->subject, terms, NULL) < 0)
-        return NULL;
-    request = nb_page_count(view->console->connection, view->kind->subject, filter, done, done_arg);
-    nb_filter_free(&filter);
-    return request;
-}
-
-static struct nb_request *ask_all(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, "", done, done_arg);
-}
-
-static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done_arg)
-{
-    struct view *view = arg;
-    struct nb_key top;
-    bool has_top = !view->window.frozen && list_window_top_key(&view->window, &top);
-
-    if (!view->window.look)
-        return NULL;
-    return nb_page_count_new(view->console->connection, view->kind->subject, view->filter, has_top ? &top : NULL,
-                             view->window.look, done, done_arg);
-}
-
-static struct nb_request *ask_figure_0(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[0].filter, done, done_arg);
-}
-
-static struct nb_request *ask_figure_1(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[1].filter, done, done_arg);
-}
-
-static struct nb_request *ask_figure_2(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[2].filter, done, done_arg);
-}
-
-static void on_count(void *arg)
-{
-    struct view *view = arg;
-
-    attention_counts(view->console);
-    console_dirty(view->console);
-}
-
-static void refresh_counts(struct view *view)
-{
-    bool shown = view->console->current == view->kind->context;
-
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        if (view->kind->figures[i].filter)
-            counter_refresh(&view->figures[i]);
-    if (!shown)
-        return;
-    counter_refresh(&view->matched);
-    if (!nb_filter_is_empty(view->filter))
-        counter_refresh(&view->all);
-    if (view->window.look && (!view->window.following || view->window.frozen))
-        counter_refresh(&view->arrived);
-}
-
 /* ---- life ---- */
+
+static void look(struct view *view, bool resync);
 
 static void on_reread_timer(void *arg)
 {
@@ -156,15 +88,15 @@ static void on_reread_timer(void *arg)
     if (!view->reread_due)
         return;
     view->reread_due = false;
-    view_bell(view, true);
+    if (link_is_ready(view->console))
+        look(view, false);
 }
 
 struct view *view_new(struct console *console, const struct view_kind *kind, const char *filter)
 {
-    static counter_ask *const ask[VIEW_FIGURES] = {ask_figure_0, ask_figure_1, ask_figure_2};
     struct view *view = nb_calloc(1, sizeof(*view));
     struct list_source source = {.fetch = fetch, .fetch_keys = fetch_keys, .cancel = cancel_fetch,
-                                 .changed = on_changed, .copy = kind->copy, .arg = view};
+                                 .reread = on_reread, .changed = on_changed, .copy = kind->copy, .arg = view};
     struct nb_error err;
 
     view->console = console;
@@ -176,11 +108,7 @@ struct view *view_new(struct console *console, const struct view_kind *kind, con
     }
     view->filter_text = nb_strdup(nb_filter_text(view->filter));
     list_window_init(&view->window, &source);
-    counter_init(&view->matched, console->loop, ask_matched, on_count, view);
-    counter_init(&view->all, console->loop, ask_all, on_count, view);
-    counter_init(&view->arrived, console->loop, ask_arrived, on_count, view);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        counter_init(&view->figures[i], console->loop, ask[i], on_count, view);
+    view_counts_init(view);
     view->reread_timer = nb_loop_add_timer(console->loop, on_reread_timer, view);
     detail_init(view);
     return view;
@@ -195,11 +123,7 @@ void view_free(struct view **view)
     search_stop(old);
     detail_clear(old);
     list_window_clear(&old->window);
-    counter_clear(&old->matched);
-    counter_clear(&old->all);
-    counter_clear(&old->arrived);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        counter_clear(&old->figures[i]);
+    view_counts_clear(old);
     nb_timer_remove(&old->reread_timer);
     marks_clear(&old->marks);
     overlays_clear(&old->overlays);
@@ -208,33 +132,35 @@ void view_free(struct view **view)
     nb_free(view);
 }
 
-void view_bell(struct view *view, bool resync)
+/* A view that is not shown is loaded anew when it is entered: only its figures are to be seen. */
+static void look(struct view *view, bool resync)
 {
     bool shown = view->console->current == view->kind->context;
 
-    if (!link_is_ready(view->console))
-        return;
-    if (nb_timer_active(view->reread_timer) && !resync) {
-        view->reread_due = true;
-        return;
-    }
     nb_timer_start(view->reread_timer, REREAD_EVERY_MS);
-    if (shown || view->visited) {
+    if (shown) {
         list_window_reread(&view->window);
-        view->detail.due = true;
+        view->detail.due |= resync || view->kind->has_history || !view->detail.page;
         view_follow_cursor(view);
     }
-    refresh_counts(view);
+    view_counts_bell(view, shown && !resync);
+}
+
+void view_bell(struct view *view, bool resync)
+{
+    if (!link_is_ready(view->console))
+        return;
+    if (nb_timer_active(view->reread_timer) && !resync)
+        view->reread_due = true;
+    else
+        look(view, resync);
 }
 
 void view_after_act(struct view *view)
 {
     if (!link_is_ready(view->console))
         return;
-    counter_hurry(&view->matched);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        if (view->kind->figures[i].filter)
-            counter_hurry(&view->figures[i]);
+    view_counts_hurry(view);
     view_bell(view, true);
 }
 
@@ -273,7 +199,7 @@ int view_set_filter(struct view *view, const char *text, struct nb_error *err)
     list_window_reset(&view->window);
     if (link_is_ready(view->console)) {
         counter_forget(&view->matched);
-        refresh_counts(view);
+        view_counts_bell(view, false);
     }
     console_dirty(view->console);
     return 0;

@@ -43,6 +43,7 @@ struct column {
 /* A figure beside the view's name: how many match a filter. */
 struct tab_figure {
     const char *filter;
+    bool (*counts)(const struct nb_row *row); /* the same filter, of a row that is here */
     enum glyph glyph; /* GLYPH_COUNT: none */
     enum role role;
 };
@@ -59,6 +60,7 @@ struct view_kind {
     size_t row_size;
     list_row_copy *copy;
     void (*patch)(struct nb_row *row, const struct row_patch *patch);
+    bool (*same)(const struct nb_row *a, const struct nb_row *b); /* of the same key: nothing has changed about it */
     bool (*is_done)(const struct nb_row *row); /* read, archived, resolved: drawn with less weight */
     void (*detail)(struct detail_text *text, const struct nb_row *row, const struct row_context *context);
     const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */
@@ -116,6 +118,7 @@ struct view {
     unsigned page_ticket;
     struct counter matched, all, arrived;
     struct counter figures[VIEW_FIGURES];
+    bool counts_due; /* with the rows that are on their way */
     struct search search;
     struct detail detail;
     struct nb_timer *reread_timer; /* bursts of doorbells cost at most ten looks a second */

@@ -239,9 +239,25 @@ static const char *document_of(const struct nb_row *row)
     return of(row)->details;
 }
 
+static bool same(const struct nb_row *a, const struct nb_row *b)
+{
+    return of(a)->version == of(b)->version && of(a)->occurrences == of(b)->occurrences &&
+           of(a)->last_seen_at == of(b)->last_seen_at;
+}
+
+static bool is_open_critical(const struct nb_row *row)
+{
+    return !of(row)->is_resolved && of(row)->severity == NB_SEVERITY_CRITICAL;
+}
+
+static bool is_open_high(const struct nb_row *row)
+{
+    return !of(row)->is_resolved && of(row)->severity == NB_SEVERITY_HIGH;
+}
+
 static const struct tab_figure figures[VIEW_FIGURES] = {
-    {"is:open severity:critical", GLYPH_CRITICAL, ROLE_SEVERITY_CRITICAL},
-    {"is:open severity:high", GLYPH_HIGH, ROLE_SEVERITY_HIGH},
+    {"is:open severity:critical", is_open_critical, GLYPH_CRITICAL, ROLE_SEVERITY_CRITICAL},
+    {"is:open severity:high", is_open_high, GLYPH_HIGH, ROLE_SEVERITY_HIGH},
 };
 
 const struct view_kind *view_events_kind(void)
@@ -259,6 +275,7 @@ const struct view_kind *view_events_kind(void)
         .row_size = sizeof(struct nb_event),
         .copy = nb_event_copy,
         .patch = patch,
+        .same = same,
         .is_done = is_done,
         .detail = detail,
         .document = document_of,

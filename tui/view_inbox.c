@@ -197,8 +197,18 @@ static const char *document_of(const struct nb_row *row)
     return of(row)->data;
 }
 
+static bool same(const struct nb_row *a, const struct nb_row *b)
+{
+    return of(a)->updated_at == of(b)->updated_at;
+}
+
+static bool counts_as_unread(const struct nb_row *row)
+{
+    return is_unread(of(row));
+}
+
 static const struct tab_figure figures[VIEW_FIGURES] = {
-    {"is:unread", GLYPH_COUNT, ROLE_TAB_COUNT},
+    {"is:unread", counts_as_unread, GLYPH_COUNT, ROLE_TAB_COUNT},
 };
 
 const struct view_kind *view_inbox_kind(void)
@@ -216,6 +226,7 @@ const struct view_kind *view_inbox_kind(void)
         .row_size = sizeof(struct nb_notification),
         .copy = nb_notification_copy,
         .patch = patch,
+        .same = same,
         .is_done = is_done,
         .detail = detail,
         .document = document_of,

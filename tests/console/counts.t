@@ -1,0 +1,72 @@
+#!/bin/bash
+# The figures of a list: arrivals are added without asking the database, and whatever else happens meanwhile they come out
+# equal to COUNT.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+. "${srcdir:-.}/tests/console/rows.sh"
+cluster_start
+psql_do "UPDATE nightbell.tenants SET settings = settings || '{\"rate_limit\": 0}'"
+cluster_options="$cluster_options -c log_statement=all -c log_line_prefix=%a:"
+server_restart
+
+asked() { grep -c "^nightbell:.*$1" "$cluster_dir/server.log"; }
+console_start -n ada ada 120x24
+screen_wait '● live'
+send "$ADA" "the first" >/dev/null
+screen_wait '▌.*the first'
+screen_wait '1 Inbox 1 '
+screen_idle 500
+isnt "$(asked 'SELECT count')" 0 "what the console asks is in the server's log"
+counts=$(asked 'SELECT count') details=$(asked 'unnest') # the detail is asked for by key
+for n in 1 2 3 4 5; do
+    send "$ADA" "arrival $n" >/dev/null
+    screen_wait "arrival $n"
+    screen_wait "1 Inbox $((n + 1)) "
+done
+is "$(($(asked 'SELECT count') - counts < 10))" 1 "five arrivals are counted without asking each time"
+is "$(asked unnest)" "$details" "and the detail of a row that is the same is not fetched again"
+proved() { [ "$(asked 'SELECT count')" -ge $((counts + 2)) ]; }
+ok "a count proves it afterwards" wait_for 10 proved
+screen_shows '1 Inbox 6 ' "and says the same"
+
+# somebody else's console reads the row that stands in the detail here
+first=$(psql_do "SELECT id FROM nightbell.notifications WHERE title = 'the first'")
+psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$first}', '{now}')" >/dev/null
+screen_shows '1 Inbox 5 ' "what is read elsewhere is not unread here"
+screen_shows 'read +[0-9]{4}-' "and the detail says when it was read"
+
+# anything at all, from outside, while the list is scrolled, filtered, frozen
+SEED=${SEED:-$$}
+RANDOM=$SEED
+diag "SEED=$SEED"
+act() {
+    local id
+    id=$(psql_do "SELECT id FROM nightbell.notifications WHERE user_id = '$ADA' AND deleted_at IS NULL ORDER BY random() LIMIT 1")
+    case $((RANDOM % 8)) in
+    0 | 1 | 2) send "$ADA" "random $RANDOM" >/dev/null ;;
+    3) psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'for all $RANDOM', 'm')" >/dev/null ;;
+    4) psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$id}', '{now}')" >/dev/null ;;
+    5) psql_person ada "SELECT * FROM nightbell.inbox_set_state('archive', '{$id}', '{now}')" >/dev/null ;;
+    6) psql_person ada "SELECT * FROM nightbell.inbox_set_state('unread', '{$id}', '{NULL}')" >/dev/null ;;
+    7) psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'many ' || n || ' $RANDOM', 'm') FROM generate_series(1, 30) AS n" >/dev/null ;;
+    esac
+}
+wrong=0
+for round in 1 2 3 4 5 6 7 8 9 10; do
+    for n in 1 2 3 4 5 6; do
+        act
+        case $((RANDOM % 5)) in
+        0) keys 'j' 'j' ;;
+        1) keys 'G' ;;
+        2) keys 'g' 'g' ;;
+        3) keys 'p' 'p' ;;
+        esac
+    done
+    unread=$(psql_person ada "SELECT count(*) FROM nightbell.inbox WHERE read_at IS NULL AND archived_at IS NULL")
+    all=$(psql_person ada "SELECT count(*) FROM nightbell.inbox WHERE archived_at IS NULL")
+    screen_wait "1 Inbox $unread .*" 15 && screen_wait "─ $all\b|of $all\b" 15 || wrong=$((wrong + 1))
+done
+is $wrong 0 "after each round of anything the figures are those of COUNT"
+done_testing
