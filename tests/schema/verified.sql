@@ -28,7 +28,7 @@ CREATE TABLE mint.tokens AS SELECT mint.ada(t.more) AS token, t.name, mint.who(m
     ('wrong', '{"aud": "other"}'), ('past', '{"exp": 1}')) AS t (name, more);
 CREATE FUNCTION mint.token(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT token FROM mint.tokens WHERE name = wanted $$;
 
-SELECT plan(36);
+SELECT plan(40);
 \ir everybody.psql
 SELECT is(nightbell.remember_token(token), verified LIKE '(t,%', 'remembered if it is right: ' || name) FROM mint.tokens;
 SELECT results_eq('SELECT count(*) FROM nightbell.verified_tokens v JOIN mint.tokens t ON v.digest = sha256(convert_to(t.token, ''UTF8''))
@@ -66,6 +66,22 @@ SELECT is(mint.known(mint.token('plain')), false, 'the user is deleted');
 SELECT is(mint.known(mint.token('olga')), true, 'another is not');
 UPDATE nightbell.users SET deleted_at = NULL WHERE id = '00000000-0000-4000-8000-0000000000a1';
 SELECT is(mint.known(mint.token('plain')), true, 'and is there again');
+ROLLBACK TO changes;
+-- whoever holds a token chooses how their session writes numbers
+UPDATE nightbell.signing_keys SET retired_at = now() + interval '1 hour 0.123456 s' WHERE kid = 'second';
+SET LOCAL extra_float_digits = -10;
+SELECT ok(nightbell.remember_token(mint.token('roles')), 'remembered of a key that will be retired');
+SET LOCAL extra_float_digits = 1;
+UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 s' WHERE kid = 'second';
+SELECT is(mint.known(mint.token('roles')), false, 'which is retired earlier: it ends, however its session writes numbers');
+ROLLBACK TO changes;
+-- a global operator's own inbox is where they are a user still
+INSERT INTO nightbell.users (tenant_id, id, name, created_at)
+VALUES ('00000000-0000-4000-8000-00000000b0b0', '00000000-0000-4000-8000-0000000000f1', 'olga', now() + interval '1 s');
+UPDATE nightbell.users SET deleted_at = now()
+WHERE tenant_id = '00000000-0000-4000-8000-00000000acee' AND id = '00000000-0000-4000-8000-0000000000f1';
+SELECT ok(nightbell.remember_token(mint.token('olga')), 'remembered anew');
+SELECT is((mint.who(mint.token('olga'))::nightbell.identity).home_tenant_id, '00000000-0000-4000-8000-00000000b0b0', 'with the home of now');
 ROLLBACK TO changes;
 -- what statements ask is kept by triggers: by itself it ends a token, whatever the tables say
 CREATE FUNCTION mint.ended() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM nightbell.ended_grounds';

@@ -10,40 +10,35 @@ RETURN nightbell.ground(format('user %s %s', tenant, "user"));
 CREATE OR REPLACE FUNCTION nightbell.token_ground(jti text) RETURNS uuid
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN nightbell.ground('token ' || jti);
--- All that a key says: one that changes is another.
+-- All that a key says: one that changes is another. Nothing in here may be written otherwise by a session that sets itself so
+-- (a float8 would be: extra_float_digits): it would be another ground to it.
 CREATE OR REPLACE FUNCTION nightbell.key_ground(key nightbell.signing_keys) RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nightbell.ground(format('key %L %L %s %L %L %L', key.kid, key.algorithm, encode(sha256(key.secret), 'hex'), key.issuer,
-                               key.audience, date_part('epoch', key.retired_at)));
+                               key.audience, extract(epoch FROM key.retired_at)));
 
 CREATE OR REPLACE FUNCTION nightbell.end_ground() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
-    what uuid;
-    ended boolean := true;
+    begun uuid;
+    ended uuid;
 BEGIN
     IF TG_TABLE_NAME = 'signing_keys' THEN
-        what := nightbell.key_ground(OLD);
-        ended := TG_OP = 'DELETE' OR what <> nightbell.key_ground(NEW);
-        IF TG_OP = 'UPDATE' THEN -- as it was once before
-            DELETE FROM nightbell.ended_grounds e WHERE e.ground = nightbell.key_ground(NEW);
-        END IF;
-    ELSIF TG_TABLE_NAME = 'users' THEN
-        what := nightbell.user_ground(OLD.tenant_id, OLD.id);
-        -- whoever is gone altogether has taken the tokens along (verified_tokens' foreign key)
-        ended := TG_OP = 'UPDATE' AND NEW.deleted_at IS NOT NULL;
-    ELSIF TG_OP = 'INSERT' THEN
-        what := nightbell.token_ground(NEW.jti);
-    ELSE
-        what := nightbell.token_ground(OLD.jti);
-        ended := false;
+        begun := CASE WHEN TG_OP = 'UPDATE' THEN nightbell.key_ground(NEW) END; -- perhaps as it was once before
+        ended := nightbell.key_ground(OLD);
+    ELSIF TG_TABLE_NAME = 'revoked_tokens' THEN
+        begun := CASE WHEN TG_OP <> 'INSERT' THEN nightbell.token_ground(OLD.jti) END;
+        ended := CASE WHEN TG_OP <> 'DELETE' THEN nightbell.token_ground(NEW.jti) END;
+    ELSIF TG_OP = 'UPDATE' AND NEW.deleted_at IS NOT NULL THEN
+        ended := nightbell.user_ground(NEW.tenant_id, NEW.id);
+    ELSE -- there again; or gone altogether, which takes the tokens along (verified_tokens' foreign key)
+        begun := nightbell.user_ground(OLD.tenant_id, OLD.id);
     END IF;
-    IF ended THEN
-        INSERT INTO nightbell.ended_grounds (ground) VALUES (what) ON CONFLICT DO NOTHING;
-    ELSE
-        DELETE FROM nightbell.ended_grounds e WHERE e.ground = what;
+    IF ended IS DISTINCT FROM begun THEN
+        DELETE FROM nightbell.ended_grounds e WHERE e.ground = begun;
+        INSERT INTO nightbell.ended_grounds (ground) SELECT ended WHERE ended IS NOT NULL ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
 END
@@ -54,5 +49,5 @@ CREATE OR REPLACE TRIGGER end_ground AFTER UPDATE ON nightbell.users
     FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION nightbell.end_ground();
 CREATE OR REPLACE TRIGGER end_ground_of_deleted AFTER DELETE ON nightbell.users
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL) EXECUTE FUNCTION nightbell.end_ground();
-CREATE OR REPLACE TRIGGER end_ground AFTER INSERT OR DELETE ON nightbell.revoked_tokens
+CREATE OR REPLACE TRIGGER end_ground AFTER INSERT OR UPDATE OR DELETE ON nightbell.revoked_tokens
     FOR EACH ROW EXECUTE FUNCTION nightbell.end_ground();

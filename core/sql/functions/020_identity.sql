@@ -47,7 +47,8 @@ BEGIN
         CASE WHEN claims ? 'roles' AND nightbell.reads_back(who.roles) THEN who.home_tenant_id END,
         CASE WHEN claims ? 'roles' THEN who.roles END, who.expires_at, least(who.expires_at, key.retired_at),
         array_remove(ARRAY[nightbell.user_ground(who.home_tenant_id, who.user_id), nightbell.key_ground(key), told], NULL)
-    ON CONFLICT (digest) DO UPDATE SET grounds = excluded.grounds, ends_at = excluded.ends_at;
+    ON CONFLICT (digest) DO UPDATE SET home_tenant_id = excluded.home_tenant_id, reader_tenant_id = excluded.reader_tenant_id,
+        roles = excluded.roles, grounds = excluded.grounds, ends_at = excluded.ends_at;
     RETURN true;
 END
 $$;
