@@ -52,7 +52,7 @@ painted() {
     for ((round = 0; round < ${4:-$rounds}; round++)); do
         psql_do "DELETE FROM nightbell.notifications"
         env -u PGHOST -u PGDATABASE -u PGUSER "$live" consoles "$1" "$2" "$3" "$((sent < 10 * $3 ? sent : 10 * $3))" >>"$samples" || say "failed"
-        "$live" floor "$1" "$((${3} > 200 ? 200 : $3))" "$((sent > 500 ? 500 : sent))" >>"$samples"
+        "$live" floor "$1" 100 "$((sent > 500 ? 500 : sent))" >>"$samples"
     done
 }
 painted live_1 1 2 # a console paints ten times a second at most, and more than once a notification

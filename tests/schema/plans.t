@@ -55,4 +55,12 @@ few "its detail" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/in
 few "a notification to the reader" nightbell_producing "SELECT nightbell.notify('$ACME', '$reader', 'TEST_NOTE', 'one more ' || clock_timestamp(), 'm')"
 few "what changed since a look" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_changes.sql" | sed "s|/\*filter\*/||; s/\$1/'$(psql_do 'SELECT pg_current_snapshot()')'/g; s/\$2/NULL/g
     s/\$3/'$oldest'/g; s/\$4/100/g; s/\$5/false/g; s/\$6/NULL/g")" 2000
+
+# What every statement and every notification calls is written in SQL to be taken in: a function that is not is planned at each call.
+for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t)" "slot_lock(u, u)" "dedup_digest(u, x, x, x, x, x)" \
+    "doorbell_payload(x, x, n)" "may_produce_for(p, u)"; do
+    unlike "$(psql_do "EXPLAIN (VERBOSE, COSTS OFF) SELECT nightbell.$call FROM (SELECT random()::text AS x, ARRAY[random()::text] AS a, now() + random() * interval '1 s' AS t,
+        gen_random_uuid() AS u, (random() * 9)::bigint AS n, (gen_random_uuid(), random() > 0.5, ARRAY[random()::text], NULL)::nightbell.producer AS p OFFSET 0) AS given" |
+        grep '^  Output' | head -1)" "${call%%(*}" "${call%%(*}() is taken in"
+done
 done_testing

@@ -63,7 +63,7 @@ RETURN 'producer' <> ALL (roles) OR roles && '{user,operator,admin}'::text[];
 
 -- A transaction that keeps its snapshot does not see what has ended since: it is believed for a minute only.
 CREATE OR REPLACE FUNCTION nightbell.sees_what_ends() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql VOLATILE PARALLEL SAFE -- as clock_timestamp() is: otherwise it would not be taken in, but planned at every call
 RETURN current_setting('transaction_isolation') = 'read committed' OR clock_timestamp() <= now() + interval '1 minute';
 
 -- Who the session is, found out the long way; or why it is nobody.
