@@ -15,7 +15,8 @@ ALTER TABLE nightbell.announcements ENABLE TRIGGER USER;
 
 -- What a verified token rests on, and what of that has ended, in one place: a statement then asks once, not key, user and
 -- revocations each. Triggers keep it (functions/019_grounds.sql): every deleted user, every revoked token, every key as it was
--- before it changed. Whoever ends one of them and whoever remembers a token at that moment need not wait for each other.
+-- before it changed; from here on, since no token that is remembered rests on what ended before. Whoever ends one of them and
+-- whoever remembers a token at that moment need not wait for each other.
 CREATE TABLE nightbell.ended_grounds (
     ground uuid PRIMARY KEY
 );
