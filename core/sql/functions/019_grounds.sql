@@ -1,6 +1,6 @@
 -- What a verified token rests on, and what of that has ended: its key as it was, its user, and that it was not revoked.
 
--- What a token rests on, as it is named in verified_tokens and ended_grounds: 128 bits of SHA-256.
+-- Grounds are named in verified_tokens and ended_grounds by 128 bits of SHA-256.
 CREATE OR REPLACE FUNCTION nightbell.ground(written text) RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN encode(substr(sha256(convert_to(written, 'UTF8')), 1, 16), 'hex')::uuid;
@@ -17,6 +17,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nightbell.ground(format('key %L %L %s %L %L %L', key.kid, key.algorithm, encode(sha256(key.secret), 'hex'), key.issuer,
                                key.audience, extract(epoch FROM key.retired_at)));
 
+-- Keeps ended_grounds, in the transaction that ends one of them or takes that back.
 CREATE OR REPLACE FUNCTION nightbell.end_ground() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

@@ -283,8 +283,9 @@ BEGIN
     INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, link, actions,
                                          channel, urgency, dedup_key, expires_at, silent, rate_slot)
     SELECT d.id, d.tenant_id, d.user_id, d.actor_id,
-        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id), d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
-        d.urgency, d.dedup_key, d.expires_at, coalesce(slots[d.place] < 0, false), slots[d.place]
+        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id),
+        d.type, d.title, d.message, d.data, d.link, d.actions, d.channel, d.urgency, d.dedup_key, d.expires_at,
+        coalesce(slots[d.place] < 0, false), slots[d.place]
     FROM unnest(drafts) WITH ORDINALITY AS d (n, id, tenant_id, user_id, type, title, message, data, link, actions, actor_id,
         channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, place)
     WHERE d.user_id IS NOT NULL;
@@ -292,8 +293,8 @@ BEGIN
         INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, actions,
                                              channel, urgency, dedup_key, expires_at)
         SELECT d.id, d.tenant_id, d.actor_id,
-            (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id), d.type, d.title, d.message, d.data, d.link, d.actions, d.channel,
-            d.urgency, d.dedup_key, d.expires_at
+            (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.actor_id),
+            d.type, d.title, d.message, d.data, d.link, d.actions, d.channel, d.urgency, d.dedup_key, d.expires_at
         FROM unnest(drafts) AS d WHERE d.user_id IS NULL;
     END IF;
     RETURN ids;
