@@ -1,6 +1,6 @@
 -- Producing: what is stored, what is refused and with which words, what is the same again, who may produce what for whom.
 BEGIN;
-SELECT plan(101);
+SELECT plan(102);
 CREATE TEMP TABLE made (name text, id uuid);
 \ir everybody.psql
 SET SESSION AUTHORIZATION nightbell_producing; -- a producer without tenant and token: it names the tenant
@@ -220,6 +220,21 @@ UPDATE nightbell.users SET deleted_at = now() WHERE name = 'carol';
 SET SESSION AUTHORIZATION nightbell_producing;
 SELECT throws_ok(format($$SELECT nightbell.notify(%L, %L, 'TEST_NOTE', 't', 'm')$$, :'ACME', :'CAROL'), 'P0002', NULL, 'a deleted user is not there');
 SELECT is(nightbell.broadcast(:'ACME', 'tenant', NULL, 'TEST_NOTE', 'To those left', 'm'), 4::bigint, 'and in no broadcast');
+
+-- whose deed it is, by name, on each way in
+CREATE TEMP TABLE deeds AS
+SELECT nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'deed one', 'm', actor => :'BOB') AS one,
+    nightbell.announce(:'ACME', 'TEST_NOTE', 'deed all', 'm', actor => :'BOB') AS for_all,
+    nightbell.notify(:'ACME', :'ADA', 'TEST_NOTE', 'deed of a stranger', 'm', actor => :'MALLORY') AS stranger,
+    ARRAY(SELECT nightbell.notify_many(ARRAY[jsonb_build_object('tenant', :'ACME', 'user', :'ADA', 'type', 'TEST_NOTE', 'title', 'deed many', 'message', 'm', 'actor', :'BOB'),
+        jsonb_build_object('tenant', :'ACME', 'user', NULL, 'type', 'TEST_NOTE', 'title', 'deed many all', 'message', 'm', 'actor', :'BOB')])) AS many,
+    nightbell.broadcast(:'ACME', 'user', :'ADA', 'TEST_NOTE', 'deed broadcast', 'm', actor => :'BOB');
 RESET SESSION AUTHORIZATION;
+UPDATE nightbell.users SET name = 'robert' WHERE id = :'BOB';
+SELECT results_eq($$SELECT title || ': ' || coalesce(actor_name, 'nobody known') FROM (
+        SELECT title, actor_name FROM nightbell.notifications UNION ALL SELECT title, actor_name FROM nightbell.announcements) AS r
+        WHERE title LIKE 'deed %' ORDER BY title$$,
+    ARRAY['deed all: bob', 'deed broadcast: bob', 'deed many: bob', 'deed many all: bob', 'deed of a stranger: nobody known', 'deed one: bob'],
+    'the actor''s name as it was then; another tenant''s people have none here');
 SELECT * FROM finish();
 ROLLBACK;
