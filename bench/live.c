@@ -32,7 +32,7 @@
 #include "base/base.h"
 #include "base/loop.h"
 #include "bench/sample.h"
-#include "hub/attach.h"
+#include "feed/attach.h"
 
 #define PRODUCERS  4
 #define TITLE_SIZE 16

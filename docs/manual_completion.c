@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "cli/command.h"
+#include "cli/frame/command.h"
 #include "docs/manual.h"
 
 static void put_option_words(const struct command_option *options)

@@ -8,7 +8,7 @@
 
 #include "base/strbuf.h"
 #include "docs/manual.h"
-#include "tui/keymap.h"
+#include "tui/keys/keymap.h"
 
 static const struct {
     enum context context;

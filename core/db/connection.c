@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "db/connection_internal.h"
 #include "db/failure.h"
-#include "db/migrate.h"
+#include "schema/migrate.h"
 #include "db/result.h"
 
 #define CONNECT_TIMEOUT_MS 10000

@@ -4,7 +4,7 @@
  * queries/NAME.sql gives the enum constant NB_SQL_NAME and an entry of nb_sql_queries[].
  * scripts/NAME.sql gives NB_SCRIPT_NAME and an entry of nb_sql_scripts[]: what an administrator's command runs as a whole.
  * filters/SUBJECT.sql gives the fragments of the filter language (see filter/filter.h).
- * migrations/NNNN_name.sql and functions|policies/name.sql give the tables that db/migrate.c applies.
+ * migrations/NNNN_name.sql and functions|policies/name.sql give the tables that schema/migrate.c applies.
  */
 #ifndef NB_DB_SQL_H
 #define NB_DB_SQL_H

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "db/upkeep.h"
+#include "schema/upkeep.h"
 #include "identity/identity.h"
 
 /* ---- load and clear ---- */

@@ -7,7 +7,7 @@
 
 #include "base/vec.h"
 #include "feed/feed.h"
-#include "hub/attach.h"
+#include "feed/attach.h"
 
 enum transport { TRANSPORT_NONE, TRANSPORT_DIRECT, TRANSPORT_HUB };
 

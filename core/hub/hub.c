@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "hub/clients.h"
-#include "hub/place.h"
+#include "feed/place.h"
 #include "hub/ringer.h"
 
 #define KEYS_AT_ONCE 256

@@ -9,7 +9,7 @@
 #define NB_HUB_KEYS_H
 
 #include "base/vec.h"
-#include "hub/wire.h"
+#include "feed/wire.h"
 
 struct hub_client;
 

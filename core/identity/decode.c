@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/base64url.h"
+#include "base/base64.h"
 
 #define CALENDAR_END 253402300799.0 /* the last second of the year 9999 */
 

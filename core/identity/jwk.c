@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/base64url.h"
+#include "base/base64.h"
 
 #define NUMBER_MAX 1024 /* bytes of a key's largest number */
 

@@ -46,7 +46,7 @@ text=$(mandoc -T utf8 "$manual" 2>/dev/null | col -bx)
 while read -r option; do
     contains "$text" "$option" "the manual page tells of $option"
 done < <(grep -ohE -- '--[a-z-]+' "$test_dir/help" | sort -u)
-for variable in $(grep -ohE '"NIGHTBELL_[A-Z_]+"' "$srcdir"/cli/*.c "$srcdir"/core/*/*.c "$srcdir"/tui/*.c | tr -d '"' | sort -u); do
+for variable in $(grep -ohE '"NIGHTBELL_[A-Z_]+"' "$srcdir"/cli/*/*.c "$srcdir"/core/*/*.c "$srcdir"/tui/*/*.c | tr -d '"' | sort -u); do
     case $variable in NIGHTBELL_DATADIR) continue ;; esac # for running in place
     contains "$text" "$variable" "the manual page tells of $variable"
     contains "$(cat "$srcdir/README.md")" "$variable" "so does the README"

@@ -2,8 +2,8 @@
  * highlights, dumps. */
 #include "tests/lib/unit.h"
 
-#include "tui/cell.h"
-#include "tui/glyph.h"
+#include "tui/draw/cell.h"
+#include "tui/draw/glyph.h"
 
 static struct grid grid;
 static struct nb_strbuf dump;

@@ -1,8 +1,8 @@
 /* What terminals send: keys with modifiers, mouse, pastes, answers; whole, in pieces, broken. */
 #include "tests/lib/unit.h"
 
-#include "tui/decoder.h"
-#include "tui/key_curses.h"
+#include "tui/term/decoder.h"
+#include "tui/term/key_curses.h"
 
 struct bytes {
     const char *at;

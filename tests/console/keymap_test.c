@@ -2,8 +2,8 @@
  * shipped ones promise. */
 #include "tests/lib/unit.h"
 
-#include "tui/help.h"
-#include "tui/keymap.h"
+#include "tui/views/help.h"
+#include "tui/keys/keymap.h"
 
 static const struct key escape = {NAMED_ESCAPE, 0};
 

@@ -1,6 +1,6 @@
 /* The geometry of the screen from 40x10 to 300x100, and how columns share a row. */
 #include "tests/lib/unit.h"
-#include "tui/layout.h"
+#include "tui/draw/layout.h"
 
 static struct layout compute(int columns, int rows, bool open)
 {

@@ -1,6 +1,6 @@
 /* The list's model over a source that delays, overtakes, fails and changes under it: where the cursor is, what is shown. */
 #include "tests/lib/unit.h"
-#include "tui/list_window.h"
+#include "tui/list/list_window.h"
 
 struct fake_row {
     struct nb_row row;

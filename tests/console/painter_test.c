@@ -4,8 +4,8 @@
 #include <locale.h>
 #include <vterm.h>
 
-#include "tui/painter.h"
-#include "tui/sgr.h"
+#include "tui/term/painter.h"
+#include "tui/term/sgr.h"
 
 #define COLUMNS 40
 #define ROWS    8

@@ -1,10 +1,10 @@
 /* The one-line editor, the fuzzy picker, and the command language behind `:`. */
 #include "tests/lib/unit.h"
 
-#include "tui/action.h"
-#include "tui/palette.h"
-#include "tui/picker.h"
-#include "tui/prompt.h"
+#include "tui/keys/action.h"
+#include "tui/modal/palette.h"
+#include "tui/modal/picker.h"
+#include "tui/modal/prompt.h"
 
 static struct key key_of(const char **text)
 {

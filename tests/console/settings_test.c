@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "tui/files.h"
-#include "tui/keymap.h"
-#include "tui/sequence.h"
-#include "tui/settings.h"
-#include "tui/theme.h"
+#include "tui/files/files.h"
+#include "tui/keys/keymap.h"
+#include "tui/term/sequence.h"
+#include "tui/config/settings.h"
+#include "tui/draw/theme.h"
 
 static char home[] = "/tmp/nightbell-settings-XXXXXX";
 

@@ -1,8 +1,8 @@
 /* Themes: reading, precedence, reduction to fewer colors, and what every shipped theme promises. */
 #include "tests/lib/unit.h"
 
-#include "tui/files.h"
-#include "tui/theme.h"
+#include "tui/files/files.h"
+#include "tui/draw/theme.h"
 
 static struct theme *load(const char *text, struct problems *problems)
 {

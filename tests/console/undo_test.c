@@ -1,8 +1,8 @@
 /* Undo stacks, marks and overlays: what acts leave behind and lay over the rows. */
 #include "tests/lib/unit.h"
-#include "tui/marks.h"
-#include "tui/overlay.h"
-#include "tui/undo.h"
+#include "tui/list/marks.h"
+#include "tui/list/overlay.h"
+#include "tui/acts/undo.h"
 
 static struct nb_key key(int64_t id)
 {

@@ -10,7 +10,7 @@
 
 #include "feed/feed.h"
 #include "hub/hub.h"
-#include "hub/wire.h"
+#include "feed/wire.h"
 
 static struct cluster *cluster;
 static struct session ada;

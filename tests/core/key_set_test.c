@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "identity/base64url.h"
+#include "base/base64.h"
 #include "identity/key.h"
 #include "identity/key_set.h"
 

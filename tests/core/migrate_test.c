@@ -4,7 +4,7 @@
 #include "tests/lib/unit.h"
 
 #include "base/base.h"
-#include "db/migrate.h"
+#include "schema/migrate.h"
 
 static struct cluster *cluster;
 static struct nb_loop *loop;

@@ -3,7 +3,7 @@
 #include "tests/lib/jose.h"
 #include "tests/lib/unit.h"
 
-#include "identity/base64url.h"
+#include "base/base64.h"
 #include "identity/key.h"
 #include "identity/token.h"
 

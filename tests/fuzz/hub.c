@@ -1,6 +1,6 @@
 /* hub.c - fuzzes the hub's protocol: any bytes in any portions become lines, and lines messages, or
  * are refused. */
-#include "hub/wire.h"
+#include "feed/wire.h"
 #include "tests/fuzz/fuzz.h"
 
 static void fuzz_line(char *line)

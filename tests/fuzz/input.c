@@ -1,7 +1,7 @@
 /* input.c - fuzzes what arrives from the terminal: any bytes, in pieces of any size, give keys,
  * never a hang. */
 #include "tests/fuzz/fuzz.h"
-#include "tui/decoder.h"
+#include "tui/term/decoder.h"
 
 struct source {
     const uint8_t *data;

@@ -1,7 +1,7 @@
 /* keymap.c - fuzzes keymap files: whatever is wrong is a problem with a line; what is bound can be
  * typed. */
 #include "tests/fuzz/fuzz.h"
-#include "tui/keymap.h"
+#include "tui/keys/keymap.h"
 
 static void check_binding(void *arg, const struct binding *binding)
 {

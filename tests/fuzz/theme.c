@@ -1,7 +1,7 @@
 /* theme.c - fuzzes theme files: whatever is wrong is a problem with a line, and every role still
  * has a look. */
 #include "tests/fuzz/fuzz.h"
-#include "tui/theme.h"
+#include "tui/draw/theme.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

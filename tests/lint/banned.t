@@ -15,7 +15,7 @@ banned 'PQexec|PQexecParams|PQexecPrepared|PQprepare|PQconnectdb|PQconnectdbPara
 banned 'PQescapeLiteral|PQescapeString|PQescapeStringConn' 'parameters' $program
 banned 'malloc|calloc|realloc|strdup|strndup|asprintf|vasprintf' 'nb_malloc and the like' \
     $(c_sources core cli tui | grep -v '^core/base/base\.c$')
-banned 'sleep|usleep|nanosleep' 'a timer on the loop' $(c_sources core tui | grep -v '^core/db/local_server\.c$')
+banned 'sleep|usleep|nanosleep' 'a timer on the loop' $(c_sources core tui | grep -v '^core/local/server\.c$')
 banned 'select' 'nb_loop' $program
 banned 'signal' 'sigaction or nb_loop_add_signal' $(c_sources core tui)
 banned 'printf|vprintf|puts|putchar|perror|exit|_Exit|quick_exit' 'core neither prints nor exits' \

@@ -6,7 +6,7 @@ curses='^\s*#\s*include\s*[<"]n?curses|^\s*#\s*include\s*[<"](term|panel|menu|fo
 
 nothing "core includes neither tui nor cli" grep_c '^\s*#\s*include\s*"(\.\./)*(tui|cli)/' $(c_sources core)
 nothing "core includes no curses" grep_c "$curses" $(c_sources core)
-nothing "only tui/term.c includes curses" grep_c "$curses" $(c_sources cli tui bench | grep -v '^tui/term\.c$')
+nothing "only tui/term/term.c includes curses" grep_c "$curses" $(c_sources cli tui bench | grep -v '^tui/term/term\.c$')
 nothing "tui and cli do not include libpq" grep_c '^\s*#\s*include\s*[<"]libpq' $(c_sources cli tui)
 nothing "no file includes a .c file" grep_c '^\s*#\s*include\s*["<].*\.c[">]' $(all_c_sources)
 nothing "core/base stands on nothing but itself" \

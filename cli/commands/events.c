@@ -1,0 +1,351 @@
+/*
+ * events.c - `nightbell events`: list, show, and the operator's acts.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/frame/command.h"
+#include "cli/rows/fetch.h"
+#include "cli/frame/groups.h"
+#include "cli/rows/ids.h"
+#include "cli/rows/lists.h"
+#include "cli/commands/people.h"
+#include "cli/rows/rows.h"
+#include "cli/frame/session.h"
+#include "events/events.h"
+
+static const struct session_options operator_session = {.operators_only = true};
+
+static int run_list(struct command_call *call, struct nb_error *err)
+{
+    return lists_list(call, NB_SUBJECT_EVENTS, err);
+}
+
+static int run_count(struct command_call *call, struct nb_error *err)
+{
+    return lists_count(call, NB_SUBJECT_EVENTS, err);
+}
+
+/* ---- show ---- */
+
+struct showing {
+    struct command_call *call;
+    const struct nb_row *row;
+    bool done;
+    struct nb_error err;
+};
+
+static json_t *history_json(const struct nb_event_action *actions, size_t count)
+{
+    json_t *array = json_array();
+    char at[NB_TIME_TEXT_SIZE];
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_pack("{s:s,s:s?,s:s,s:s?}", "at",
+                                               nb_time_format_rfc3339(actions[i].at, at), "actor",
+                                               actions[i].actor_name, "action", actions[i].action,
+                                               "note", actions[i].note));
+    return array;
+}
+
+static void print_with_history(void *arg, const struct nb_event_action *actions, size_t count,
+                               const struct nb_error *err)
+{
+    struct showing *showing = arg;
+    showing->done = true;
+    if (err)
+        showing->err = *err;
+    else if (output_is_json(showing->call->output))
+        rows_print_json(showing->call->output, NB_SUBJECT_EVENTS, showing->row,
+                        json_pack("{s:o}", "history", history_json(actions, count)), true);
+    else
+        rows_show(showing->call->output, NB_SUBJECT_EVENTS, showing->row, actions, count);
+}
+
+static int run_show(struct command_call *call, struct nb_error *err)
+{
+    struct showing showing = {.call = call};
+    struct ids_outcome outcome = {0};
+    struct ids ids = {0};
+    struct nb_connection *connection = NULL;
+    struct nb_page *page = NULL;
+    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
+    if (rc == NB_OK)
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
+        nb_page_free(&page);
+        if ((rc = fetch_keys(&page, connection, NB_SUBJECT_EVENTS, &ids.keys[i], 1, err)) != NB_OK)
+            break;
+        if (page->count == 0) {
+            ids_fail_unknown(&outcome, call, NB_SUBJECT_EVENTS, &ids.keys[i]);
+            continue;
+        }
+        outcome.succeeded++;
+        showing.row = page->rows[0];
+        showing.done = false;
+        nb_event_history(connection, &ids.keys[i], print_with_history, &showing);
+        rc = fetch_wait(&showing.done, connection, err);
+        if (rc == NB_OK && showing.err.code != NB_OK) {
+            rc = showing.err.code;
+            *err = showing.err;
+        }
+    }
+    nb_page_free(&page);
+    ids_clear(&ids);
+    return rc == NB_OK ? ids_result(&outcome, err) : rc;
+}
+
+/* ---- acts ---- */
+
+struct acting {
+    struct command_call *call;
+    const struct nb_event_act_request *request; /* of the running chunk */
+    const char *done_word;                      /* "3 events resolved" */
+    struct ids_outcome outcome;
+    size_t changed;
+    bool answered;
+    struct nb_error err;
+};
+
+static const struct nb_event_outcome *find_outcome(const struct nb_event_outcome *outcomes,
+                                                   size_t count, const struct nb_key *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (nb_key_compare(&outcomes[i].key, key) == 0)
+            return &outcomes[i];
+    return NULL;
+}
+
+static void report_outcome(struct acting *acting, const struct nb_event_outcome *outcome)
+{
+    struct output *output = acting->call->output;
+    char id[NB_KEY_TEXT_SIZE];
+    nb_key_format(&outcome->key, NB_SUBJECT_EVENTS, id);
+    if (output_is_json(output))
+        output_json_take(output, json_pack("{s:I,s:b,s:s?,s:I}", "id",
+                                           (json_int_t)nb_key_to_int(&outcome->key), "changed",
+                                           (int)outcome->changed, "reason", outcome->reason,
+                                           "version", (json_int_t)outcome->version));
+    acting->changed += outcome->changed;
+    if (!outcome->changed && outcome->reason) {
+        struct nb_error err = {0};
+        nb_error_set(&err, NB_ECONFLICT, NB_DOMAIN_NONE, "event %s: %s", id, outcome->reason);
+        nb_error_hint(&err, "nightbell events show %s tells its history", id);
+        ids_fail(&acting->outcome, acting->call, &err);
+        return;
+    }
+    acting->outcome.succeeded++;
+    if (!outcome->changed)
+        output_note(output, "%s: was so already", id);
+}
+
+static void act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count,
+                     const struct nb_error *err)
+{
+    struct acting *acting = arg;
+    acting->answered = true;
+    if (err) {
+        acting->err = *err;
+        return;
+    }
+    for (size_t i = 0; i < acting->request->count; i++) {
+        const struct nb_event_outcome *outcome =
+            find_outcome(outcomes, count, &acting->request->keys[i]);
+        if (outcome)
+            report_outcome(acting, outcome);
+        else
+            ids_fail_unknown(&acting->outcome, acting->call, NB_SUBJECT_EVENTS,
+                             &acting->request->keys[i]);
+    }
+}
+
+static int act_on(struct acting *acting, struct nb_connection *connection,
+                  const struct nb_event_act_request *wanted, const struct ids *ids,
+                  struct nb_error *err)
+{
+    int rc = NB_OK;
+    for (size_t i = 0; rc == NB_OK && i < ids->count; i += FETCH_KEYS_MAX) {
+        struct nb_event_act_request request = *wanted;
+        request.keys = &ids->keys[i];
+        request.count = ids->count - i < FETCH_KEYS_MAX ? ids->count - i : FETCH_KEYS_MAX;
+        /* cppcheck-suppress autoVariables ; used until fetch_wait() below returns */
+        acting->request = &request;
+        acting->answered = false;
+        nb_event_act(connection, &request, act_done, acting);
+        rc = fetch_wait(&acting->answered, connection, err);
+        if (rc == NB_OK && acting->err.code != NB_OK) {
+            rc = acting->err.code;
+            *err = acting->err;
+        }
+    }
+    if (rc == NB_OK && acting->changed > 0)
+        output_note(acting->call->output, "%zu event%s %s", acting->changed,
+                    acting->changed == 1 ? "" : "s", acting->done_word);
+    return rc == NB_OK ? ids_result(&acting->outcome, err) : rc;
+}
+
+/* The acts whose arguments are ids only. */
+static int act_simply(struct command_call *call, enum nb_event_act act, const char *done_word,
+                      struct nb_error *err)
+{
+    struct acting acting = {.call = call, .done_word = done_word};
+    struct nb_event_act_request request = {
+        .act = act, .note = command_text(call, "note"), .until = NB_TIME_NONE};
+    struct ids ids = {0};
+    struct nb_connection *connection = NULL;
+    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count, err);
+    if (rc == NB_OK)
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    if (rc == NB_OK)
+        rc = act_on(&acting, connection, &request, &ids, err);
+    ids_clear(&ids);
+    return rc;
+}
+
+static int run_ack(struct command_call *call, struct nb_error *err)
+{
+    return act_simply(call, NB_EVENT_ACKNOWLEDGE, "acknowledged", err);
+}
+
+static int run_resolve(struct command_call *call, struct nb_error *err)
+{
+    return act_simply(call, NB_EVENT_RESOLVE, "resolved", err);
+}
+
+static int run_reopen(struct command_call *call, struct nb_error *err)
+{
+    return act_simply(call, NB_EVENT_REOPEN, "opened again", err);
+}
+
+static int run_assign(struct command_call *call, struct nb_error *err)
+{
+    const char *name = call->arguments[call->argument_count - 1];
+    struct acting acting = {.call = call, .done_word = "assigned"};
+    struct nb_event_act_request request = {.act = NB_EVENT_ASSIGN, .until = NB_TIME_NONE};
+    struct nb_identity *identity = nb_calloc(1, sizeof(*identity));
+    struct nb_uuid user;
+    struct ids ids = {0};
+    struct nb_connection *connection = NULL;
+    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
+    if (rc == NB_OK)
+        rc = session_connect_known(&connection, identity, call, &operator_session, err);
+    if (rc == NB_OK && strcmp(name, "nobody") != 0) {
+        rc = people_find(&user, connection, identity, name, err);
+        request.user = &user;
+    }
+    if (rc == NB_OK)
+        rc = act_on(&acting, connection, &request, &ids, err);
+    ids_clear(&ids);
+    free(identity);
+    return rc;
+}
+
+static int run_snooze(struct command_call *call, struct nb_error *err)
+{
+    const char *until = call->arguments[call->argument_count - 1];
+    bool ends = strcmp(until, "none") == 0;
+    struct acting acting = {.call = call, .done_word = ends ? "awake again" : "snoozed"};
+    struct nb_event_act_request request = {.act = NB_EVENT_SNOOZE, .until = NB_TIME_NONE};
+    struct ids ids = {0};
+    struct nb_connection *connection = NULL;
+    int rc = ends ? NB_OK : nb_time_parse_future(&request.until, until, nb_now(), err);
+    if (rc == NB_OK)
+        rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
+    if (rc == NB_OK)
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    if (rc == NB_OK)
+        rc = act_on(&acting, connection, &request, &ids, err);
+    ids_clear(&ids);
+    return rc;
+}
+
+static int run_note(struct command_call *call, struct nb_error *err)
+{
+    struct acting acting = {.call = call, .done_word = "noted"};
+    char *text = command_join(call, 1);
+    struct nb_event_act_request request = {
+        .act = NB_EVENT_NOTE, .note = text, .until = NB_TIME_NONE};
+    struct ids ids = {0};
+    struct nb_connection *connection = NULL;
+    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
+    if (rc == NB_OK)
+        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    if (rc == NB_OK)
+        rc = act_on(&acting, connection, &request, &ids, err);
+    ids_clear(&ids);
+    free(text);
+    return rc;
+}
+
+static const struct command_option resolve_options[] = {
+    {"note", "TEXT", "how it was resolved; it is kept in the event and in its history"},
+    {NULL},
+};
+
+static const char several_description[] =
+    "\"-\" reads ids from standard input: one a line, or the lines of nightbell events list "
+    "--json.\n"
+    "The first operator wins: an event that somebody else has resolved or changed is reported with "
+    "who and when, and is left as "
+    "it is; the others are done, and the exit code is 1 then. Every act is written to the event's "
+    "history.";
+
+static const struct command events_commands[] = {
+    {.name = "list",
+     .arguments = "[FILTER]",
+     .synopsis = "[FILTER] [--limit N] [--before CURSOR]",
+     .summary = "list system events, newest first",
+     .description = lists_description,
+     .options = lists_options,
+     .is_default = true,
+     .run = run_list},
+    {.name = "show",
+     .arguments = "ID",
+     .summary = "show one event in full, with its details and history",
+     .run = run_show},
+    {.name = "ack",
+     .arguments = "ID...",
+     .summary = "acknowledge: you have seen it and look into it",
+     .description = several_description,
+     .run = run_ack},
+    {.name = "resolve",
+     .arguments = "ID...",
+     .synopsis = "ID... [--note TEXT]",
+     .summary = "resolve",
+     .description = several_description,
+     .options = resolve_options,
+     .run = run_resolve},
+    {.name = "reopen",
+     .arguments = "ID...",
+     .summary = "open resolved events again",
+     .description = several_description,
+     .run = run_reopen},
+    {.name = "assign",
+     .arguments = "ID... USER",
+     .summary = "assign to a person, to \"me\" or to \"nobody\"",
+     .description = "USER is a name, an e-mail address or a UUID of the tenant's people.",
+     .run = run_assign},
+    {.name = "snooze",
+     .arguments = "ID... DURATION",
+     .summary = "hide until later: 15m, 4h, 2d, tomorrow, a time, or none",
+     .description = "DURATION is a span (90s 15m 4h 2d 1w, 1h30m), \"tomorrow\" (9:00), a time to "
+                    "come (2026-11-01T14:30), "
+                    "or \"none\", which ends it.",
+     .run = run_snooze},
+    {.name = "note",
+     .arguments = "ID TEXT...",
+     .synopsis = "ID TEXT",
+     .summary = "add a note to the event's history",
+     .run = run_note},
+    {.name = "count",
+     .arguments = "[FILTER]",
+     .summary = "print how many match (is:open …)",
+     .run = run_count},
+    {NULL},
+};
+
+const struct command_group events_group = {
+    .name = "events",
+    .summary = "system events, for operators",
+    .commands = events_commands,
+};

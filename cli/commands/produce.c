@@ -1,0 +1,292 @@
+/*
+ * produce.c - `nightbell notify`, `announce` and `raise`: one at a time from options; --file is in
+ * produce_file.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cli/frame/command.h"
+#include "cli/frame/groups.h"
+#include "cli/commands/produce.h"
+#include "cli/frame/session.h"
+#include "model/event.h"
+
+static const struct session_options producer_session = {.login = SESSION_PRODUCER};
+
+int produce_require(const struct command_call *call, const char *const *names, struct nb_error *err)
+{
+    for (; *names; names++)
+        if (!command_has(call, *names)) {
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs --%s", call->group->name,
+                         *names);
+            return nb_error_hint(err, "see nightbell %s --help; many at once go with --file",
+                                 call->group->name);
+        }
+    return NB_OK;
+}
+
+/* With --file each line says everything itself. */
+static int check_file_alone(const struct command_call *call, struct nb_error *err)
+{
+    for (const struct command_option *option = call->command->options; option->name; option++)
+        if (strcmp(option->name, "file") != 0 && command_has(call, option->name)) {
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s does not go with --file",
+                         option->name);
+            return nb_error_hint(err, "with --file each line is an object that says everything");
+        }
+    if (call->argument_count > 0) {
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" does not go with --file",
+                     call->arguments[0]);
+        return nb_error_hint(err, "with --file each line is an object that says everything");
+    }
+    return NB_OK;
+}
+
+static int check_uuid(const char *what, const char *text, struct nb_error *err)
+{
+    struct nb_uuid uuid;
+    if (!text || nb_uuid_parse(&uuid, text, NULL) == NB_OK)
+        return NB_OK;
+    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s %s: not a UUID", what, text);
+    return nb_error_hint(err,
+                         "expected 36 characters such as 01890a5d-ac96-774b-bcce-b302099a8057");
+}
+
+static int check_json(const struct command_call *call, const char *option, struct nb_error *err)
+{
+    const char *text = command_text(call, option);
+    json_auto_t *value = NULL;
+    struct nb_error cause = {0};
+    if (!text || nb_json_parse(&value, text, strlen(text), &cause) == NB_OK)
+        return NB_OK;
+    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s: %s", option, cause.message);
+    if (err)
+        err->column = cause.column;
+    return nb_error_hint(err, "expected JSON, such as '{\"job\": \"backup\"}'");
+}
+
+int produce_check_values(const struct command_call *call, const char *document,
+                         struct nb_error *err)
+{
+    int rc = check_uuid("user", command_text(call, "user"), err);
+    if (rc == NB_OK)
+        rc = check_uuid("actor", command_text(call, "actor"), err);
+    if (rc == NB_OK)
+        rc = check_uuid("tenant", command_tenant(call), err);
+    return rc == NB_OK ? check_json(call, document, err) : rc;
+}
+
+static void print_id(struct command_call *call, const char *id, bool number)
+{
+    if (output_is_json(call->output))
+        output_json_take(call->output,
+                         json_pack("{s:o}", "id",
+                                   number ? json_integer(strtoll(id, NULL, 10)) : json_string(id)));
+    else
+        output_line(call->output, "%s", id);
+}
+
+static int produce_from_file(struct command_call *call, enum nb_produce_kind kind,
+                             struct nb_error *err)
+{
+    struct nb_connection *connection;
+    int rc = check_file_alone(call, err);
+    if (rc == NB_OK)
+        rc = check_uuid("tenant", command_tenant(call), err);
+    if (rc == NB_OK)
+        rc = session_connect(&connection, call, &producer_session, err);
+    return rc == NB_OK ? produce_file(call, connection, kind, err) : rc;
+}
+
+static int notify(struct command_call *call, struct nb_error *err)
+{
+    char id[NB_ID_TEXT_SIZE];
+    struct nb_connection *connection = NULL;
+    struct nb_notify_input input = {
+        .tenant = command_tenant(call),
+        .user = command_text(call, "user"),
+        .type = command_text(call, "type"),
+        .title = command_text(call, "title"),
+        .message = command_text(call, "message"),
+        .data = command_text(call, "data"),
+        .link = command_text(call, "link"),
+        .actor = command_text(call, "actor"),
+        .urgency = command_text(call, "urgency"),
+        .dedup_key = command_text(call, "dedup-key"),
+        .expires_at = NB_TIME_NONE,
+    };
+    const char *expires = command_text(call, "expires");
+    const char **channels = command_texts(call, "channel", &input.channel_count);
+    input.channels = input.channel_count > 0 ? channels : NULL;
+    int rc = produce_check_values(call, "data", err);
+    if (rc == NB_OK && expires)
+        rc = nb_time_parse_future(&input.expires_at, expires, nb_now(), err);
+    if (rc == NB_OK)
+        rc = session_connect(&connection, call, &producer_session, err);
+    if (rc == NB_OK)
+        rc = nb_produce_notify(connection, &input, id, err);
+    if (rc == NB_OK)
+        print_id(call, id, false);
+    free(channels);
+    return rc;
+}
+
+static int run_notify(struct command_call *call, struct nb_error *err)
+{
+    static const char *const required[] = {"user", "type", "title", "message", NULL};
+    if (command_has(call, "file"))
+        return produce_from_file(call, NB_PRODUCE_NOTIFY, err);
+    int rc = produce_require(call, required, err);
+    return rc == NB_OK ? notify(call, err) : rc;
+}
+
+static int run_announce(struct command_call *call, struct nb_error *err)
+{
+    static const char *const required[] = {"type", "title", "message", NULL};
+    if (command_has(call, "file"))
+        return produce_from_file(call, NB_PRODUCE_ANNOUNCE, err);
+    int rc = produce_require(call, required, err);
+    return rc == NB_OK ? notify(call, err) : rc;
+}
+
+static int run_raise(struct command_call *call, struct nb_error *err)
+{
+    static const char *const required[] = {"type", "severity", NULL};
+    char id[NB_ID_TEXT_SIZE];
+    struct nb_connection *connection = NULL;
+    enum nb_severity severity;
+    if (command_has(call, "file"))
+        return produce_from_file(call, NB_PRODUCE_RAISE, err);
+    int rc = produce_require(call, required, err);
+    if (rc == NB_OK && call->argument_count == 0) {
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "raise needs a description");
+        rc = nb_error_hint(err, "put what happened behind the options, in quotes");
+    }
+    char *description = command_join(call, 0);
+    struct nb_raise_input input = {
+        .event_type = command_text(call, "type"),
+        .severity = command_text(call, "severity"),
+        .description = description,
+        .details = command_text(call, "details"),
+        .tenant = command_tenant(call),
+        .user = command_text(call, "user"),
+        .fingerprint = command_text(call, "fingerprint"),
+        .source = command_text(call, "source"),
+    };
+    if (rc == NB_OK)
+        rc = nb_severity_parse(&severity, input.severity, err);
+    if (rc == NB_OK)
+        rc = produce_check_values(call, "details", err);
+    if (rc == NB_OK)
+        rc = session_connect(&connection, call, &producer_session, err);
+    if (rc == NB_OK)
+        rc = nb_produce_raise(connection, &input, id, err);
+    if (rc == NB_OK)
+        print_id(call, id, true);
+    free(description);
+    return rc;
+}
+
+#define FILE_HELP "read NDJSON: one object a line; - is standard input"
+
+static const struct command_option notify_options[] = {
+    {"user", "UUID", "whom to notify"},
+    {"type", "T", "the notification's type, such as BOOKING_CREATED"},
+    {"title", "S", "one line, up to 255 characters"},
+    {"message", "S", "the text, up to 8 KiB"},
+    {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
+    {"link", "URL", "where to go from it"},
+    {"actor", "UUID", "the user whose act it tells of"},
+    {"urgency", "U", "low, normal, high or critical (default: the type's)"},
+    {"channel", "C", "in_app, email, push, sms or webhook (default: the type's)", .repeats = true},
+    {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
+    {"dedup-key", "K",
+     "the same key within the dedup window gives the first id and stores nothing"},
+    {"file", "FILE", FILE_HELP},
+    {NULL},
+};
+
+static const struct command_option announce_options[] = {
+    {"type", "T", "the notification's type, such as BROADCAST_MESSAGE"},
+    {"title", "S", "one line, up to 255 characters"},
+    {"message", "S", "the text, up to 8 KiB"},
+    {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
+    {"link", "URL", "where to go from it"},
+    {"actor", "UUID", "the user whose act it tells of"},
+    {"urgency", "U", "low, normal, high or critical (default: the type's)"},
+    {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
+    {"dedup-key", "K",
+     "the same key within the dedup window gives the first id and stores nothing"},
+    {"file", "FILE", FILE_HELP},
+    {NULL},
+};
+
+static const struct command_option raise_options[] = {
+    {"type", "T", "the event's type, such as job_failure"},
+    {"severity", "S", "low, medium, high or critical"},
+    {"details", "JSON", "whatever helps whoever looks into it, up to 64 KiB"},
+    {"fingerprint", "K",
+     "an open event of this type with the same fingerprint is raised again instead of a new one"},
+    {"source", "NAME", "what raised it: a host, a service"},
+    {"user", "UUID", "the user whom it is about"},
+    {"file", "FILE", FILE_HELP},
+    {NULL},
+};
+
+#define FILE_DESCRIPTION(members)                                                                  \
+    "With --file every line is a JSON object with the members " members ". Each line gets one "    \
+    "result line: its number and its id, or the reason why it was refused. A refused line never "  \
+    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most " \
+    "128 KiB long."
+
+static const char notify_description[] = FILE_DESCRIPTION(
+    "user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
+    "urgency, dedup_key, expires_at (a time)");
+static const char announce_description[] =
+    FILE_DESCRIPTION("type, title, message, and where wanted tenant, data, link, actor, urgency, "
+                     "dedup_key, expires_at (a time)");
+static const char raise_description[] =
+    FILE_DESCRIPTION("event_type, severity, description, and where wanted details, tenant, user, "
+                     "fingerprint, source");
+
+static const struct command notify_commands[] = {
+    {.arguments = "",
+     .synopsis = "--user UUID --type T --title S --message S … | --file FILE",
+     .summary = "notify one person; prints the id",
+     .options = notify_options,
+     .run = run_notify},
+    {NULL},
+};
+
+static const struct command announce_commands[] = {
+    {.arguments = "",
+     .synopsis = "--type T --title S --message S … | --file FILE",
+     .summary = "tell everybody in the tenant, with one row; prints the id",
+     .options = announce_options,
+     .run = run_announce},
+    {NULL},
+};
+
+static const struct command raise_commands[] = {
+    {.arguments = "[DESCRIPTION...]",
+     .synopsis = "--type T --severity S [--details JSON] … DESCRIPTION | --file FILE",
+     .summary = "raise a system event; prints the id",
+     .options = raise_options,
+     .run = run_raise},
+    {NULL},
+};
+
+const struct command_group notify_group = {.name = "notify",
+                                           .summary = "tell one person",
+                                           .description = notify_description,
+                                           .commands = notify_commands};
+const struct command_group announce_group = {.name = "announce",
+                                             .summary = "tell everybody",
+                                             .description = announce_description,
+                                             .commands = announce_commands};
+const struct command_group raise_group = {.name = "raise",
+                                          .summary = "tell the operators",
+                                          .description = raise_description,
+                                          .commands = raise_commands};

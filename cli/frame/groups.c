@@ -1,0 +1,43 @@
+/*
+ * groups.c - which command groups there are, in the order of the help, and the options that every
+ * command takes.
+ */
+#include "cli/frame/command.h"
+#include "cli/frame/groups.h"
+
+const struct command_group *const command_groups[] = {
+    &inbox_group,     &events_group, &notify_group, &announce_group,
+    &broadcast_group, &raise_group,  &watch_group,  &token_group,
+    &key_group,       &types_group,  &db_group,     &local_group,
+    &hub_group,       &demo_group,   &export_group, NULL,
+};
+
+const struct command_option command_global_options[] = {
+    {"dsn", "DSN",
+     "the database: a libpq connection string or URI, without a password (default: NIGHTBELL_DSN, "
+     "the PG* "
+     "environment, the local cluster)"},
+    {"token-file", "FILE",
+     "the file that holds your token (default: NIGHTBELL_TOKEN_FILE, NIGHTBELL_TOKEN, or no token: "
+     "identity by PostgreSQL role)"},
+    {"tenant", "TENANT",
+     "the tenant to work in, for those who have more than one: a UUID when producing, else its "
+     "name or UUID "
+     "(default: NIGHTBELL_TENANT)"},
+    {"timeout", "SECONDS",
+     "how long the database may give no answer (default: 10 to connect, then 60; without end where "
+     "much is to be done: db, demo)"},
+    {"json", NULL, "print JSON: one object a line; errors too"},
+    {"no-color", NULL, "no colour, as with the environment variable NO_COLOR"},
+    {"quiet", NULL, "print results and errors only: no remarks, no progress"},
+    {"verbose", NULL, "log to stderr what happens behind the scenes"},
+    {"help", NULL, "tell what a command does and takes, and exit"},
+    {"version", NULL, "print the program's version and exit"},
+    {NULL},
+};
+
+const struct command_option command_console_options[] = {
+    {"check-config", NULL,
+     "check the console's configuration, keymap and theme, report every bad line, and exit"},
+    {NULL},
+};

@@ -1,0 +1,319 @@
+/*
+ * session.c - finds the database and the identity, and says what is missing and what to do where
+ * one is not to be had.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/frame/command.h"
+#include "cli/frame/session.h"
+#include "db/dsn.h"
+#include "local/local.h"
+#include "demo/demo.h"
+
+/* Any of these means that somebody told libpq where the database is. */
+static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",
+                                              "PGDATABASE", "PGSERVICE",  "PGSERVICEFILE"};
+
+#define ANSWER_TIMEOUT_MS 60000
+
+struct session {
+    struct nb_loop *loop;
+    struct nb_connection *connection;
+};
+
+static struct session *session_new(void)
+{
+    return nb_calloc(1, sizeof(struct session));
+}
+
+void session_free(struct session **session)
+{
+    if (!*session)
+        return;
+    nb_connection_free(&(*session)->connection);
+    nb_loop_free(&(*session)->loop);
+    nb_free(session);
+}
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+static int local_dsn(char **out, enum session_login login, struct nb_error *err)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    int rc = nb_local_status(status, NULL, err);
+    if (rc == NB_OK && !status->running) {
+        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE,
+                     "no database is configured, and the local one %s",
+                     status->exists ? "is not running" : "does not exist yet");
+        rc = nb_error_hint(
+            err,
+            "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
+    } else if (rc == NB_OK && login == SESSION_PRODUCER) {
+        *out = nb_strdup(status->producer_dsn);
+    } else if (rc == NB_OK) {
+        *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
+    }
+    free(status);
+    return rc;
+}
+
+/* A shell that `nightbell local env` has set up names the local cluster as a client: its other
+ * logins are meant too. */
+static bool names_local(const char *dsn)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    bool same = nb_local_status(status, NULL, NULL) == NB_OK && strcmp(status->dsn, dsn) == 0;
+    free(status);
+    return same;
+}
+
+/* *local: it is the local cluster, which we may enter under any of its logins. */
+static int resolve_dsn(char **out, bool *local, const struct command_call *call,
+                       enum session_login login, struct nb_error *err)
+{
+    const char *dsn = command_text(call, "dsn");
+    *local = false;
+    if (dsn) {
+        int rc = nb_dsn_check_public(dsn, err);
+        if (rc != NB_OK)
+            return rc;
+    } else {
+        dsn = environment("NIGHTBELL_DSN");
+    }
+    for (size_t i = 0; !dsn && i < NB_ARRAY_SIZE(libpq_variables); i++)
+        if (environment(libpq_variables[i]))
+            dsn = "";
+    *local = !dsn || names_local(dsn);
+    if (*local)
+        return local_dsn(out, login, err);
+    *out = nb_strdup(dsn);
+    return NB_OK;
+}
+
+int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login,
+                        struct nb_error *err)
+{
+    bool local;
+    return resolve_dsn(dsn, &local, call, login, err);
+}
+
+char *session_token_directory(const struct command_call *call)
+{
+    struct nb_local_status *status = nb_calloc(1, sizeof(*status));
+    char *dsn = NULL, *directory = NULL;
+    bool local = false;
+    if (resolve_dsn(&dsn, &local, call, SESSION_CLIENT, NULL) == NB_OK && local &&
+        nb_local_status(status, NULL, NULL) == NB_OK)
+        directory = nb_asprintf("%s/tokens", status->directory);
+    free(dsn);
+    free(status);
+    return directory;
+}
+
+/* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a
+ * token they are the demonstration's default person; where it is not loaded, nobody. */
+static void default_person(char **token)
+{
+    char *admin_dsn = NULL;
+    if (local_dsn(&admin_dsn, SESSION_ADMINISTRATOR, NULL) == NB_OK)
+        nb_demo_default_token(token, admin_dsn);
+    free(admin_dsn);
+}
+
+const char *session_token_file(const struct command_call *call)
+{
+    const char *file = command_text(call, "token-file");
+    return file ? file : environment("NIGHTBELL_TOKEN_FILE");
+}
+
+static int resolve_token(char **out, const struct command_call *call, struct nb_error *err)
+{
+    const char *file = session_token_file(call);
+    if (file) {
+        int rc = nb_token_read_file(out, file, err);
+        if (rc != NB_OK && !err->hint[0])
+            nb_error_hint(err, "--token-file or NIGHTBELL_TOKEN_FILE names a file with your token");
+        return rc;
+    }
+    *out = nb_strdup(environment("NIGHTBELL_TOKEN"));
+    return NB_OK;
+}
+
+int session_resolve(char **dsn, char **token, const struct command_call *call,
+                    enum session_login login, struct nb_error *err)
+{
+    bool local = false;
+    *dsn = *token = NULL;
+    int rc = resolve_dsn(dsn, &local, call, login, err);
+    if (rc == NB_OK && login != SESSION_ADMINISTRATOR) /* who is one says the login alone */
+        rc = resolve_token(token, call, err);
+    if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
+        default_person(token);
+    if (rc != NB_OK) {
+        nb_free(token);
+        nb_free(dsn);
+    }
+    return rc;
+}
+
+int session_explain_denied(int rc, struct nb_error *err)
+{
+    if (rc == NB_EDENIED && err->domain == NB_DOMAIN_DATABASE && !err->hint[0])
+        nb_error_hint(err, "use a login that is a member of nightbell_admin (--dsn)");
+    return rc;
+}
+
+struct first_try {
+    bool failed;
+    struct nb_error err;
+};
+
+static void first_try_state(void *arg, enum nb_connection_state state, const struct nb_error *err)
+{
+    struct first_try *first = arg;
+    if (state == NB_CONNECTION_WAITING && err) {
+        first->failed = true;
+        first->err = *err;
+    }
+}
+
+/* A connection that will be kept for long tries again when it is lost; but a first try that fails
+ * is a mistake that somebody wants to hear of. */
+static int wait_ready(struct nb_connection *connection, struct nb_error *err)
+{
+    struct first_try first = {0};
+    struct nb_connection_observer observer = {.state_changed = first_try_state, .arg = &first};
+    int rc = NB_OK;
+    nb_connection_observe(connection, &observer);
+    nb_connection_start(connection);
+    while (rc == NB_OK && !first.failed && nb_connection_state(connection) != NB_CONNECTION_READY &&
+           nb_connection_state(connection) != NB_CONNECTION_FAILED)
+        rc = nb_loop_turn(nb_connection_loop(connection), -1, err);
+    nb_connection_unobserve(connection, &observer);
+    if (rc == NB_OK && first.failed) {
+        *err = first.err;
+        rc = err->code;
+    } else if (rc == NB_OK) {
+        rc = nb_connection_wait_ready(connection, err);
+    }
+    if (rc == NB_EUNREACHABLE && !err->hint[0])
+        nb_error_hint(err, "is the server running, and is the database's address (--dsn, "
+                           "NIGHTBELL_DSN, PGHOST …) the right one?");
+    return rc;
+}
+
+/* A command that nobody can interrupt but a person must not wait for a server that stands still.
+ * One that goes on when the connection is lost, waits for it. */
+static int set_timeouts(struct nb_connection_options *connection, const struct command_call *call,
+                        const struct session_options *options, struct nb_error *err)
+{
+    long seconds;
+    int rc = command_number(&seconds, call, "timeout", 1, 86400, 0, err);
+    if (rc != NB_OK)
+        return rc;
+    connection->connect_timeout_ms = seconds * 1000; /* 0: the usual */
+    if (!options->reconnect)
+        connection->answer_timeout_ms = seconds > 0           ? seconds * 1000
+                                        : options->takes_long ? 0
+                                                              : ANSWER_TIMEOUT_MS;
+    return NB_OK;
+}
+
+int session_connect(struct nb_connection **out, struct command_call *call,
+                    const struct session_options *options, struct nb_error *err)
+{
+    static const struct session_options defaults = {.login = SESSION_CLIENT};
+    char *dsn = NULL, *token = NULL;
+    *out = NULL;
+    if (!options)
+        options = &defaults;
+    if (call->session) {
+        *out = call->session->connection;
+        return NB_OK;
+    }
+    struct session *session = session_new();
+    int rc = options->token ? session_resolve_dsn(&dsn, call, options->login, err)
+                            : session_resolve(&dsn, &token, call, options->login, err);
+    if (rc != NB_OK)
+        goto out;
+    if (options->token)
+        token = nb_strdup(options->token);
+    struct nb_connection_options connection_options = {
+        .dsn = dsn,
+        .token = token,
+        .application_name = options->application_name ? options->application_name : "nightbell",
+        .reconnect = options->reconnect,
+        .skip_version_check = options->skip_version_check,
+    };
+    if ((rc = set_timeouts(&connection_options, call, options, err)) != NB_OK ||
+        (rc = nb_loop_new(&session->loop, err)) != NB_OK)
+        goto out;
+    if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) !=
+        NB_OK)
+        goto out;
+    if ((rc = wait_ready(session->connection, err)) != NB_OK)
+        goto out;
+    *out = session->connection;
+    call->session = session;
+    session = NULL;
+out:
+    session_free(&session);
+    free(dsn);
+    free(token);
+    return rc;
+}
+
+static int check_identity(const struct nb_identity *identity, bool operators_only,
+                          struct nb_error *err)
+{
+    if (!identity->known) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                     "the database does not know who you are: %s", identity->reason);
+        return nb_error_hint(err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE");
+    }
+    if (operators_only && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR)) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                     "system events are for operators, and %s at %s is none", identity->user_name,
+                     identity->tenant_name);
+        return nb_error_hint(err, "use an operator's token");
+    }
+    return NB_OK;
+}
+
+int session_check_known(struct nb_connection *connection, struct nb_error *err)
+{
+    struct nb_identity *found = nb_calloc(1, sizeof(*found));
+    int rc = nb_identity_wait(found, connection, err);
+    if (rc == NB_OK)
+        rc = check_identity(found, false, err);
+    free(found);
+    return rc;
+}
+
+int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
+                          struct command_call *call, const struct session_options *options,
+                          struct nb_error *err)
+{
+    struct nb_identity *found = nb_calloc(1, sizeof(*found));
+    int rc = session_connect(out, call, options, err);
+    if (rc == NB_OK)
+        rc = nb_identity_wait(found, *out, err);
+    if (rc == NB_OK)
+        rc = check_identity(found, options && options->operators_only, err);
+    if (rc == NB_OK && identity)
+        *identity = *found;
+    free(found);
+    return rc;
+}
+
+int session_connect_for(struct nb_connection **out, struct command_call *call,
+                        enum nb_subject subject, struct nb_error *err)
+{
+    struct session_options options = {.operators_only = subject == NB_SUBJECT_EVENTS};
+    return session_connect_known(out, NULL, call, &options, err);
+}

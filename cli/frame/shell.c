@@ -1,0 +1,135 @@
+/*
+ * shell.c - lines for a shell's eval, and the private files that they point to.
+ */
+#include "cli/frame/shell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "cli/frame/output.h"
+
+void shell_print_export(struct output *output, const char *name, const char *value)
+{
+    struct nb_strbuf line;
+
+    nb_strbuf_init(&line, 64 * 1024);
+    nb_strbuf_appendf(&line, "export %s='", name);
+    for (; *value != '\0'; value++) {
+        if (*value == '\'')
+            nb_strbuf_append(&line, "'\\''");
+        else
+            nb_strbuf_append_char(&line, *value);
+    }
+    nb_strbuf_append(&line, "'\n");
+    output_raw(output, line.data, line.length);
+    nb_strbuf_clear(&line);
+}
+
+/* The runtime directory goes with the session, as a token should; where there is none the data
+ * directory does. */
+static char *token_directory(void)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR"), *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    struct stat st;
+
+    if (runtime != NULL && runtime[0] == '/' && stat(runtime, &st) == 0 && st.st_uid == geteuid() &&
+        (st.st_mode & 022) == 0)
+        return nb_asprintf("%s/nightbell", runtime);
+    if (geteuid() == 0)
+        return nb_strdup("/var/lib/nightbell/tokens");
+    if (data != NULL && data[0] == '/')
+        return nb_asprintf("%s/nightbell/tokens", data);
+    return nb_asprintf("%s/.local/share/nightbell/tokens", home != NULL ? home : "");
+}
+
+static int make_private(const char *directory, struct nb_error *err)
+{
+    char *prefix = nb_strdup(directory);
+    struct stat st;
+    int rc = NB_OK;
+
+    for (char *slash = strchr(prefix + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(prefix,
+                    geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
+        *slash = '/';
+    }
+    free(prefix);
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return nb_error_errno(err, errno, "make the directory %s", directory);
+    if (lstat(directory, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is not a directory of yours",
+                          directory);
+    else if ((st.st_mode & 077) != 0 && chmod(directory, 0700) != 0)
+        rc = nb_error_errno(err, errno, "make %s private", directory);
+    return rc;
+}
+
+static int write_all(int fd, const char *text)
+{
+    for (size_t length = strlen(text); length > 0;) {
+        ssize_t written = write(fd, text, length);
+
+        if (written < 0 && errno != EINTR)
+            return -1;
+        if (written > 0) {
+            text += written;
+            length -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+/* A device or a directory is not replaced, whoever we are. */
+static int check_target(const char *path, struct nb_error *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
+                            "%s is there and not a regular file: it is not replaced", path);
+    return NB_OK;
+}
+
+int shell_write_private(const char *path, const char *text, struct nb_error *err)
+{
+    char *fresh = nb_asprintf("%s.%ld", path, (long)getpid());
+    int fd = -1, rc = check_target(path, err);
+
+    if (rc == NB_OK) {
+        (void)unlink(fresh);
+        fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0 || write_all(fd, text) != 0 || rename(fresh, path) != 0) {
+            rc = nb_error_errno(err, errno, "write %s", path);
+            if (fd >= 0)
+                (void)unlink(fresh);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    free(fresh);
+    return rc;
+}
+
+int shell_write_token(char **path, const char *directory, const char *person, const char *token,
+                      struct nb_error *err)
+{
+    char *wanted = directory != NULL ? nb_strdup(directory) : token_directory();
+    int rc = make_private(wanted, err);
+
+    *path = NULL;
+    if (rc == NB_OK) {
+        *path = nb_asprintf("%s/%s.token", wanted, person);
+        if ((rc = shell_write_private(*path, token, err)) != NB_OK)
+            nb_free(path);
+    }
+    free(wanted);
+    return rc;
+}

@@ -1,0 +1,41 @@
+/*
+ * start.c - opens the console on the database and as the person that options and environment say.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/frame/command.h"
+#include "cli/frame/session.h"
+#include "cli/frame/start.h"
+#include "tui/console/console.h"
+
+static int check_terminal(struct nb_error *err)
+{
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return NB_OK;
+    nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "the console needs a terminal, and %s is none",
+                 isatty(STDIN_FILENO) ? "standard output" : "standard input");
+    return nb_error_hint(err, "run nightbell in a terminal, or use a command such as nightbell "
+                              "inbox (see nightbell --help)");
+}
+
+int start_console(const struct command_call *call, struct nb_error *err)
+{
+    char *dsn = NULL, *token = NULL;
+    int rc = check_terminal(err);
+    if (rc == NB_OK)
+        rc = session_resolve(&dsn, &token, call, SESSION_CLIENT, err);
+    if (rc == NB_OK) {
+        struct console_options options = {
+            .dsn = dsn,
+            .token = token,
+            .token_file = session_token_file(call),
+            .tenant = command_tenant(call),
+            .no_color = command_has(call, "no-color"),
+        };
+        rc = console_run(&options, err);
+    }
+    free(dsn);
+    free(token);
+    return rc;
+}

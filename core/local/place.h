@@ -1,0 +1,52 @@
+/*
+ * place.h - inside local/: where a private cluster lives, to whom it belongs, and its
+ * directories.
+ */
+#ifndef NB_LOCAL_PLACE_H
+#define NB_LOCAL_PLACE_H
+
+#include "base/process.h"
+
+#define NB_LOCAL_PORT 5432 /* only names the socket: there is no TCP */
+
+struct nb_local_place {
+    char *directory;
+    char *data;
+    char *settings;
+    char *socket_directory;
+    struct nb_account *account; /* runs the server when the caller is root; NULL otherwise */
+    int lock;                   /* -1: not held */
+};
+
+/* Works out the names; touches nothing. directory NULL: the default, or $NIGHTBELL_LOCAL_DIR. */
+NB_MUSTCHECK int nb_local_place_new(struct nb_local_place **out, const char *directory,
+                                    struct nb_error *err);
+/* Lets go of the lock as well. */
+void nb_local_place_free(struct nb_local_place **place);
+/* A name inside the directory; the caller frees it. */
+char *nb_local_place_path(const struct nb_local_place *place, const char *name);
+/* The user id that the server runs under. */
+uid_t nb_local_place_server_uid(const struct nb_local_place *place);
+
+bool nb_local_place_is_marked(const struct nb_local_place *place);
+/* Makes the directory, takes its lock (waits while another process has it), marks it as ours.
+ * Refuses a directory that has other things in it, or that belongs to somebody else. */
+NB_MUSTCHECK int nb_local_place_claim(struct nb_local_place *place, struct nb_error *err);
+/* Takes the lock of a directory that is marked; NB_ENOTFOUND where there is none. */
+NB_MUSTCHECK int nb_local_place_lock(struct nb_local_place *place, struct nb_error *err);
+/* Makes the subdirectories that the server writes to, the socket's included. */
+NB_MUSTCHECK int nb_local_place_make_directories(struct nb_local_place *place,
+                                                 struct nb_error *err);
+/* Makes (or takes over, where it is the server's already) one directory of the server's, 0700. */
+NB_MUSTCHECK int nb_local_place_make_private(struct nb_local_place *place, const char *path,
+                                             struct nb_error *err);
+/* Replaces a file of the directory in one step; the server's account may read it. */
+NB_MUSTCHECK int nb_local_place_write(struct nb_local_place *place, const char *name,
+                                      const char *text, struct nb_error *err);
+/* Removes everything that was made here, and the directory itself unless something else is left in
+ * it. */
+NB_MUSTCHECK int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err);
+/* Removes a directory with all that is in it, without following links. 0 when it was not there. */
+NB_MUSTCHECK int nb_local_place_remove_tree(const char *path, struct nb_error *err);
+
+#endif

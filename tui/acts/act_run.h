@@ -1,0 +1,53 @@
+/*
+ * act_run.h - one act on its way: which rows are left, what came of those that are done.
+ */
+#ifndef TUI_ACT_RUN_H
+#define TUI_ACT_RUN_H
+
+#include "tui/acts/acts.h"
+
+#define ACT_CHUNK 500 /* rows a statement */
+
+enum run_mode { RUN_DO, RUN_UNDO, RUN_REDO };
+
+struct act_run {
+    struct act_run *next;
+    struct console *console;
+    struct view *view; /* undo and redo learn it from their entry when they begin */
+    enum run_mode mode;
+    struct act act;
+    struct undo_entry *entry; /* being filled (do, redo), or used up (undo) */
+    struct undo_entry *again; /* redo: what is done again */
+    bool quiet;
+
+    NB_VEC(struct nb_key) keys;
+    size_t next_key;
+    size_t chunk; /* keys in flight */
+    bool walks;   /* ranges are walked after the keys are done */
+    NB_VEC(struct key_range) ranges;
+    size_t range;
+    bool range_begun;
+    struct nb_key walked_to;
+    struct key_set except;
+    struct nb_filter *filter;
+    bool bulk; /* the database does it by filter and snapshot */
+    char *snapshot;
+
+    unsigned overlay; /* 0: none */
+    bool hides;
+    struct key_set hidden;
+    int64_t done, refused, total;
+    char *reason; /* of the first refusal */
+};
+
+/* Copies act. view NULL: undo and redo. */
+struct act_run *act_run_new(struct view *view, const struct act *act, enum run_mode mode);
+void act_run_free(struct act_run **run);
+bool act_run_walks_over(const struct act_run *run, const struct nb_key *key);
+void act_run_start(struct console *console, struct act_run *run);
+
+/* acts.c: the queue. */
+void acts_enqueue(struct console *console, struct act_run *run);
+void acts_finished(struct console *console, struct act_run *run);
+
+#endif

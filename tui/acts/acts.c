@@ -1,0 +1,396 @@
+/*
+ * acts.c - the queue of acts, and how each is brought to the database.
+ */
+#include "tui/acts/acts.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "tui/acts/act_kind.h"
+#include "tui/acts/act_run.h"
+#include "tui/console/console_state.h"
+#include "base/number.h"
+
+#define ASK_FROM 100 /* rows */
+
+void acts_enqueue(struct console *console, struct act_run *run)
+{
+    struct acts *acts = &console->acts;
+
+    if (acts->last)
+        acts->last->next = run;
+    else
+        acts->first = run;
+    acts->last = run;
+    if (acts->first == run)
+        act_run_start(console, run);
+    console_dirty(console);
+}
+
+void acts_finished(struct console *console, struct act_run *run)
+{
+    struct acts *acts = &console->acts;
+
+    acts->first = run->next;
+    if (!acts->first)
+        acts->last = NULL;
+    act_run_free(&run);
+    if (acts->first)
+        act_run_start(console, acts->first);
+    console_dirty(console);
+}
+
+void acts_clear(struct console *console)
+{
+    struct acts *acts = &console->acts;
+
+    if (acts->request)
+        nb_request_abandon(&acts->request);
+    nb_inbox_bulk_abandon(&acts->bulk);
+    while (acts->first) {
+        struct act_run *run = acts->first;
+
+        acts->first = run->next;
+        act_run_free(&run);
+    }
+    acts->last = NULL;
+}
+
+bool acts_busy(const struct console *console)
+{
+    return console->acts.first != NULL;
+}
+
+bool acts_progress(const struct console *console, const char **verb, int64_t *done, int64_t *total)
+{
+    const struct act_run *run = console->acts.first;
+
+    if (!run || (run->total <= ACT_CHUNK && !run->walks && !run->bulk))
+        return false;
+    *verb = run->mode == RUN_UNDO ? "undo" : act_kind_info(run->act.kind)->verb;
+    *done = run->done;
+    *total = run->total;
+    return true;
+}
+
+/* ---- what an act concerns ---- */
+
+struct acts_target {
+    struct act_run *run; /* its act comes later */
+};
+
+static void capture_marks(struct act_run *run)
+{
+    struct view *view = run->view;
+    struct marks *marks = &view->marks;
+
+    for (size_t i = 0; i < marks->keys.keys.count; i++)
+        nb_vec_push(&run->keys, marks->keys.keys.data[i]);
+    for (size_t i = 0; i < marks->ranges.count; i++)
+        nb_vec_push(&run->ranges, marks->ranges.data[i]);
+    key_set_add_many(&run->except, marks->except.keys.data, marks->except.keys.count);
+    run->walks = run->ranges.count > 0;
+    if (run->walks)
+        (void)!nb_filter_parse(&run->filter, view->kind->subject, view->filter_text, NULL);
+    run->total = (int64_t)run->keys.count;
+    if (run->walks)
+        run->total = marks_is_all(marks) && view->matched.known ? view->matched.value : 0;
+}
+
+static void end_selection(struct view *view)
+{
+    NB_VEC(struct nb_key) keys = {0};
+
+    for (size_t i = 0; i < list_window_count(&view->window); i++)
+        nb_vec_push(&keys, list_window_item(&view->window, i)->row->key);
+    marks_end_range(&view->marks, keys.data, keys.count);
+    nb_vec_clear(&keys);
+}
+
+struct acts_target *acts_capture(struct console *console, struct view *view)
+{
+    const struct nb_row *row = list_window_current(&view->window);
+    struct act none = {0};
+    struct act_run *run = act_run_new(view, &none, RUN_DO);
+    struct acts_target *target;
+
+    end_selection(view);
+    if (marks_any(&view->marks)) {
+        capture_marks(run);
+    } else if (row) {
+        nb_vec_push(&run->keys, row->key);
+        run->total = 1;
+    }
+    if (run->keys.count == 0 && !run->walks) {
+        message_show(console, ROLE_WARNING, "there is no %s here", view->kind->noun);
+        act_run_free(&run);
+        return NULL;
+    }
+    target = nb_calloc(1, sizeof(*target));
+    target->run = run;
+    return target;
+}
+
+int64_t acts_target_count(const struct acts_target *target)
+{
+    return target->run->total;
+}
+
+void acts_target_free(struct acts_target **target)
+{
+    if (!*target)
+        return;
+    act_run_free(&(*target)->run);
+    nb_free(target);
+}
+
+/* The rows of the window that the act concerns: they are drawn changed at once, and stay where they are. */
+static void lay_over(struct act_run *run)
+{
+    struct console *console = run->view->console;
+    struct view *view = run->view;
+    struct row_patch patch = act_patch(&run->act, &console->identity.user_id, console->identity.user_name);
+    struct overlay *overlay = overlays_add(&view->overlays, &patch);
+
+    run->overlay = overlay->id;
+    key_set_add_many(&overlay->keys, run->keys.data, run->keys.count);
+    for (size_t i = 0; run->walks && i < list_window_count(&view->window); i++) {
+        const struct nb_key *key = &list_window_item(&view->window, i)->row->key;
+
+        if (act_run_walks_over(run, key))
+            key_set_add(&overlay->keys, key);
+    }
+    if (run->act.kind == ACT_DELETE) {
+        run->hides = true;
+        key_set_add_many(&run->hidden, overlay->keys.keys.data, overlay->keys.keys.count);
+        list_window_hide(&view->window, run->hidden.keys.data, run->hidden.keys.count, true);
+    } else {
+        list_window_stick(&view->window, overlay->keys.keys.data, overlay->keys.keys.count);
+    }
+    view_follow_cursor(view);
+}
+
+static void go(struct console *console, struct act_run *run)
+{
+    lay_over(run);
+    marks_clear(&run->view->marks);
+    acts_enqueue(console, run);
+}
+
+static void on_yes(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct act_run **run = arg;
+
+    (void)text;
+    (void)id;
+    go(console, *run);
+    *run = NULL;
+}
+
+static void on_release(void *arg)
+{
+    struct act_run **run = arg;
+
+    act_run_free(run);
+    free(run);
+}
+
+static void ask_then_go(struct console *console, struct act_run *run)
+{
+    struct act_run **held = nb_calloc(1, sizeof(*held));
+    struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = held};
+    const struct view_kind *kind = run->view->kind;
+    char number[NB_NUMBER_TEXT_SIZE];
+    const char *verb = act_kind_info(run->act.kind)->verb;
+
+    *held = run;
+    if (run->total > 0)
+        modal_question(console, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns), &calls);
+    else
+        modal_question(console, nb_asprintf("%s all marked %s?", verb, kind->nouns), &calls);
+}
+
+void acts_begin_target(struct console *console, struct acts_target **target_take, const struct act *act)
+{
+    struct act_run *run = (*target_take)->run;
+
+    (*target_take)->run = NULL;
+    acts_target_free(target_take);
+    act_clear(&run->act);
+    act_copy(&run->act, act);
+    if (run->walks || run->total >= ASK_FROM)
+        ask_then_go(console, run);
+    else
+        go(console, run);
+}
+
+void acts_begin(struct console *console, struct view *view, const struct act *act)
+{
+    struct acts_target *target;
+
+    if (console_may_write(console) && (target = acts_capture(console, view)))
+        acts_begin_target(console, &target, act);
+}
+
+void acts_begin_quietly(struct console *console, struct view *view, const struct act *act, const struct nb_key *key)
+{
+    struct act_run *run = act_run_new(view, act, RUN_DO);
+
+    run->quiet = true;
+    nb_vec_push(&run->keys, *key);
+    run->total = 1;
+    lay_over(run);
+    acts_enqueue(console, run);
+}
+
+/* ---- read all ---- */
+
+struct read_all {
+    struct console *console;
+    struct view *view;
+    struct nb_filter *filter;
+    char *snapshot;
+    int64_t count;
+    bool counted;
+    struct nb_key newest;
+    struct nb_request *look_request, *count_request;
+};
+
+static void read_all_free(void *arg)
+{
+    struct read_all *all = arg;
+
+    if (all->look_request)
+        nb_request_abandon(&all->look_request);
+    if (all->count_request)
+        nb_request_abandon(&all->count_request);
+    nb_filter_free(&all->filter);
+    free(all->snapshot);
+    free(all);
+}
+
+static void read_all_go(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct read_all *all = arg;
+    struct act act = {.kind = ACT_READ, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
+    struct act_run *run = act_run_new(all->view, &act, RUN_DO);
+    struct key_range range = {.newest = all->newest, .oldest = marks_oldest_key};
+
+    (void)text;
+    (void)id;
+    run->bulk = true;
+    run->filter = all->filter;
+    all->filter = NULL;
+    run->snapshot = all->snapshot;
+    all->snapshot = NULL;
+    run->total = all->count;
+    run->walks = true; /* so that the rows of the window are laid over */
+    nb_vec_push(&run->ranges, range);
+    lay_over(run);
+    run->walks = false;
+    acts_enqueue(console, run);
+}
+
+/* Both answers are here: the look that says what was there at the key press, and how many that are. */
+static void read_all_ask(struct read_all *all)
+{
+    struct console *console = all->console;
+    struct modal_calls calls = {.accepted = read_all_go, .release = read_all_free, .arg = all};
+    char number[NB_NUMBER_TEXT_SIZE];
+    bool filtered = !nb_filter_is_empty(all->view->filter);
+
+    if (!all->snapshot || !all->counted)
+        return;
+    if (all->count == 0) {
+        message_show(console, ROLE_MESSAGE, "everything%s is read already", filtered ? " that the filter shows" : "");
+        read_all_free(all);
+        return;
+    }
+    modal_question(console,
+                   nb_asprintf("mark %s %s%s%s read?", nb_number_format(all->count, number),
+                               all->count == 1 ? "notification" : "notifications",
+                               filtered ? " matching " : "", filtered ? all->view->filter_text : ""),
+                   &calls);
+}
+
+static void read_all_failed(struct read_all *all, const struct nb_error *err)
+{
+    message_error(all->console, err);
+    read_all_free(all);
+}
+
+static void on_look(void *arg, struct nb_changes *changes, const struct nb_error *err)
+{
+    struct read_all *all = arg;
+
+    all->look_request = NULL;
+    if (err) {
+        read_all_failed(all, err);
+        return;
+    }
+    all->snapshot = nb_strdup(changes->snapshot);
+    nb_changes_free(&changes);
+    read_all_ask(all);
+}
+
+static void on_unread_count(void *arg, int64_t count, const struct nb_error *err)
+{
+    struct read_all *all = arg;
+
+    all->count_request = NULL;
+    if (err) {
+        read_all_failed(all, err);
+        return;
+    }
+    all->count = count;
+    all->counted = true;
+    read_all_ask(all);
+}
+
+void acts_read_all(struct console *console, struct view *view)
+{
+    struct nb_changes_request request = {.subject = view->kind->subject, .limit = 1};
+    struct read_all *all;
+    struct nb_error err;
+    struct nb_filter *filter = NULL;
+
+    if (!console_may_write(console))
+        return;
+    if (view_filter_and(&filter, view, "is:unread", &err) < 0) {
+        message_error(console, &err);
+        return;
+    }
+    all = nb_calloc(1, sizeof(*all));
+    all->console = console;
+    all->view = view;
+    all->filter = filter;
+    all->newest = marks_newest_key;
+    if (list_window_count(&view->window) > 0)
+        all->newest = list_window_item(&view->window, 0)->row->key;
+    all->look_request = nb_page_changes(console->connection, &request, NB_PRIORITY_ACT, on_look, all);
+    all->count_request = nb_page_count(console->connection, view->kind->subject, filter, on_unread_count, all);
+    message_show(console, ROLE_MESSAGE, "counting …");
+}
+
+/* ---- undo and redo ---- */
+
+static void enqueue_history(struct console *console, enum run_mode mode, int count)
+{
+    if (!console_may_write(console))
+        return;
+    for (int i = 0; i < count; i++) {
+        struct act none = {0};
+
+        acts_enqueue(console, act_run_new(NULL, &none, mode));
+    }
+}
+
+void acts_undo(struct console *console, int count)
+{
+    enqueue_history(console, RUN_UNDO, count);
+}
+
+void acts_redo(struct console *console, int count)
+{
+    enqueue_history(console, RUN_REDO, count);
+}

@@ -1,0 +1,185 @@
+/*
+ * export.c - one page fetched, written, the next one.
+ */
+#include "tui/acts/export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/console/console_state.h"
+#include "base/number.h"
+#include "page/row_json.h"
+
+#define PAGE 500
+
+/* What is being written. */
+struct export {
+    struct view *view;
+    FILE *file;
+    char *path;
+    bool csv;
+    struct nb_filter *filter;
+    struct nb_request *request;
+    struct nb_key last;
+    int64_t written;
+};
+
+static void fetch(struct export *export);
+
+static void write_csv_value(FILE *file, const json_t *value)
+{
+    char *dumped = json_is_string(value) || json_is_null(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *text = json_is_string(value) ? json_string_value(value) : dumped ? dumped : "";
+
+    if (text[strcspn(text, ",\"\r\n")] == '\0') {
+        fputs(text, file);
+    } else {
+        fputc('"', file);
+        for (; *text; text++) {
+            if (*text == '"')
+                fputc('"', file);
+            fputc(*text, file);
+        }
+        fputc('"', file);
+    }
+    free(dumped);
+}
+
+static void write_csv(struct export *export, json_t *row)
+{
+    const char *name;
+    json_t *value;
+    bool first = true;
+
+    if (export->written == 0) {
+        json_object_foreach(row, name, value) {
+            fprintf(export->file, "%s%s", first ? "" : ",", name);
+            first = false;
+        }
+        fputs("\r\n", export->file);
+    }
+    first = true;
+    json_object_foreach(row, name, value) {
+        if (!first)
+            fputc(',', export->file);
+        write_csv_value(export->file, value);
+        first = false;
+    }
+    fputs("\r\n", export->file);
+}
+
+static void write_row(struct export *export, const struct nb_row *row)
+{
+    json_t *object = nb_row_json(export->view->kind->subject, row);
+
+    if (export->csv) {
+        write_csv(export, object);
+    } else {
+        json_dumpf(object, export->file, JSON_COMPACT | JSON_ENSURE_ASCII);
+        fputc('\n', export->file);
+    }
+    json_decref(object);
+    export->written++;
+}
+
+void export_stop(struct console *console)
+{
+    struct export *export = console->export;
+
+    if (!export)
+        return;
+    console->export = NULL;
+    if (export->request)
+        nb_request_abandon(&export->request);
+    if (export->file)
+        fclose(export->file);
+    nb_filter_free(&export->filter);
+    free(export->path);
+    free(export);
+}
+
+static void finish(struct export *export)
+{
+    struct console *console = export->view->console;
+    char number[NB_NUMBER_TEXT_SIZE];
+    int failed = ferror(export->file);
+
+    failed |= fclose(export->file);
+    export->file = NULL;
+    if (failed)
+        message_show(console, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
+    else if (link_is_refused(console)) /* who is not known sees no further rows */
+        message_show(console, ROLE_ERROR, "%s is incomplete: the token ended while it was written", export->path);
+    else
+        message_show(console, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
+                     export->view->kind->nouns, export->path);
+    export_stop(console);
+}
+
+static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
+{
+    struct export *export = arg;
+    bool more;
+
+    export->request = NULL;
+    if (err) {
+        message_error(export->view->console, err);
+        export_stop(export->view->console);
+        return;
+    }
+    for (size_t i = 0; i < page->count; i++) {
+        write_row(export, page->rows[i]);
+        export->last = page->rows[i]->key;
+    }
+    more = page->more && page->count > 0 && !ferror(export->file);
+    nb_page_free(&page);
+    if (more)
+        fetch(export);
+    else
+        finish(export);
+}
+
+static void fetch(struct export *export)
+{
+    struct nb_page_request request = {
+        .subject = export->view->kind->subject,
+        .filter = export->filter,
+        .direction = NB_OLDER,
+        .from = export->written > 0 ? &export->last : NULL,
+        .limit = PAGE,
+        .full = true,
+    };
+
+    export->request =
+        nb_page_fetch(export->view->console->connection, &request, NB_PRIORITY_BACKGROUND, on_page, export);
+}
+
+void export_begin(struct view *view, const char *path, bool csv)
+{
+    struct console *console = view->console;
+    struct export *export;
+    int fd;
+
+    if (console->export) {
+        message_show(console, ROLE_ERROR, "an export to %s is under way", console->export->path);
+        return;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        message_show(console, ROLE_ERROR, "%s: %s", path, strerror(errno));
+        return;
+    }
+    export = nb_calloc(1, sizeof(*export));
+    export->view = view;
+    export->file = fdopen(fd, "w");
+    export->path = nb_strdup(path);
+    export->csv = csv;
+    (void)!nb_filter_parse(&export->filter, view->kind->subject, view->filter_text, NULL);
+    console->export = export;
+    message_show(console, ROLE_MESSAGE, "exporting to %s …", path);
+    fetch(export);
+}

@@ -1,0 +1,75 @@
+/*
+ * undo.h - what was done in this session, for `u` and ^R: two stacks, pure data. acts.c does the doing.
+ */
+#ifndef TUI_UNDO_H
+#define TUI_UNDO_H
+
+#include "base/vec.h"
+#include "page/page.h"
+#include "tui/list/overlay.h"
+
+enum act_kind {
+    ACT_READ,
+    ACT_UNREAD,
+    ACT_ARCHIVE,
+    ACT_DELETE,
+    ACT_ACKNOWLEDGE,
+    ACT_RESOLVE,
+    ACT_REOPEN,
+    ACT_ASSIGN,
+    ACT_SNOOZE,
+    ACT_NOTE,
+    ACT_KIND_COUNT
+};
+
+/* An act, apart from the rows it concerns. */
+struct act {
+    enum act_kind kind;
+    enum nb_subject subject;
+    char *note;          /* resolve, note */
+    bool has_user;       /* assign: false takes the assignment away */
+    struct nb_uuid user;
+    char *user_name;
+    int64_t time; /* the stamp of read, archived, deleted; until when it is snoozed */
+};
+void act_copy(struct act *to, const struct act *from);
+void act_clear(struct act *act);
+
+/* One row as it was before the act. */
+struct undo_item {
+    struct nb_key key;
+    int64_t previous; /* inbox: the time that was there */
+    char *state;      /* events: what nb_event_act() gave to restore it */
+};
+
+struct undo_entry {
+    struct act act;
+    char *done; /* "resolved 3 events" */
+    int64_t count;
+    NB_VEC(struct undo_item) items;
+    char *bulk_filter; /* not NULL: everything this filter showed, found again by act.time */
+    char *bulk_snapshot;
+};
+
+#define UNDO_DEPTH     200
+#define UNDO_MAX_ITEMS 100000 /* rows remembered over all entries */
+
+struct undo {
+    NB_VEC(struct undo_entry *) done;
+    NB_VEC(struct undo_entry *) undone;
+    size_t items;
+};
+
+struct undo_entry *undo_entry_new(const struct act *act);
+void undo_entry_free(struct undo_entry **entry);
+
+void undo_clear(struct undo *undo);
+/* A new act was done: what was undone before cannot be redone any more. The oldest entries go when there are too many. */
+void undo_did(struct undo *undo, struct undo_entry *entry_take);
+/* The next entry to undo (redo), owned by the caller, or NULL. It comes back by undo_undid() (undo_redid()). */
+struct undo_entry *undo_next(struct undo *undo);
+struct undo_entry *undo_next_redo(struct undo *undo);
+void undo_undid(struct undo *undo, struct undo_entry *entry_take);
+void undo_redid(struct undo *undo, struct undo_entry *entry_take);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * option.c - the option table, generated from option.def, and what values an option takes.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/config/settings.h"
+
+#define BOOL   OPTION_TYPE_BOOL
+#define NUMBER OPTION_TYPE_NUMBER
+#define CHOICE OPTION_TYPE_CHOICE
+#define TEXT   OPTION_TYPE_TEXT
+#define LIST   OPTION_TYPE_LIST
+
+static const struct option_info options[OPTION_COUNT] = {
+#define OPTION(identifier, name, type, fallback, choices, help)                                    \
+    {name, type, fallback, choices, help},
+#include "tui/config/option.def"
+#undef OPTION
+};
+
+const struct option_info *option_info(enum option option)
+{
+    return &options[option];
+}
+
+enum option option_find(const char *name)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return (enum option)i;
+    return OPTION_COUNT;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t part = strcspn(at, " ");
+
+        if (part == length && memcmp(at, word, length) == 0)
+            return true;
+        at += part;
+    }
+    return false;
+}
+
+/* "yes" and the like, as the one word that is stored; NULL for anything else. */
+static const char *bool_word(const char *value)
+{
+    if (has_word("on yes true 1", value))
+        return "on";
+    return has_word("off no false 0", value) ? "off" : NULL;
+}
+
+static bool number_fits(const char *choices, const char *value)
+{
+    char *end = NULL;
+    long least = strtol(choices, &end, 10), most = strtol(end, NULL, 10),
+         number = strtol(value, &end, 10);
+
+    return *value && *end == '\0' && number >= least && number <= most;
+}
+
+/* What the value is stored as, or NULL where the option does not take it. */
+static const char *accepted(const struct option_info *info, const char *value)
+{
+    switch (info->type) {
+    case OPTION_TYPE_BOOL:
+        return bool_word(value);
+    case OPTION_TYPE_NUMBER:
+        return number_fits(info->choices, value) ? value : NULL;
+    case OPTION_TYPE_CHOICE:
+        return *value && has_word(info->choices, value) ? value : NULL;
+    case OPTION_TYPE_TEXT:
+    case OPTION_TYPE_LIST:
+        break;
+    }
+    return value;
+}
+
+int settings_set(struct settings *settings, enum option option, const char *value,
+                 struct nb_error *err)
+{
+    const struct option_info *info = &options[option];
+    const char *word = accepted(info, value);
+    char *copy;
+
+    if (!word) {
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s: %s will not do", info->name,
+                     *value ? value : "nothing");
+        if (info->type == OPTION_TYPE_BOOL)
+            return nb_error_hint(err, "use on or off");
+        if (info->type == OPTION_TYPE_NUMBER)
+            return nb_error_hint(err, "use a number from %.*s to %s",
+                                 (int)strcspn(info->choices, " "), info->choices,
+                                 strchr(info->choices, ' ') + 1);
+        return nb_error_hint(err, "use one of: %s", info->choices);
+    }
+    copy = nb_strdup(word); /* it may be the value that is replaced */
+    nb_free(&settings->values[option]);
+    settings->values[option] = copy;
+    return 0;
+}
+
+bool settings_bool(const struct settings *settings, enum option option)
+{
+    return strcmp(settings->values[option], "on") == 0;
+}
+
+int settings_number(const struct settings *settings, enum option option)
+{
+    return (int)strtol(settings->values[option], NULL, 10);
+}
+
+const char *settings_text(const struct settings *settings, enum option option)
+{
+    return settings->values[option];
+}
+
+bool settings_is(const struct settings *settings, enum option option, const char *choice)
+{
+    return strcmp(settings->values[option], choice) == 0;
+}
+
+bool settings_lists(const struct settings *settings, enum option option, const char *word)
+{
+    return *word && has_word(settings->values[option], word);
+}

@@ -1,0 +1,88 @@
+/*
+ * settings.h - a person's options: $XDG_CONFIG_HOME/nightbell/config, read through one option table
+ * (option.def), and the environment (NIGHTBELL_KEYMAP, NIGHTBELL_THEME) over it. (Not config.h:
+ * that is Autoconf's.)
+ *
+ *     theme = solarized-dark
+ *     bell = off
+ *     [views]
+ *     what burns = events: severity>=high is:open
+ *
+ * A broken line is reported with its number, and the rest counts.
+ */
+#ifndef TUI_SETTINGS_H
+#define TUI_SETTINGS_H
+
+#include "tui/keys/action.h"
+#include "tui/files/problem.h"
+
+enum option {
+#define OPTION(identifier, name, type, fallback, choices, help) OPTION_##identifier,
+#include "tui/config/option.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+enum option_type {
+    OPTION_TYPE_BOOL,
+    OPTION_TYPE_NUMBER,
+    OPTION_TYPE_CHOICE,
+    OPTION_TYPE_TEXT,
+    OPTION_TYPE_LIST
+};
+
+struct option_info {
+    const char *name;
+    enum option_type type;
+    const char *fallback;
+    const char *choices;
+    const char *help;
+};
+
+struct saved_view {
+    char *name;
+    enum context view; /* CONTEXT_INBOX or CONTEXT_EVENTS */
+    char *filter;
+};
+
+struct settings {
+    char *values[OPTION_COUNT]; /* never NULL, always valid */
+    NB_VEC(struct saved_view)
+    views; /* from the config file first, then from the state file; names are unique */
+    size_t views_from_config; /* the first so many cannot be deleted from the console */
+    enum context last_view;   /* CONTEXT_COUNT: none is known */
+};
+
+/* Never fails: what cannot be read goes to problems, defaults stay. */
+void settings_load(struct settings *settings, struct problems *problems);
+void settings_init(struct settings *settings); /* defaults only */
+void settings_clear(struct settings *settings);
+
+const struct option_info *option_info(enum option option);
+enum option option_find(const char *name); /* OPTION_COUNT when there is none */
+/* NB_EINVALID with the choices in the hint. */
+NB_MUSTCHECK int settings_set(struct settings *settings, enum option option, const char *value,
+                              struct nb_error *err);
+bool settings_bool(const struct settings *settings, enum option option);
+int settings_number(const struct settings *settings, enum option option);
+const char *settings_text(const struct settings *settings, enum option option);
+bool settings_is(const struct settings *settings, enum option option, const char *choice);
+/* Whether word is one of a LIST option's words. */
+bool settings_lists(const struct settings *settings, enum option option, const char *word);
+
+const struct saved_view *settings_view(const struct settings *settings, const char *name);
+/* Replaces a view of the same name, and writes the state file. NB_ECONFLICT when the config file
+ * has the name. */
+NB_MUSTCHECK int settings_save_view(struct settings *settings, const char *name, enum context view,
+                                    const char *filter, struct nb_error *err);
+NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *name,
+                                      struct nb_error *err);
+/* Remembers the view that is shown, in the state file; for the next start. */
+NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view,
+                                     struct nb_error *err);
+
+/* `nightbell --check-config`: appends one line for each problem in config, state, keymaps and
+ * themes (the shipped and the user's); returns how many. */
+size_t settings_check(struct nb_strbuf *out);
+
+#endif

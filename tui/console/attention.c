@@ -1,0 +1,102 @@
+/*
+ * attention.c - rings once for critical events that appeared since the last look, late commits included.
+ */
+#include "tui/console/attention.h"
+
+#include <stdlib.h>
+
+#include "tui/console/console_state.h"
+#include "base/number.h"
+
+#define LIMIT 20
+
+static void ring(struct console *console, const struct nb_event *event, size_t count)
+{
+    const struct settings *settings = &console->settings;
+    char *title;
+
+    if (settings_bool(settings, OPTION_BELL))
+        term_bell(console->term);
+    if (settings_bool(settings, OPTION_FLASH))
+        term_flash(console->term);
+    if (settings_bool(settings, OPTION_DESKTOP)) {
+        title = count > 1 ? nb_asprintf("nightbell: %zu critical events", count) : nb_asprintf("nightbell: %s", event->event_type);
+        term_notify(console->term, title, event->description);
+        free(title);
+    }
+    message_show(console, ROLE_SEVERITY_CRITICAL, "%s %s: %s", glyph_text(GLYPH_CRITICAL, console->grid.ascii),
+                 event->event_type, event->description);
+}
+
+static void on_changes(void *arg, struct nb_changes *changes, const struct nb_error *err)
+{
+    struct console *console = arg;
+    struct attention *attention = &console->attention;
+    const struct nb_event *latest = NULL;
+    size_t count = 0;
+    bool first = attention->look == NULL;
+
+    attention->request = NULL;
+    if (err)
+        return;
+    for (size_t i = 0; i < changes->count; i++) {
+        if (!changes->items[i].created)
+            continue;
+        latest = NB_CONTAINER_OF(changes->items[i].row, struct nb_event, row);
+        count++;
+    }
+    if (latest && !first)
+        ring(console, latest, count);
+    free(attention->look);
+    attention->look = nb_strdup(changes->look);
+    nb_changes_free(&changes);
+    if (attention->due)
+        attention_look(console);
+}
+
+void attention_look(struct console *console)
+{
+    struct attention *attention = &console->attention;
+    struct nb_changes_request request = {.subject = NB_SUBJECT_EVENTS, .look = attention->look, .limit = LIMIT};
+
+    if (!console_is_operator(console) || !link_is_ready(console))
+        return;
+    attention->due = attention->request != NULL;
+    if (attention->due)
+        return;
+    if (!attention->filter &&
+        nb_filter_parse(&attention->filter, NB_SUBJECT_EVENTS, "is:open severity:critical", NULL) < 0)
+        return;
+    request.filter = attention->filter;
+    attention->request =
+        nb_page_changes(console->connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
+}
+
+void attention_counts(struct console *console)
+{
+    const struct counter *unread = &console->views[VIEW_INBOX]->figures[0];
+    const struct counter *critical = &console->views[VIEW_EVENTS]->figures[0];
+    char *title, *unread_part;
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    if (!settings_bool(&console->settings, OPTION_TITLE))
+        return;
+    unread_part = unread->value > 0 ? nb_asprintf(" (%s)", nb_number_format(unread->value, number)) : nb_strdup("");
+    if (critical->known && critical->value > 0)
+        title = nb_asprintf("nightbell%s ! %s critical", unread_part, nb_number_format(critical->value, number));
+    else
+        title = nb_asprintf("nightbell%s", unread_part);
+    term_title(console->term, title);
+    free(title);
+    free(unread_part);
+}
+
+void attention_clear(struct console *console)
+{
+    struct attention *attention = &console->attention;
+
+    if (attention->request)
+        nb_request_abandon(&attention->request);
+    nb_filter_free(&attention->filter);
+    nb_free(&attention->look);
+}

@@ -1,0 +1,174 @@
+/*
+ * input.c - keys, pastes and the mouse: to the modal that is open, or through the keymap to an action.
+ */
+#include <stdlib.h>
+
+#include "tui/console/console_state.h"
+#include "tui/view/detail.h"
+#include "tui/view/list.h"
+
+#define WHEEL_ROWS 3
+
+static void fire(struct console *console, const struct binding *binding, int count)
+{
+    struct command command;
+
+    command_copy(&command, &binding->command);
+    command.count = count;
+    console_run_command(console, &command);
+    command_clear(&command);
+}
+
+static void after_feed(struct console *console, enum key_result result, const struct binding *binding, int count)
+{
+    struct key_scope scope = console_scope(console);
+    bool wait;
+
+    nb_timer_stop(console->key_timer);
+    switch (result) {
+    case KEY_FIRE:
+        fire(console, binding, count);
+        break;
+    case KEY_PENDING:
+        wait = keymap_waits(console->keymap, &scope, &console->keys);
+        if (wait)
+            nb_timer_start(console->key_timer, settings_number(&console->settings, OPTION_KEY_TIMEOUT));
+        break;
+    default:
+        break;
+    }
+    console_dirty(console);
+}
+
+static void on_key(struct console *console, struct key key)
+{
+    struct key_scope scope = console_scope(console);
+    const struct binding *binding = NULL;
+    int count = 0;
+    enum key_result result;
+    struct key again;
+
+    if (modal_key(console, key))
+        return;
+    message_dismiss(console);
+    result = keymap_feed(console->keymap, &scope, &console->keys, key, &binding, &count);
+    if (result == KEY_UNBOUND) {
+        struct nb_strbuf name;
+
+        nb_strbuf_init(&name, 64);
+        key_format(&name, key);
+        message_show(console, ROLE_WARNING, "%s does nothing here", name.data);
+        nb_strbuf_clear(&name);
+    }
+    after_feed(console, result, binding, count);
+    /* A shorter sequence ran because this key did not go on with a longer one: it is still to be obeyed. */
+    again = console->keys.replay;
+    console->keys.replay = (struct key){0, 0};
+    if (again.code != 0)
+        on_key(console, again);
+}
+
+void input_key_timeout(struct console *console)
+{
+    struct key_scope scope = console_scope(console);
+    const struct binding *binding = NULL;
+    int count = 0;
+    enum key_result result = keymap_timeout(console->keymap, &scope, &console->keys, &binding, &count);
+
+    console->urgent = true;
+    after_feed(console, result, binding, count);
+}
+
+static bool inside(struct rect rect, int x, int y)
+{
+    return x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
+}
+
+static void wheel(struct console *console, const struct input *input)
+{
+    struct view *view = console_view(console);
+    int rows = input->mouse == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
+
+    if (!view)
+        help_scroll(console->help, rows);
+    else if (inside(console->layout.detail, input->x, input->y))
+        detail_scroll(view, rows);
+    else
+        list_window_scroll(&view->window, rows);
+    console_dirty(console);
+}
+
+static void press(struct console *console, const struct input *input)
+{
+    struct view *view = console_view(console);
+    size_t index;
+
+    if (inside(console->layout.header, input->x, input->y)) {
+        enum context context = status_tab_at(console, input->x);
+
+        if (context != CONTEXT_COUNT)
+            console_show(console, context);
+        return;
+    }
+    if (!view)
+        return;
+    if (inside(console->layout.detail, input->x, input->y)) {
+        if (input->mouse == MOUSE_DOUBLE)
+            console_run_text(console, "open");
+        return;
+    }
+    index = list_item_at(view, console->layout.list, input->x, input->y);
+    if (index == SIZE_MAX)
+        return;
+    list_window_select(&view->window, index);
+    if (input->mouse == MOUSE_DOUBLE)
+        console_run_text(console, "open");
+}
+
+static void on_mouse(struct console *console, const struct input *input)
+{
+    if (modal_active(console))
+        modal_mouse(console, input);
+    else if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN)
+        wheel(console, input);
+    else
+        press(console, input);
+}
+
+static void on_background(struct console *console)
+{
+    struct nb_error err;
+
+    if (settings_is(&console->settings, OPTION_THEME, "auto") && console_load_theme(console, "auto", &err) < 0)
+        message_error(console, &err);
+}
+
+void input_read(struct console *console)
+{
+    struct input input;
+    bool lost = false;
+
+    while (term_read(console->term, &input, &lost)) {
+        console->urgent = true;
+        switch (input.kind) {
+        case INPUT_KEY:
+            on_key(console, input.key);
+            break;
+        case INPUT_MOUSE:
+            on_mouse(console, &input);
+            break;
+        case INPUT_PASTE:
+            modal_paste(console, input.text);
+            break;
+        case INPUT_BACKGROUND:
+            on_background(console);
+            break;
+        }
+        if (!console->term)
+            return;
+    }
+    if (lost) {
+        console->lost = true;
+        nb_loop_stop(console->loop);
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * paint.c - puts the parts of the screen together.
+ */
+#include "tui/console/console_state.h"
+#include "tui/view/detail.h"
+#include "tui/view/list.h"
+
+static enum detail_place detail_place(const struct console *console)
+{
+    static const struct {
+        const char *choice;
+        enum detail_place place;
+    } places[] = {{"right", DETAIL_RIGHT}, {"below", DETAIL_BELOW}, {"off", DETAIL_OFF}};
+
+    for (size_t i = 0; i < NB_ARRAY_SIZE(places); i++)
+        if (settings_is(&console->settings, OPTION_DETAIL, places[i].choice))
+            return places[i].place;
+    return DETAIL_AUTO;
+}
+
+static void compute_layout(struct console *console)
+{
+    const struct layout_wish wish = {
+        .columns = console->grid.columns,
+        .rows = console->grid.rows,
+        .place = detail_place(console),
+        .pane_on = console->pane_on,
+        .pane_off = console->pane_off,
+        .detail_open = console->detail_open,
+        .whole_body = console->current == CONTEXT_HELP,
+        .hints = settings_bool(&console->settings, OPTION_HINTS),
+        .bottom_rows = modal_rows(console),
+    };
+
+    layout_compute(&console->layout, &wish);
+}
+
+static void draw_divider(struct console *console)
+{
+    const struct layout *layout = &console->layout;
+    enum glyph glyph = layout->shape == LAYOUT_SIDE ? GLYPH_VERTICAL : GLYPH_HORIZONTAL;
+
+    grid_fill(&console->grid, layout->divider, glyph_text(glyph, console->grid.ascii), LOOK(ROLE_BORDER, 0));
+}
+
+static void draw_view(struct console *console, struct view *view)
+{
+    const struct layout *layout = &console->layout;
+
+    if (layout->list.height > 0)
+        list_draw(view, &console->grid, layout->list, !console->detail_open);
+    else
+        list_window_set_height(&view->window, (size_t)layout->body.height);
+    if (layout->detail.height <= 0)
+        return;
+    if (layout->shape != LAYOUT_DETAIL)
+        draw_divider(console);
+    detail_draw(view, &console->grid, layout->detail);
+    if (console->detail_open)
+        grid_set_cursor(&console->grid, layout->detail.x, layout->detail.y);
+}
+
+static void draw_hints(struct console *console)
+{
+    struct key_scope scope = console_scope(console);
+    struct view *view = console_view(console);
+    unsigned missing = 0;
+
+    if (console->layout.hints.height == 0)
+        return;
+    grid_fill(&console->grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
+    if (view && list_window_count(&view->window) == 0)
+        missing |= ACTION_FLAG_ROW;
+    if (!link_is_ready(console) || link_is_refused(console))
+        missing |= ACTION_FLAG_WRITES;
+    hints_draw(console->keymap, &scope, &console->keys, missing, &console->grid, console->layout.hints);
+}
+
+static void ask_for_room(struct console *console)
+{
+    struct grid *grid = &console->grid;
+
+    grid_text(grid, 0, 0, grid->columns, LOOK(ROLE_WARNING, 0), "nightbell needs more room:");
+    grid_textf(grid, 0, 1, grid->columns, LOOK(ROLE_TEXT, 0), "%dx%d, and this is %dx%d", LAYOUT_LEAST_COLUMNS,
+               LAYOUT_LEAST_ROWS, grid->columns, grid->rows);
+}
+
+void paint(struct console *console)
+{
+    struct grid *grid = &console->grid;
+    struct view *view = console_view(console);
+
+    compute_layout(console);
+    grid_erase(grid);
+    grid_hide_cursor(grid);
+    if (console->layout.shape == LAYOUT_TOO_SMALL) {
+        ask_for_room(console);
+        return;
+    }
+    status_draw_header(console, console->layout.header);
+    status_draw_filter(console, console->layout.filter);
+    if (view)
+        draw_view(console, view);
+    else if (console->help)
+        help_draw(console->help, grid, console->layout.body);
+    draw_hints(console);
+    status_draw_bottom(console, console->layout.bottom);
+    modal_draw(console);
+}

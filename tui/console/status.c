@@ -1,0 +1,354 @@
+/*
+ * status.c - the header with tabs and counts, the filter line, the message line.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "tui/console/console_state.h"
+#include "base/number.h"
+
+#define SOON_US (15 * 60 * INT64_C(1000000)) /* before a token ends */
+
+/* Spans are collected with their texts owned, drawn, and dropped. */
+struct line {
+    NB_VEC(struct span) spans;
+    struct nb_arena *arena;
+    int width;
+};
+
+static void line_begin(struct line *line)
+{
+    *line = (struct line){.arena = nb_arena_new()};
+}
+
+static void line_add(struct line *line, enum role role, const char *format, ...) NB_PRINTF(3, 4);
+
+static void line_add(struct line *line, enum role role, const char *format, ...)
+{
+    struct span span = {.look = LOOK((uint8_t)role, 0)};
+    struct nb_strbuf shown; /* made harmless here already: the width that counts is that of what is drawn */
+    char *text;
+    va_list args;
+
+    va_start(args, format);
+    text = nb_vasprintf(format, args);
+    va_end(args);
+    nb_strbuf_init(&shown, 4096);
+    nb_text_sanitize(&shown, text, SIZE_MAX, NB_TEXT_LINE, false);
+    span.text = nb_arena_strdup(line->arena, shown.data);
+    nb_strbuf_clear(&shown);
+    free(text);
+    line->width += nb_text_width(span.text);
+    nb_vec_push(&line->spans, span);
+}
+
+static void line_end(struct line *line)
+{
+    nb_arena_free(&line->arena);
+    nb_vec_clear(&line->spans);
+}
+
+static void line_draw(struct line *line, struct grid *grid, int x, int y, int columns)
+{
+    if (line->spans.count > 0 && columns > 0)
+        grid_spans(grid, x, y, columns, line->spans.data, line->spans.count);
+    line_end(line);
+}
+
+/* ---- header ---- */
+
+struct link_state {
+    enum role role;
+    enum glyph glyph;
+    char text[64];
+};
+
+static struct link_state live_state(const struct console *console)
+{
+    struct link_state state = {ROLE_LINK_LIVE, GLYPH_LIVE, "live"};
+
+    if (nb_feed_has_hub(console->feed))
+        snprintf(state.text, sizeof(state.text), console->grid.ascii ? "live, hub" : "live · hub");
+    return state;
+}
+
+static struct link_state link_state(const struct console *console)
+{
+    struct link_state state = {ROLE_LINK_WAITING, GLYPH_WAITING, "connecting"};
+    int64_t silent = nb_connection_silent_ms(console->connection);
+
+    switch (nb_connection_state(console->connection)) {
+    case NB_CONNECTION_WAITING:
+        snprintf(state.text, sizeof(state.text), "retry in %d s",
+                 (int)((nb_connection_retry_in_ms(console->connection) + 999) / 1000));
+        return state;
+    case NB_CONNECTION_FAILED:
+        return (struct link_state){ROLE_LINK_DOWN, GLYPH_DOWN, "no database"};
+    case NB_CONNECTION_READY:
+        break;
+    default:
+        return state;
+    }
+    if (silent >= 1500)
+        snprintf(state.text, sizeof(state.text), "no answer for %d s", (int)(silent / 1000));
+    else if (link_is_refused(console))
+        state = (struct link_state){ROLE_LINK_DOWN, GLYPH_DOWN, "read-only"};
+    else if (nb_feed_mode(console->feed) == NB_FEED_LIVE)
+        state = live_state(console);
+    else if (nb_feed_mode(console->feed) == NB_FEED_POLLING)
+        state = (struct link_state){ROLE_LINK_POLLING, GLYPH_POLLING, "polling"};
+    else
+        state = (struct link_state){ROLE_LINK_WAITING, GLYPH_WAITING, "starting"};
+    return state;
+}
+
+static void add_right_side(struct console *console, struct line *line, int columns)
+{
+    const struct nb_identity *identity = &console->identity;
+    struct link_state state = link_state(console);
+    time_t now = (time_t)(nb_now() / 1000000);
+    struct tm local;
+    char until[NB_TIME_TEXT_SIZE];
+
+    if (console->identified && identity->known && columns >= 70) {
+        line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name, identity->is_global ? "*" : identity->tenant_name);
+        /* always where there is room; in time where there is less */
+        if (identity->expires_at != NB_TIME_NONE && !link_is_refused(console) &&
+            (columns >= 100 || identity->expires_at - nb_now() < SOON_US))
+            line_add(line, ROLE_HEADER_CLOCK, "until %s  ", nb_time_format_short(identity->expires_at, nb_now(), until));
+    }
+    line_add(line, (enum role)state.role, "%s %s", glyph_text(state.glyph, console->grid.ascii), state.text);
+    if (columns >= 56 && localtime_r(&now, &local))
+        line_add(line, ROLE_HEADER_CLOCK, "  %02d:%02d", local.tm_hour, local.tm_min);
+    line_add(line, ROLE_HEADER, " ");
+}
+
+static void add_figures(struct console *console, struct line *line, const struct view *view)
+{
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    for (size_t i = 0; i < VIEW_FIGURES; i++) {
+        const struct tab_figure *figure = &view->kind->figures[i];
+
+        if (!figure->filter || !view->figures[i].known || view->figures[i].value == 0)
+            continue;
+        line_add(line, (enum role)figure->role, " %s%s",
+                 figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->grid.ascii) : "",
+                 nb_number_format(view->figures[i].value, number));
+    }
+}
+
+static bool tab_shown(const struct console *console, size_t index)
+{
+    return index != VIEW_EVENTS || console_is_operator(console);
+}
+
+static void add_tab(struct console *console, struct line *line, size_t index)
+{
+    const struct view *view = console->views[index];
+    bool active = console->current == view->kind->context;
+
+    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", index + 1, view->kind->title);
+    add_figures(console, line, view);
+    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
+    line_add(line, ROLE_HEADER, " ");
+}
+
+static bool name_shown(const struct console *console)
+{
+    return console->grid.columns >= 80;
+}
+
+static void add_left_side(struct console *console, struct line *line)
+{
+    if (name_shown(console))
+        line_add(line, ROLE_HEADER_NAME, " nightbell  ");
+    for (size_t i = 0; i < VIEW_COUNT; i++)
+        if (tab_shown(console, i))
+            add_tab(console, line, i);
+    if (console->current == CONTEXT_HELP)
+        line_add(line, ROLE_TAB_ACTIVE, " Help ");
+}
+
+void status_draw_header(struct console *console, struct rect rect)
+{
+    struct line left, right;
+    int width;
+
+    grid_fill(&console->grid, rect, " ", LOOK(ROLE_HEADER, 0));
+    line_begin(&left);
+    add_left_side(console, &left);
+    line_begin(&right);
+    add_right_side(console, &right, rect.width);
+    width = right.width < rect.width ? right.width : rect.width;
+    line_draw(&right, &console->grid, rect.x + rect.width - width, rect.y, width);
+    line_draw(&left, &console->grid, rect.x, rect.y, rect.width - width - 1);
+}
+
+enum context status_tab_at(const struct console *console, int x)
+{
+    int at = name_shown(console) ? 12 : 0;
+
+    for (size_t i = 0; i < VIEW_COUNT; i++) {
+        struct line line;
+        int width;
+
+        if (!tab_shown(console, i))
+            continue;
+        line_begin(&line);
+        add_tab((struct console *)console, &line, i);
+        width = line.width;
+        line_end(&line);
+        if (x >= at && x < at + width)
+            return console->views[i]->kind->context;
+        at += width;
+    }
+    return CONTEXT_COUNT;
+}
+
+/* ---- filter line ---- */
+
+static void add_counts(const struct view *view, struct line *line)
+{
+    char matched[NB_NUMBER_TEXT_SIZE], all[NB_NUMBER_TEXT_SIZE];
+
+    if (!view->matched.known)
+        line_add(line, ROLE_TOTAL, " …");
+    else if (nb_filter_is_empty(view->filter) || !view->all.known)
+        line_add(line, ROLE_TOTAL, " %s", nb_number_format(view->matched.value, matched));
+    else
+        line_add(line, ROLE_TOTAL, " %s of %s", nb_number_format(view->matched.value, matched),
+                 nb_number_format(view->all.value, all));
+}
+
+static void add_marked(const struct console *console, const struct view *view, struct line *line)
+{
+    const struct marks *marks = &view->marks;
+    const char *dot = glyph_text(GLYPH_DOT, console->grid.ascii);
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    if (marks->selecting)
+        line_add(line, ROLE_MARK, " %s marking", dot);
+    else if (marks_is_all(marks))
+        line_add(line, ROLE_MARK, " %s all marked", dot);
+    else if (marks_have_ranges(marks))
+        line_add(line, ROLE_MARK, " %s ranges marked", dot);
+    else if (marks_any(marks))
+        line_add(line, ROLE_MARK, " %s %s marked", dot, nb_number_format((int64_t)marks_count(marks), number));
+}
+
+static void add_news(const struct console *console, const struct view *view, struct line *line)
+{
+    bool ascii = console->grid.ascii;
+    const char *dot = glyph_text(GLYPH_DOT, ascii);
+    char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
+
+    if (view->arrived.known && view->arrived.value > 0)
+        line_add(line, ROLE_NEWS, " %s %s %s new", dot, glyph_text(GLYPH_UP_ARROW, ascii),
+                 nb_number_format(view->arrived.value, number));
+    if (view->window.frozen)
+        line_add(line, ROLE_FROZEN, " %s %s frozen", dot, glyph_text(GLYPH_FROZEN, ascii));
+    if (console->lost_at)
+        line_add(line, ROLE_STALE, " %s stale since %s", dot, nb_time_format_short(console->lost_at, nb_now(), when));
+    else if (list_window_state(&view->window) == LIST_FAILED && list_window_count(&view->window) > 0)
+        line_add(line, ROLE_ERROR, " %s not up to date", dot);
+    else if (view->window.superseded)
+        line_add(line, ROLE_TOTAL, " %s loading", dot);
+}
+
+static void add_filter(const struct console *console, const struct view *view, struct line *line)
+{
+    if (nb_filter_is_empty(view->filter))
+        line_add(line, ROLE_FILTER, " all ");
+    else
+        line_add(line, ROLE_FILTER_TERM, " %s ", view->filter_text);
+    if (view->search.text)
+        line_add(line, ROLE_SEARCH_MATCH, "/%s", view->search.text);
+    if (view->search.text)
+        line_add(line, ROLE_FILTER, " ");
+    if (view->search.text && view->search.request)
+        line_add(line, ROLE_FILTER, "%s", glyph_text(GLYPH_ELLIPSIS, console->grid.ascii));
+}
+
+void status_draw_filter(struct console *console, struct rect rect)
+{
+    struct view *view = console_view(console);
+    struct line left, right;
+    int width;
+
+    grid_fill(&console->grid, rect, glyph_text(GLYPH_HORIZONTAL, console->grid.ascii), LOOK(ROLE_BORDER, 0));
+    if (!view) {
+        grid_text(&console->grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " keys and actions ");
+        return;
+    }
+    line_begin(&left);
+    add_filter(console, view, &left);
+    line_begin(&right);
+    add_counts(view, &right);
+    add_marked(console, view, &right);
+    add_news(console, view, &right);
+    line_add(&right, ROLE_TOTAL, " ");
+    width = right.width < rect.width - 8 ? right.width : rect.width - 8;
+    line_draw(&left, &console->grid, rect.x, rect.y, rect.width - width - 1);
+    line_draw(&right, &console->grid, rect.x + rect.width - width, rect.y, width);
+}
+
+/* ---- message line ---- */
+
+static bool draw_progress(struct console *console, struct rect rect)
+{
+    bool ascii = console->grid.ascii;
+    const char *verb;
+    int64_t done, total;
+    char done_text[NB_NUMBER_TEXT_SIZE], total_text[NB_NUMBER_TEXT_SIZE];
+    struct line line;
+    struct nb_strbuf bar;
+    int full = 0;
+
+    if (!acts_progress(console, &verb, &done, &total))
+        return false;
+    line_begin(&line);
+    nb_strbuf_init(&bar, 256);
+    if (total > 0) {
+        full = (int)(20 * done / total);
+        for (int i = 0; i < 20; i++)
+            nb_strbuf_append(&bar, glyph_text(i < full ? GLYPH_PROGRESS_FULL : GLYPH_PROGRESS_EMPTY, ascii));
+        line_add(&line, ROLE_PROGRESS, " %s", bar.data);
+        line_add(&line, ROLE_MESSAGE, "  %s: %s of %s", verb, nb_number_format(done, done_text), nb_number_format(total, total_text));
+    } else {
+        line_add(&line, ROLE_MESSAGE, " %s: %s", verb, nb_number_format(done, done_text));
+    }
+    nb_strbuf_clear(&bar);
+    line_draw(&line, &console->grid, rect.x, rect.y, rect.width);
+    return true;
+}
+
+void status_draw_bottom(struct console *console, struct rect rect)
+{
+    const struct message *message = message_current(&console->messages);
+    struct nb_strbuf pending;
+    char trouble[1024];
+    const char *why = link_trouble(console, trouble, sizeof(trouble));
+    struct rect line = {rect.x, rect.y + rect.height - 1, rect.width, 1};
+    int left = 0;
+
+    grid_fill(&console->grid, rect, " ", LOOK(ROLE_MESSAGE, 0));
+    nb_strbuf_init(&pending, 256);
+    keymap_pending(&console->keys, &pending);
+    if (pending.length > 0)
+        left = grid_text_right(&console->grid, line.x, line.y, line.width - 1, LOOK(ROLE_PENDING, 0), pending.data) + 2;
+    nb_strbuf_clear(&pending);
+    if (draw_progress(console, line))
+        return;
+    if (message)
+        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s", message->text);
+    else if (why)
+        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
+    else if (link_is_refused(console))
+        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_WARNING, 0), " read-only: %s",
+                   console->identity.known ? "the token has expired" : console->identity.reason);
+}

@@ -1,0 +1,140 @@
+/*
+ * layout.c - the shapes the screen can have, and how columns share a row.
+ */
+#include "tui/draw/layout.h"
+
+static bool wants_pane(const struct layout_wish *wish, bool by_default)
+{
+    if (wish->detail_open || wish->pane_on)
+        return true;
+    return by_default && !wish->pane_off;
+}
+
+static enum layout_shape choose_shape(const struct layout_wish *wish, int body_rows)
+{
+    bool wide = wish->columns >= LAYOUT_SIDE_COLUMNS;
+    bool right = wish->place == DETAIL_RIGHT ? wish->columns >= 2 * LAYOUT_LEAST_COLUMNS
+                                             : wish->place == DETAIL_AUTO && wide;
+    bool tall = body_rows >= LAYOUT_BELOW_ROWS - 4;
+    bool below = tall && (wish->place == DETAIL_BELOW || (wish->place == DETAIL_AUTO && !wide));
+
+    if (wish->whole_body)
+        return LAYOUT_LIST;
+    if (right && wants_pane(wish, true))
+        return LAYOUT_SIDE;
+    if (below && wants_pane(wish, wish->place == DETAIL_BELOW))
+        return LAYOUT_STACKED;
+    return wish->detail_open ? LAYOUT_DETAIL : LAYOUT_LIST;
+}
+
+static void split_body(struct layout *out)
+{
+    struct rect body = out->body;
+    int share;
+
+    out->list = body;
+    switch (out->shape) {
+    case LAYOUT_SIDE:
+        share = body.width * 57 / 100;
+        if (body.width - share > 100)
+            share = body.width - 100;
+        out->list.width = share;
+        out->divider = (struct rect){body.x + share, body.y, 1, body.height};
+        out->detail = (struct rect){body.x + share + 2, body.y, body.width - share - 2, body.height};
+        break;
+    case LAYOUT_STACKED:
+        share = body.height / 2;
+        out->list.height = body.height - share - 1;
+        out->divider = (struct rect){body.x, body.y + out->list.height, body.width, 1};
+        out->detail = (struct rect){body.x + 1, body.y + out->list.height + 1, body.width - 2, share};
+        break;
+    case LAYOUT_DETAIL:
+        out->list = (struct rect){0};
+        out->detail = (struct rect){body.x + 1, body.y, body.width - 2, body.height};
+        break;
+    default:
+        break;
+    }
+}
+
+void layout_compute(struct layout *out, const struct layout_wish *wish)
+{
+    int bottom = wish->bottom_rows > 0 ? wish->bottom_rows : 1;
+    int hints = wish->hints ? 1 : 0;
+    int body;
+
+    *out = (struct layout){.shape = LAYOUT_TOO_SMALL};
+    if (wish->columns < LAYOUT_LEAST_COLUMNS || wish->rows < LAYOUT_LEAST_ROWS)
+        return;
+    body = wish->rows - 2 - hints - bottom;
+    out->header = (struct rect){0, 0, wish->columns, 1};
+    out->filter = (struct rect){0, 1, wish->columns, 1};
+    out->body = (struct rect){0, 2, wish->columns, body};
+    out->hints = (struct rect){0, 2 + body, wish->columns, hints};
+    out->bottom = (struct rect){0, wish->rows - bottom, wish->columns, bottom};
+    out->shape = choose_shape(wish, body);
+    split_body(out);
+}
+
+static int least_width(const struct column_size *sizes, const int *widths, size_t count)
+{
+    int total = 0, shown = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (widths[i] == 0)
+            continue;
+        total += sizes[i].least;
+        shown++;
+    }
+    return total + (shown > 0 ? shown - 1 : 0);
+}
+
+static size_t first_to_go(const struct column_size *sizes, const int *widths, size_t count)
+{
+    size_t worst = count;
+
+    for (size_t i = 0; i < count; i++)
+        if (widths[i] > 0 && sizes[i].priority > 0 &&
+            (worst == count || sizes[i].priority > sizes[worst].priority))
+            worst = i;
+    return worst;
+}
+
+void layout_columns(const struct column_size *sizes, size_t count, int width, int *widths)
+{
+    size_t flexible = count;
+    int left;
+
+    for (size_t i = 0; i < count; i++) {
+        widths[i] = sizes[i].least;
+        if (sizes[i].most == 0)
+            flexible = i;
+    }
+    while (least_width(sizes, widths, count) > width) {
+        size_t gone = first_to_go(sizes, widths, count);
+
+        if (gone == count)
+            break;
+        widths[gone] = 0;
+    }
+    left = width - least_width(sizes, widths, count);
+    /* columns of high standing grow first, the one without a limit takes what is left */
+    for (int priority = 0; left > 0 && priority < 100; priority++) {
+        for (size_t i = 0; i < count; i++) {
+            int room = sizes[i].most - sizes[i].least;
+
+            if (widths[i] == 0 || sizes[i].priority != priority)
+                continue;
+            if (sizes[i].most == 0)
+                continue;
+            /* the flexible column keeps most of what there is */
+            room = room < left / 3 ? room : left / 3;
+            widths[i] += room;
+            left -= room;
+        }
+    }
+    if (flexible < count && left > 0)
+        widths[flexible] += left;
+    else if (flexible < count && left < 0 && widths[flexible] + left > 0)
+        widths[flexible] += left;
+}

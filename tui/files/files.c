@@ -1,0 +1,277 @@
+/*
+ * files.c - finds, reads and writes a person's files; the shipped ones are beneath them.
+ */
+#include "config.h"
+
+#include "tui/files/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tui/files/shipped.h"
+
+static const struct {
+    const char *folder;
+    const char *suffix;
+    const char *word;
+} kinds[] = {
+    [FILES_KEYMAP] = {"keymaps", ".keys", "keymap"},
+    [FILES_THEME] = {"themes", ".theme", "theme"},
+};
+
+/* XDG's rule: the variable when it holds an absolute path, else a folder below the home. */
+static char *xdg_path(const char *variable, const char *below_home, const char *name)
+{
+    const char *base = getenv(variable);
+    const char *home = getenv("HOME");
+
+    if (base && base[0] == '/')
+        return nb_asprintf("%s/nightbell/%s", base, name);
+    if (home && home[0] == '/')
+        return nb_asprintf("%s/%s/nightbell/%s", home, below_home, name);
+    return NULL;
+}
+
+char *files_config_path(const char *name)
+{
+    return xdg_path("XDG_CONFIG_HOME", ".config", name);
+}
+
+char *files_state_path(const char *name)
+{
+    return xdg_path("XDG_STATE_HOME", ".local/state", name);
+}
+
+static char *own_path(enum files_kind kind, const char *name)
+{
+    char *relative = nb_asprintf("%s/%s%s", kinds[kind].folder, name, kinds[kind].suffix);
+    char *path = files_config_path(relative);
+
+    nb_free(&relative);
+    return path;
+}
+
+static const struct shipped_file *shipped_find(enum files_kind kind, const char *name)
+{
+    for (size_t i = 0; i < shipped_file_count; i++)
+        if (shipped_files[i].kind == kind && strcmp(shipped_files[i].name, name) == 0)
+            return &shipped_files[i];
+    return NULL;
+}
+
+bool files_are_shipped(enum files_kind kind, const char *name)
+{
+    return shipped_find(kind, name) != NULL;
+}
+
+bool files_are_own(enum files_kind kind, const char *name)
+{
+    char *path = own_path(kind, name);
+    bool there = path && access(path, F_OK) == 0;
+
+    nb_free(&path);
+    return there;
+}
+
+/* A reader's complaints go to problems while its lines go to the caller. */
+struct relay {
+    nb_ini_handler *handler;
+    void *arg;
+    struct problems *problems;
+};
+
+static int relay_line(void *arg, const struct nb_ini_line *line, struct nb_error *err)
+{
+    struct relay *relay = arg;
+
+    return relay->handler(relay->arg, line, err);
+}
+
+static void relay_complaint(void *arg, const char *file, unsigned line, const char *message)
+{
+    struct relay *relay = arg;
+
+    problems_complaint(relay->problems, file, line, message);
+}
+
+/* Reads one file; what is wrong with it as a whole is a problem too. False when it is not there. */
+static bool read_path(struct relay *relay, const char *path)
+{
+    struct nb_error err;
+    int rc = nb_ini_read_file(path, relay_line, relay_complaint, relay, &err);
+
+    if (rc < 0 && rc != NB_ENOTFOUND)
+        problems_add(relay->problems, NULL, 0, "%s", err.message);
+    return rc != NB_ENOTFOUND;
+}
+
+static bool read_shipped(struct relay *relay, enum files_kind kind, const char *name)
+{
+    const struct shipped_file *shipped = shipped_find(kind, name);
+    struct nb_error err;
+    char *path;
+    bool installed;
+
+    if (!shipped)
+        return false;
+    path = nb_asprintf("%s/%s/%s%s", NB_PKGDATADIR, kinds[kind].folder, name, kinds[kind].suffix);
+    installed = read_path(relay, path);
+    nb_free(&path);
+    if (installed)
+        return true;
+    path = nb_asprintf("%s%s", name, kinds[kind].suffix);
+    if (nb_ini_read_text(path, shipped->text, strlen(shipped->text), relay_line, relay_complaint,
+                         relay, &err) < 0)
+        problems_add(relay->problems, path, 0, "%s", err.message);
+    nb_free(&path);
+    return true;
+}
+
+static int name_unknown(enum files_kind kind, const char *name, struct nb_error *err)
+{
+    struct file_names names = {0};
+    char *known = nb_strdup("");
+
+    files_list(kind, &names);
+    for (size_t i = 0; i < names.list.count; i++) {
+        char *longer = nb_asprintf("%s%s%s", known, i ? ", " : "", names.list.data[i]);
+
+        nb_free(&known);
+        known = longer;
+    }
+    nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_CONFIG, "there is no %s %s", kinds[kind].word, name);
+    nb_error_hint(err, "there are %s", known);
+    nb_free(&known);
+    file_names_clear(&names);
+    return NB_ENOTFOUND;
+}
+
+int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler,
+               struct problems *problems, void *arg, struct nb_error *err)
+{
+    struct relay relay = {handler, arg, problems};
+    bool found;
+    char *path;
+
+    if (strchr(name, '/'))
+        return read_path(&relay, name) ? 0 : name_unknown(kind, name, err);
+    if (name[0] == '\0' || name[0] == '.')
+        return name_unknown(kind, name, err);
+    found = read_shipped(&relay, kind, name);
+    path = own_path(kind, name);
+    if (path)
+        found |= read_path(&relay, path);
+    nb_free(&path);
+    return found ? 0 : name_unknown(kind, name, err);
+}
+
+static void names_add(struct file_names *names, const char *name, size_t length)
+{
+    size_t at = 0;
+    int order = 1;
+    char *copy = nb_strndup(name, length);
+
+    while (at < names->list.count && (order = strcmp(copy, names->list.data[at])) > 0)
+        at++;
+    if (at < names->list.count && order == 0)
+        nb_free(&copy);
+    else
+        nb_vec_insert(&names->list, at, copy);
+}
+
+void files_list(enum files_kind kind, struct file_names *out)
+{
+    char *path = files_config_path(kinds[kind].folder);
+    DIR *folder = path ? opendir(path) : NULL;
+    size_t suffix = strlen(kinds[kind].suffix);
+
+    for (size_t i = 0; i < shipped_file_count; i++)
+        if (shipped_files[i].kind == kind)
+            names_add(out, shipped_files[i].name, strlen(shipped_files[i].name));
+    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+
+        if (length > suffix && entry->d_name[0] != '.' &&
+            strcmp(entry->d_name + length - suffix, kinds[kind].suffix) == 0)
+            names_add(out, entry->d_name, length - suffix);
+    }
+    if (folder)
+        closedir(folder);
+    nb_free(&path);
+}
+
+void file_names_clear(struct file_names *names)
+{
+    for (size_t i = 0; i < names->list.count; i++)
+        nb_free(&names->list.data[i]);
+    nb_vec_clear(&names->list);
+}
+
+/* Makes the folders above path. */
+static int make_folders(const char *path, struct nb_error *err)
+{
+    char *copy = nb_strdup(path);
+    int rc = 0;
+
+    for (char *slash = strchr(copy + 1, '/'); slash && rc == 0; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+            rc = nb_error_errno(err, errno, "make the folder %s", copy);
+        *slash = '/';
+    }
+    nb_free(&copy);
+    return rc;
+}
+
+static int write_whole(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, text, length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        text += written;
+        length -= (size_t)written;
+    }
+    return fsync(fd);
+}
+
+int files_write(const char *path, const char *text, size_t length, struct nb_error *err)
+{
+    char *target = realpath(path, NULL); /* through links; NULL where there is no file yet */
+    char *beside = NULL;
+    struct stat status;
+    int fd = -1, rc;
+
+    if (!target)
+        target = nb_strdup(path);
+    beside = nb_asprintf("%s.XXXXXX", target);
+    if ((rc = make_folders(target, err)) < 0)
+        goto out;
+    fd = mkstemp(beside);
+    if (fd < 0) {
+        rc = nb_error_errno(err, errno, "write %s", path);
+        goto out;
+    }
+    if (write_whole(fd, text, length) < 0 ||
+        (stat(target, &status) == 0 && fchmod(fd, status.st_mode & 07777) < 0) ||
+        rename(beside, target) < 0) {
+        rc = nb_error_errno(err, errno, "write %s", path);
+        unlink(beside);
+    }
+out:
+    if (fd >= 0)
+        close(fd);
+    nb_free(&beside);
+    nb_free(&target);
+    return rc;
+}

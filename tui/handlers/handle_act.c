@@ -1,0 +1,416 @@
+/*
+ * handle_act.c - the acts that change rows, with the questions that some of them ask first.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "events/events.h"
+#include "tui/console/console_state.h"
+#include "tui/handlers/handlers.h"
+
+#define PEOPLE_MOST 50 /* in one answer (events/events.h) */
+
+/* The open detail is a list of one: its act works in the same view. */
+static struct view *act_view(struct console *console, enum context context)
+{
+    struct view *view = console_view(console);
+
+    return view && view->kind->context == context ? view : NULL;
+}
+
+static void inbox_act(struct console *console, enum act_kind kind)
+{
+    struct view *view = act_view(console, CONTEXT_INBOX);
+    struct act act = {.kind = kind, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
+
+    if (view)
+        acts_begin(console, view, &act);
+}
+
+static void event_act(struct console *console, const struct act *act)
+{
+    struct view *view = act_view(console, CONTEXT_EVENTS);
+
+    if (view)
+        acts_begin(console, view, act);
+}
+
+void handle_read(struct console *console, const struct command *command)
+{
+    (void)command;
+    inbox_act(console, ACT_READ);
+}
+
+void handle_unread(struct console *console, const struct command *command)
+{
+    (void)command;
+    inbox_act(console, ACT_UNREAD);
+}
+
+void handle_archive(struct console *console, const struct command *command)
+{
+    (void)command;
+    inbox_act(console, ACT_ARCHIVE);
+}
+
+void handle_delete(struct console *console, const struct command *command)
+{
+    (void)command;
+    console->detail_open = false;
+    inbox_act(console, ACT_DELETE);
+}
+
+void handle_read_all(struct console *console, const struct command *command)
+{
+    struct view *view = act_view(console, CONTEXT_INBOX);
+
+    (void)command;
+    if (view)
+        acts_read_all(console, view);
+}
+
+void handle_acknowledge(struct console *console, const struct command *command)
+{
+    struct act act = {.kind = ACT_ACKNOWLEDGE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+
+    (void)command;
+    event_act(console, &act);
+}
+
+void handle_reopen(struct console *console, const struct command *command)
+{
+    struct act act = {.kind = ACT_REOPEN, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+
+    (void)command;
+    event_act(console, &act);
+}
+
+/* ---- acts with a text: what they concern is captured when their key is pressed, before the text is typed ---- */
+
+struct pending {
+    struct acts_target *target;
+    struct act act;
+    struct nb_request *request;
+};
+
+static void pending_free(void *arg)
+{
+    struct pending *pending = arg;
+
+    if (pending->request)
+        nb_request_abandon(&pending->request);
+    acts_target_free(&pending->target);
+    free(pending);
+}
+
+static struct pending *capture(struct console *console, enum act_kind kind)
+{
+    struct view *view = act_view(console, CONTEXT_EVENTS);
+    struct pending *pending;
+    struct acts_target *target;
+
+    if (!view || !console_may_write(console) || !(target = acts_capture(console, view)))
+        return NULL;
+    pending = nb_calloc(1, sizeof(*pending));
+    pending->target = target;
+    pending->act = (struct act){.kind = kind, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    return pending;
+}
+
+static void go(struct console *console, struct pending *pending)
+{
+    acts_begin_target(console, &pending->target, &pending->act);
+}
+
+static char *question(const struct pending *pending, const char *verb, const char *what)
+{
+    int64_t count = acts_target_count(pending->target);
+
+    return count == 1 ? nb_asprintf("%s%s: ", verb, what)
+                      : nb_asprintf("%s %lld events%s: ", verb, (long long)count, what);
+}
+
+static void on_note(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct pending *pending = arg;
+
+    (void)id;
+    pending->act.note = text[0] ? (char *)text : NULL;
+    if (pending->act.note || pending->act.kind != ACT_NOTE)
+        go(console, pending);
+}
+
+static void ask_note(struct console *console, struct pending *pending, const char *verb, const char *what)
+{
+    struct modal_calls calls = {.accepted = on_note, .release = pending_free, .arg = pending};
+    char *label = question(pending, verb, what);
+
+    modal_prompt(console, label, "", HISTORY_NOTE, NULL, &calls);
+    free(label);
+}
+
+void handle_resolve(struct console *console, const struct command *command)
+{
+    struct act act = {.kind = ACT_RESOLVE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    struct pending *pending;
+
+    if (command->option && command->argc == 0) {
+        if ((pending = capture(console, ACT_RESOLVE)))
+            ask_note(console, pending, "resolve", ", note");
+        return;
+    }
+    act.note = command->argc > 0 ? command->argv[0] : NULL;
+    event_act(console, &act);
+}
+
+void handle_note(struct console *console, const struct command *command)
+{
+    struct act act = {.kind = ACT_NOTE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    struct pending *pending;
+
+    if (command->argc == 0) {
+        if ((pending = capture(console, ACT_NOTE)))
+            ask_note(console, pending, "note", "");
+        return;
+    }
+    act.note = command->argv[0];
+    event_act(console, &act);
+}
+
+/* ---- snooze ---- */
+
+static const struct {
+    const char *text, *label;
+} presets[] = {{"15m", "15 minutes"}, {"1h", "1 hour"}, {"4h", "4 hours"}, {"tomorrow", "tomorrow, 9:00"}};
+
+static void snooze(struct console *console, struct pending *pending, const char *when)
+{
+    struct nb_error err;
+
+    if (nb_time_parse_future(&pending->act.time, when, nb_now(), &err) < 0)
+        message_error(console, &err);
+    else
+        go(console, pending);
+}
+
+static void on_snooze_typed(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)id;
+    snooze(console, arg, text);
+}
+
+static int check_snooze(struct console *console, void *arg, const char *text, struct nb_error *err)
+{
+    int64_t time;
+
+    (void)console;
+    (void)arg;
+    return nb_time_parse_future(&time, text, nb_now(), err);
+}
+
+static void on_snooze_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct pending **held = arg;
+    struct pending *pending = *held;
+    struct modal_calls calls = {
+        .accepted = on_snooze_typed, .check = check_snooze, .release = pending_free, .arg = pending};
+    char *label;
+
+    (void)text;
+    if (id < (int64_t)NB_ARRAY_SIZE(presets)) {
+        snooze(console, pending, presets[id].text);
+        return;
+    }
+    *held = NULL;
+    label = question(pending, "snooze", " for or until (2h, 2026-11-30 08:00)");
+    modal_prompt(console, label, "", HISTORY_OTHER, NULL, &calls);
+    free(label);
+}
+
+static void held_free(void *arg)
+{
+    struct pending **held = arg;
+
+    if (*held)
+        pending_free(*held);
+    free(held);
+}
+
+static void pick_snooze(struct console *console, struct pending *pending)
+{
+    struct pending **held = nb_calloc(1, sizeof(*held));
+    struct modal_calls calls = {.accepted = on_snooze_chosen, .release = held_free, .arg = held};
+    struct picker *picker = picker_new("snooze for");
+    struct picker_item other = {.label = "another time …", .id = NB_ARRAY_SIZE(presets)};
+
+    *held = pending;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(presets); i++) {
+        struct picker_item item = {.label = presets[i].label, .note = presets[i].text, .id = (int64_t)i};
+
+        picker_add(picker, &item);
+    }
+    picker_add(picker, &other);
+    modal_picker(console, picker, &calls);
+}
+
+void handle_snooze(struct console *console, const struct command *command)
+{
+    struct pending *pending = capture(console, ACT_SNOOZE);
+
+    if (!pending)
+        return;
+    if (command->argc == 0) {
+        pick_snooze(console, pending);
+        return;
+    }
+    snooze(console, pending, command->argv[0]);
+    pending_free(pending);
+}
+
+/* ---- assign ---- */
+
+static void assign_to(struct console *console, struct pending *pending, const struct nb_uuid *user, const char *name)
+{
+    pending->act.has_user = true;
+    pending->act.user = *user;
+    pending->act.user_name = (char *)name;
+    go(console, pending);
+}
+
+/* The picker shows who has been found; their ids stay with it. */
+struct people {
+    struct console *console;
+    struct pending *pending;
+    NB_VEC(struct nb_uuid) ids;
+    unsigned serial;
+    bool many; /* more than one answer holds: what is typed is looked for in the database */
+};
+
+static void people_free(void *arg)
+{
+    struct people *people = arg;
+
+    pending_free(people->pending);
+    nb_vec_clear(&people->ids);
+    free(people);
+}
+
+static void on_people(void *arg, const struct nb_person *persons, size_t count, const struct nb_error *err)
+{
+    struct people *people = arg;
+    struct picker *picker = people->console->modal.picker;
+
+    people->pending->request = NULL;
+    if (!picker || people->console->modal.serial != people->serial)
+        return;
+    console_dirty(people->console);
+    if (err) {
+        picker_set_status(picker, err->message);
+        return;
+    }
+    picker_remove_all(picker);
+    people->ids.count = 0;
+    people->many = people->many || count >= PEOPLE_MOST;
+    picker_set_status(picker, "nobody is called like this");
+    for (size_t i = 0; i < count; i++) {
+        struct picker_item item = {.label = persons[i].name, .note = persons[i].email, .id = (int64_t)i};
+
+        nb_vec_push(&people->ids, persons[i].id);
+        picker_add(picker, &item);
+    }
+}
+
+static void find_people(struct people *people, const char *text)
+{
+    if (people->pending->request)
+        nb_request_abandon(&people->pending->request);
+    people->pending->request = nb_people_find(people->console->connection, text, on_people, people);
+}
+
+static void on_person_typed(struct console *console, void *arg, const char *text)
+{
+    struct people *people = arg;
+
+    (void)console;
+    if (people->many)
+        find_people(people, text);
+}
+
+static void on_person_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct people *people = arg;
+
+    if ((size_t)id < people->ids.count)
+        assign_to(console, people->pending, &people->ids.data[id], text);
+}
+
+static void pick_person(struct console *console, struct pending *pending)
+{
+    struct people *people = nb_calloc(1, sizeof(*people));
+    struct modal_calls calls = {
+        .changed = on_person_typed, .accepted = on_person_chosen, .release = people_free, .arg = people};
+    struct picker *picker = picker_new("assign to");
+
+    people->console = console;
+    people->pending = pending;
+    picker_set_status(picker, "looking for people …");
+    modal_picker(console, picker, &calls);
+    people->serial = console->modal.serial;
+    find_people(people, "");
+}
+
+/* `:assign bob`: the first that is called so. */
+struct named {
+    struct console *console;
+    struct pending *pending;
+    char *name;
+};
+
+static void on_named(void *arg, const struct nb_person *persons, size_t count, const struct nb_error *err)
+{
+    struct named *named = arg;
+
+    named->pending->request = NULL;
+    if (err)
+        message_error(named->console, err);
+    else if (count == 0)
+        message_show(named->console, ROLE_ERROR, "nobody is called %s", named->name);
+    else
+        assign_to(named->console, named->pending, &persons[0].id, persons[0].name);
+    pending_free(named->pending);
+    free(named->name);
+    free(named);
+}
+
+void handle_assign(struct console *console, const struct command *command)
+{
+    struct pending *pending = capture(console, ACT_ASSIGN);
+    struct named *named;
+
+    if (!pending)
+        return;
+    if (command->option) {
+        pick_person(console, pending);
+    } else if (command->argc > 0 && strcmp(command->argv[0], "nobody") == 0) {
+        go(console, pending);
+        pending_free(pending);
+    } else if (command->argc > 0) {
+        named = nb_calloc(1, sizeof(*named));
+        *named = (struct named){.console = console, .pending = pending, .name = nb_strdup(command->argv[0])};
+        pending->request = nb_people_find(console->connection, named->name, on_named, named);
+    } else {
+        assign_to(console, pending, &console->identity.user_id, console->identity.user_name);
+        pending_free(pending);
+    }
+}
+
+void handle_undo(struct console *console, const struct command *command)
+{
+    acts_undo(console, command_amount(command, 1));
+}
+
+void handle_redo(struct console *console, const struct command *command)
+{
+    acts_redo(console, command_amount(command, 1));
+}

@@ -1,0 +1,355 @@
+/*
+ * handle_list.c - marks, search, filters and saved views.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/console/console_state.h"
+#include "tui/handlers/handlers.h"
+#include "base/number.h"
+#include "tui/view/search.h"
+
+/* ---- marks ---- */
+
+void handle_mark(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    for (int i = 0; i < command_amount(command, 1); i++) {
+        const struct nb_row *row = list_window_current(&view->window);
+
+        if (!row)
+            return;
+        marks_toggle(&view->marks, &row->key);
+        list_window_move(&view->window, 1);
+    }
+    console_dirty(console);
+}
+
+void handle_mark_range(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    const struct nb_row *row = list_window_current(&view->window);
+    NB_VEC(struct nb_key) keys = {0};
+
+    (void)command;
+    if (!view->marks.selecting) {
+        if (row)
+            marks_begin_range(&view->marks, &row->key);
+    } else {
+        for (size_t i = 0; i < list_window_count(&view->window); i++)
+            nb_vec_push(&keys, list_window_item(&view->window, i)->row->key);
+        marks_end_range(&view->marks, keys.data, keys.count);
+        nb_vec_clear(&keys);
+    }
+    console_dirty(console);
+}
+
+/* All that match now: what arrives later is newer than the newest row, and stays out. */
+void handle_mark_all(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    const struct nb_key *newest = &marks_newest_key;
+
+    (void)command;
+    if (list_window_count(&view->window) == 0)
+        return;
+    if (view->window.rows.newest)
+        newest = &list_window_item(&view->window, 0)->row->key;
+    marks_all(&view->marks, newest);
+    console_dirty(console);
+}
+
+void handle_unmark_all(struct console *console, const struct command *command)
+{
+    (void)command;
+    marks_clear(&console_view(console)->marks);
+    console_dirty(console);
+}
+
+/* ---- search ---- */
+
+static void on_search_typed(struct console *console, void *arg, const char *text)
+{
+    (void)console;
+    search_typed(arg, text);
+}
+
+static void on_search(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)console;
+    (void)id;
+    search_accept(arg, text);
+}
+
+static void on_search_cancelled(struct console *console, void *arg)
+{
+    (void)console;
+    search_cancel(arg);
+}
+
+static void on_help_typed(struct console *console, void *arg, const char *text)
+{
+    (void)arg;
+    help_search(console->help, text);
+}
+
+static void on_help_search(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)id;
+    on_help_typed(console, arg, text);
+}
+
+static void begin_search(struct console *console, const struct command *command, bool backward)
+{
+    struct view *view = console_view(console);
+    struct modal_calls in_help = {.changed = on_help_typed, .accepted = on_help_search};
+    struct modal_calls calls = {
+        .changed = on_search_typed, .accepted = on_search, .cancelled = on_search_cancelled, .arg = view};
+
+    if (!view) {
+        modal_prompt(console, "/", "", HISTORY_SEARCH, NULL, &in_help);
+        return;
+    }
+    search_begin(view, backward);
+    if (command->argc > 0)
+        search_accept(view, command->argv[0]);
+    else
+        modal_prompt(console, backward ? "?" : "/", "", HISTORY_SEARCH, NULL, &calls);
+}
+
+void handle_search(struct console *console, const struct command *command)
+{
+    begin_search(console, command, false);
+}
+
+void handle_search_backward(struct console *console, const struct command *command)
+{
+    begin_search(console, command, true);
+}
+
+void handle_search_next(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    if (view)
+        search_next(view, false, command_amount(command, 1));
+}
+
+void handle_search_previous(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    if (view)
+        search_next(view, true, command_amount(command, 1));
+}
+
+/* ---- filters ---- */
+
+static int check_filter(struct console *console, void *arg, const char *text, struct nb_error *err)
+{
+    struct view *view = arg;
+    struct nb_filter *filter = NULL;
+    int rc = nb_filter_parse(&filter, view->kind->subject, text, err);
+
+    (void)console;
+    nb_filter_free(&filter);
+    return rc;
+}
+
+static void set_filter(struct view *view, const char *text)
+{
+    struct nb_error err;
+
+    if (view_set_filter(view, text, &err) < 0)
+        message_error(view->console, &err);
+}
+
+static void on_filter(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)console;
+    (void)id;
+    set_filter(arg, text);
+}
+
+static void add_candidate(void *arg, const char *text)
+{
+    struct prompt_candidates *candidates = arg;
+
+    nb_vec_push(&candidates->list, nb_strdup(text));
+}
+
+static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
+{
+    struct console *console = arg;
+    struct view *view = console_view(console);
+    char *term;
+
+    if (text[*start] == '-')
+        ++*start;
+    term = nb_strndup(text + *start, cursor > *start ? cursor - *start : 0);
+    if (view)
+        nb_filter_suggest(view->kind->subject, term, add_candidate, candidates);
+    free(term);
+}
+
+void handle_filter(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    struct modal_calls calls = {.accepted = on_filter, .check = check_filter, .arg = view};
+    char *text;
+
+    if (command->argc > 0) {
+        set_filter(view, command->argv[0]);
+        return;
+    }
+    text = nb_asprintf("%s%s", view->filter_text, view->filter_text[0] ? " " : "");
+    modal_prompt(console, "filter: ", text, HISTORY_FILTER, complete_filter, &calls);
+    free(text);
+}
+
+static void toggle(struct console *console, const char *term)
+{
+    struct view *view = console_view(console);
+    struct nb_error err;
+    char *text = NULL;
+
+    if (nb_filter_toggle(&text, view->kind->subject, view->filter_text, term, &err) < 0) {
+        message_error(console, &err);
+        return;
+    }
+    set_filter(view, text);
+    free(text);
+}
+
+void handle_filter_toggle(struct console *console, const struct command *command)
+{
+    toggle(console, command->argv[0]);
+}
+
+void handle_filter_clear(struct console *console, const struct command *command)
+{
+    (void)command;
+    set_filter(console_view(console), "");
+}
+
+void handle_toggle_severity(struct console *console, const struct command *command)
+{
+    static const char *const by_number[] = {"severity:low", "severity:medium", "severity:high", "severity:critical"};
+    const char *word = command->argv[0];
+    char *term;
+
+    if (word[0] >= '1' && word[0] <= '4' && word[1] == '\0') {
+        toggle(console, by_number[word[0] - '1']);
+        return;
+    }
+    term = nb_asprintf("severity:%s", word);
+    toggle(console, term);
+    free(term);
+}
+
+void handle_toggle_unread(struct console *console, const struct command *command)
+{
+    (void)command;
+    toggle(console, "is:unread");
+}
+
+void handle_toggle_open(struct console *console, const struct command *command)
+{
+    (void)command;
+    toggle(console, "is:open");
+}
+
+/* ---- saved views ---- */
+
+static void apply_view(struct console *console, const char *name)
+{
+    const struct saved_view *saved = settings_view(&console->settings, name);
+
+    if (!saved) {
+        message_show(console, ROLE_ERROR, "there is no saved view %s", name);
+        return;
+    }
+    console_show(console, saved->view);
+    if (console->current == saved->view)
+        set_filter(console_view(console), saved->filter);
+}
+
+static void on_view_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)arg;
+    (void)id;
+    apply_view(console, text);
+}
+
+void handle_view_menu(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_view_chosen};
+    struct picker *picker = picker_new("saved views");
+
+    (void)command;
+    for (size_t i = 0; i < console->settings.views.count; i++) {
+        const struct saved_view *saved = &console->settings.views.data[i];
+        char *note = nb_asprintf("%s: %s", context_name(saved->view), saved->filter);
+        struct picker_item item = {.label = saved->name, .note = note, .id = (int64_t)i};
+
+        picker_add(picker, &item);
+        free(note);
+    }
+    picker_set_status(picker, "none yet: save the filter that is shown with :save-view NAME");
+    modal_picker(console, picker, &calls);
+}
+
+void handle_saved_view(struct console *console, const struct command *command)
+{
+    apply_view(console, command->argv[0]);
+}
+
+static void save_view(struct console *console, const char *name)
+{
+    struct view *view = console_view(console);
+    struct nb_error err;
+
+    if (settings_save_view(&console->settings, name, view->kind->context, view->filter_text, &err) < 0)
+        message_error(console, &err);
+    else
+        message_show(console, ROLE_OK, "saved as %s", name);
+}
+
+static void on_view_name(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)arg;
+    (void)id;
+    if (text[0] != '\0')
+        save_view(console, text);
+}
+
+void handle_save_view(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_view_name};
+
+    if (command->argc > 0)
+        save_view(console, command->argv[0]);
+    else
+        modal_prompt(console, "save this filter as: ", "", HISTORY_OTHER, NULL, &calls);
+}
+
+void handle_delete_view(struct console *console, const struct command *command)
+{
+    struct nb_error err;
+
+    if (settings_delete_view(&console->settings, command->argv[0], &err) < 0)
+        message_error(console, &err);
+    else
+        message_show(console, ROLE_OK, "deleted the saved view %s", command->argv[0]);
+}
+
+void handle_freeze(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    (void)command;
+    list_window_freeze(&view->window, !view->window.frozen);
+    if (!view->window.frozen)
+        counter_stop(&view->arrived);
+}

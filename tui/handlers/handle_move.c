@@ -1,0 +1,248 @@
+/*
+ * handle_move.c - moving through rows, the detail and help; opening and closing.
+ */
+#include <limits.h>
+
+#include "base/clock.h"
+#include "tui/console/console_state.h"
+#include "tui/view/detail.h"
+#include "tui/handlers/handlers.h"
+#include "tui/view/search.h"
+
+/* Lines of what the keys move in now. */
+static int page_lines(const struct console *console)
+{
+    int height = console->layout.list.height;
+
+    if (console->current == CONTEXT_HELP)
+        height = console->layout.body.height;
+    else if (console->detail_open)
+        height = console->layout.detail.height;
+    return height > 2 ? height - 1 : 1;
+}
+
+/* In help and in the open detail, moving scrolls. Returns false where it moves the cursor instead. */
+static bool scroll_text(struct console *console, int lines)
+{
+    struct view *view = console_view(console);
+
+    if (!view) {
+        help_scroll(console->help, lines);
+        console_dirty(console);
+        return true;
+    }
+    if (!console->detail_open)
+        return false;
+    detail_scroll(view, lines);
+    return true;
+}
+
+static void move(struct console *console, int delta)
+{
+    if (!scroll_text(console, delta))
+        list_window_move(&console_view(console)->window, delta);
+}
+
+static void page(struct console *console, int delta)
+{
+    if (!scroll_text(console, delta))
+        list_window_page(&console_view(console)->window, delta);
+}
+
+void handle_down(struct console *console, const struct command *command)
+{
+    move(console, command_amount(command, 1));
+}
+
+void handle_up(struct console *console, const struct command *command)
+{
+    move(console, -command_amount(command, 1));
+}
+
+void handle_page_down(struct console *console, const struct command *command)
+{
+    page(console, command_amount(command, 1) * page_lines(console));
+}
+
+void handle_page_up(struct console *console, const struct command *command)
+{
+    page(console, -command_amount(command, 1) * page_lines(console));
+}
+
+static int half(const struct console *console)
+{
+    int lines = (page_lines(console) + 1) / 2;
+
+    return lines > 0 ? lines : 1;
+}
+
+void handle_half_page_down(struct console *console, const struct command *command)
+{
+    page(console, command_amount(command, 1) * half(console));
+}
+
+void handle_half_page_up(struct console *console, const struct command *command)
+{
+    page(console, -command_amount(command, 1) * half(console));
+}
+
+void handle_top(struct console *console, const struct command *command)
+{
+    (void)command;
+    if (!scroll_text(console, INT_MIN / 2))
+        list_window_newest(&console_view(console)->window);
+}
+
+void handle_bottom(struct console *console, const struct command *command)
+{
+    (void)command;
+    if (!scroll_text(console, INT_MAX / 2))
+        list_window_oldest(&console_view(console)->window);
+}
+
+static void step_row(struct console *console, int delta)
+{
+    struct view *view = console_view(console);
+
+    if (!view)
+        return;
+    list_window_move(&view->window, delta);
+    if (console->detail_open)
+        handle_open(console, NULL);
+}
+
+void handle_next_row(struct console *console, const struct command *command)
+{
+    step_row(console, command_amount(command, 1));
+}
+
+void handle_previous_row(struct console *console, const struct command *command)
+{
+    step_row(console, -command_amount(command, 1));
+}
+
+void handle_detail_down(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    if (view)
+        detail_scroll(view, (long)command_amount(command, console->layout.detail.height / 2 + 1));
+}
+
+void handle_detail_up(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    if (view)
+        detail_scroll(view, -(long)command_amount(command, console->layout.detail.height / 2 + 1));
+}
+
+/* What was out of sight, or held back by the freeze, is shown. */
+void handle_newest(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    (void)command;
+    if (!view)
+        return;
+    if (view->window.frozen)
+        list_window_freeze(&view->window, false);
+    list_window_newest(&view->window);
+    view_bell(view, true);
+}
+
+/* ---- the next one that wants attention ---- */
+
+static void on_next(void *arg, struct nb_page *page, const struct nb_error *err)
+{
+    struct view *view = arg;
+
+    view->search.request = NULL;
+    if (err) {
+        message_error(view->console, err);
+        return;
+    }
+    if (page->count > 0)
+        list_window_goto(&view->window, &page->rows[0]->key);
+    else
+        message_show(view->console, ROLE_MESSAGE, "no older %s is waiting", view->kind->noun);
+    nb_page_free(&page);
+}
+
+void handle_next_unread(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    const struct nb_row *row = view ? list_window_current(&view->window) : NULL;
+    struct nb_filter *filter = NULL;
+    struct nb_error err;
+    struct nb_page_request request = {.direction = NB_OLDER, .limit = 1};
+
+    (void)command;
+    if (!view)
+        return;
+    if (view_filter_and(&filter, view, view->kind->wanted, &err) < 0) {
+        message_error(console, &err);
+        return;
+    }
+    if (view->search.request)
+        nb_request_abandon(&view->search.request);
+    request.subject = view->kind->subject;
+    request.filter = filter;
+    request.from = row ? &row->key : NULL;
+    view->search.request = nb_page_fetch(console->connection, &request, NB_PRIORITY_PAGE, on_next, view);
+    nb_filter_free(&filter);
+}
+
+/* ---- opening and closing ---- */
+
+/* Opening is what reads a notification; looking at it in the pane does not. */
+void handle_open(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    struct act read = {.kind = ACT_READ, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
+    union any_row scratch;
+    const struct nb_row *row = view ? view_current(view, &scratch) : NULL;
+
+    (void)command;
+    if (!row)
+        return;
+    console->detail_open = true;
+    console_dirty(console);
+    if (view->kind->context == CONTEXT_INBOX && scratch.notification.read_at == NB_TIME_NONE &&
+        link_is_ready(console) && !link_is_refused(console))
+        acts_begin_quietly(console, view, &read, &row->key);
+}
+
+void handle_back(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+
+    (void)command;
+    if (console->current == CONTEXT_HELP) {
+        console_show(console, console->before_help);
+    } else if (console->detail_open) {
+        console->detail_open = false;
+    } else if (view->marks.selecting) {
+        view->marks.selecting = false;
+    } else if (view->search.text) {
+        search_stop(view);
+    } else if (marks_any(&view->marks)) {
+        marks_clear(&view->marks);
+    } else if (view->window.frozen) {
+        list_window_freeze(&view->window, false);
+    }
+    console_dirty(console);
+}
+
+void handle_detail_toggle(struct console *console, const struct command *command)
+{
+    bool shown = console->layout.detail.height > 0;
+
+    (void)command;
+    console->pane_on = !shown;
+    console->pane_off = shown;
+    console->detail_open = false;
+    if (!shown && console->layout.body.height < LAYOUT_BELOW_ROWS - 4 && console->grid.columns < LAYOUT_SIDE_COLUMNS)
+        message_show(console, ROLE_MESSAGE, "there is no room for a pane beside the list: open the row instead");
+    console_dirty(console);
+}

@@ -1,0 +1,302 @@
+/*
+ * handle_program.c - views, palette, settings, and the program itself.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/console/console_state.h"
+#include "tui/files/files.h"
+#include "tui/handlers/handlers.h"
+#include "tui/modal/palette.h"
+
+/* ---- views ---- */
+
+static const enum context order[] = {CONTEXT_INBOX, CONTEXT_EVENTS};
+
+static bool may_show(const struct console *console, enum context context)
+{
+    return context != CONTEXT_EVENTS || console_is_operator(console);
+}
+
+void handle_view(struct console *console, const struct command *command)
+{
+    const char *name = command->argv[0];
+    enum context context = context_find(name);
+
+    if (name[0] >= '1' && name[0] <= '9' && name[1] == '\0' && (size_t)(name[0] - '1') < NB_ARRAY_SIZE(order))
+        context = order[name[0] - '1'];
+    if (context != CONTEXT_INBOX && context != CONTEXT_EVENTS && context != CONTEXT_HELP)
+        message_show(console, ROLE_ERROR, "there is no view %s: there are inbox, events and help", name);
+    else if (!may_show(console, context))
+        message_show(console, ROLE_WARNING, "system events are for operators");
+    else
+        console_show(console, context);
+}
+
+static void step_view(struct console *console, int delta)
+{
+    int at = console->current == CONTEXT_EVENTS ? 1 : 0;
+    enum context next = order[(at + delta + 2) % 2];
+
+    if (console->current == CONTEXT_HELP)
+        next = console->before_help;
+    if (may_show(console, next))
+        console_show(console, next);
+}
+
+void handle_next_view(struct console *console, const struct command *command)
+{
+    (void)command;
+    step_view(console, 1);
+}
+
+void handle_previous_view(struct console *console, const struct command *command)
+{
+    (void)command;
+    step_view(console, -1);
+}
+
+void handle_help(struct console *console, const struct command *command)
+{
+    console_show(console, CONTEXT_HELP);
+    help_search(console->help, command->argc > 0 ? command->argv[0] : "");
+}
+
+/* ---- commands ---- */
+
+static void on_action_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    const struct action_info *info = action_info((enum action)id);
+
+    (void)arg;
+    (void)text;
+    /* what needs an argument gets a prompt with its name in it */
+    if (info->arguments[0] != '\0' && info->arguments[0] != '[') {
+        struct nb_error err;
+        struct command command;
+        char *line = nb_asprintf("command %s ", info->name);
+
+        if (command_parse(&command, line, &err) == 0) {
+            console_run_command(console, &command);
+            command_clear(&command);
+        }
+        free(line);
+        return;
+    }
+    console_run_text(console, info->name);
+}
+
+void handle_palette(struct console *console, const struct command *command)
+{
+    struct key_scope scope = console_scope(console);
+    struct modal_calls calls = {.accepted = on_action_chosen};
+
+    (void)command;
+    modal_picker(console, palette_new(console->keymap, &scope), &calls);
+}
+
+static void on_command(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)arg;
+    (void)id;
+    if (text[0] != '\0')
+        console_run_text(console, text);
+}
+
+static int check_command(struct console *console, void *arg, const char *text, struct nb_error *err)
+{
+    struct command command;
+    int rc;
+
+    (void)console;
+    (void)arg;
+    if (text[0] == '\0')
+        return 0;
+    if ((rc = command_parse(&command, text, err)) == 0)
+        command_clear(&command);
+    return rc;
+}
+
+static void complete_command(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
+{
+    (void)arg;
+    if (*start != 0)
+        return;
+    for (int action = 0; action < ACTION_COUNT; action++)
+        if (strncmp(action_info((enum action)action)->name, text, cursor) == 0)
+            nb_vec_push(&candidates->list, nb_strdup(action_info((enum action)action)->name));
+}
+
+void handle_command(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_command, .check = check_command};
+    char *text = command->argc > 0 ? nb_asprintf("%s ", command->argv[0]) : nb_strdup("");
+
+    modal_prompt(console, ":", text, HISTORY_COMMAND, complete_command, &calls);
+    free(text);
+}
+
+void handle_messages(struct console *console, const struct command *command)
+{
+    NB_VEC(char *) lines = {0};
+    char when[NB_TIME_TEXT_SIZE];
+
+    (void)command;
+    for (size_t i = 0; i < console->problems.list.count; i++)
+        nb_vec_push(&lines, nb_strdup(console->problems.list.data[i].text));
+    for (size_t i = console->messages.list.count; i-- > 0;)
+        nb_vec_push(&lines, nb_asprintf("%s  %s", nb_time_format_local(console->messages.list.data[i].at, when),
+                                        console->messages.list.data[i].text));
+    if (lines.count == 0)
+        nb_vec_push(&lines, nb_strdup("no messages yet"));
+    modal_text(console, lines.data, lines.count);
+    nb_vec_clear(&lines);
+}
+
+void handle_refresh(struct console *console, const struct command *command)
+{
+    (void)command;
+    console_refresh(console);
+}
+
+/* ---- settings ---- */
+
+static void on_theme_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct nb_error err;
+
+    (void)arg;
+    (void)id;
+    if (console_load_theme(console, text, &err) < 0)
+        message_error(console, &err);
+}
+
+static void on_keymap_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct nb_error err;
+
+    (void)arg;
+    (void)id;
+    if (console_load_keymap(console, text, &err) < 0)
+        message_error(console, &err);
+    else
+        message_show(console, ROLE_OK, "keymap %s", keymap_name(console->keymap));
+}
+
+static void pick_file(struct console *console, enum files_kind kind, const char *title, const struct modal_calls *calls)
+{
+    struct file_names names = {0};
+    struct picker *picker = picker_new(title);
+
+    files_list(kind, &names);
+    for (size_t i = 0; i < names.list.count; i++) {
+        struct picker_item item = {.label = names.list.data[i], .id = (int64_t)i};
+
+        picker_add(picker, &item);
+    }
+    file_names_clear(&names);
+    modal_picker(console, picker, calls);
+}
+
+void handle_theme(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_theme_chosen};
+
+    if (command->argc > 0)
+        on_theme_chosen(console, NULL, command->argv[0], 0);
+    else
+        pick_file(console, FILES_THEME, "theme", &calls);
+}
+
+void handle_keymap(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_keymap_chosen};
+
+    if (command->argc > 0)
+        on_keymap_chosen(console, NULL, command->argv[0], 0);
+    else
+        pick_file(console, FILES_KEYMAP, "keymap", &calls);
+}
+
+void handle_set(struct console *console, const struct command *command)
+{
+    enum option option = option_find(command->argv[0]);
+    struct nb_error err;
+
+    if (option == OPTION_COUNT) {
+        message_show(console, ROLE_ERROR, "there is no option %s", command->argv[0]);
+        return;
+    }
+    if (command->argc < 2) {
+        message_show(console, ROLE_MESSAGE, "%s = %s", command->argv[0], settings_text(&console->settings, option));
+        return;
+    }
+    if (settings_set(&console->settings, option, command->argv[1], &err) < 0) {
+        message_error(console, &err);
+        return;
+    }
+    console_apply_option(console, option);
+}
+
+/* ---- the program ---- */
+
+void handle_save_screen(struct console *console, const struct command *command)
+{
+    struct nb_strbuf text;
+    struct nb_error err;
+
+    nb_strbuf_init(&text, 4 << 20);
+    paint(console);
+    grid_dump(&console->grid, &text);
+    if (files_write(command->argv[0], text.data, text.length, &err) < 0)
+        message_error(console, &err);
+    else
+        message_show(console, ROLE_OK, "the screen is in %s", command->argv[0]);
+    nb_strbuf_clear(&text);
+}
+
+void handle_whoami(struct console *console, const struct command *command)
+{
+    const struct nb_identity *identity = &console->identity;
+    char until[NB_TIME_TEXT_SIZE];
+    char *roles;
+
+    (void)command;
+    if (!console->identified) {
+        message_show(console, ROLE_MESSAGE, "the database has not said yet who you are");
+        return;
+    }
+    if (!identity->known) {
+        message_show(console, ROLE_WARNING, "read-only: %s", identity->reason);
+        return;
+    }
+    roles = nb_role_names(identity->roles);
+    message_show(console, ROLE_MESSAGE, "%s at %s (%s), %s%s", identity->user_name,
+                 identity->is_global ? "every tenant" : identity->tenant_name, *roles ? roles : "no role",
+                 identity->expires_at == NB_TIME_NONE ? "by the PostgreSQL login, without an end"
+                 : identity->expires_at <= nb_now()   ? "ended at "
+                                                      : "until ",
+                 identity->expires_at == NB_TIME_NONE ? ""
+                                                      : nb_time_format_short(identity->expires_at, nb_now(), until));
+    free(roles);
+}
+
+void handle_redraw(struct console *console, const struct command *command)
+{
+    (void)command;
+    term_redraw(console->term);
+    console_dirty(console);
+}
+
+void handle_suspend(struct console *console, const struct command *command)
+{
+    (void)command;
+    console_suspend(console);
+}
+
+void handle_quit(struct console *console, const struct command *command)
+{
+    (void)command;
+    console_quit(console);
+}

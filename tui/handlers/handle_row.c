@@ -1,0 +1,323 @@
+/*
+ * handle_row.c - what is done with a row elsewhere: its link, the actions it offers, the clipboard, a file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "inbox/inbox.h"
+#include "tui/console/console_state.h"
+#include "tui/view/detail.h"
+#include "tui/acts/export.h"
+#include "tui/handlers/handlers.h"
+#include "page/row_json.h"
+
+/* ---- links ---- */
+
+static bool scheme_allowed(const struct console *console, const char *link)
+{
+    size_t length = strcspn(link, ":");
+    char *scheme = nb_strndup(link, length);
+    bool allowed = link[length] == ':' && settings_lists(&console->settings, OPTION_LINK_SCHEMES, scheme);
+
+    for (const char *c = link; *c; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            allowed = false;
+    free(scheme);
+    return allowed;
+}
+
+/* Starts the opener without a shell, detached twice so that nobody has to wait for it. */
+static int start_opener(const char *program, const char *link)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child < 0)
+        return errno;
+    if (child == 0) {
+        int nothing = open("/dev/null", O_RDWR);
+        sigset_t none;
+
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        dup2(nothing, 0);
+        dup2(nothing, 1);
+        dup2(nothing, 2);
+        setsid();
+        if (fork() == 0) {
+            execlp(program, program, link, (char *)NULL);
+            _exit(127);
+        }
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    return 0;
+}
+
+static void refuse_link(struct console *console, const char *link)
+{
+    message_show(console, ROLE_ERROR, "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
+}
+
+static void open_link(struct console *console, const char *link)
+{
+    const char *opener = settings_text(&console->settings, OPTION_LINK_OPENER);
+    int failure;
+
+    if (!scheme_allowed(console, link)) {
+        refuse_link(console, link);
+        return;
+    }
+    failure = start_opener(opener, link);
+    if (failure)
+        message_show(console, ROLE_ERROR, "%s: %s", opener, strerror(failure));
+    else
+        message_show(console, ROLE_MESSAGE, "%s %s", opener, link);
+}
+
+void handle_open_link(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    union any_row scratch;
+    const struct nb_row *row = view ? view_current(view, &scratch) : NULL;
+    const char *link = row && view->kind->link ? view->kind->link(row) : NULL;
+
+    (void)command;
+    if (!row)
+        return;
+    if (link)
+        open_link(console, link);
+    else
+        message_show(console, ROLE_WARNING, "this %s has no link", view->kind->noun);
+}
+
+/* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
+
+struct offer {
+    struct nb_key key;
+    json_t *actions;
+};
+
+static void offer_free(void *arg)
+{
+    struct offer *offer = arg;
+
+    json_decref(offer->actions);
+    free(offer);
+}
+
+/* On its way to the database. */
+struct taking {
+    struct console *console;
+    char *label;
+    char *link; /* NULL: the action has none */
+};
+
+static void on_taken(void *arg, bool taken, const struct nb_error *err)
+{
+    struct taking *taking = arg;
+
+    if (err)
+        message_error(taking->console, err);
+    else if (taking->link)
+        open_link(taking->console, taking->link);
+    else
+        message_show(taking->console, ROLE_OK, taken ? "took: %s" : "taken already: %s", taking->label);
+    free(taking->label);
+    free(taking->link);
+    free(taking);
+}
+
+static const char *member(const json_t *action, const char *name)
+{
+    return json_string_value(json_object_get(action, name));
+}
+
+static void on_action_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    const struct offer *offer = arg;
+    const json_t *action = json_array_get(offer->actions, (size_t)id);
+    const char *link = member(action, "link");
+    struct taking *taking;
+
+    (void)text;
+    if (!member(action, "id") || !console_may_write(console))
+        return;
+    if (link && !scheme_allowed(console, link)) {
+        refuse_link(console, link);
+        return;
+    }
+    taking = nb_calloc(1, sizeof(*taking));
+    *taking = (struct taking){
+        .console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
+    (void)nb_inbox_take_action(console->connection, &offer->key, member(action, "id"), on_taken, taking);
+}
+
+void handle_take_action(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    union any_row scratch;
+    const struct nb_row *row = view && view->kind->context == CONTEXT_INBOX ? view_current(view, &scratch) : NULL;
+    const char *offered = row ? scratch.notification.actions : NULL;
+    struct modal_calls calls = {.accepted = on_action_chosen, .release = offer_free};
+    struct picker *picker;
+    struct offer *offer;
+    json_t *actions = NULL, *action;
+    size_t index;
+
+    if (!row || !console_may_write(console))
+        return;
+    if (!offered || nb_json_parse(&actions, offered, strlen(offered), NULL) < 0 || json_array_size(actions) == 0) {
+        message_show(console, ROLE_WARNING, "this notification offers no actions");
+        json_decref(actions);
+        return;
+    }
+    offer = nb_calloc(1, sizeof(*offer));
+    *offer = (struct offer){.key = row->key, .actions = actions};
+    picker = picker_new("actions");
+    json_array_foreach(actions, index, action) {
+        const char *label = json_string_value(json_object_get(action, "label"));
+        struct picker_item item = {.label = label ? label : "?", .id = (int64_t)index,
+                                   .note = json_string_value(json_object_get(action, "link"))};
+
+        picker_add(picker, &item);
+        if (command->argc > 0 && label && strcasecmp(label, command->argv[0]) == 0) {
+            on_action_chosen(console, offer, label, (int64_t)index);
+            picker_free(&picker);
+            offer_free(offer);
+            return;
+        }
+    }
+    calls.arg = offer;
+    modal_picker(console, picker, &calls);
+}
+
+/* ---- clipboard ---- */
+
+static char *copy_id(const struct view *view, const struct nb_row *row)
+{
+    char id[NB_KEY_TEXT_SIZE];
+
+    return nb_strdup(nb_key_format(&row->key, view->kind->subject, id));
+}
+
+static char *copy_link(const struct view *view, const struct nb_row *row)
+{
+    return view->kind->link ? nb_strdup(view->kind->link(row)) : NULL;
+}
+
+static char *copy_title(const struct view *view, const struct nb_row *row)
+{
+    return nb_strdup(view->kind->subject == NB_SUBJECT_INBOX ? NB_CONTAINER_OF(row, struct nb_notification, row)->title
+                                                             : NB_CONTAINER_OF(row, struct nb_event, row)->description);
+}
+
+static char *copy_json(const struct view *view, const struct nb_row *row)
+{
+    json_t *object = nb_row_json(view->kind->subject, row);
+    char *text = json_dumps(object, JSON_INDENT(2));
+
+    json_decref(object);
+    return text;
+}
+
+static const struct {
+    const char *name, *label;
+    char *(*make)(const struct view *view, const struct nb_row *row);
+} copies[] = {
+    {"id", "id", copy_id},
+    {"link", "link", copy_link},
+    {"title", "title or description", copy_title},
+    {"json", "everything, as JSON", copy_json},
+};
+
+static void copy(struct console *console, size_t which)
+{
+    struct view *view = console_view(console);
+    union any_row scratch;
+    const struct nb_row *row = view ? detail_row(view, &scratch) : NULL;
+    char *text = row ? copies[which].make(view, row) : NULL;
+    struct nb_error err;
+
+    if (!text)
+        message_show(console, ROLE_WARNING, "there is no %s to copy", copies[which].name);
+    else if (term_copy(console->term, text, strlen(text), &err) < 0)
+        message_error(console, &err);
+    else
+        message_show(console, ROLE_OK, "copied the %s", copies[which].name);
+    free(text);
+}
+
+static void on_copy_chosen(struct console *console, void *arg, const char *text, int64_t id)
+{
+    (void)arg;
+    (void)text;
+    copy(console, (size_t)id);
+}
+
+void handle_copy(struct console *console, const struct command *command)
+{
+    struct modal_calls calls = {.accepted = on_copy_chosen};
+    struct picker *picker;
+
+    for (size_t i = 0; command->argc > 0 && i < NB_ARRAY_SIZE(copies); i++) {
+        if (strcmp(copies[i].name, command->argv[0]) == 0) {
+            copy(console, i);
+            return;
+        }
+    }
+    if (command->argc > 0) {
+        message_show(console, ROLE_ERROR, "copy: expected id, link, title or json");
+        return;
+    }
+    picker = picker_new("copy");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(copies); i++) {
+        struct picker_item item = {.label = copies[i].name, .note = copies[i].label, .id = (int64_t)i};
+
+        picker_add(picker, &item);
+    }
+    modal_picker(console, picker, &calls);
+}
+
+/* ---- export ---- */
+
+struct export_wish {
+    bool csv;
+};
+
+static void on_export_path(struct console *console, void *arg, const char *text, int64_t id)
+{
+    struct view *view = console_view(console);
+
+    (void)id;
+    if (view && text[0] != '\0')
+        export_begin(view, text, ((struct export_wish *)arg)->csv);
+}
+
+void handle_export(struct console *console, const struct command *command)
+{
+    struct view *view = console_view(console);
+    struct export_wish *wish;
+    struct modal_calls calls = {.accepted = on_export_path, .release = free};
+    char *name;
+
+    if (!view)
+        return;
+    if (command->argc > 0) {
+        export_begin(view, command->argv[0], command->option);
+        return;
+    }
+    wish = nb_calloc(1, sizeof(*wish));
+    wish->csv = command->option;
+    calls.arg = wish;
+    name = nb_asprintf("%s.%s", view->kind->name, command->option ? "csv" : "ndjson");
+    modal_prompt(console, "export to file: ", name, HISTORY_OTHER, NULL, &calls);
+    free(name);
+}

@@ -1,0 +1,32 @@
+/*
+ * message.h - the message line, and the past messages behind it.
+ */
+#ifndef TUI_MESSAGE_H
+#define TUI_MESSAGE_H
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "tui/draw/cell.h"
+
+#define MESSAGES_KEPT 200
+
+struct message {
+    char *text;
+    enum role role;
+    int64_t at;
+};
+
+struct messages {
+    NB_VEC(struct message) list; /* oldest first */
+    bool shown;                  /* the last one is on screen: it goes with the next key */
+};
+
+struct console;
+
+void message_show(struct console *console, enum role role, const char *format, ...) NB_PRINTF(3, 4);
+void message_error(struct console *console, const struct nb_error *err);
+void message_dismiss(struct console *console);
+const struct message *message_current(const struct messages *messages); /* NULL: none is shown */
+void messages_clear(struct messages *messages);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * action.h - the actions (action.def), and the command language that keys and the `:` prompt share.
+ */
+#ifndef TUI_ACTION_H
+#define TUI_ACTION_H
+
+#include "base/error.h"
+#include "base/strbuf.h"
+
+enum context {
+    CONTEXT_GLOBAL,
+    CONTEXT_LIST,
+    CONTEXT_INBOX,
+    CONTEXT_EVENTS,
+    CONTEXT_DETAIL,
+    CONTEXT_HELP,
+    CONTEXT_COUNT
+};
+
+/* Where an action makes sense, as a set of contexts in which it can be bound or run. */
+enum action_place {
+    IN_INBOX = 1 << CONTEXT_INBOX,
+    IN_EVENTS = 1 << CONTEXT_EVENTS,
+    IN_DETAIL = 1 << CONTEXT_DETAIL,
+    IN_HELP = 1 << CONTEXT_HELP,
+    IN_LISTS = IN_INBOX | IN_EVENTS,
+    IN_BODY = IN_LISTS | IN_DETAIL | IN_HELP,
+    IN_ANYWHERE = IN_BODY,
+};
+
+enum action_flag {
+    ACTION_FLAG_ROW = 1,
+    ACTION_FLAG_WRITES = 2,
+    ACTION_FLAG_COUNT = 4,
+    ACTION_FLAG_BULK = 8,
+    ACTION_FLAG_PLAIN = 16,
+};
+
+enum action {
+#define ACTION(identifier, name, arguments, contexts, flags, help) ACTION_##identifier,
+#include "tui/keys/action.def"
+#undef ACTION
+    ACTION_COUNT
+};
+
+struct action_info {
+    const char *name;
+    const char *arguments;
+    const char *help;
+    unsigned contexts; /* enum action_place */
+    unsigned flags;    /* enum action_flag */
+};
+
+const struct action_info *action_info(enum action action);
+enum action action_find(const char *name, size_t length); /* ACTION_COUNT when there is none */
+/* Whether the action can be bound or run there. */
+bool action_fits(enum action action, enum context context);
+const char *context_name(enum context context); /* "global", "list", "inbox" … */
+enum context context_find(const char *name);    /* CONTEXT_COUNT when there is none */
+
+/* One action with its arguments. What the handlers get. */
+struct command {
+    enum action action;
+    int count;   /* typed before the key; 0: none */
+    bool option; /* the action's one --option was given */
+    size_t argc; /* without the option */
+    char **argv; /* a WORD... argument is the rest of the line as it was typed */
+    char *text;  /* the whole command as it was written, without the colon */
+};
+
+/* "resolve --note", with or without the leading colon; the name may be cut short where it stays the
+ * only one. Words are separated by blanks; "…" and '…' quote, \ escapes inside "…". NB_EINVALID:
+ * err->column points into text (1-based), err->hint says what was expected. */
+NB_MUSTCHECK int command_parse(struct command *out, const char *text, struct nb_error *err);
+/* The name of the argument that the end of text belongs to ("THEME"), "" for the action's own name,
+ * NULL for none: what completion offers. *start gets the byte where that argument begins. */
+const char *command_argument_at(const char *text, size_t *start);
+void command_clear(struct command *command);
+void command_copy(struct command *to, const struct command *from);
+/* The first argument as a number; else the count; else fallback. At least 1. */
+int command_amount(const struct command *command, int fallback);
+
+/* What the console supplies for each action: a table indexed by enum action, complete by a test. */
+struct console;
+typedef void action_handler(struct console *console, const struct command *command);
+extern action_handler
+    *const action_handlers[ACTION_COUNT]; /* defined by the console (tui/acts/acts.c or the like) */
+
+#endif

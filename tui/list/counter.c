@@ -1,0 +1,118 @@
+/*
+ * counter.c - one request at a time, rests between them.
+ */
+#include "tui/list/counter.h"
+
+#include "base/clock.h"
+
+#define REST_FACTOR 9
+#define REST_LEAST_MS 100
+#define REST_MOST_MS  10000
+#define RETRY_MS      1000
+#define PROVE_MS      3000
+
+static void ask_when_rested(struct counter *counter);
+
+static void on_answer(void *arg, int64_t count, const struct nb_error *err)
+{
+    struct counter *counter = arg;
+    int64_t now = nb_monotonic_ms();
+    int64_t cost = now - counter->asked_ms;
+    int64_t rest = cost * REST_FACTOR;
+
+    counter->request = NULL;
+    rest = rest < REST_LEAST_MS ? REST_LEAST_MS : rest > REST_MOST_MS ? REST_MOST_MS : rest;
+    counter->rest_until_ms = now + rest;
+    if (err) {
+        /* cancelled for something more urgent, or the connection is gone: the next bell or the timer asks again */
+        counter->due = true;
+        counter->rest_until_ms = now + RETRY_MS;
+        if (err->code != NB_EUNREACHABLE)
+            ask_when_rested(counter);
+        return;
+    }
+    counter->known = true;
+    counter->value = count;
+    counter->changed(counter->arg);
+    ask_when_rested(counter);
+}
+
+static void ask_when_rested(struct counter *counter)
+{
+    int64_t now = nb_monotonic_ms();
+
+    if (!counter->due || counter->request)
+        return;
+    if (now < counter->rest_until_ms) {
+        nb_timer_start(counter->timer, counter->rest_until_ms - now);
+        return;
+    }
+    counter->asked_ms = now;
+    counter->request = counter->ask(counter->arg, on_answer, counter);
+    counter->due = counter->request == NULL;
+}
+
+static void on_timer(void *arg)
+{
+    ask_when_rested(arg);
+}
+
+void counter_init(struct counter *counter, struct nb_loop *loop, counter_ask *ask, void (*changed)(void *arg), void *arg)
+{
+    *counter = (struct counter){.ask = ask, .changed = changed, .arg = arg};
+    counter->timer = nb_loop_add_timer(loop, on_timer, counter);
+}
+
+void counter_clear(struct counter *counter)
+{
+    if (counter->request)
+        nb_request_abandon(&counter->request);
+    nb_timer_remove(&counter->timer);
+}
+
+void counter_refresh(struct counter *counter)
+{
+    counter->due = true;
+    ask_when_rested(counter);
+}
+
+/* A count that is under way, or about to begin, may or may not have seen them: it is asked again then, as without us. */
+void counter_add(struct counter *counter, int64_t more)
+{
+    int64_t now = nb_monotonic_ms();
+
+    if (!counter->known || counter->request) {
+        counter_refresh(counter);
+        return;
+    }
+    if (!counter->due && counter->rest_until_ms < now + PROVE_MS)
+        counter->rest_until_ms = now + PROVE_MS;
+    counter->value += more;
+    counter->changed(counter->arg);
+    counter_refresh(counter);
+}
+
+void counter_hurry(struct counter *counter)
+{
+    counter->rest_until_ms = 0;
+    counter_refresh(counter);
+}
+
+void counter_forget(struct counter *counter)
+{
+    counter->known = false;
+    counter->rest_until_ms = 0;
+    if (counter->request)
+        nb_request_abandon(&counter->request);
+    counter_refresh(counter);
+}
+
+void counter_stop(struct counter *counter)
+{
+    if (counter->request)
+        nb_request_abandon(&counter->request);
+    nb_timer_stop(counter->timer);
+    counter->due = false;
+    counter->known = true;
+    counter->value = 0;
+}

@@ -1,0 +1,107 @@
+/*
+ * rescue.c - restores the terminal from handlers: everything is prepared beforehand, so that only
+ * calls that are safe in a signal handler remain.
+ */
+#include "config.h"
+
+#include "tui/term/rescue.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "nightbell.h"
+
+static struct {
+    volatile sig_atomic_t armed;
+    int fd;
+    struct termios modes;
+    char text[256];
+    size_t length;
+} rescue;
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE,  SIGILL, SIGABRT,
+                              SIGTERM, SIGHUP, SIGQUIT, SIGINT};
+static struct sigaction former[NB_ARRAY_SIZE(signals)];
+
+void rescue_now(void)
+{
+    size_t done = 0;
+
+    if (!rescue.armed)
+        return;
+    rescue.armed = 0;
+    while (done < rescue.length) {
+        ssize_t written = write(rescue.fd, rescue.text + done, rescue.length - done);
+
+        if (written <= 0)
+            break;
+        done += (size_t)written;
+    }
+    tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
+}
+
+static void rescue_signal(int signo, siginfo_t *info, void *context)
+{
+    bool asked = signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT || signo == SIGINT;
+
+    (void)context;
+    rescue_now();
+    for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
+        if (signals[i] == signo)
+            sigaction(signo, &former[i], NULL);
+    /* A fault happens again by itself when we return, with all that a debugger or sanitizer wants
+     * to know about it. */
+    if (asked || info->si_code <= 0)
+        raise(signo);
+}
+
+NB_NORETURN static void rescue_fatal(const char *message)
+{
+    static const char name[] = "nightbell: ";
+    bool told;
+
+    rescue_now();
+    told = write(STDERR_FILENO, name, sizeof(name) - 1) > 0 &&
+           write(STDERR_FILENO, message, strlen(message)) > 0 && write(STDERR_FILENO, "\n", 1) > 0;
+    _exit(told ? 1 : 2);
+}
+
+void rescue_install(void)
+{
+    struct sigaction action = {.sa_sigaction = rescue_signal, .sa_flags = SA_SIGINFO};
+    static bool installed;
+
+    if (installed)
+        return;
+    installed = true;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++) {
+        bool asked = signals[i] == SIGTERM || signals[i] == SIGHUP || signals[i] == SIGQUIT ||
+                     signals[i] == SIGINT;
+
+        sigaction(signals[i], NULL, &former[i]);
+        if (asked ? former[i].sa_handler == SIG_DFL : former[i].sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, &former[i]);
+    }
+    nb_set_fatal_hook(rescue_fatal);
+    atexit(rescue_now);
+}
+
+void rescue_arm(int fd, const struct termios *modes, const char *text)
+{
+    size_t length = strlen(text);
+
+    rescue.fd = fd;
+    rescue.modes = *modes;
+    rescue.length = length < sizeof(rescue.text) ? length : 0;
+    memcpy(rescue.text, text, rescue.length);
+    rescue.armed = 1;
+}
+
+void rescue_disarm(void)
+{
+    rescue.armed = 0;
+}

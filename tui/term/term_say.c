@@ -1,0 +1,76 @@
+/*
+ * term_say.c - bell, title, desktop notifications, clipboard: the terminal's sequences outside of
+ * the picture.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "tui/term/surroundings.h"
+#include "tui/term/term_internal.h"
+
+/* For sequences that a multiplexer keeps to itself otherwise. */
+static void write_outside(struct term *term, const struct nb_strbuf *sequence)
+{
+    struct nb_strbuf wrapped;
+
+    nb_strbuf_init(&wrapped, SIZE_MAX / 2);
+    sequence_pass_through(&wrapped, term_kind(term).multiplexer, sequence->data, sequence->length);
+    term_write(term, wrapped.data, wrapped.length);
+    nb_strbuf_clear(&wrapped);
+}
+
+void term_bell(struct term *term)
+{
+    if (term_kind(term).ready)
+        term_write(term, "\a", 1);
+}
+
+void term_title(struct term *term, const char *title)
+{
+    const char *last = term_last_title(term);
+    struct term_kind kind = term_kind(term);
+    struct nb_strbuf sequence;
+
+    if (!kind.may_title || !kind.xterm_like || !kind.ready || (last && strcmp(last, title) == 0))
+        return;
+    term_keep_title(term, title);
+    nb_strbuf_init(&sequence, SIZE_MAX / 2);
+    sequence_title(&sequence, title);
+    term_write(term, sequence.data, sequence.length);
+    nb_strbuf_clear(&sequence);
+}
+
+void term_notify(struct term *term, const char *title, const char *body)
+{
+    struct term_kind kind = term_kind(term);
+    struct nb_strbuf sequence;
+
+    if (!kind.xterm_like || !kind.ready)
+        return;
+    nb_strbuf_init(&sequence, SIZE_MAX / 2);
+    sequence_notify(&sequence, surroundings_notify(kind.type), title, body);
+    write_outside(term, &sequence);
+    nb_strbuf_clear(&sequence);
+}
+
+int term_copy(struct term *term, const char *text, size_t length, struct nb_error *err)
+{
+    struct term_kind kind = term_kind(term);
+    struct nb_strbuf sequence;
+    int rc;
+
+    if (!kind.xterm_like || !kind.ready)
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "this terminal has no clipboard");
+    nb_strbuf_init(&sequence, SIZE_MAX / 2);
+    rc = sequence_copy(&sequence, text, length, err);
+    if (rc == 0) {
+        /* tmux takes it itself, or hands it on, or neither, as it is set up; both together reach
+         * most. */
+        if (kind.multiplexer == MULTIPLEXER_TMUX)
+            term_write(term, sequence.data, sequence.length);
+        write_outside(term, &sequence);
+    }
+    nb_strbuf_clear(&sequence);
+    return rc;
+}

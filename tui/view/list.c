@@ -1,0 +1,197 @@
+/*
+ * list.c - the rows of a view as cells.
+ */
+#include "tui/view/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/console/console_state.h"
+
+#define COLUMNS_MAX 16
+#define FIRST_COLUMN 2 /* behind the cursor's bar and the mark */
+
+struct frame {
+    struct view *view;
+    struct grid *grid;
+    struct rect rect;
+    struct row_context context;
+    int widths[COLUMNS_MAX];
+    struct cell_text cell;
+    bool focused;
+};
+
+static void draw_cell(struct frame *frame, const struct column *column, const struct nb_row *row, int x, int y, int width)
+{
+    nb_strbuf_reset(&frame->cell.text);
+    frame->cell.look = LOOK(ROLE_ROW, 0);
+    column->cell(&frame->cell, row, &frame->context);
+    if (column->right)
+        grid_text_right(frame->grid, x, y, width, frame->cell.look, frame->cell.text.data);
+    else
+        grid_text(frame->grid, x, y, width, frame->cell.look, frame->cell.text.data);
+}
+
+static void highlight_words(struct frame *frame, struct rect line)
+{
+    const char *const *words = NULL;
+    size_t count = nb_filter_words(frame->view->filter, &words);
+
+    for (size_t i = 0; i < count; i++)
+        grid_highlight(frame->grid, line, words[i], ROLE_SEARCH_MATCH);
+    if (frame->view->search.text)
+        grid_highlight(frame->grid, line, frame->view->search.text, ROLE_SEARCH_MATCH);
+}
+
+static void draw_row(struct frame *frame, const struct list_item *item, int y, bool selected)
+{
+    struct view *view = frame->view;
+    const struct view_kind *kind = view->kind;
+    struct rect line = {frame->rect.x, y, frame->rect.width, 1};
+    bool marked = marks_has(&view->marks, &item->row->key);
+    bool pending;
+    union any_row scratch;
+    const struct nb_row *row = view_row(view, item->row, &scratch, &pending);
+    bool done = item->sticky || (pending && kind->is_done(row));
+    uint8_t states = 0;
+    int x = frame->rect.x + FIRST_COLUMN;
+
+    grid_fill(frame->grid, line, " ", LOOK(done ? ROLE_ROW_DONE : ROLE_ROW, 0));
+    for (size_t i = 0; i < kind->column_count; i++) {
+        if (frame->widths[i] == 0)
+            continue;
+        draw_cell(frame, &kind->columns[i], row, x, y, frame->widths[i]);
+        x += frame->widths[i] + 1;
+    }
+    highlight_words(frame, line);
+    states |= done || view->window.superseded ? STATE_DIM : 0;
+    states |= marked ? STATE_MARKED : 0;
+    states |= selected ? STATE_SELECTED : 0;
+    grid_add_states(frame->grid, line, states);
+    if (marked)
+        grid_text(frame->grid, line.x + 1, y, 1, LOOK(ROLE_MARK, states), glyph_text(GLYPH_MARK, frame->context.ascii));
+    if (!selected)
+        return;
+    grid_text(frame->grid, line.x, y, 1, LOOK(ROLE_CURSOR_BAR, states), glyph_text(GLYPH_BAR, frame->context.ascii));
+    if (frame->focused)
+        grid_set_cursor(frame->grid, line.x, y);
+}
+
+static void size_columns(struct frame *frame)
+{
+    const struct view_kind *kind = frame->view->kind;
+    struct column_size sizes[COLUMNS_MAX];
+
+    for (size_t i = 0; i < kind->column_count; i++) {
+        sizes[i] = kind->columns[i].size;
+        if (!frame->context.many_tenants && strcmp(kind->columns[i].id, "tenant") == 0)
+            sizes[i] = (struct column_size){0, -1, 0};
+    }
+    layout_columns(sizes, kind->column_count, frame->rect.width - FIRST_COLUMN, frame->widths);
+}
+
+/* ---- nothing to show ---- */
+
+static void center(struct frame *frame, int line, enum role role, const char *text)
+{
+    struct rect rect = frame->rect;
+    int y = rect.y + rect.height / 3 + line;
+    int width = nb_text_width(text);
+    int x = rect.width > width ? rect.x + (rect.width - width) / 2 : rect.x + 1;
+
+    if (y < rect.y + rect.height)
+        grid_text(frame->grid, x, y, rect.x + rect.width - x, LOOK((uint8_t)role, 0), text);
+}
+
+static void center_key(struct frame *frame, int line, enum action action, const char *what)
+{
+    struct console *console = frame->view->console;
+    struct key_scope scope = console_scope(console);
+    struct nb_strbuf text;
+
+    nb_strbuf_init(&text, 256);
+    keymap_keys_of(console->keymap, &scope, action, &text);
+    if (text.length > 0) {
+        nb_strbuf_appendf(&text, "  %s", what);
+        center(frame, line, ROLE_EMPTY, text.data);
+    }
+    nb_strbuf_clear(&text);
+}
+
+static void draw_nothing(struct frame *frame)
+{
+    struct view *view = frame->view;
+    char trouble[512];
+    const char *why = link_trouble(view->console, trouble, sizeof(trouble));
+    char *text;
+
+    if (!link_is_ready(view->console)) {
+        center(frame, 0, ROLE_LINK_WAITING, why ? why : "connecting …");
+        if (view->console->connection_error.hint[0])
+            center(frame, 1, ROLE_EMPTY, view->console->connection_error.hint);
+        center_key(frame, 2, ACTION_REFRESH, "try again now");
+        return;
+    }
+    switch (list_window_state(&view->window)) {
+    case LIST_LOADING:
+        center(frame, 0, ROLE_EMPTY, "loading …");
+        return;
+    case LIST_FAILED:
+        center(frame, 0, ROLE_ERROR, view->window.error.message);
+        center(frame, 1, ROLE_EMPTY, view->window.error.hint);
+        center_key(frame, 2, ACTION_REFRESH, "try again");
+        return;
+    case LIST_READY:
+        break;
+    }
+    if (nb_filter_is_empty(view->filter)) {
+        center(frame, 0, ROLE_EMPTY, view->kind->empty);
+        return;
+    }
+    if (view->all.known && view->all.value == 0) {
+        center(frame, 0, ROLE_EMPTY, view->kind->empty);
+    } else if (strcmp(view->filter_text, view->kind->wanted) == 0) {
+        center(frame, 0, ROLE_EMPTY, view->kind->all_done);
+    } else {
+        text = nb_asprintf("no %s matches  %s", view->kind->noun, view->filter_text);
+        center(frame, 0, ROLE_EMPTY, text);
+        free(text);
+    }
+    center_key(frame, 2, ACTION_FILTER_CLEAR, "show everything");
+    center_key(frame, 3, ACTION_FILTER, "edit the filter");
+}
+
+void list_draw(struct view *view, struct grid *grid, struct rect rect, bool focused)
+{
+    struct frame frame = {.view = view, .grid = grid, .rect = rect, .context = view_row_context(view), .focused = focused};
+    const struct list_window *window = &view->window;
+    struct rect former;
+
+    if (rect.height <= 0)
+        return;
+    former = grid_clip(grid, rect);
+    list_window_set_height(&view->window, (size_t)rect.height);
+    nb_strbuf_init(&frame.cell.text, 64 * 1024);
+    size_columns(&frame);
+    if (list_window_count(window) == 0)
+        draw_nothing(&frame);
+    for (int i = 0; i < rect.height; i++) {
+        const struct list_item *item = list_window_item(window, window->top + (size_t)i);
+
+        if (!item)
+            break;
+        draw_row(&frame, item, rect.y + i, window->top + (size_t)i == window->cursor);
+    }
+    nb_strbuf_clear(&frame.cell.text);
+    grid_set_clip(grid, former);
+}
+
+size_t list_item_at(const struct view *view, struct rect rect, int x, int y)
+{
+    size_t index = view->window.top + (size_t)(y - rect.y);
+
+    if (x < rect.x || x >= rect.x + rect.width || y < rect.y || y >= rect.y + rect.height)
+        return SIZE_MAX;
+    return index < list_window_count(&view->window) ? index : SIZE_MAX;
+}

@@ -1,0 +1,213 @@
+/*
+ * help.c - the help screen: every binding of the loaded keymap by context, then every action.
+ */
+#include "config.h"
+
+#include "tui/views/help.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/vec.h"
+#include "tui/draw/glyph.h"
+
+struct help_line {
+    bool title;
+    char *keys; /* a heading's text, or keys, or an action's name */
+    char *text;
+};
+
+struct help {
+    NB_VEC(struct help_line) lines;
+    NB_VEC(size_t) shown; /* what the search leaves */
+    char *search;
+    int top;
+};
+
+/* Which contexts in which order, and what they are called. */
+static const struct {
+    enum context context;
+    const char *title;
+} sections[] = {
+    {CONTEXT_INBOX, "Inbox"},        {CONTEXT_EVENTS, "Events"}, {CONTEXT_LIST, "Both lists"},
+    {CONTEXT_DETAIL, "Detail open"}, {CONTEXT_HELP, "Help"},     {CONTEXT_GLOBAL, "Everywhere"},
+};
+
+static void add_line(struct help *help, bool title, char *keys, char *text)
+{
+    struct help_line line = {title, keys, text};
+
+    nb_vec_push(&help->lines, line);
+}
+
+/* Gathers the alternatives that stand on one line of the keymap. */
+struct gathering {
+    struct help *help;
+    const struct binding *last;
+    struct nb_strbuf keys;
+};
+
+static void finish_line(struct gathering *gathering)
+{
+    const struct binding *binding = gathering->last;
+    char *text;
+
+    if (!binding)
+        return;
+    if (binding->noted || binding->command.argc == 0)
+        text = nb_asprintf("%s  :%s", binding->hint, binding->command.text);
+    else
+        text = nb_asprintf(":%s", binding->command.text);
+    add_line(gathering->help, false, nb_strdup(gathering->keys.data), text);
+    nb_strbuf_reset(&gathering->keys);
+    gathering->last = NULL;
+}
+
+static void add_binding(void *arg, const struct binding *binding)
+{
+    struct gathering *gathering = arg;
+
+    if (gathering->last && (gathering->last->line != binding->line ||
+                            strcmp(gathering->last->file, binding->file) != 0))
+        finish_line(gathering);
+    if (gathering->keys.length > 0)
+        nb_strbuf_append(&gathering->keys, ", ");
+    binding_format(&gathering->keys, binding);
+    gathering->last = binding;
+}
+
+static void add_actions(struct help *help)
+{
+    add_line(help, true, nb_strdup("Every action, for : and keymaps"), nb_strdup(""));
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        const struct action_info *info = action_info((enum action)i);
+
+        add_line(help, false,
+                 nb_asprintf(":%s%s%s", info->name, *info->arguments ? " " : "", info->arguments),
+                 nb_strdup(info->help));
+    }
+}
+
+struct help *help_new(const struct keymap *keymap)
+{
+    struct help *help = nb_calloc(1, sizeof(*help));
+    struct gathering gathering = {.help = help};
+
+    nb_strbuf_init(&gathering.keys, SIZE_MAX / 2);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++) {
+        add_line(help, true, nb_strdup(sections[i].title), nb_strdup(""));
+        keymap_visit_context(keymap, sections[i].context, add_binding, &gathering);
+        finish_line(&gathering);
+    }
+    nb_strbuf_clear(&gathering.keys);
+    add_actions(help);
+    help_search(help, NULL);
+    return help;
+}
+
+void help_free(struct help **help)
+{
+    if (!*help)
+        return;
+    for (size_t i = 0; i < (*help)->lines.count; i++) {
+        nb_free(&(*help)->lines.data[i].keys);
+        nb_free(&(*help)->lines.data[i].text);
+    }
+    nb_vec_clear(&(*help)->lines);
+    nb_vec_clear(&(*help)->shown);
+    nb_free(&(*help)->search);
+    nb_free(help);
+}
+
+/* Case matters in keys (r is not R), not in words. */
+static bool line_matches(const struct help_line *line, const char *text)
+{
+    return strcasestr(line->text, text) || strstr(line->keys, text) || strcasestr(line->keys, text);
+}
+
+void help_search(struct help *help, const char *text)
+{
+    size_t title = SIZE_MAX;
+
+    nb_free(&help->search);
+    help->search = nb_strdup(text ? text : "");
+    help->shown.count = 0;
+    help->top = 0;
+    for (size_t i = 0; i < help->lines.count; i++) {
+        if (help->lines.data[i].title) {
+            title = i;
+            continue;
+        }
+        if (!line_matches(&help->lines.data[i], help->search))
+            continue;
+        if (title != SIZE_MAX)
+            nb_vec_push(&help->shown, title);
+        title = SIZE_MAX;
+        nb_vec_push(&help->shown, i);
+    }
+}
+
+void help_scroll(struct help *help, int lines)
+{
+    int most = (int)help->shown.count; /* drawing finds the last line that is worth it */
+
+    if (lines > most - help->top)
+        help->top = most;
+    else if (lines < -help->top)
+        help->top = 0;
+    else
+        help->top += lines;
+}
+
+size_t help_line_count(const struct help *help)
+{
+    return help->shown.count;
+}
+
+static void draw_line(const struct help *help, struct grid *grid, struct rect row,
+                      const struct help_line *line)
+{
+    int keys = row.width / 3 < 28 ? row.width / 3 : 28;
+    int used;
+
+    if (line->title) {
+        grid_text(grid, row.x, row.y, row.width, LOOK(ROLE_HELP_TITLE, 0), line->keys);
+        return;
+    }
+    used = grid_text(grid, row.x + 2, row.y, row.width - 2, LOOK(ROLE_HELP_KEY, 0), line->keys) + 4;
+    if (used < keys)
+        used = keys;
+    if (used < row.width)
+        grid_text(grid, row.x + used, row.y, row.width - used, LOOK(ROLE_HELP, 0), line->text);
+    if (help->search[0] != '\0')
+        grid_highlight(grid, row, help->search, ROLE_SEARCH_MATCH);
+}
+
+void help_draw(struct help *help, struct grid *grid, struct rect rect)
+{
+    int last = (int)help->shown.count - rect.height;
+
+    if (help->top > last)
+        help->top = last;
+    if (help->top < 0)
+        help->top = 0;
+    grid_fill(grid, rect, " ", LOOK(ROLE_HELP, 0));
+    for (int i = 0; i < rect.height && (size_t)(help->top + i) < help->shown.count; i++)
+        draw_line(help, grid, (struct rect){rect.x, rect.y + i, rect.width, 1},
+                  &help->lines.data[help->shown.data[help->top + i]]);
+    if (help->shown.count == 0)
+        grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0),
+                   "no key and no action has %s in it", help->search);
+}
+
+void help_text(const struct help *help, struct nb_strbuf *out)
+{
+    for (size_t i = 0; i < help->shown.count; i++) {
+        const struct help_line *line = &help->lines.data[help->shown.data[i]];
+
+        if (line->title)
+            nb_strbuf_appendf(out, "%s%s\n", i ? "\n" : "", line->keys);
+        else
+            nb_strbuf_appendf(out, "  %-26s  %s\n", line->keys, line->text);
+    }
+}
