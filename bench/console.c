@@ -342,9 +342,7 @@ static double time_painted(struct terminal *terminal, PGconn *producer, const ch
     const char *values[] = {need("BENCH_TENANT"), need("BENCH_USER"), title};
     double start = sample_clock_ms();
 
-    run(producer,
-        "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')", 3,
-        values);
+    run(producer, "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')", 3, values);
     while (!shows(terminal, title)) {
         terminal_pump(terminal, 100);
         if (sample_clock_ms() - start > 5000)

@@ -149,8 +149,7 @@ static size_t turn(struct bench *bench, size_t started, double wait_ms)
     for (size_t i = 0; i < started; i++)
         fds[i] = (struct pollfd){.fd = bench->consoles[i].fd, .events = POLLIN};
     for (size_t i = 0; i < PRODUCERS; i++)
-        fds[started + i] = (struct pollfd){
-            .fd = bench->busy[i] ? PQsocket(bench->producers[i]) : -1, .events = POLLIN};
+        fds[started + i] = (struct pollfd){.fd = bench->busy[i] ? PQsocket(bench->producers[i]) : -1, .events = POLLIN};
     (void)poll(fds, started + PRODUCERS, wait_ms > 0 ? (int)wait_ms : 0);
     for (size_t i = 0; i < started; i++) {
         if (fds[i].revents) {
@@ -229,8 +228,8 @@ static PGconn *connect_to(const char *dsn, const char *token)
     if (PQstatus(connection) != CONNECTION_OK)
         sample_give_up("live: %s", PQerrorMessage(connection));
     if (token)
-        PQclear(PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL,
-                             &token, NULL, NULL, 0));
+        PQclear(PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL, &token, NULL, NULL,
+                             0));
     PQclear(PQprepare(connection, "notify",
                       "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of "
                       "the bench')",
@@ -270,8 +269,7 @@ static bool send_one(struct bench *bench)
 {
     for (size_t i = 0; i < PRODUCERS; i++) {
         struct console *console = bench->busy[i] ? NULL : next_console(bench);
-        const char *values[] = {need("BENCH_TENANT"), console ? console->user : NULL,
-                                console ? console->title : NULL};
+        const char *values[] = {need("BENCH_TENANT"), console ? console->user : NULL, console ? console->title : NULL};
 
         if (!console)
             continue;
@@ -306,16 +304,15 @@ static void send_all(struct bench *bench, double rate, size_t wanted)
 
         while (sent < wanted && sample_clock_ms() >= due && send_one(bench))
             due = begin + (double)++sent * 1000 / rate;
-        turn(bench, bench->count,
-             sent < wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
+        turn(bench, bench->count, sent < wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
         if (bench->done > done)
             last_done = sample_clock_ms();
         done = bench->done;
         if (sample_clock_ms() - last_done > PATIENCE)
             sample_give_up("live: %zu of %zu were not painted within 30 s", sent - done, sent);
     }
-    fprintf(stderr, "%zu consoles: %zu notifications, %.0f a second, all painted\n", bench->count,
-            sent, (double)sent * 1000 / (last_done - begin));
+    fprintf(stderr, "%zu consoles: %zu notifications, %.0f a second, all painted\n", bench->count, sent,
+            (double)sent * 1000 / (last_done - begin));
 }
 
 /* First a few to each that do not count: a session plans each of its statements once. */
@@ -374,8 +371,7 @@ static void lose_hub(void *arg)
     sample_give_up("live: the hub has gone");
 }
 
-static const struct nb_hub_events bare_events = {hear_nothing, hear_bell, hear_nothing,
-                                                 hear_nothing, lose_hub};
+static const struct nb_hub_events bare_events = {hear_nothing, hear_bell, hear_nothing, hear_nothing, lose_hub};
 
 static void attach_person(struct nb_loop *loop, const struct console *person, size_t *heard)
 {
@@ -385,14 +381,13 @@ static void attach_person(struct nb_loop *loop, const struct console *person, si
     PGresult *result;
     int count;
 
-    PQclear(PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL,
-                         &token, NULL, NULL, 0));
+    PQclear(
+        PQexecParams(connection, "SELECT set_config('nightbell.token', $1, false)", 1, NULL, &token, NULL, NULL, 0));
     result = PQexec(connection, "SELECT channel FROM nightbell.my_channels()");
     count = PQntuples(result);
     for (int i = 0; i < count && i < 8; i++)
         keys[i] = PQgetvalue(result, i, 0);
-    if (count == 0 || count > 8 ||
-        !nb_hub_attach(loop, "", NULL, keys, (size_t)count, &bare_events, heard))
+    if (count == 0 || count > 8 || !nb_hub_attach(loop, "", NULL, keys, (size_t)count, &bare_events, heard))
         sample_give_up("live: cannot attach: %s", PQerrorMessage(connection));
     PQclear(result);
     PQfinish(connection);

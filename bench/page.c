@@ -123,9 +123,8 @@ static void time_in_turn(struct side *a, struct side *b)
         for (int i = 0; i < 2 * IN_TURN; i++) {
             struct side *side = sides[i / IN_TURN];
             double start = sample_clock_ms();
-            PGresult *result =
-                check(side->connection, PQexecPrepared(side->connection, side->statement,
-                                                       side->parameters, values, NULL, NULL, 1));
+            PGresult *result = check(side->connection, PQexecPrepared(side->connection, side->statement,
+                                                                      side->parameters, values, NULL, NULL, 1));
 
             side->times[done + i % IN_TURN] = sample_clock_ms() - start;
             PQclear(result);
@@ -181,8 +180,7 @@ static void security(void)
 
     prepare(client, "older", text);
     prepare(bypassing, "older", bare);
-    PQclear(
-        check(client, PQprepare(client, "who", "SELECT (nightbell.claims()).user_id", 0, NULL)));
+    PQclear(check(client, PQprepare(client, "who", "SELECT (nightbell.claims()).user_id", 0, NULL)));
     PQclear(check(client, PQprepare(client, "nobody", "SELECT NULL::uuid", 0, NULL)));
     for (int round = 0; round < rounds; round++) {
         struct side with = {client, "older", 3, {0}, 0}, without = {bypassing, "older", 3, {0}, 0};

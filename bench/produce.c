@@ -40,12 +40,10 @@ struct row {
 static void make_row(struct row *row, unsigned long users)
 {
     number++;
-    snprintf(row->user, sizeof(row->user), "00000000-0000-4000-9000-%012lu",
-             number * 7919 % users + 1);
-    snprintf(row->message, sizeof(row->message), "There are twenty euros more in it: number %lu",
+    snprintf(row->user, sizeof(row->user), "00000000-0000-4000-9000-%012lu", number * 7919 % users + 1);
+    snprintf(row->message, sizeof(row->message), "There are twenty euros more in it: number %lu", number);
+    snprintf(row->data, sizeof(row->data), "{\"transactionId\": \"%lu\", \"amount\": 20, \"currency\": \"EUR\"}",
              number);
-    snprintf(row->data, sizeof(row->data),
-             "{\"transactionId\": \"%lu\", \"amount\": 20, \"currency\": \"EUR\"}", number);
 }
 
 static void answered(void *arg, size_t index, const char *id, const struct nb_error *err)

@@ -27,23 +27,20 @@ static const char *from_environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-static int choose_token(struct nb_client *client, const struct nb_client_options *options,
-                        struct nb_error *err)
+static int choose_token(struct nb_client *client, const struct nb_client_options *options, struct nb_error *err)
 {
-    const char *file =
-        options->token_file ? options->token_file : from_environment("NIGHTBELL_TOKEN_FILE");
+    const char *file = options->token_file ? options->token_file : from_environment("NIGHTBELL_TOKEN_FILE");
 
     if (!options->token && file) {
         client->token_file = nb_strdup(file);
         return nb_token_read_file(&client->token, file, err);
     }
-    client->token =
-        nb_strdup(options->token ? options->token : from_environment("NIGHTBELL_TOKEN"));
+    client->token = nb_strdup(options->token ? options->token : from_environment("NIGHTBELL_TOKEN"));
     return 0;
 }
 
-int client_connect(struct nb_connection **out, const struct nb_client *client, struct nb_loop *loop,
-                   bool reconnect, struct nb_error *err)
+int client_connect(struct nb_connection **out, const struct nb_client *client, struct nb_loop *loop, bool reconnect,
+                   struct nb_error *err)
 {
     const struct nb_connection_options options = {
         .dsn = client->dsn,
@@ -57,8 +54,7 @@ int client_connect(struct nb_connection **out, const struct nb_client *client, s
     return nb_connection_new(out, loop, &options, err);
 }
 
-int nb_client_open(struct nb_client **out, const struct nb_client_options *options,
-                   struct nb_error *err)
+int nb_client_open(struct nb_client **out, const struct nb_client_options *options, struct nb_error *err)
 {
     static const struct nb_client_options defaults;
     struct nb_client *client = nb_calloc(1, sizeof(*client));
@@ -69,17 +65,14 @@ int nb_client_open(struct nb_client **out, const struct nb_client_options *optio
     if (!options)
         options = &defaults;
     client->dsn = nb_strdup(options->dsn ? options->dsn : from_environment("NIGHTBELL_DSN"));
-    client->application_name =
-        nb_strdup(options->application_name ? options->application_name : "libnightbell");
+    client->application_name = nb_strdup(options->application_name ? options->application_name : "libnightbell");
     client->tenant = nb_strdup(options->tenant);
     client->timeout = options->timeout;
     if (options->tenant && nb_uuid_parse(&tenant, options->tenant, NULL) < 0) {
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                          "tenant: expected a UUID of 36 characters");
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "tenant: expected a UUID of 36 characters");
         goto out;
     }
-    if ((rc = choose_token(client, options, err)) < 0 ||
-        (rc = nb_loop_new(&client->loop, err)) < 0 ||
+    if ((rc = choose_token(client, options, err)) < 0 || (rc = nb_loop_new(&client->loop, err)) < 0 ||
         (rc = client_connect(&client->connection, client, client->loop, false, err)) < 0 ||
         (rc = nb_connection_wait_ready(client->connection, err)) < 0)
         goto out;
@@ -124,8 +117,8 @@ int client_ready(struct nb_client *client, struct nb_error *err)
 
 /* ---- producing ---- */
 
-int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input,
-                     char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
+                     struct nb_error *err)
 {
     struct nb_notify_input complete = *input;
     int rc = client_ready(client, err);
@@ -135,9 +128,8 @@ int nb_client_notify(struct nb_client *client, const struct nb_notify_input *inp
     return rc < 0 ? rc : nb_produce_notify(client->connection, &complete, id, err);
 }
 
-int nb_client_broadcast(struct nb_client *client, const char *recipient_type,
-                        const char *recipient_value, const struct nb_notify_input *input,
-                        int64_t *made, struct nb_error *err)
+int nb_client_broadcast(struct nb_client *client, const char *recipient_type, const char *recipient_value,
+                        const struct nb_notify_input *input, int64_t *made, struct nb_error *err)
 {
     struct nb_notify_input complete = *input;
     int64_t count = 0;
@@ -146,15 +138,14 @@ int nb_client_broadcast(struct nb_client *client, const char *recipient_type,
     if (!complete.tenant)
         complete.tenant = client->tenant;
     if (rc == 0)
-        rc = nb_produce_broadcast(client->connection, recipient_type, recipient_value, &complete,
-                                  &count, err);
+        rc = nb_produce_broadcast(client->connection, recipient_type, recipient_value, &complete, &count, err);
     if (rc == 0 && made)
         *made = count;
     return rc;
 }
 
-int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input,
-                    char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
+                    struct nb_error *err)
 {
     struct nb_raise_input complete = *input;
     int rc = client_ready(client, err);
@@ -196,8 +187,7 @@ static char *with_data(json_t *object, const char *data)
     line = json_dumps(object, JSON_COMPACT);
     if (!parsed || !line)
         return line;
-    longer = nb_asprintf("%.*s%s\"data\":%s}", (int)strlen(line) - 1, line,
-                         line[1] == '}' ? "" : ",", data);
+    longer = nb_asprintf("%.*s%s\"data\":%s}", (int)strlen(line) - 1, line, line[1] == '}' ? "" : ",", data);
     free(line);
     return longer;
 }
@@ -230,10 +220,9 @@ static char *input_line(const struct nb_client *client, const struct nb_notify_i
     return with_data(object, input->data);
 }
 
-/* Inputs for one person and announcements are different streams; a run of one kind is one stream.
- */
-static int send_run(struct nb_client *client, const struct nb_notify_input *inputs, size_t count,
-                    struct many *many, struct nb_error *err)
+/* Inputs for one person and announcements are different streams; a run of one kind is one stream. */
+static int send_run(struct nb_client *client, const struct nb_notify_input *inputs, size_t count, struct many *many,
+                    struct nb_error *err)
 {
     struct nb_produce_stream *stream = NULL;
     enum nb_produce_kind kind = inputs[0].user ? NB_PRODUCE_NOTIFY : NB_PRODUCE_ANNOUNCE;
@@ -251,8 +240,8 @@ static int send_run(struct nb_client *client, const struct nb_notify_input *inpu
     return rc;
 }
 
-int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs,
-                          size_t count, nb_client_result *result, void *arg, struct nb_error *err)
+int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs, size_t count,
+                          nb_client_result *result, void *arg, struct nb_error *err)
 {
     struct many many = {result, arg, 0};
     int rc = client_ready(client, err);
@@ -260,8 +249,7 @@ int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input
     while (rc == 0 && many.offset < count) {
         size_t run = 1;
 
-        while (many.offset + run < count &&
-               !inputs[many.offset + run].user == !inputs[many.offset].user)
+        while (many.offset + run < count && !inputs[many.offset + run].user == !inputs[many.offset].user)
             run++;
         rc = send_run(client, inputs + many.offset, run, &many, err);
         many.offset += run;
@@ -303,8 +291,7 @@ static int answer_wait(struct nb_client *client, struct nb_request *request, str
     return answer->rc;
 }
 
-static void inbox_was_set(void *arg, const struct nb_inbox_change *changes, size_t count,
-                          const struct nb_error *err)
+static void inbox_was_set(void *arg, const struct nb_inbox_change *changes, size_t count, const struct nb_error *err)
 {
     struct answer *answer = arg;
 
@@ -313,8 +300,8 @@ static void inbox_was_set(void *arg, const struct nb_inbox_change *changes, size
     answer_end(answer, err);
 }
 
-static int parse_ids(struct nb_key **out, enum nb_subject subject, const char *const *ids,
-                     size_t count, struct nb_error *err)
+static int parse_ids(struct nb_key **out, enum nb_subject subject, const char *const *ids, size_t count,
+                     struct nb_error *err)
 {
     struct nb_key *keys = nb_calloc(count + 1, sizeof(*keys));
     int rc = 0;
@@ -327,19 +314,17 @@ static int parse_ids(struct nb_key **out, enum nb_subject subject, const char *c
     return rc;
 }
 
-int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids,
-                        size_t count, int64_t time, size_t *changed, struct nb_error *err)
+int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids, size_t count,
+                        int64_t time, size_t *changed, struct nb_error *err)
 {
     struct answer answer = {.err = err};
     struct nb_key *keys = NULL;
     struct nb_request *request;
     int rc;
 
-    if ((rc = parse_ids(&keys, NB_SUBJECT_INBOX, ids, count, err)) < 0 ||
-        (rc = client_ready(client, err)) < 0)
+    if ((rc = parse_ids(&keys, NB_SUBJECT_INBOX, ids, count, err)) < 0 || (rc = client_ready(client, err)) < 0)
         goto out;
-    request =
-        nb_inbox_set(client->connection, field, keys, count, &time, 1, inbox_was_set, &answer);
+    request = nb_inbox_set(client->connection, field, keys, count, &time, 1, inbox_was_set, &answer);
     if ((rc = answer_wait(client, request, &answer)) == 0 && changed)
         *changed = answer.changed;
 out:
@@ -354,13 +339,13 @@ static void events_were_acted_on(void *arg, const struct nb_event_outcome *outco
     char id[NB_KEY_TEXT_SIZE];
 
     for (size_t i = 0; i < count && answer->outcome; i++)
-        answer->outcome(answer->arg, nb_key_format(&outcomes[i].key, NB_SUBJECT_EVENTS, id),
-                        outcomes[i].changed, outcomes[i].reason);
+        answer->outcome(answer->arg, nb_key_format(&outcomes[i].key, NB_SUBJECT_EVENTS, id), outcomes[i].changed,
+                        outcomes[i].reason);
     answer_end(answer, err);
 }
 
-int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act,
-                        nb_client_outcome *outcome, void *arg, struct nb_error *err)
+int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act, nb_client_outcome *outcome,
+                        void *arg, struct nb_error *err)
 {
     struct nb_event_act_request request = {
         .act = act->act, .count = act->count, .note = act->note, .until = act->until};
@@ -378,8 +363,7 @@ int nb_client_event_act(struct nb_client *client, const struct nb_client_act *ac
         goto out;
     request.keys = keys;
     request.user = act->user ? &user : NULL;
-    rc = answer_wait(
-        client, nb_event_act(client->connection, &request, events_were_acted_on, &answer), &answer);
+    rc = answer_wait(client, nb_event_act(client->connection, &request, events_were_acted_on, &answer), &answer);
 out:
     free(keys);
     return rc;

@@ -21,8 +21,8 @@ struct nb_client {
 
 /* Connects again when the connection was lost since the last call. */
 NB_MUSTCHECK int client_ready(struct nb_client *client, struct nb_error *err);
-NB_MUSTCHECK int client_connect(struct nb_connection **out, const struct nb_client *client,
-                                struct nb_loop *loop, bool reconnect, struct nb_error *err);
+NB_MUSTCHECK int client_connect(struct nb_connection **out, const struct nb_client *client, struct nb_loop *loop,
+                                bool reconnect, struct nb_error *err);
 
 /* The text is borrowed from the row. */
 void client_inbox_item(struct nb_inbox_item *item, const struct nb_row *row);

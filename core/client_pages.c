@@ -87,8 +87,8 @@ static void page_fetched(void *arg, struct nb_page *page, const struct nb_error 
         *fetched->err = *err;
 }
 
-static int fetch_once(struct nb_page **out, struct nb_client *client,
-                      const struct nb_page_request *request, struct nb_error *err)
+static int fetch_once(struct nb_page **out, struct nb_client *client, const struct nb_page_request *request,
+                      struct nb_error *err)
 {
     struct fetched fetched = {.err = err};
     struct nb_request *asking;
@@ -115,8 +115,8 @@ static int check_known(struct nb_client *client, struct nb_error *err)
 
     if (rc < 0 || identity.known)
         return rc;
-    return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                        "the database does not know who you are: %s", identity.reason);
+    return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know who you are: %s",
+                        identity.reason);
 }
 
 static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject subject,
@@ -149,8 +149,8 @@ out:
     return rc;
 }
 
-int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query,
-                    struct nb_inbox_page **out, struct nb_error *err)
+int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query, struct nb_inbox_page **out,
+                    struct nb_error *err)
 {
     struct nb_inbox_item *items;
     struct nb_page *page = NULL;
@@ -182,8 +182,8 @@ void nb_inbox_page_free(struct nb_inbox_page **page)
     *page = NULL;
 }
 
-int nb_client_events(struct nb_client *client, const struct nb_client_query *query,
-                     struct nb_event_page **out, struct nb_error *err)
+int nb_client_events(struct nb_client *client, const struct nb_client_query *query, struct nb_event_page **out,
+                     struct nb_error *err)
 {
     struct nb_event_item *items;
     struct nb_page *page = NULL;

@@ -116,8 +116,7 @@ static void ask(struct subject_watch *subject)
         return;
     }
     subject->again = false;
-    subject->asking = nb_page_changes(subject->watch->connection, &request, NB_PRIORITY_PAGE,
-                                      changes_came, subject);
+    subject->asking = nb_page_changes(subject->watch->connection, &request, NB_PRIORITY_PAGE, changes_came, subject);
 }
 
 static void feed_changed(void *arg, unsigned subjects, bool resync)
@@ -141,8 +140,7 @@ static void identity_changed(void *arg, const struct nb_error *err)
         feed_changed(watch, ~0u, true);
 }
 
-static void connection_changed(void *arg, enum nb_connection_state state,
-                               const struct nb_error *err)
+static void connection_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
 {
     struct nb_watch *watch = arg;
 
@@ -216,8 +214,8 @@ int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err)
 
 /* ---- beginning and end ---- */
 
-static int watch_subject(struct nb_watch *watch, enum nb_subject subject, bool wanted,
-                         const char *filter, struct nb_error *err)
+static int watch_subject(struct nb_watch *watch, enum nb_subject subject, bool wanted, const char *filter,
+                         struct nb_error *err)
 {
     struct subject_watch *one = &watch->subjects[subject];
 
@@ -227,8 +225,8 @@ static int watch_subject(struct nb_watch *watch, enum nb_subject subject, bool w
     return nb_filter_parse(&one->filter, subject, filter, err);
 }
 
-int nb_client_watch(struct nb_watch **out, struct nb_client *client,
-                    const struct nb_watch_options *options, struct nb_error *err)
+int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struct nb_watch_options *options,
+                    struct nb_error *err)
 {
     struct nb_watch *watch = nb_calloc(1, sizeof(*watch));
     int rc;
@@ -237,20 +235,17 @@ int nb_client_watch(struct nb_watch **out, struct nb_client *client,
     watch->epoll_fd = watch->timer_fd = -1;
     watch->options = *options;
     watch->observer = (struct nb_connection_observer){connection_changed, NULL, watch};
-    if ((rc = watch_subject(watch, NB_SUBJECT_INBOX, options->inbox != NULL, options->inbox_filter,
-                            err)) < 0 ||
-        (rc = watch_subject(watch, NB_SUBJECT_EVENTS, options->event != NULL,
-                            options->events_filter, err)) < 0 ||
+    if ((rc = watch_subject(watch, NB_SUBJECT_INBOX, options->inbox != NULL, options->inbox_filter, err)) < 0 ||
+        (rc = watch_subject(watch, NB_SUBJECT_EVENTS, options->event != NULL, options->events_filter, err)) < 0 ||
         (rc = open_descriptors(watch, err)) < 0 || (rc = nb_loop_new(&watch->loop, err)) < 0 ||
         (rc = client_connect(&watch->connection, client, watch->loop, true, err)) < 0 ||
-        (rc = nb_feed_new(&watch->feed, watch->connection, NULL, feed_changed, NULL, watch, err)) <
-            0) {
+        (rc = nb_feed_new(&watch->feed, watch->connection, NULL, feed_changed, NULL, watch, err)) < 0) {
         nb_watch_free(&watch);
         return rc;
     }
     watch->options.inbox_filter = watch->options.events_filter = NULL;
-    watch->vigil = nb_vigil_new(watch->connection, client->token_file, client->token, NB_TIME_NONE,
-                                identity_changed, watch);
+    watch->vigil =
+        nb_vigil_new(watch->connection, client->token_file, client->token, NB_TIME_NONE, identity_changed, watch);
     nb_connection_observe(watch->connection, &watch->observer);
     nb_connection_start(watch->connection);
     arm(watch);

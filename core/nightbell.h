@@ -27,8 +27,7 @@ extern "C" {
 
 #define NB_TIME_NONE INT64_MIN
 
-/* What failed, in terms that a caller can act on. The command line maps them onto its exit codes.
- */
+/* What failed, in terms that a caller can act on. The command line maps them onto its exit codes. */
 enum nb_code {
     NB_OK = 0,
     NB_EFAILED = -1,      /* the operation failed; message says why */
@@ -73,18 +72,16 @@ const char *nb_version(void);
  * after it was lost. Every call blocks until it is answered, or until nothing was heard of the
  * database for the time in the options. Reading is asked once more when the
  * connection dies under it; nothing else is repeated behind the caller's back. A producing call
- * whose answer was lost may be repeated: within the dedup window it is answered with the first id.
- */
+ * whose answer was lost may be repeated: within the dedup window it is answered with the first id. */
 
 struct nb_client;
 
 /* Zeroed memory is a valid set of options: everything from the environment. All pointers are
  * borrowed for the duration of nb_client_open() only. */
 struct nb_client_options {
-    const char *dsn;   /* conninfo or URI; NULL: $NIGHTBELL_DSN, or else libpq's PG* environment */
-    const char *token; /* a JWT; NULL: token_file */
-    const char *
-        token_file; /* NULL: $NIGHTBELL_TOKEN_FILE, $NIGHTBELL_TOKEN, or else the PostgreSQL role */
+    const char *dsn;              /* conninfo or URI; NULL: $NIGHTBELL_DSN, or else libpq's PG* environment */
+    const char *token;            /* a JWT; NULL: token_file */
+    const char *token_file;       /* NULL: $NIGHTBELL_TOKEN_FILE, $NIGHTBELL_TOKEN, or else the PostgreSQL role */
     const char *tenant;           /* UUID for inputs that name none; NULL: the identity's own */
     const char *application_name; /* as pg_stat_activity shows it; NULL: "libnightbell" */
     /* Milliseconds to connect, and that a statement may go without an answer before the connection
@@ -92,8 +89,7 @@ struct nb_client_options {
     int64_t timeout;
 };
 
-int nb_client_open(struct nb_client **out, const struct nb_client_options *options,
-                   struct nb_error *err);
+int nb_client_open(struct nb_client **out, const struct nb_client_options *options, struct nb_error *err);
 void nb_client_close(struct nb_client **client);
 
 /* ---- producing ---- */
@@ -130,28 +126,26 @@ struct nb_raise_input {
 };
 
 /* id gets the notification's UUID; within the dedup window that of the first one. */
-int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input,
-                     char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
+                     struct nb_error *err);
 /* A row for each of many, written by one statement: recipient_type is "role" (recipient_value: its
  * name), "group" (name or UUID), "user" (UUIDs, separated by commas) or "tenant" (everybody; NULL).
  * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of rows; 0
  * where the same was broadcast within the dedup window. A million rows take longer than the
  * client's usual patience: see timeout. For one row that everybody reads, notify with user NULL. */
-int nb_client_broadcast(struct nb_client *client, const char *recipient_type,
-                        const char *recipient_value, const struct nb_notify_input *input,
-                        int64_t *made, struct nb_error *err);
+int nb_client_broadcast(struct nb_client *client, const char *recipient_type, const char *recipient_value,
+                        const struct nb_notify_input *input, int64_t *made, struct nb_error *err);
 /* id gets the event's number; an open event with the same fingerprint is the same event. */
-int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input,
-                    char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
+                    struct nb_error *err);
 
 /* The answer to input `index`: its id, or why it was refused. Both are borrowed for the duration of
  * the call. */
 typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);
 /* Many at once, in batches of some hundreds. Every input is answered once, in order; a refused one
- * keeps no other out. Fails only when the rest could not be sent; what was answered by then stands.
- */
-int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs,
-                          size_t count, nb_client_result *result, void *arg, struct nb_error *err);
+ * keeps no other out. Fails only when the rest could not be sent; what was answered by then stands. */
+int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs, size_t count,
+                          nb_client_result *result, void *arg, struct nb_error *err);
 
 /* ---- types ---- */
 
@@ -167,15 +161,13 @@ struct nb_type_info {
 };
 typedef void nb_client_type(void *arg, const struct nb_type_info *type);
 /* Every type, by name. */
-int nb_client_types(struct nb_client *client, nb_client_type *seen, void *arg,
-                    struct nb_error *err);
+int nb_client_types(struct nb_client *client, nb_client_type *seen, void *arg, struct nb_error *err);
 
 /* What became of document `index`: its type was "added", "changed" or the "same" already; or why it
  * was refused. Borrowed for the duration of the call. */
 typedef void nb_client_type_result(void *arg, size_t index, const char *type, const char *change,
                                    const struct nb_error *err);
-/* For administrators. Every document is answered once, in order; a refused one keeps no other out.
- */
+/* For administrators. Every document is answered once, in order; a refused one keeps no other out. */
 int nb_client_types_import(struct nb_client *client, const char *const *documents, size_t count,
                            nb_client_type_result *result, void *arg, struct nb_error *err);
 /* For administrators. NB_ENOTFOUND where there is no such type; NB_EINVALID while notifications are
@@ -244,11 +236,11 @@ struct nb_event_page {
 
 /* query may be NULL. NB_EDENIED when the database does not know the caller (any more). NB_EINVALID
  * with err->column for a filter that cannot be understood. */
-int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query,
-                    struct nb_inbox_page **out, struct nb_error *err);
+int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query, struct nb_inbox_page **out,
+                    struct nb_error *err);
 void nb_inbox_page_free(struct nb_inbox_page **page);
-int nb_client_events(struct nb_client *client, const struct nb_client_query *query,
-                     struct nb_event_page **out, struct nb_error *err);
+int nb_client_events(struct nb_client *client, const struct nb_client_query *query, struct nb_event_page **out,
+                     struct nb_error *err);
 void nb_event_page_free(struct nb_event_page **page);
 
 /* ---- acting ---- */
@@ -258,8 +250,8 @@ enum nb_inbox_field { NB_INBOX_READ, NB_INBOX_ARCHIVED, NB_INBOX_DELETED };
 /* Sets the reader's own time of these rows, NB_TIME_NONE clears it. *changed (may be NULL) counts
  * those that were not so already. Rows of others are as rows that do not exist: not counted, no
  * error. */
-int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids,
-                        size_t count, int64_t time, size_t *changed, struct nb_error *err);
+int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids, size_t count,
+                        int64_t time, size_t *changed, struct nb_error *err);
 
 enum nb_event_act {
     NB_EVENT_ACKNOWLEDGE,
@@ -285,23 +277,21 @@ struct nb_client_act {
  * when it was so already. Borrowed for the duration of the call. */
 typedef void nb_client_outcome(void *arg, const char *id, bool changed, const char *reason);
 /* outcome (may be NULL) is called for each event that exists and is visible. */
-int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act,
-                        nb_client_outcome *outcome, void *arg, struct nb_error *err);
+int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act, nb_client_outcome *outcome,
+                        void *arg, struct nb_error *err);
 
 /* ---- watching ----
  *
  * A watch has a connection of its own, which it makes again whenever it is lost; it tells
  * everything that became visible since it began, each row once for every look in which it had
- * changed, across lost connections and late commits too.
- */
+ * changed, across lost connections and late commits too. */
 
 struct nb_watch;
 
 struct nb_watch_options {
     const char *inbox_filter; /* borrowed during nb_client_watch() only */
     const char *events_filter;
-    /* NULL: not watched. created is false for a row that changed. Items are borrowed for the call.
-     */
+    /* NULL: not watched. created is false for a row that changed. Items are borrowed for the call. */
     void (*inbox)(void *arg, const struct nb_inbox_item *item, bool created);
     void (*event)(void *arg, const struct nb_event_item *item, bool created);
     /* May be NULL. connected is false, with the reason, while there is no connection. */
@@ -313,8 +303,8 @@ struct nb_watch_options {
     void *arg;
 };
 
-int nb_client_watch(struct nb_watch **out, struct nb_client *client,
-                    const struct nb_watch_options *options, struct nb_error *err);
+int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struct nb_watch_options *options,
+                    struct nb_error *err);
 void nb_watch_free(struct nb_watch **watch);
 /* A descriptor for poll(2), epoll(7), select(2): when it is readable, call nb_watch_dispatch(). It
  * stays the same for the watch's whole life and belongs to it. */

@@ -117,9 +117,7 @@ static void put_command(const struct command_group *group, const struct command 
     manual_put_quoted(usage + strlen("nightbell "));
     putchar('\n');
     manual_put_text(command->summary);
-    const char *more = command->description ? command->description
-                       : !command->name     ? group->description
-                                            : NULL;
+    const char *more = command->description ? command->description : !command->name ? group->description : NULL;
     if (more) {
         printf(".Pp\n");
         manual_put_text(more);
@@ -135,8 +133,7 @@ static void put_command(const struct command_group *group, const struct command 
 static void put_group(const struct command_group *group)
 {
     printf(".Ss %c%s\n",
-           group->summary[0] >= 'a' && group->summary[0] <= 'z' ? group->summary[0] - 'a' + 'A'
-                                                                : group->summary[0],
+           group->summary[0] >= 'a' && group->summary[0] <= 'z' ? group->summary[0] - 'a' + 'A' : group->summary[0],
            group->summary + 1);
     if (group->description && group->commands->name) {
         manual_put_text(group->description);
@@ -193,9 +190,8 @@ static const struct {
     const char *marker;
     void (*put)(void);
 } sections[] = {
-    {"@COMMANDS@", put_commands},       {"@OPTIONS@", put_global_options},
-    {"@CONSOLE@", put_console_options}, {"@KEYS@", manual_put_keys},
-    {"@JOURNAL@", put_journal},
+    {"@COMMANDS@", put_commands}, {"@OPTIONS@", put_global_options}, {"@CONSOLE@", put_console_options},
+    {"@KEYS@", manual_put_keys},  {"@JOURNAL@", put_journal},
 };
 
 static void put_line(const char *line)

@@ -30,18 +30,17 @@ static void put_group_case(const struct command_group *group)
 
 void manual_put_completion(void)
 {
-    printf(
-        "# bash completion for nightbell; made from its command table.\n"
-        "_nightbell()\n{\n"
-        "    local current=${COMP_WORDS[COMP_CWORD]} group='' command='' words='' options='' word\n"
-        "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-        "        case $word in -*) ;; *)\n"
-        "            if [ -z \"$group\" ]; then group=$word; elif [ -z \"$command\" ]; then "
-        "command=$word; fi ;;\n"
-        "        esac\n"
-        "    done\n"
-        "    case $group in\n"
-        "    '' | help)\n        words=\"help");
+    printf("# bash completion for nightbell; made from its command table.\n"
+           "_nightbell()\n{\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} group='' command='' words='' options='' word\n"
+           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+           "        case $word in -*) ;; *)\n"
+           "            if [ -z \"$group\" ]; then group=$word; elif [ -z \"$command\" ]; then "
+           "command=$word; fi ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    case $group in\n"
+           "    '' | help)\n        words=\"help");
     for (size_t i = 0; command_groups[i]; i++)
         printf(" %s", command_groups[i]->name);
     printf("\" options=\"");

@@ -14,9 +14,8 @@ static const struct {
     enum context context;
     const char *title;
 } contexts[] = {
-    {CONTEXT_GLOBAL, "Everywhere"},    {CONTEXT_LIST, "In lists"},
-    {CONTEXT_INBOX, "In the inbox"},   {CONTEXT_EVENTS, "In the events"},
-    {CONTEXT_DETAIL, "In the detail"}, {CONTEXT_HELP, "In the help"},
+    {CONTEXT_GLOBAL, "Everywhere"},    {CONTEXT_LIST, "In lists"},        {CONTEXT_INBOX, "In the inbox"},
+    {CONTEXT_EVENTS, "In the events"}, {CONTEXT_DETAIL, "In the detail"}, {CONTEXT_HELP, "In the help"},
 };
 
 /* Keys that do the same stand on one line; the files list them side by side. */

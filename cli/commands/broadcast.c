@@ -78,8 +78,7 @@ static int run_broadcast(struct command_call *call, struct nb_error *err)
 }
 
 static const struct command_option broadcast_options[] = {
-    {"to", "RECIPIENTS",
-     "tenant (everybody), role:NAME, group:NAME (or its UUID), user:UUID,UUID,…"},
+    {"to", "RECIPIENTS", "tenant (everybody), role:NAME, group:NAME (or its UUID), user:UUID,UUID,…"},
     {"type", "T", "the notification's type, such as BROADCAST_MESSAGE"},
     {"title", "S", "one line, up to 255 characters"},
     {"message", "S", "the text, up to 8 KiB"},

@@ -77,9 +77,7 @@ static const char *fit(const struct nb_schema_status *status)
         return "older than this program: nightbell db init upgrades it";
     if (status->installed > status->embedded)
         return "newer than this program: use a newer nightbell";
-    return status->definitions_current
-               ? "current"
-               : "its functions are not this program's: run nightbell db init";
+    return status->definitions_current ? "current" : "its functions are not this program's: run nightbell db init";
 }
 
 static json_t *lines_json(const char *names)
@@ -97,8 +95,8 @@ static json_t *lines_json(const char *names)
 }
 
 /* Older and newer schemas cannot be asked. */
-static int read_partitions(json_t **out, const struct nb_schema_status *status,
-                           struct nb_connection *connection, struct nb_error *err)
+static int read_partitions(json_t **out, const struct nb_schema_status *status, struct nb_connection *connection,
+                           struct nb_error *err)
 {
     bool fits = status->installed == status->embedded && status->definitions_current;
 
@@ -115,8 +113,8 @@ static int report(struct output *output, const struct nb_schema_status *status, 
          status->functions_without_pinned_path},
         {"grants to PUBLIC", "grants_to_public", status->grants_to_public},
     };
-    json_t *object = json_pack("{s:i,s:i,s:s}", "installed", status->installed, "embedded",
-                               status->embedded, "state", fit(status));
+    json_t *object =
+        json_pack("{s:i,s:i,s:s}", "installed", status->installed, "embedded", status->embedded, "state", fit(status));
     bool fits = status->installed == status->embedded && status->definitions_current, safe = true;
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(lists); i++) {
@@ -129,8 +127,7 @@ static int report(struct output *output, const struct nb_schema_status *status, 
         output_json_take(output, object);
     } else {
         json_decref(object);
-        output_line(output, "schema    %d (this program's: %d): %s", status->installed,
-                    status->embedded, fit(status));
+        output_line(output, "schema    %d (this program's: %d): %s", status->installed, status->embedded, fit(status));
         for (size_t i = 0; i < NB_ARRAY_SIZE(lists); i++)
             print_problems(output, &lists[i]);
         if (safe && status->installed > 0)
@@ -140,18 +137,15 @@ static int report(struct output *output, const struct nb_schema_status *status, 
             db_print_partitions(output, partitions);
     }
     if (!fits)
-        return nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE, "the schema does not fit: %s",
-                            fit(status));
+        return nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE, "the schema does not fit: %s", fit(status));
     if (!safe) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                     "the database is not closed as it should be");
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "the database is not closed as it should be");
         return nb_error_hint(err, "nightbell db init sets it right");
     }
     return NB_OK;
 }
 
-static int report_ring(struct command_call *call, struct nb_connection *connection,
-                       struct nb_error *err)
+static int report_ring(struct command_call *call, struct nb_connection *connection, struct nb_error *err)
 {
     bool ringing = false;
     char *ring = NULL;
@@ -161,8 +155,7 @@ static int report_ring(struct command_call *call, struct nb_connection *connecti
         output_line(call->output, "ring      %s: the writers ring", ring);
     else if (rc == NB_OK)
         output_line(call->output, "ring      %s: %s", ring,
-                    ringing ? "a hub rings"
-                            : "but no hub is running (nightbell hub): consoles poll");
+                    ringing ? "a hub rings" : "but no hub is running (nightbell hub): consoles poll");
     free(ring);
     return rc;
 }
@@ -179,8 +172,8 @@ static int run_status(struct command_call *call, struct nb_error *err)
         return session_explain_denied(rc, err);
     if (!output_is_json(call->output))
         output_line(call->output, "database  %s", nb_connection_target(connection));
-    if (!output_is_json(call->output) && status.definitions_current &&
-        status.installed == status.embedded && (rc = report_ring(call, connection, err)) != NB_OK) {
+    if (!output_is_json(call->output) && status.definitions_current && status.installed == status.embedded &&
+        (rc = report_ring(call, connection, err)) != NB_OK) {
         nb_schema_status_clear(&status);
         return rc;
     }
@@ -200,22 +193,18 @@ static const struct command_option init_options[] = {
 };
 
 static const struct command commands[] = {
-    {"init", "", .synopsis = "[--ring commit|deferred]",
-     .summary = "create the schema, or upgrade it",
-     .description =
-         "Can be run again and again. The first time needs a superuser, or a login that may "
-         "create roles and install the extension pgcrypto.",
+    {"init", "", .synopsis = "[--ring commit|deferred]", .summary = "create the schema, or upgrade it",
+     .description = "Can be run again and again. The first time needs a superuser, or a login that may "
+                    "create roles and install the extension pgcrypto.",
      .options = init_options, .run = run_init},
     {"status", "", .summary = "say which schema is there, and whether it is closed as it should be",
-     .description =
-         "Fails when the schema does not fit this program, or when a table lacks forced row "
-         "security, a definer function lacks a pinned path, or PUBLIC was granted something.",
+     .description = "Fails when the schema does not fit this program, or when a table lacks forced row "
+                    "security, a definer function lacks a pinned path, or PUBLIC was granted something.",
      .run = run_status},
     {"purge", "", .synopsis = "[--archive DIR] [--batch N] [--dry-run]",
      .summary = "remove what has expired or is past its retention", .options = db_purge_options,
      .description = db_purge_description, .run = db_run_purge},
-    {"rotate-partitions", "",
-     .summary = "make the partitions of the coming months, drop those that are past",
+    {"rotate-partitions", "", .summary = "make the partitions of the coming months, drop those that are past",
      .description = db_rotate_description, .run = db_run_rotate},
     {NULL},
 };

@@ -17,8 +17,7 @@ int db_run_purge(struct command_call *call, struct nb_error *err);
 int db_run_rotate(struct command_call *call, struct nb_error *err);
 
 /* What db status tells of the partitions; the caller owns it. */
-NB_MUSTCHECK int db_read_partitions(json_t **out, struct nb_connection *connection,
-                                    struct nb_error *err);
+NB_MUSTCHECK int db_read_partitions(json_t **out, struct nb_connection *connection, struct nb_error *err);
 void db_print_partitions(struct output *output, const json_t *partitions);
 
 #endif

@@ -9,8 +9,7 @@
 #include "cli/frame/session.h"
 #include "schema/upkeep.h"
 
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR,
-                                                     .takes_long = true};
+static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR, .takes_long = true};
 
 static const char *plural(int64_t count)
 {
@@ -26,12 +25,10 @@ int db_read_partitions(json_t **out, struct nb_connection *connection, struct nb
     int rc = nb_partition_report(&report, connection, err);
 
     if (rc == NB_OK)
-        *out = json_pack(
-            "{s:i,s:s?,s:I,s:i,s:i,s:i}", "attached", report.attached, "ahead_until",
-            report.ahead_until == NB_TIME_NONE ? NULL
-                                               : nb_time_format_rfc3339(report.ahead_until, until),
-            "default_rows", (json_int_t)report.default_rows, "past", report.past, "detached",
-            report.detached, "unfinished_archives", report.unfinished_archives);
+        *out = json_pack("{s:i,s:s?,s:I,s:i,s:i,s:i}", "attached", report.attached, "ahead_until",
+                         report.ahead_until == NB_TIME_NONE ? NULL : nb_time_format_rfc3339(report.ahead_until, until),
+                         "default_rows", (json_int_t)report.default_rows, "past", report.past, "detached",
+                         report.detached, "unfinished_archives", report.unfinished_archives);
     return rc;
 }
 
@@ -57,9 +54,7 @@ void db_print_partitions(struct output *output, const json_t *partitions)
                     "rotate-partitions moves them",
                     rows, plural(rows));
     if (waiting > 0)
-        output_line(output,
-                    "          %" JSON_INTEGER_FORMAT " past: nightbell db purge takes them away",
-                    waiting);
+        output_line(output, "          %" JSON_INTEGER_FORMAT " past: nightbell db purge takes them away", waiting);
     if (number(partitions, "unfinished_archives") > 0)
         output_line(output, "archive   one was not finished: nightbell db purge --archive DIR, "
                             "with its directory, cleans up");
@@ -84,9 +79,9 @@ static json_t *purge_json(const struct nb_purge_report *purged)
         return object;
     }
     for (size_t i = 0; i < purged->files.count; i++)
-        json_array_append_new(files, json_pack("{s:s,s:I,s:I}", "file", purged->files.data[i].name,
-                                               "rows", (json_int_t)purged->files.data[i].rows,
-                                               "bytes", (json_int_t)purged->files.data[i].bytes));
+        json_array_append_new(files, json_pack("{s:s,s:I,s:I}", "file", purged->files.data[i].name, "rows",
+                                               (json_int_t)purged->files.data[i].rows, "bytes",
+                                               (json_int_t)purged->files.data[i].bytes));
     json_object_set_new(object, "directory", json_string(purged->directory));
     json_object_set_new(object, "files", files);
     return object;
@@ -95,32 +90,27 @@ static json_t *purge_json(const struct nb_purge_report *purged)
 static void print_files(struct output *output, const struct nb_purge_report *purged)
 {
     for (size_t i = 0; i < purged->files.count; i++)
-        output_note(output, "%s/%s: %" PRId64 " row%s", purged->directory,
-                    purged->files.data[i].name, purged->files.data[i].rows,
-                    plural(purged->files.data[i].rows));
+        output_note(output, "%s/%s: %" PRId64 " row%s", purged->directory, purged->files.data[i].name,
+                    purged->files.data[i].rows, plural(purged->files.data[i].rows));
     if (purged->removed_files > 0)
         output_note(output,
                     "%d file%s of a purge that did not finish removed: its rows were "
                     "archived anew",
                     purged->removed_files, plural(purged->removed_files));
     if (purged->elsewhere)
-        output_note(output, "%s may be of a purge that did not finish: its rows are archived anew",
-                    purged->elsewhere);
+        output_note(output, "%s may be of a purge that did not finish: its rows are archived anew", purged->elsewhere);
 }
 
-static void print_purged(struct output *output, const struct nb_purge_report *purged,
-                         const char *what)
+static void print_purged(struct output *output, const struct nb_purge_report *purged, const char *what)
 {
     if (output_is_json(output)) {
         output_json_take(output, purge_json(purged));
         return;
     }
     if (purged->partitions > 0)
-        output_note(output, "%d whole partition%s %s", purged->partitions,
-                    plural(purged->partitions), what);
+        output_note(output, "%d whole partition%s %s", purged->partitions, plural(purged->partitions), what);
     for (size_t i = 0; i < purged->count; i++)
-        output_note(output, "%s: %" PRId64 " %s", purged->kinds[i].kind, purged->kinds[i].removed,
-                    what);
+        output_note(output, "%s: %" PRId64 " %s", purged->kinds[i].kind, purged->kinds[i].removed, what);
     print_files(output, purged);
 }
 
@@ -173,9 +163,9 @@ const char db_purge_description[] =
 static void print_rotation(struct output *output, const struct nb_rotation *rotation)
 {
     if (output_is_json(output)) {
-        output_json_take(output, json_pack("{s:i,s:I,s:i,s:i}", "made", rotation->made, "moved",
-                                           (json_int_t)rotation->moved, "dropped",
-                                           rotation->dropped, "waiting", rotation->waiting));
+        output_json_take(output,
+                         json_pack("{s:i,s:I,s:i,s:i}", "made", rotation->made, "moved", (json_int_t)rotation->moved,
+                                   "dropped", rotation->dropped, "waiting", rotation->waiting));
         return;
     }
     if (rotation->moved > 0)
@@ -183,8 +173,7 @@ static void print_rotation(struct output *output, const struct nb_rotation *rota
                     plural(rotation->moved));
     output_note(output, "%d partition%s made", rotation->made, plural(rotation->made));
     if (rotation->dropped > 0)
-        output_note(output, "%d past partition%s dropped", rotation->dropped,
-                    plural(rotation->dropped));
+        output_note(output, "%d past partition%s dropped", rotation->dropped, plural(rotation->dropped));
     if (rotation->waiting > 0)
         output_note(output,
                     "%d past partition%s kept, since this database is archived: nightbell "

@@ -18,8 +18,7 @@
 
 #define LIVE_EVERY_MS 1500
 
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR,
-                                                     .takes_long = true};
+static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR, .takes_long = true};
 
 static void say_part(void *arg, const char *part)
 {
@@ -35,8 +34,7 @@ static int run_load(struct command_call *call, struct nb_error *err)
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = nb_demo_load(&already, connection, say_part, call->output, err)) != NB_OK)
         return session_explain_denied(rc, err);
-    output_note(call->output,
-                already ? "the demonstration is loaded already" : "the demonstration is loaded");
+    output_note(call->output, already ? "the demonstration is loaded already" : "the demonstration is loaded");
     return NB_OK;
 }
 
@@ -49,8 +47,7 @@ static int run_clear(struct command_call *call, struct nb_error *err)
     if ((rc = session_connect(&connection, call, &administrator, err)) != NB_OK ||
         (rc = nb_demo_clear(&was_there, connection, err)) != NB_OK)
         return rc;
-    output_note(call->output,
-                was_there ? "the demonstration is gone" : "there was no demonstration to clear");
+    output_note(call->output, was_there ? "the demonstration is gone" : "there was no demonstration to clear");
     return NB_OK;
 }
 
@@ -72,8 +69,7 @@ static int mint(char **token, struct nb_connection *admin, const char *name, str
 static void print_env(struct output *output, const char *dsn, const char *path)
 {
     if (output_is_json(output)) {
-        output_json_take(
-            output, json_pack("{s:s,s:s}", "NIGHTBELL_DSN", dsn, "NIGHTBELL_TOKEN_FILE", path));
+        output_json_take(output, json_pack("{s:s,s:s}", "NIGHTBELL_DSN", dsn, "NIGHTBELL_TOKEN_FILE", path));
         return;
     }
     shell_print_export(output, "NIGHTBELL_DSN", dsn);
@@ -128,11 +124,10 @@ static void tick(void *arg)
     (void)arg;
 }
 
-static int open_one(struct nb_connection **out, struct live *live, enum session_login login,
-                    const char *token, struct nb_error *err)
+static int open_one(struct nb_connection **out, struct live *live, enum session_login login, const char *token,
+                    struct nb_error *err)
 {
-    struct nb_connection_options options = {
-        .token = token, .application_name = "nightbell demo", .reconnect = true};
+    struct nb_connection_options options = {.token = token, .application_name = "nightbell demo", .reconnect = true};
     char *dsn = NULL;
     int rc;
 
@@ -191,8 +186,7 @@ static int play_step(struct live *live, struct nb_error *err)
     free(said);
     if (live->steps_left > 0)
         live->steps_left--;
-    /* The server was restarted, perhaps to see what the console makes of it: go on when it is back.
-     */
+    /* The server was restarted, perhaps to see what the console makes of it: go on when it is back. */
     return rc == NB_EUNREACHABLE ? NB_OK : rc;
 }
 
@@ -223,8 +217,7 @@ static int run_live(struct command_call *call, struct nb_error *err)
     if (command_has(call, "with-parent") && !end_with_parent())
         return NB_OK;
 
-    if ((rc = command_number(&every, call, "every", 10, 3600 * 1000, LIVE_EVERY_MS, err)) !=
-            NB_OK ||
+    if ((rc = command_number(&every, call, "every", 10, 3600 * 1000, LIVE_EVERY_MS, err)) != NB_OK ||
         (rc = command_number(&live.steps_left, call, "steps", 1, 1000 * 1000, -1, err)) != NB_OK)
         return rc;
     live.every_ms = every;
@@ -245,19 +238,15 @@ static const struct command_option live_options[] = {
 };
 
 static const struct command commands[] = {
-    {"load", "",
-     .summary = "fill the database with two tenants, their people, notifications and events",
-     .description =
-         "Does nothing when it is loaded already. Needs an administrator's login; in the local "
-         "cluster you have it.",
+    {"load", "", .summary = "fill the database with two tenants, their people, notifications and events",
+     .description = "Does nothing when it is loaded already. Needs an administrator's login; in the local "
+                    "cluster you have it.",
      .run = run_load},
-    {"live", "",
-     .summary = "keep notifying, raising, acknowledging and resolving, until interrupted",
+    {"live", "", .summary = "keep notifying, raising, acknowledging and resolving, until interrupted",
      .synopsis = "[--every MS] [--steps N]", .options = live_options, .run = run_live},
     {"env", "PERSON", .summary = "print the export lines that make a shell that person",
-     .description =
-         "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
-         "hours. A name that nobody has is answered with those that there are.",
+     .description = "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "
+                    "hours. A name that nobody has is answered with those that there are.",
      .run = run_env},
     {"clear", "", .summary = "remove the demonstration, and nothing else", .run = run_clear},
     {NULL},

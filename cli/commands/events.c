@@ -41,10 +41,9 @@ static json_t *history_json(const struct nb_event_action *actions, size_t count)
     json_t *array = json_array();
     char at[NB_TIME_TEXT_SIZE];
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_pack("{s:s,s:s?,s:s,s:s?}", "at",
-                                               nb_time_format_rfc3339(actions[i].at, at), "actor",
-                                               actions[i].actor_name, "action", actions[i].action,
-                                               "note", actions[i].note));
+        json_array_append_new(array,
+                              json_pack("{s:s,s:s?,s:s,s:s?}", "at", nb_time_format_rfc3339(actions[i].at, at), "actor",
+                                        actions[i].actor_name, "action", actions[i].action, "note", actions[i].note));
     return array;
 }
 
@@ -107,8 +106,8 @@ struct acting {
     struct nb_error err;
 };
 
-static const struct nb_event_outcome *find_outcome(const struct nb_event_outcome *outcomes,
-                                                   size_t count, const struct nb_key *key)
+static const struct nb_event_outcome *find_outcome(const struct nb_event_outcome *outcomes, size_t count,
+                                                   const struct nb_key *key)
 {
     for (size_t i = 0; i < count; i++)
         if (nb_key_compare(&outcomes[i].key, key) == 0)
@@ -122,10 +121,9 @@ static void report_outcome(struct acting *acting, const struct nb_event_outcome 
     char id[NB_KEY_TEXT_SIZE];
     nb_key_format(&outcome->key, NB_SUBJECT_EVENTS, id);
     if (output_is_json(output))
-        output_json_take(output, json_pack("{s:I,s:b,s:s?,s:I}", "id",
-                                           (json_int_t)nb_key_to_int(&outcome->key), "changed",
-                                           (int)outcome->changed, "reason", outcome->reason,
-                                           "version", (json_int_t)outcome->version));
+        output_json_take(output, json_pack("{s:I,s:b,s:s?,s:I}", "id", (json_int_t)nb_key_to_int(&outcome->key),
+                                           "changed", (int)outcome->changed, "reason", outcome->reason, "version",
+                                           (json_int_t)outcome->version));
     acting->changed += outcome->changed;
     if (!outcome->changed && outcome->reason) {
         struct nb_error err = {0};
@@ -139,8 +137,7 @@ static void report_outcome(struct acting *acting, const struct nb_event_outcome 
         output_note(output, "%s: was so already", id);
 }
 
-static void act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count,
-                     const struct nb_error *err)
+static void act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err)
 {
     struct acting *acting = arg;
     acting->answered = true;
@@ -149,19 +146,16 @@ static void act_done(void *arg, const struct nb_event_outcome *outcomes, size_t 
         return;
     }
     for (size_t i = 0; i < acting->request->count; i++) {
-        const struct nb_event_outcome *outcome =
-            find_outcome(outcomes, count, &acting->request->keys[i]);
+        const struct nb_event_outcome *outcome = find_outcome(outcomes, count, &acting->request->keys[i]);
         if (outcome)
             report_outcome(acting, outcome);
         else
-            ids_fail_unknown(&acting->outcome, acting->call, NB_SUBJECT_EVENTS,
-                             &acting->request->keys[i]);
+            ids_fail_unknown(&acting->outcome, acting->call, NB_SUBJECT_EVENTS, &acting->request->keys[i]);
     }
 }
 
-static int act_on(struct acting *acting, struct nb_connection *connection,
-                  const struct nb_event_act_request *wanted, const struct ids *ids,
-                  struct nb_error *err)
+static int act_on(struct acting *acting, struct nb_connection *connection, const struct nb_event_act_request *wanted,
+                  const struct ids *ids, struct nb_error *err)
 {
     int rc = NB_OK;
     for (size_t i = 0; rc == NB_OK && i < ids->count; i += FETCH_KEYS_MAX) {
@@ -179,18 +173,16 @@ static int act_on(struct acting *acting, struct nb_connection *connection,
         }
     }
     if (rc == NB_OK && acting->changed > 0)
-        output_note(acting->call->output, "%zu event%s %s", acting->changed,
-                    acting->changed == 1 ? "" : "s", acting->done_word);
+        output_note(acting->call->output, "%zu event%s %s", acting->changed, acting->changed == 1 ? "" : "s",
+                    acting->done_word);
     return rc == NB_OK ? ids_result(&acting->outcome, err) : rc;
 }
 
 /* The acts whose arguments are ids only. */
-static int act_simply(struct command_call *call, enum nb_event_act act, const char *done_word,
-                      struct nb_error *err)
+static int act_simply(struct command_call *call, enum nb_event_act act, const char *done_word, struct nb_error *err)
 {
     struct acting acting = {.call = call, .done_word = done_word};
-    struct nb_event_act_request request = {
-        .act = act, .note = command_text(call, "note"), .until = NB_TIME_NONE};
+    struct nb_event_act_request request = {.act = act, .note = command_text(call, "note"), .until = NB_TIME_NONE};
     struct ids ids = {0};
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count, err);
@@ -263,8 +255,7 @@ static int run_note(struct command_call *call, struct nb_error *err)
 {
     struct acting acting = {.call = call, .done_word = "noted"};
     char *text = command_join(call, 1);
-    struct nb_event_act_request request = {
-        .act = NB_EVENT_NOTE, .note = text, .until = NB_TIME_NONE};
+    struct nb_event_act_request request = {.act = NB_EVENT_NOTE, .note = text, .until = NB_TIME_NONE};
     struct ids ids = {0};
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
@@ -337,10 +328,7 @@ static const struct command events_commands[] = {
      .synopsis = "ID TEXT",
      .summary = "add a note to the event's history",
      .run = run_note},
-    {.name = "count",
-     .arguments = "[FILTER]",
-     .summary = "print how many match (is:open …)",
-     .run = run_count},
+    {.name = "count", .arguments = "[FILTER]", .summary = "print how many match (is:open …)", .run = run_count},
     {NULL},
 };
 

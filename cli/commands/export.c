@@ -103,8 +103,8 @@ static void print_page(struct exporting *exporting, const struct nb_page *page)
         output_progress(exporting->call->output, "exporting", exporting->done, exporting->total);
 }
 
-static int print_all(struct exporting *exporting, struct nb_connection *connection,
-                     const struct nb_filter *filter, struct nb_error *err)
+static int print_all(struct exporting *exporting, struct nb_connection *connection, const struct nb_filter *filter,
+                     struct nb_error *err)
 {
     struct nb_key last;
     struct nb_page *page = NULL;
@@ -174,10 +174,9 @@ static const struct command export_commands[] = {
      .synopsis = "inbox|events [FILTER] [--format ndjson|csv]",
      .summary = "write everything that matches to standard output, newest first",
      .options = export_options,
-     .description =
-         "Every field, data and details included, in constant memory however many rows there are. "
-         "CSV is as "
-         "RFC 4180 says: a heading, CRLF, fields with commas, quotes or line ends in quotes.",
+     .description = "Every field, data and details included, in constant memory however many rows there are. "
+                    "CSV is as "
+                    "RFC 4180 says: a heading, CRLF, fields with commas, quotes or line ends in quotes.",
      .run = run_export},
     {NULL},
 };

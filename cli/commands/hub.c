@@ -69,11 +69,9 @@ static int serve(struct hub_run *run, struct nb_connection *connection, struct n
 
     nb_connection_observe(connection, &observer);
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(signals); i++)
-        rc = nb_loop_add_signal(&caught[i], run->loop, signals[i].number, signals[i].callback, run,
-                                err);
+        rc = nb_loop_add_signal(&caught[i], run->loop, signals[i].number, signals[i].callback, run, err);
     if (rc == NB_OK) {
-        nb_log(NB_LOG_INFO, "hub ready socket=%s database=%s",
-               nb_log_quote(nb_hub_socket(run->hub)),
+        nb_log(NB_LOG_INFO, "hub ready socket=%s database=%s", nb_log_quote(nb_hub_socket(run->hub)),
                nb_log_quote(nb_connection_target(connection)));
         rc = nb_loop_run(run->loop, err);
     }
@@ -98,8 +96,7 @@ static int run_hub(struct command_call *call, struct nb_error *err)
 
     /* It runs for long, with nobody at the terminal: it says what happens as a service does. */
     if (!command_has(call, "verbose"))
-        nb_log_set_sink(log_line, call->output,
-                        command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
+        nb_log_set_sink(log_line, call->output, command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
     rc = session_connect(&connection, call, &options, err);
     if (rc != NB_OK)
         return rc;

@@ -69,8 +69,7 @@ struct setting {
     struct nb_error err;
 };
 
-static void set_done(void *arg, const struct nb_inbox_change *changes, size_t count,
-                     const struct nb_error *err)
+static void set_done(void *arg, const struct nb_inbox_change *changes, size_t count, const struct nb_error *err)
 {
     struct setting *setting = arg;
     setting->answered = true;
@@ -110,15 +109,13 @@ static void report_row(struct setting *setting, const struct nb_key *key, bool c
 }
 
 /* One chunk, in one transaction. Rows that did not change were so already, or are not there. */
-static int set_chunk(struct setting *setting, const struct nb_key *keys, size_t count,
-                     struct nb_error *err)
+static int set_chunk(struct setting *setting, const struct nb_key *keys, size_t count, struct nb_error *err)
 {
     int64_t time = setting->act->clear ? NB_TIME_NONE : nb_now();
     struct nb_page *page = NULL;
     setting->answered = false;
     setting->answer.count = 0;
-    nb_inbox_set(setting->connection, setting->act->field, keys, count, &time, 1, set_done,
-                 setting);
+    nb_inbox_set(setting->connection, setting->act->field, keys, count, &time, 1, set_done, setting);
     int rc = fetch_wait(&setting->answered, setting->connection, err);
     if (rc == NB_OK && setting->err.code != NB_OK) {
         *err = setting->err;
@@ -152,8 +149,7 @@ static int set_state(struct command_call *call, const struct state_act *act, str
     }
     output_progress_end(call->output);
     if (rc == NB_OK && setting.changed > 0)
-        output_note(call->output, "%zu notification%s %s", setting.changed,
-                    setting.changed == 1 ? "" : "s", act->done);
+        output_note(call->output, "%zu notification%s %s", setting.changed, setting.changed == 1 ? "" : "s", act->done);
     nb_vec_clear(&setting.answer);
     ids_clear(&ids);
     return rc == NB_OK ? ids_result(&setting.outcome, err) : rc;
@@ -212,8 +208,7 @@ static int run_read_all(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = session_connect_for(&connection, call, NB_SUBJECT_INBOX, err);
     if (rc == NB_OK) {
-        struct nb_inbox_bulk_options options = {
-            .field = NB_INBOX_READ, .filter = filter, .stamp = nb_now()};
+        struct nb_inbox_bulk_options options = {.field = NB_INBOX_READ, .filter = filter, .stamp = nb_now()};
         nb_inbox_bulk(connection, &options, bulk_progress, &bulk);
         rc = fetch_wait(&bulk.finished, connection, err);
     }
@@ -225,8 +220,7 @@ static int run_read_all(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK && output_is_json(call->output))
         output_json_take(call->output, json_pack("{s:I}", "changed", (json_int_t)bulk.changed));
     else if (rc == NB_OK)
-        output_note(call->output, "%" PRId64 " notification%s read", bulk.changed,
-                    bulk.changed == 1 ? "" : "s");
+        output_note(call->output, "%" PRId64 " notification%s read", bulk.changed, bulk.changed == 1 ? "" : "s");
     nb_filter_free(&filter);
     return rc;
 }
@@ -276,10 +270,7 @@ static const struct command inbox_commands[] = {
      .description = "Takes exactly what is there when it begins; what arrives meanwhile stays "
                     "unread. It asks nothing.",
      .run = run_read_all},
-    {.name = "count",
-     .arguments = "[FILTER]",
-     .summary = "print how many match (is:unread …)",
-     .run = run_count},
+    {.name = "count", .arguments = "[FILTER]", .summary = "print how many match (is:unread …)", .run = run_count},
     {NULL},
 };
 

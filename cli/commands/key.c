@@ -31,9 +31,8 @@ static int run_add(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK && (rc = session_connect(&connection, call, &administrator, err)) == NB_OK &&
         (rc = session_explain_denied(nb_signing_key_add(&key, connection, err), err)) == NB_OK) {
         if (output_is_json(call->output))
-            output_json_take(call->output, json_pack("{s:s, s:s, s:s?, s:s}", "kid", key.kid,
-                                                     "algorithm", key.algorithm, "issuer",
-                                                     key.issuer, "audience", key.audience));
+            output_json_take(call->output, json_pack("{s:s, s:s, s:s?, s:s}", "kid", key.kid, "algorithm",
+                                                     key.algorithm, "issuer", key.issuer, "audience", key.audience));
         else
             output_line(call->output, "%s", key.kid);
     }
@@ -85,13 +84,11 @@ static void list_key(void *arg, const struct nb_signing_key_info *key)
     bool ends = key->retired_at != NB_TIME_NONE;
 
     if (!list->listing) {
-        output_json_take(list->output,
-                         json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "kid", key->kid,
-                                   "algorithm", key->algorithm, "state", state_of(key),
-                                   "created_at", nb_time_format_rfc3339(key->created_at, created),
-                                   "retired_at",
-                                   ends ? nb_time_format_rfc3339(key->retired_at, retired) : NULL,
-                                   "issuer", key->issuer, "audience", key->audience));
+        output_json_take(list->output, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "kid", key->kid, "algorithm",
+                                                 key->algorithm, "state", state_of(key), "created_at",
+                                                 nb_time_format_rfc3339(key->created_at, created), "retired_at",
+                                                 ends ? nb_time_format_rfc3339(key->retired_at, retired) : NULL,
+                                                 "issuer", key->issuer, "audience", key->audience));
         return;
     }
     listing_cell(list->listing, key->kid, LISTING_PLAIN);
@@ -133,8 +130,7 @@ static void say_retired(struct output *output, const char *kid, int64_t at, int 
         return;
     }
     if (at > nb_now() + 1000000)
-        output_note(output, "tokens of the key %s are accepted until %s", kid,
-                    nb_time_format_local(at, text));
+        output_note(output, "tokens of the key %s are accepted until %s", kid, nb_time_format_local(at, text));
     else
         output_note(output, "tokens of the key %s are not accepted any more", kid);
     if (left == 0)
@@ -150,11 +146,9 @@ static int run_retire(struct command_call *call, struct nb_error *err)
     int rc, left = 0;
 
     if (text && nb_duration_parse(&after, text, &why) != NB_OK)
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--after %.40s: %s", text,
-                            why.message);
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--after %.40s: %s", text, why.message);
     if ((rc = session_connect(&connection, call, &administrator, err)) == NB_OK &&
-        (rc = session_explain_denied(nb_signing_key_retire(&at, &left, connection, kid, after, err),
-                                     err)) == NB_OK)
+        (rc = session_explain_denied(nb_signing_key_retire(&at, &left, connection, kid, after, err), err)) == NB_OK)
         say_retired(call->output, kid, at, left);
     return rc;
 }
@@ -176,21 +170,18 @@ static const struct command_option retire_options[] = {
 
 static const struct command commands[] = {
     {"add", "", .summary = "add a key and print its id; tokens are minted with it from now on",
-     .description =
-         "Give a secret of your own only where another program signs tokens with it as well: it "
-         "must have 32 bytes or more (48 for HS384, 64 for HS512), and not be a public key. A "
-         "newline at the end of a text does not count.",
+     .description = "Give a secret of your own only where another program signs tokens with it as well: it "
+                    "must have 32 bytes or more (48 for HS384, 64 for HS512), and not be a public key. A "
+                    "newline at the end of a text does not count.",
      .options = add_options, .run = run_add},
     {"list", "", .summary = "list the keys, newest first, without their secrets",
      .description = "A key is active, retiring (its tokens are still accepted) or retired. "
                     "Columns: id, algorithm, state, created, retired, issuer, audience.",
      .is_default = true, .run = run_list},
-    {"retire", "KID", "KID [--after DURATION]",
-     .summary = "end a key, and every token that was signed with it",
-     .description =
-         "To rotate keys without locking anybody out: nightbell key add, then nightbell key retire "
-         "of the old one with --after the lifetime of the tokens that you mint. What is settled "
-         "can be made earlier, not later.",
+    {"retire", "KID", "KID [--after DURATION]", .summary = "end a key, and every token that was signed with it",
+     .description = "To rotate keys without locking anybody out: nightbell key add, then nightbell key retire "
+                    "of the old one with --after the lifetime of the tokens that you mint. What is settled "
+                    "can be made earlier, not later.",
      .options = retire_options, .run = run_retire},
     {NULL},
 };

@@ -19,11 +19,10 @@ static void say_step(void *arg, const char *step)
 static void print_status(struct output *output, const struct nb_local_status *status)
 {
     if (output_is_json(output)) {
-        output_json_take(output, json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "state",
-                                           nb_local_state_name(status->state), "directory",
-                                           status->directory, "pid", status->pid, "version",
-                                           status->version, "socket_directory",
-                                           status->socket_directory, "dsn", status->dsn));
+        output_json_take(output,
+                         json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "state", nb_local_state_name(status->state),
+                                   "directory", status->directory, "pid", status->pid, "version", status->version,
+                                   "socket_directory", status->socket_directory, "dsn", status->dsn));
         return;
     }
     output_line(output, "%s", nb_local_state_name(status->state));
@@ -47,8 +46,8 @@ static int run_start(struct command_call *call, struct nb_error *err)
     if (output_is_json(call->output))
         print_status(call->output, &status);
     else
-        output_note(call->output, "the local cluster is running: PostgreSQL %d in %s",
-                    status.version, status.directory);
+        output_note(call->output, "the local cluster is running: PostgreSQL %d in %s", status.version,
+                    status.directory);
     return NB_OK;
 }
 
@@ -61,8 +60,7 @@ static int run_stop(struct command_call *call, struct nb_error *err)
         return rc;
     if (status.exists && (rc = nb_local_stop(NULL, err)) != NB_OK)
         return rc;
-    output_note(call->output, status.pid != 0 ? "the local cluster is stopped"
-                                              : "the local cluster was not running");
+    output_note(call->output, status.pid != 0 ? "the local cluster is stopped" : "the local cluster was not running");
     return NB_OK;
 }
 
@@ -135,15 +133,13 @@ static const struct command_option destroy_options[] = {
 
 static const struct command commands[] = {
     {"start", "", .summary = "make the cluster if need be, start it, and wait until it answers",
-     .description =
-         "Makes the database and its schema too, or upgrades it. Any number of starts at "
-         "once are safe: one does the work, the others wait for it.",
+     .description = "Makes the database and its schema too, or upgrades it. Any number of starts at "
+                    "once are safe: one does the work, the others wait for it.",
      .run = run_start},
     {"stop", "", .summary = "disconnect everybody and stop it", .run = run_stop},
     {"status", "", .summary = "say whether it exists and runs",
-     .description =
-         "The first line is one word: absent, stopped, crashed, starting or running. The exit "
-         "code is 0 when it runs and 3 when it does not.",
+     .description = "The first line is one word: absent, stopped, crashed, starting or running. The exit "
+                    "code is 0 when it runs and 3 when it does not.",
      .run = run_status},
     {"env", "", .summary = "print the export lines that point a shell at it",
      .description = "Use it as: eval \"$(nightbell local env)\"", .run = run_env},
@@ -156,9 +152,8 @@ static const struct command commands[] = {
 const struct command_group local_group = {
     .name = "local",
     .summary = "a private PostgreSQL cluster, used when no other database is named",
-    .description =
-        "A unix socket that only you can reach, no TCP, in $XDG_DATA_HOME/nightbell/local "
-        "(for root /var/lib/nightbell/local, run by an unprivileged account), or wherever "
-        "NIGHTBELL_LOCAL_DIR says.",
+    .description = "A unix socket that only you can reach, no TCP, in $XDG_DATA_HOME/nightbell/local "
+                   "(for root /var/lib/nightbell/local, run by an unprivileged account), or wherever "
+                   "NIGHTBELL_LOCAL_DIR says.",
     .commands = commands,
 };

@@ -21,8 +21,7 @@ struct search {
     struct nb_error err;
 };
 
-static void people_done(void *arg, const struct nb_person *people, size_t count,
-                        const struct nb_error *err)
+static void people_done(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err)
 {
     struct search *search = arg;
     search->done = true;
@@ -40,9 +39,9 @@ static void people_done(void *arg, const struct nb_person *people, size_t count,
         }
         search->found = people[i].id;
         if (search->matches < PEOPLE_NAMED)
-            nb_strbuf_appendf(&search->candidates, "%s%s%s%s%s", search->matches ? ", " : "",
-                              people[i].name, people[i].email ? " <" : "",
-                              people[i].email ? people[i].email : "", people[i].email ? ">" : "");
+            nb_strbuf_appendf(&search->candidates, "%s%s%s%s%s", search->matches ? ", " : "", people[i].name,
+                              people[i].email ? " <" : "", people[i].email ? people[i].email : "",
+                              people[i].email ? ">" : "");
         search->matches++;
     }
 }
@@ -56,23 +55,21 @@ static int choose(struct nb_uuid *out, const struct search *search, struct nb_er
         return NB_OK;
     }
     if (search->matches == 0) {
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody here is called \"%s\"",
-                     search->text);
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody here is called \"%s\"", search->text);
         return nb_error_hint(err, "give a name, an e-mail address or a UUID of the tenant's "
                                   "people, \"me\" or \"nobody\"");
     }
     if (search->exact)
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" may mean several people: %s",
-                     search->text, search->candidates.data);
-    else
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT,
-                     "nobody here is called exactly \"%s\"; similar: %s", search->text,
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" may mean several people: %s", search->text,
                      search->candidates.data);
+    else
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody here is called exactly \"%s\"; similar: %s",
+                     search->text, search->candidates.data);
     return nb_error_hint(err, "give the whole name, the e-mail address or the UUID");
 }
 
-int people_find(struct nb_uuid *out, struct nb_connection *connection,
-                const struct nb_identity *identity, const char *text, struct nb_error *err)
+int people_find(struct nb_uuid *out, struct nb_connection *connection, const struct nb_identity *identity,
+                const char *text, struct nb_error *err)
 {
     if (strcmp(text, "me") == 0) {
         *out = identity->user_id;

@@ -7,10 +7,8 @@
 #include "db/connection.h"
 #include "identity/identity.h"
 
-/* NB_ENOTFOUND where nobody is called so, NB_EUSAGE with the candidates where several may be meant.
- */
-NB_MUSTCHECK int people_find(struct nb_uuid *out, struct nb_connection *connection,
-                             const struct nb_identity *identity, const char *text,
-                             struct nb_error *err);
+/* NB_ENOTFOUND where nobody is called so, NB_EUSAGE with the candidates where several may be meant. */
+NB_MUSTCHECK int people_find(struct nb_uuid *out, struct nb_connection *connection, const struct nb_identity *identity,
+                             const char *text, struct nb_error *err);
 
 #endif

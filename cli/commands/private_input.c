@@ -72,8 +72,7 @@ static int ask(struct typed *typed, const char *what, struct nb_error *err)
     }
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);
-    return cancelled ? nb_error_set(err, NB_ECANCELLED, NB_DOMAIN_INPUT, "nothing was done")
-                     : NB_OK;
+    return cancelled ? nb_error_set(err, NB_ECANCELLED, NB_DOMAIN_INPUT, "nothing was done") : NB_OK;
 }
 
 static int read_stdin(struct typed *typed, struct nb_error *err)
@@ -97,8 +96,7 @@ static int type_in(struct typed *typed, const char *what, size_t limit, struct n
     *typed = (struct typed){.data = nb_calloc(1, limit + 2), .limit = limit};
     rc = isatty(STDIN_FILENO) ? ask(typed, what, err) : read_stdin(typed, err);
     if (rc == NB_OK && typed->length > limit)
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the %s is larger than %zu KiB", what,
-                          limit / 1024);
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the %s is larger than %zu KiB", what, limit / 1024);
     return rc;
 }
 
@@ -138,8 +136,7 @@ int private_input_secret(unsigned char **out, size_t *size, const char *file, st
         forget(&typed);
         return rc;
     }
-    if ((rc = nb_private_file_read(&from_file, file, "secret file", SECRET_FILE_MAX, err)) ==
-            NB_OK &&
+    if ((rc = nb_private_file_read(&from_file, file, "secret file", SECRET_FILE_MAX, err)) == NB_OK &&
         (rc = nb_private_file_check(&from_file, file, "secret file", true, err)) == NB_OK)
         copy_secret(out, size, from_file.data, from_file.length);
     nb_private_file_clear(&from_file);

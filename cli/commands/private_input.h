@@ -12,7 +12,6 @@
  * *out. */
 NB_MUSTCHECK int private_input_token(char **out, const char *file, struct nb_error *err);
 /* The same for a secret, which may be bytes; the caller overwrites and frees it. */
-NB_MUSTCHECK int private_input_secret(unsigned char **out, size_t *size, const char *file,
-                                      struct nb_error *err);
+NB_MUSTCHECK int private_input_secret(unsigned char **out, size_t *size, const char *file, struct nb_error *err);
 
 #endif

@@ -19,10 +19,8 @@ int produce_require(const struct command_call *call, const char *const *names, s
 {
     for (; *names; names++)
         if (!command_has(call, *names)) {
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs --%s", call->group->name,
-                         *names);
-            return nb_error_hint(err, "see nightbell %s --help; many at once go with --file",
-                                 call->group->name);
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs --%s", call->group->name, *names);
+            return nb_error_hint(err, "see nightbell %s --help; many at once go with --file", call->group->name);
         }
     return NB_OK;
 }
@@ -32,13 +30,11 @@ static int check_file_alone(const struct command_call *call, struct nb_error *er
 {
     for (const struct command_option *option = call->command->options; option->name; option++)
         if (strcmp(option->name, "file") != 0 && command_has(call, option->name)) {
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s does not go with --file",
-                         option->name);
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s does not go with --file", option->name);
             return nb_error_hint(err, "with --file each line is an object that says everything");
         }
     if (call->argument_count > 0) {
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" does not go with --file",
-                     call->arguments[0]);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" does not go with --file", call->arguments[0]);
         return nb_error_hint(err, "with --file each line is an object that says everything");
     }
     return NB_OK;
@@ -50,8 +46,7 @@ static int check_uuid(const char *what, const char *text, struct nb_error *err)
     if (!text || nb_uuid_parse(&uuid, text, NULL) == NB_OK)
         return NB_OK;
     nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s %s: not a UUID", what, text);
-    return nb_error_hint(err,
-                         "expected 36 characters such as 01890a5d-ac96-774b-bcce-b302099a8057");
+    return nb_error_hint(err, "expected 36 characters such as 01890a5d-ac96-774b-bcce-b302099a8057");
 }
 
 static int check_json(const struct command_call *call, const char *option, struct nb_error *err)
@@ -67,8 +62,7 @@ static int check_json(const struct command_call *call, const char *option, struc
     return nb_error_hint(err, "expected JSON, such as '{\"job\": \"backup\"}'");
 }
 
-int produce_check_values(const struct command_call *call, const char *document,
-                         struct nb_error *err)
+int produce_check_values(const struct command_call *call, const char *document, struct nb_error *err)
 {
     int rc = check_uuid("user", command_text(call, "user"), err);
     if (rc == NB_OK)
@@ -82,14 +76,12 @@ static void print_id(struct command_call *call, const char *id, bool number)
 {
     if (output_is_json(call->output))
         output_json_take(call->output,
-                         json_pack("{s:o}", "id",
-                                   number ? json_integer(strtoll(id, NULL, 10)) : json_string(id)));
+                         json_pack("{s:o}", "id", number ? json_integer(strtoll(id, NULL, 10)) : json_string(id)));
     else
         output_line(call->output, "%s", id);
 }
 
-static int produce_from_file(struct command_call *call, enum nb_produce_kind kind,
-                             struct nb_error *err)
+static int produce_from_file(struct command_call *call, enum nb_produce_kind kind, struct nb_error *err)
 {
     struct nb_connection *connection;
     int rc = check_file_alone(call, err);
@@ -202,8 +194,7 @@ static const struct command_option notify_options[] = {
     {"urgency", "U", "low, normal, high or critical (default: the type's)"},
     {"channel", "C", "in_app, email, push, sms or webhook (default: the type's)", .repeats = true},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
-    {"dedup-key", "K",
-     "the same key within the dedup window gives the first id and stores nothing"},
+    {"dedup-key", "K", "the same key within the dedup window gives the first id and stores nothing"},
     {"file", "FILE", FILE_HELP},
     {NULL},
 };
@@ -217,8 +208,7 @@ static const struct command_option announce_options[] = {
     {"actor", "UUID", "the user whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
-    {"dedup-key", "K",
-     "the same key within the dedup window gives the first id and stores nothing"},
+    {"dedup-key", "K", "the same key within the dedup window gives the first id and stores nothing"},
     {"file", "FILE", FILE_HELP},
     {NULL},
 };
@@ -227,23 +217,22 @@ static const struct command_option raise_options[] = {
     {"type", "T", "the event's type, such as job_failure"},
     {"severity", "S", "low, medium, high or critical"},
     {"details", "JSON", "whatever helps whoever looks into it, up to 64 KiB"},
-    {"fingerprint", "K",
-     "an open event of this type with the same fingerprint is raised again instead of a new one"},
+    {"fingerprint", "K", "an open event of this type with the same fingerprint is raised again instead of a new one"},
     {"source", "NAME", "what raised it: a host, a service"},
     {"user", "UUID", "the user whom it is about"},
     {"file", "FILE", FILE_HELP},
     {NULL},
 };
 
-#define FILE_DESCRIPTION(members)                                                                  \
-    "With --file every line is a JSON object with the members " members ". Each line gets one "    \
-    "result line: its number and its id, or the reason why it was refused. A refused line never "  \
-    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most " \
+#define FILE_DESCRIPTION(members)                                                                                      \
+    "With --file every line is a JSON object with the members " members ". Each line gets one "                        \
+    "result line: its number and its id, or the reason why it was refused. A refused line never "                      \
+    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most "                     \
     "128 KiB long."
 
-static const char notify_description[] = FILE_DESCRIPTION(
-    "user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
-    "urgency, dedup_key, expires_at (a time)");
+static const char notify_description[] =
+    FILE_DESCRIPTION("user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
+                     "urgency, dedup_key, expires_at (a time)");
 static const char announce_description[] =
     FILE_DESCRIPTION("type, title, message, and where wanted tenant, data, link, actor, urgency, "
                      "dedup_key, expires_at (a time)");
@@ -278,15 +267,11 @@ static const struct command raise_commands[] = {
     {NULL},
 };
 
-const struct command_group notify_group = {.name = "notify",
-                                           .summary = "tell one person",
-                                           .description = notify_description,
-                                           .commands = notify_commands};
+const struct command_group notify_group = {
+    .name = "notify", .summary = "tell one person", .description = notify_description, .commands = notify_commands};
 const struct command_group announce_group = {.name = "announce",
                                              .summary = "tell everybody",
                                              .description = announce_description,
                                              .commands = announce_commands};
-const struct command_group raise_group = {.name = "raise",
-                                          .summary = "tell the operators",
-                                          .description = raise_description,
-                                          .commands = raise_commands};
+const struct command_group raise_group = {
+    .name = "raise", .summary = "tell the operators", .description = raise_description, .commands = raise_commands};

@@ -10,14 +10,12 @@
 struct command_call;
 
 /* Reads the file of --file ("-": standard input) and prints one result line a line. */
-NB_MUSTCHECK int produce_file(struct command_call *call, struct nb_connection *connection,
-                              enum nb_produce_kind kind, struct nb_error *err);
+NB_MUSTCHECK int produce_file(struct command_call *call, struct nb_connection *connection, enum nb_produce_kind kind,
+                              struct nb_error *err);
 
 /* Refuses a call that lacks one of the options (NULL ends them). */
-NB_MUSTCHECK int produce_require(const struct command_call *call, const char *const *names,
-                                 struct nb_error *err);
+NB_MUSTCHECK int produce_require(const struct command_call *call, const char *const *names, struct nb_error *err);
 /* The UUIDs of --user, --actor and --tenant, and the JSON of the option `document`. */
-NB_MUSTCHECK int produce_check_values(const struct command_call *call, const char *document,
-                                      struct nb_error *err);
+NB_MUSTCHECK int produce_check_values(const struct command_call *call, const char *document, struct nb_error *err);
 
 #endif

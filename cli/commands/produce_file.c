@@ -44,8 +44,7 @@ static void print_accepted(struct producing *producing, size_t number, const cha
             output_raw_line(output, "%zu\t%s", number, id);
         return;
     }
-    json_t *value =
-        producing->kind == NB_PRODUCE_RAISE ? json_integer(strtoll(id, NULL, 10)) : json_string(id);
+    json_t *value = producing->kind == NB_PRODUCE_RAISE ? json_integer(strtoll(id, NULL, 10)) : json_string(id);
     output_json_take(output, json_pack("{s:I,s:o}", "line", (json_int_t)number, "id", value));
 }
 
@@ -53,9 +52,8 @@ static void print_refused(struct producing *producing, size_t number, const stru
 {
     struct output *output = producing->call->output;
     if (output_is_json(output)) {
-        output_json_take(output, json_pack("{s:I,s:{s:s,s:s,s:s}}", "line", (json_int_t)number,
-                                           "error", "code", nb_code_name(cause->code), "message",
-                                           cause->message, "hint", cause->hint));
+        output_json_take(output, json_pack("{s:I,s:{s:s,s:s,s:s}}", "line", (json_int_t)number, "error", "code",
+                                           nb_code_name(cause->code), "message", cause->message, "hint", cause->hint));
         return;
     }
     struct nb_error err = *cause;
@@ -87,8 +85,8 @@ static void line_result(void *arg, size_t line, const char *id, const struct nb_
 static char *with_tenant(const struct producing *producing, const char *line, size_t length)
 {
     json_auto_t *object = NULL;
-    if (!producing->tenant || nb_json_parse(&object, line, length, NULL) != NB_OK ||
-        !json_is_object(object) || json_object_get(object, "tenant"))
+    if (!producing->tenant || nb_json_parse(&object, line, length, NULL) != NB_OK || !json_is_object(object) ||
+        json_object_get(object, "tenant"))
         return NULL;
     json_auto_t *tenant = json_string(producing->tenant);
     char *text = json_dumps(tenant, JSON_ENCODE_ANY);
@@ -99,15 +97,14 @@ static char *with_tenant(const struct producing *producing, const char *line, si
     return changed;
 }
 
-static int send_line(struct producing *producing, struct nb_produce_stream *stream, size_t number,
-                     const char *line, size_t length, struct nb_error *err)
+static int send_line(struct producing *producing, struct nb_produce_stream *stream, size_t number, const char *line,
+                     size_t length, struct nb_error *err)
 {
     if (strspn(line, " \t\r") >= length)
         return NB_OK;
     nb_vec_push(&producing->pending, number);
     char *changed = with_tenant(producing, line, length);
-    int rc = nb_produce_stream_line(stream, changed ? changed : line,
-                                    changed ? strlen(changed) : length, err);
+    int rc = nb_produce_stream_line(stream, changed ? changed : line, changed ? strlen(changed) : length, err);
     free(changed);
     return rc;
 }
@@ -141,8 +138,8 @@ static int fill(struct source *source, struct nb_produce_stream *stream, struct 
 
 /* Reads on to the end of the line, keeping no more than the limit and one byte: enough for the
  * stream to refuse it. 1: there is a line; 0: there is none any more. */
-static int read_line(struct producing *producing, struct source *source,
-                     struct nb_produce_stream *stream, struct nb_strbuf *line, struct nb_error *err)
+static int read_line(struct producing *producing, struct source *source, struct nb_produce_stream *stream,
+                     struct nb_strbuf *line, struct nb_error *err)
 {
     bool begun = false;
     nb_strbuf_reset(line);
@@ -154,8 +151,7 @@ static int read_line(struct producing *producing, struct source *source,
                 *err = cause;
             if (rc < 0)
                 return cause.code < 0 ? rc
-                                      : nb_error_errno(err, -rc, "reading %s",
-                                                       command_text(producing->call, "file"));
+                                      : nb_error_errno(err, -rc, "reading %s", command_text(producing->call, "file"));
             if (rc == 0)
                 return begun;
         }
@@ -172,8 +168,8 @@ static int read_line(struct producing *producing, struct source *source,
     }
 }
 
-static int send_all(struct producing *producing, struct nb_produce_stream *stream,
-                    struct source *source, struct nb_error *err)
+static int send_all(struct producing *producing, struct nb_produce_stream *stream, struct source *source,
+                    struct nb_error *err)
 {
     struct nb_strbuf line;
     int rc = NB_OK;
@@ -183,8 +179,7 @@ static int send_all(struct producing *producing, struct nb_produce_stream *strea
         if (rc < 0)
             break;
         if (number % 256 == 0 && !output_is_terminal(producing->call->output))
-            output_progress(producing->call->output, "bytes", producing->bytes,
-                            producing->total_bytes);
+            output_progress(producing->call->output, "bytes", producing->bytes, producing->total_bytes);
     }
     if (rc == NB_OK)
         rc = nb_produce_stream_flush(stream, err);
@@ -218,16 +213,14 @@ static int summarize(const struct producing *producing, struct nb_error *err)
     int code = producing->accepted == 0 && producing->only_denied ? NB_EDENIED : NB_EFAILED;
     nb_error_set(err, code, NB_DOMAIN_INPUT, "%zu of %zu lines were refused", producing->refused,
                  producing->refused + producing->accepted);
-    return nb_error_hint(err, producing->accepted > 0
-                                  ? "correct them and send them again; the others are in"
-                                  : "correct them and send them again; none is in");
+    return nb_error_hint(err, producing->accepted > 0 ? "correct them and send them again; the others are in"
+                                                      : "correct them and send them again; none is in");
 }
 
-int produce_file(struct command_call *call, struct nb_connection *connection,
-                 enum nb_produce_kind kind, struct nb_error *err)
+int produce_file(struct command_call *call, struct nb_connection *connection, enum nb_produce_kind kind,
+                 struct nb_error *err)
 {
-    struct producing producing = {
-        .call = call, .kind = kind, .tenant = command_tenant(call), .only_denied = true};
+    struct producing producing = {.call = call, .kind = kind, .tenant = command_tenant(call), .only_denied = true};
     struct nb_produce_stream *stream = NULL;
     struct source *source = nb_calloc(1, sizeof(*source));
     int rc = NB_OK;

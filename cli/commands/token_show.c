@@ -34,8 +34,7 @@ static void append_time(struct nb_strbuf *out, int64_t time, int64_t now)
         nb_strbuf_appendf(out, ", %s ago", nb_time_format_age(time - 1000000, now, text));
 }
 
-static void append_value(struct nb_strbuf *out, const char *name, const json_t *value,
-                         const struct nb_token *token)
+static void append_value(struct nb_strbuf *out, const char *name, const json_t *value, const struct nb_token *token)
 {
     int64_t time = NB_TIME_NONE;
     char *text;
@@ -89,8 +88,7 @@ static void print_json(struct output *output, const struct nb_token *token)
 {
     char text[NB_TIME_TEXT_SIZE];
     int64_t ends = NB_TIME_NONE, left;
-    json_t *object = json_pack("{s:b, s:O, s:O}", "verified", 0, "header", token->header, "claims",
-                               token->claims);
+    json_t *object = json_pack("{s:b, s:O, s:O}", "verified", 0, "header", token->header, "claims", token->claims);
 
     if (nb_token_time(&ends, token, "exp", NULL) == 0 && ends != NB_TIME_NONE) {
         left = (ends - nb_now()) / 1000000;
@@ -106,8 +104,7 @@ int token_show(struct command_call *call, struct nb_error *err)
     char *text = NULL;
     int rc;
 
-    if ((rc = token_read(&text, call, err)) == NB_OK &&
-        (rc = nb_token_decode(&token, text, err)) == NB_OK) {
+    if ((rc = token_read(&text, call, err)) == NB_OK && (rc = nb_token_decode(&token, text, err)) == NB_OK) {
         if (output_is_json(call->output)) {
             print_json(call->output, token);
         } else {

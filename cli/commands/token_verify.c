@@ -16,16 +16,14 @@ static void print_identity(struct output *output, const struct nb_identity *who)
     char user_id[NB_UUID_TEXT_SIZE], until[NB_TIME_TEXT_SIZE], *roles = nb_role_names(who->roles);
 
     if (output_is_json(output))
-        output_json_take(
-            output, json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "accepted", 1,
-                              "verified_by", "database", "user_id",
-                              nb_uuid_format(&who->user_id, user_id), "user_name", who->user_name,
-                              "tenant_name", who->tenant_name, "is_global", who->is_global, "roles",
-                              roles, "expires_at", nb_time_format_rfc3339(who->expires_at, until)));
+        output_json_take(output,
+                         json_pack("{s:b, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "accepted", 1, "verified_by", "database",
+                                   "user_id", nb_uuid_format(&who->user_id, user_id), "user_name", who->user_name,
+                                   "tenant_name", who->tenant_name, "is_global", who->is_global, "roles", roles,
+                                   "expires_at", nb_time_format_rfc3339(who->expires_at, until)));
     else
-        output_line(output, "accepted by the database: %s at %s (%s), until %s", who->user_name,
-                    who->tenant_name, *roles ? roles : "no role",
-                    nb_time_format_local(who->expires_at, until));
+        output_line(output, "accepted by the database: %s at %s (%s), until %s", who->user_name, who->tenant_name,
+                    *roles ? roles : "no role", nb_time_format_local(who->expires_at, until));
     free(roles);
 }
 
@@ -41,8 +39,7 @@ static int ask_database(struct command_call *call, const char *text, struct nb_e
         if (who->known) {
             print_identity(call->output, who);
         } else {
-            nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not accept it: %s",
-                         who->reason);
+            nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not accept it: %s", who->reason);
             rc = nb_error_hint(err, "nightbell token show tells what it says");
         }
     }
@@ -62,9 +59,8 @@ static void print_verified(struct output *output, const struct nb_token *token,
     (void)rc;
     if (output_is_json(output)) {
         output_json_take(output,
-                         json_pack("{s:b, s:s, s:s, s:b, s:b, s:s, s:O}", "accepted", 1,
-                                   "verified_by", "key", "algorithm", token->algorithm,
-                                   "issuer_checked", expectations->issuer != NULL,
+                         json_pack("{s:b, s:s, s:s, s:b, s:b, s:s, s:O}", "accepted", 1, "verified_by", "key",
+                                   "algorithm", token->algorithm, "issuer_checked", expectations->issuer != NULL,
                                    "audience_checked", expectations->audience != NULL, "expires_at",
                                    nb_time_format_rfc3339(ends, until), "claims", token->claims));
         return;
@@ -79,8 +75,8 @@ static void print_verified(struct output *output, const struct nb_token *token,
                                                "(--audience)");
 }
 
-static int verify_with_keys(struct command_call *call, const char *text,
-                            const struct nb_key_set *keys, struct nb_error *err)
+static int verify_with_keys(struct command_call *call, const char *text, const struct nb_key_set *keys,
+                            struct nb_error *err)
 {
     const struct nb_token_expectations expectations = {.issuer = command_text(call, "issuer"),
                                                        .audience = command_text(call, "audience")};
@@ -102,8 +98,7 @@ int token_verify(struct command_call *call, struct nb_error *err)
     if ((rc = token_read_keys(&keys, call, err)) != NB_OK)
         return rc;
     if (!keys && (command_has(call, "issuer") || command_has(call, "audience"))) {
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                     "--issuer and --audience go with --jwks or --key");
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--issuer and --audience go with --jwks or --key");
         return nb_error_hint(err, "the database knows what to expect of its keys' tokens");
     }
     if ((rc = token_read(&text, call, err)) == NB_OK)

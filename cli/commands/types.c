@@ -37,8 +37,7 @@ static void list_type(void *arg, const struct nb_type_info *type)
     }
     listing_cell(list->listing, type->type, LISTING_STRONG);
     listing_cell(list->listing, type->module, LISTING_PLAIN);
-    listing_cell(list->listing, type->urgency,
-                 strcmp(type->urgency, "critical") == 0 ? LISTING_ALARM : LISTING_PLAIN);
+    listing_cell(list->listing, type->urgency, strcmp(type->urgency, "critical") == 0 ? LISTING_ALARM : LISTING_PLAIN);
     listing_cell(list->listing, type->channels, LISTING_PLAIN);
     listing_cell(list->listing, only_for && !*only_for ? "nobody" : only_for, LISTING_PLAIN);
     listing_cell(list->listing, type->description, LISTING_PLAIN);
@@ -100,18 +99,16 @@ static const struct command commands[] = {
                     "default_channels, unsubscribable, restricted_to, ttl.",
      .run = run_export},
     {"import", "FILE", .summary = "add and change types from such lines (- for standard input)",
-     .description =
-         "A type that is there already becomes what its line says; what a line leaves out has its "
-         "default. Prints a line for each: its number, the type, and added, changed or same. What "
-         "is wrong with a line is told with its number, and keeps no other out.\n"
-         "data_schema is JSON Schema (2020-12) of a notification's data: type, required, "
-         "properties, additionalProperties, enum, const, minimum, maximum, exclusiveMinimum, "
-         "exclusiveMaximum, multipleOf, minLength, maxLength, pattern, items, minItems, maxItems, "
-         "uniqueItems, format (uuid, date-time, date, uri, email), allOf, anyOf, oneOf, not. An "
-         "unknown keyword is refused.",
+     .description = "A type that is there already becomes what its line says; what a line leaves out has its "
+                    "default. Prints a line for each: its number, the type, and added, changed or same. What "
+                    "is wrong with a line is told with its number, and keeps no other out.\n"
+                    "data_schema is JSON Schema (2020-12) of a notification's data: type, required, "
+                    "properties, additionalProperties, enum, const, minimum, maximum, exclusiveMinimum, "
+                    "exclusiveMaximum, multipleOf, minLength, maxLength, pattern, items, minItems, maxItems, "
+                    "uniqueItems, format (uuid, date-time, date, uri, email), allOf, anyOf, oneOf, not. An "
+                    "unknown keyword is refused.",
      .run = types_import},
-    {"delete", "TYPE", .summary = "take a type away; refused while notifications are of it",
-     .run = run_delete},
+    {"delete", "TYPE", .summary = "take a type away; refused while notifications are of it", .run = run_delete},
     {NULL},
 };
 

@@ -21,13 +21,12 @@ struct importing {
     size_t taken, refused;
 };
 
-static void say_taken(struct importing *importing, size_t line, const char *type,
-                      const char *change)
+static void say_taken(struct importing *importing, size_t line, const char *type, const char *change)
 {
     importing->taken++;
     if (output_is_json(importing->output))
-        output_json_take(importing->output, json_pack("{s:I, s:s, s:s}", "line", (json_int_t)line,
-                                                      "type", type, "change", change));
+        output_json_take(importing->output,
+                         json_pack("{s:I, s:s, s:s}", "line", (json_int_t)line, "type", type, "change", change));
     else if (!output_is_quiet(importing->output))
         output_raw_line(importing->output, "%zu\t%s\t%s", line, type, change);
 }
@@ -39,9 +38,8 @@ static void say_refused(struct importing *importing, size_t line, const struct n
     importing->refused++;
     if (output_is_json(importing->output)) {
         output_json_take(importing->output,
-                         json_pack("{s:I, s:{s:s, s:s, s:s}}", "line", (json_int_t)line, "error",
-                                   "code", nb_code_name(why->code), "message", why->message, "hint",
-                                   why->hint));
+                         json_pack("{s:I, s:{s:s, s:s, s:s}}", "line", (json_int_t)line, "error", "code",
+                                   nb_code_name(why->code), "message", why->message, "hint", why->hint));
         return;
     }
     nb_error_set(&err, why->code, why->domain, "line %zu: %s", line, why->message);
@@ -50,8 +48,7 @@ static void say_refused(struct importing *importing, size_t line, const struct n
     output_error(importing->output, &err);
 }
 
-static void say_result(void *arg, size_t line, const char *type, const char *change,
-                       const struct nb_error *err)
+static void say_result(void *arg, size_t line, const char *type, const char *change, const struct nb_error *err)
 {
     if (err)
         say_refused(arg, line, err);
@@ -95,8 +92,7 @@ static bool read_line(struct importing *importing, struct nb_strbuf *line)
     return line->length > 0;
 }
 
-static int send_all(struct importing *importing, struct nb_types_import *import,
-                    struct nb_error *err)
+static int send_all(struct importing *importing, struct nb_types_import *import, struct nb_error *err)
 {
     struct nb_strbuf line;
     int rc = NB_OK;
@@ -121,11 +117,10 @@ static int summarize(const struct importing *importing, struct nb_error *err)
 {
     if (importing->refused == 0)
         return NB_OK;
-    nb_error_set(err, NB_EFAILED, NB_DOMAIN_INPUT, "%zu of %zu lines were refused",
-                 importing->refused, importing->refused + importing->taken);
-    return nb_error_hint(err, importing->taken > 0
-                                  ? "correct them and import them again; the others are in"
-                                  : "correct them and import them again; none is in");
+    nb_error_set(err, NB_EFAILED, NB_DOMAIN_INPUT, "%zu of %zu lines were refused", importing->refused,
+                 importing->refused + importing->taken);
+    return nb_error_hint(err, importing->taken > 0 ? "correct them and import them again; the others are in"
+                                                   : "correct them and import them again; none is in");
 }
 
 int types_import(struct command_call *call, struct nb_error *err)

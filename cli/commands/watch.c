@@ -33,7 +33,7 @@ struct follow {
     enum nb_subject subject;
     struct nb_filter *filter;
     char *look;  /* the last one; NULL: none yet */
-    char *until;    /* a look that comes in several answers: its first one */
+    char *until; /* a look that comes in several answers: its first one */
     struct nb_key after;
     bool running;
     bool again; /* something rang while a look was running */
@@ -76,8 +76,7 @@ static const char *change_word(const struct follow *follow, const struct nb_chan
 }
 
 /* The one cell that is coloured: severity, urgency. */
-static void append_weight(struct nb_strbuf *line, const struct follow *follow,
-                          const struct nb_change *change)
+static void append_weight(struct nb_strbuf *line, const struct follow *follow, const struct nb_change *change)
 {
     struct output *output = follow->watch->call->output;
     bool events = follow->subject == NB_SUBJECT_EVENTS;
@@ -87,8 +86,7 @@ static void append_weight(struct nb_strbuf *line, const struct follow *follow,
     const char *word = events ? nb_severity_name(severity) : nb_urgency_name(notification->urgency);
     const char *color = listing_style_code(rows_severity_style(severity), output);
     if (events)
-        nb_strbuf_appendf(line, "%s%s %-8s%s", color,
-                          rows_severity_glyph(severity, output_is_ascii(output)), word,
+        nb_strbuf_appendf(line, "%s%s %-8s%s", color, rows_severity_glyph(severity, output_is_ascii(output)), word,
                           *color ? "\x1b[0m" : "");
     else
         nb_strbuf_appendf(line, "%-10s", word);
@@ -109,8 +107,7 @@ static void print_for_people(const struct follow *follow, const struct nb_change
         text = ((const struct nb_event *)change->row)->description;
     }
     nb_strbuf_init(&line, 1024 * 1024);
-    nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11,
-                      change_word(follow, change));
+    nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11, change_word(follow, change));
     append_weight(&line, follow, change);
     nb_strbuf_appendf(&line, "  %s  ", nb_key_format(&change->row->key, follow->subject, id));
     nb_text_sanitize(&line, type, SIZE_MAX, NB_TEXT_LINE, ascii);
@@ -138,10 +135,10 @@ static void print_change(const struct follow *follow, const struct nb_change *ch
 {
     struct output *output = follow->watch->call->output;
     if (output_is_json(output))
-        rows_print_json(output, follow->subject, change->row,
-                        json_pack("{s:s,s:s}", "subject", subject_name(follow->subject), "change",
-                                  change_word(follow, change)),
-                        true);
+        rows_print_json(
+            output, follow->subject, change->row,
+            json_pack("{s:s,s:s}", "subject", subject_name(follow->subject), "change", change_word(follow, change)),
+            true);
     else if (output_is_terminal(output))
         print_for_people(follow, change);
     else
@@ -308,13 +305,11 @@ static int parse_subjects(struct watch *watch, struct nb_error *err)
 /* Events are for operators: who is none follows the inbox alone, unless events were asked for. */
 static void leave_out_events(struct watch *watch, const struct nb_identity *identity)
 {
-    if (watch->count == WATCH_SUBJECTS && !identity->is_global &&
-        !(identity->roles & NB_ROLE_OPERATOR))
+    if (watch->count == WATCH_SUBJECTS && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR))
         nb_filter_free(&watch->follows[--watch->count].filter);
 }
 
-static int follow_until_stopped(struct watch *watch, const struct nb_identity *identity,
-                                struct nb_error *err)
+static int follow_until_stopped(struct watch *watch, const struct nb_identity *identity, struct nb_error *err)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct nb_signal *caught[NB_ARRAY_SIZE(signals)] = {0};
@@ -325,23 +320,19 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
     int rc = NB_OK;
     watch->loop = nb_connection_loop(watch->connection);
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
-        if ((rc = nb_loop_add_signal(&caught[i], watch->loop, signals[i], signalled, watch, err)) !=
-            NB_OK)
+        if ((rc = nb_loop_add_signal(&caught[i], watch->loop, signals[i], signalled, watch, err)) != NB_OK)
             goto out;
     if (!output_is_terminal(watch->call->output))
         stdout_source = nb_loop_add_source(watch->loop, prepare_stdout, stdout_ready, watch);
     nb_connection_observe(watch->connection, &observer);
-    if ((rc = nb_feed_new(&watch->feed, watch->connection, NULL, rang, mode_changed, watch, err)) !=
-        NB_OK)
+    if ((rc = nb_feed_new(&watch->feed, watch->connection, NULL, rang, mode_changed, watch, err)) != NB_OK)
         goto out;
     if (token_file && nb_token_read_file(&token, token_file, NULL) != NB_OK)
         token = NULL;
-    watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity->expires_at,
-                                identity_changed, watch);
+    watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity->expires_at, identity_changed, watch);
     for (size_t i = 0; i < watch->count; i++)
         look(&watch->follows[i]);
-    output_remark(watch->call->output, "watching %s; ^C ends it",
-                  nb_connection_target(watch->connection));
+    output_remark(watch->call->output, "watching %s; ^C ends it", nb_connection_target(watch->connection));
     watch->started = true;
     rc = nb_loop_run(watch->loop, err);
     if (rc == NB_OK && watch->err.code != NB_OK) {
@@ -397,5 +388,4 @@ static const struct command watch_commands[] = {
     {NULL},
 };
 
-const struct command_group watch_group = {
-    .name = "watch", .summary = "follow live", .commands = watch_commands};
+const struct command_group watch_group = {.name = "watch", .summary = "follow live", .commands = watch_commands};

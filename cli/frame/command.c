@@ -24,8 +24,7 @@ struct parse {
     struct command_call *call;
     NB_VEC(struct command_value) values;
     NB_VEC(const char *) words;
-    const char
-        *unsure; /* the word behind a group's name that stands where a command's name may stand */
+    const char *unsure; /* the word behind a group's name that stands where a command's name may stand */
 };
 
 const struct command_group *command_find_group(const char *name)
@@ -62,8 +61,7 @@ void command_argument_bounds(const char *arguments, size_t *minimum, size_t *max
         if (!optional)
             (*minimum)++;
         const char *dots = strstr(word, "...");
-        if (strncmp(word + optional, "FILTER", strlen("FILTER")) == 0 ||
-            (dots && dots < word + length))
+        if (strncmp(word + optional, "FILTER", strlen("FILTER")) == 0 || (dots && dots < word + length))
             unbounded = true;
         (*maximum)++;
         word += length;
@@ -73,8 +71,7 @@ void command_argument_bounds(const char *arguments, size_t *minimum, size_t *max
         *maximum = SIZE_MAX;
 }
 
-static const struct command_option *find_in(const struct command_option *options, const char *name,
-                                            size_t length)
+static const struct command_option *find_in(const struct command_option *options, const char *name, size_t length)
 {
     for (; options && options->name; options++)
         if (strlen(options->name) == length && memcmp(options->name, name, length) == 0)
@@ -83,8 +80,7 @@ static const struct command_option *find_in(const struct command_option *options
 }
 
 /* Options may stand before the command's name, so any command of the group may be meant. */
-static const struct command_option *find_option(const struct command_call *call, const char *name,
-                                                size_t length)
+static const struct command_option *find_option(const struct command_call *call, const char *name, size_t length)
 {
     const struct command_option *option = find_in(command_global_options, name, length);
     if (!option && !call->group)
@@ -101,15 +97,13 @@ static const struct command_option *find_option(const struct command_call *call,
 static int hint_help(struct nb_error *err, const struct command_call *call)
 {
     if (call->group && call->command && call->command->name)
-        return nb_error_hint(err, "see nightbell %s %s --help", call->group->name,
-                             call->command->name);
+        return nb_error_hint(err, "see nightbell %s %s --help", call->group->name, call->command->name);
     if (call->group)
         return nb_error_hint(err, "see nightbell %s --help", call->group->name);
     return nb_error_hint(err, "see nightbell --help");
 }
 
-static int parse_option(struct parse *parse, char **argv, int argc, int *index,
-                        struct nb_error *err)
+static int parse_option(struct parse *parse, char **argv, int argc, int *index, struct nb_error *err)
 {
     struct command_call *call = parse->call;
     const char *name = argv[*index] + 2;
@@ -117,18 +111,15 @@ static int parse_option(struct parse *parse, char **argv, int argc, int *index,
     const struct command_option *option = find_option(call, name, length);
     if (!option) {
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                     call->group ? "unknown option --%.*s" : "unknown option --%.*s here",
-                     (int)length, name);
+                     call->group ? "unknown option --%.*s" : "unknown option --%.*s here", (int)length, name);
         if (!call->group)
-            return nb_error_hint(err,
-                                 "a command's options stand behind its name; see nightbell --help");
+            return nb_error_hint(err, "a command's options stand behind its name; see nightbell --help");
         return hint_help(err, call);
     }
     struct command_value value = {option, ""};
     if (!option->argument) {
         if (name[length] == '=') {
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s takes no value",
-                         option->name);
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s takes no value", option->name);
             return hint_help(err, call);
         }
     } else if (name[length] == '=') {
@@ -136,15 +127,13 @@ static int parse_option(struct parse *parse, char **argv, int argc, int *index,
     } else if (*index + 1 < argc) {
         value.text = argv[++*index];
     } else {
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s needs a value: %s", option->name,
-                     option->argument);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s needs a value: %s", option->name, option->argument);
         return hint_help(err, call);
     }
     if (!option->repeats)
         for (size_t i = 0; i < parse->values.count; i++)
             if (strcmp(parse->values.data[i].option->name, option->name) == 0 && option->argument) {
-                nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s is given twice",
-                             option->name);
+                nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s is given twice", option->name);
                 return hint_help(err, call);
             }
     nb_vec_push(&parse->values, value);
@@ -185,11 +174,8 @@ static int take_word(struct parse *parse, const char *word, struct nb_error *err
         }
         const char *similar = similar_name(NULL, word);
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "unknown command \"%s\"", word);
-        return similar
-                   ? nb_error_hint(err,
-                                   "did you mean nightbell %s? nightbell --help lists the commands",
-                                   similar)
-                   : nb_error_hint(err, "nightbell --help lists the commands");
+        return similar ? nb_error_hint(err, "did you mean nightbell %s? nightbell --help lists the commands", similar)
+                       : nb_error_hint(err, "nightbell --help lists the commands");
     }
     if (!call->command && parse->words.count == 0) {
         call->command = command_find(call->group, word);
@@ -204,8 +190,7 @@ static int take_word(struct parse *parse, const char *word, struct nb_error *err
     return NB_OK;
 }
 
-/* `nightbell inbox is:unread` lists, but `nightbell inbox lsit` is a slip, not a search for "lsit".
- */
+/* `nightbell inbox is:unread` lists, but `nightbell inbox lsit` is a slip, not a search for "lsit". */
 static bool looks_like_filter(const char *word)
 {
     return strpbrk(word, ":<>=\"") != NULL || word[0] == '-';
@@ -216,20 +201,18 @@ static int check_command(struct parse *parse, struct nb_error *err)
     struct command_call *call = parse->call;
     if (parse->unsure && !looks_like_filter(parse->unsure)) {
         const char *similar = similar_name(call->group, parse->unsure);
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s has no command \"%s\"", call->group->name,
-                     parse->unsure);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s has no command \"%s\"", call->group->name, parse->unsure);
         if (similar)
-            return nb_error_hint(err, "did you mean nightbell %s %s? See nightbell %s --help",
-                                 call->group->name, similar, call->group->name);
+            return nb_error_hint(err, "did you mean nightbell %s %s? See nightbell %s --help", call->group->name,
+                                 similar, call->group->name);
         return nb_error_hint(err, "see nightbell %s --help", call->group->name);
     }
     if (!call->command && call->verb != COMMAND_HELP) {
         if (parse->words.count > 0)
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s has no command \"%s\"",
-                         call->group->name, parse->words.data[0]);
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s has no command \"%s\"", call->group->name,
+                         parse->words.data[0]);
         else
-            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs to be told what to do",
-                         call->group->name);
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs to be told what to do", call->group->name);
         return hint_help(err, call);
     }
     return NB_OK;
@@ -240,12 +223,10 @@ static int check_options(const struct parse *parse, struct nb_error *err)
     const struct command_call *call = parse->call;
     for (size_t i = 0; i < parse->values.count; i++) {
         const char *name = parse->values.data[i].option->name;
-        if (find_in(command_global_options, name, strlen(name)) ||
-            find_in(call->command->options, name, strlen(name)))
+        if (find_in(command_global_options, name, strlen(name)) || find_in(call->command->options, name, strlen(name)))
             continue; /* a console's option falls through: it goes with no command */
         char *usage = command_usage(call->group, call->command);
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s does not go with %s", name,
-                     usage);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s does not go with %s", name, usage);
         free(usage);
         return hint_help(err, call);
     }
@@ -263,8 +244,8 @@ static int check_arguments(const struct parse *parse, struct nb_error *err)
     if (parse->words.count < minimum)
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "something is missing: %s", usage);
     else
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "one argument too many, \"%s\": %s",
-                     parse->words.data[maximum], usage);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "one argument too many, \"%s\": %s", parse->words.data[maximum],
+                     usage);
     free(usage);
     return hint_help(err, call);
 }
@@ -293,8 +274,7 @@ static int parse_words(struct parse *parse, int argc, char **argv, struct nb_err
         if (!options_end && strcmp(word, "--") == 0) {
             options_end = true;
         } else if (!options_end && strcmp(word, "-h") == 0) {
-            struct command_value help = {find_in(command_global_options, "help", strlen("help")),
-                                         ""};
+            struct command_value help = {find_in(command_global_options, "help", strlen("help")), ""};
             nb_vec_push(&parse->values, help);
         } else if (!options_end && strncmp(word, "--", 2) == 0) {
             rc = parse_option(parse, argv, argc, &i, err);
@@ -357,8 +337,8 @@ const char **command_texts(const struct command_call *call, const char *option, 
     return texts;
 }
 
-int command_number(long *out, const struct command_call *call, const char *option, long minimum,
-                   long maximum, long otherwise, struct nb_error *err)
+int command_number(long *out, const struct command_call *call, const char *option, long minimum, long maximum,
+                   long otherwise, struct nb_error *err)
 {
     const char *text = command_text(call, option);
     *out = otherwise;
@@ -367,12 +347,10 @@ int command_number(long *out, const struct command_call *call, const char *optio
     char *end;
     errno = 0;
     long number = strtol(text, &end, 10);
-    bool starts_well =
-        text[0] == '-' ? (text[1] >= '0' && text[1] <= '9') : (text[0] >= '0' && text[0] <= '9');
+    bool starts_well = text[0] == '-' ? (text[1] >= '0' && text[1] <= '9') : (text[0] >= '0' && text[0] <= '9');
     if (!starts_well || *end || errno || number < minimum || number > maximum) {
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                     "--%s %s: not a whole number between %ld and %ld", option, text, minimum,
-                     maximum);
+        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s %s: not a whole number between %ld and %ld", option, text,
+                     minimum, maximum);
         return hint_help(err, call);
     }
     *out = number;

@@ -62,8 +62,7 @@ static void append_entry(struct nb_strbuf *out, const char *what, const char *ex
     append_wrapped(out, explanation, HELP_COLUMN);
 }
 
-static void append_options(struct nb_strbuf *out, const char *heading,
-                           const struct command_option *options)
+static void append_options(struct nb_strbuf *out, const char *heading, const struct command_option *options)
 {
     if (!options || !options->name)
         return;
@@ -99,10 +98,9 @@ static void append_program(struct nb_strbuf *out)
     }
     append_options(out, "options of the console", command_console_options);
     append_options(out, "options of every command", command_global_options);
-    nb_strbuf_append(out,
-                     "\nexit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 not allowed · "
-                     "5 database unreachable\n"
-                     "man nightbell tells it all.\n");
+    nb_strbuf_append(out, "\nexit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 not allowed · "
+                          "5 database unreachable\n"
+                          "man nightbell tells it all.\n");
 }
 
 static void append_group(struct nb_strbuf *out, const struct command_group *group)
@@ -117,8 +115,7 @@ static void append_group(struct nb_strbuf *out, const struct command_group *grou
     nb_strbuf_appendf(out, "\nnightbell help %s COMMAND tells more about one.\n", group->name);
 }
 
-static void append_command(struct nb_strbuf *out, const struct command_group *group,
-                           const struct command *command)
+static void append_command(struct nb_strbuf *out, const struct command_group *group, const struct command *command)
 {
     char *usage = command_usage(group, command);
     nb_strbuf_appendf(out, "usage: %s\n\n", usage);
@@ -136,8 +133,7 @@ static void append_command(struct nb_strbuf *out, const struct command_group *gr
     free(usage);
 }
 
-void command_print_help(struct output *output, const struct command_group *group,
-                        const struct command *command)
+void command_print_help(struct output *output, const struct command_group *group, const struct command *command)
 {
     struct nb_strbuf text;
     nb_strbuf_init(&text, HELP_TEXT_LIMIT);

@@ -273,13 +273,11 @@ void output_json_take(struct output *output, json_t *value)
     free(text);
 }
 
-void output_json_with_document_take(struct output *output, json_t *object, const char *name,
-                                    const char *document)
+void output_json_with_document_take(struct output *output, json_t *object, const char *name, const char *document)
 {
     char *text = dump(object);
     const char *comma = json_object_size(object) > 0 ? "," : "";
-    char *whole =
-        nb_asprintf("%.*s%s\"%s\":%s}", (int)(strlen(text) - 1), text, comma, name, document);
+    char *whole = nb_asprintf("%.*s%s\"%s\":%s}", (int)(strlen(text) - 1), text, comma, name, document);
     json_decref(object);
     output_json_text_line(output, whole);
     free(whole);
@@ -305,8 +303,8 @@ void output_error(struct output *output, const struct nb_error *err)
     free(text);
     if (!output->options.json)
         return;
-    json_t *object = json_pack("{s:{s:s,s:s,s:s}}", "error", "code", nb_code_name(err->code),
-                               "message", err->message, "hint", err->hint);
+    json_t *object = json_pack("{s:{s:s,s:s,s:s}}", "error", "code", nb_code_name(err->code), "message", err->message,
+                               "hint", err->hint);
     if (!object) /* a message that is not UTF-8 */
         object = json_pack("{s:{s:s,s:s,s:s}}", "error", "code", nb_code_name(err->code), "message",
                            output->scratch.data, "hint", "");
@@ -392,8 +390,7 @@ int output_exit_code(const struct nb_error *err)
         return 0;
     case NB_EUSAGE:
         return 2;
-    case NB_EINVALID: /* a malformed word on the command line, or a value that the database refused
-                       */
+    case NB_EINVALID: /* a malformed word on the command line, or a value that the database refused */
         return err->domain == NB_DOMAIN_DATABASE ? 1 : 2;
     case NB_ENOTFOUND:
         return 3;

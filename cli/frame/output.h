@@ -27,14 +27,12 @@ void output_free(struct output **output);
 void output_configure(struct output *output, const struct output_options *options);
 
 bool output_is_json(const struct output *output);
-bool output_is_terminal(
-    const struct output *output); /* stdout is one: tables, colour, people's times */
+bool output_is_terminal(const struct output *output); /* stdout is one: tables, colour, people's times */
 bool output_is_quiet(const struct output *output);
 bool output_is_verbose(const struct output *output);
-bool output_is_ascii(const struct output *output); /* the locale is not UTF-8: glyphs fall back */
-bool output_has_color(
-    const struct output *output); /* a terminal, and neither NO_COLOR nor --no-color */
-int output_columns(const struct output *output); /* width of the terminal; 80 where unknown */
+bool output_is_ascii(const struct output *output);  /* the locale is not UTF-8: glyphs fall back */
+bool output_has_color(const struct output *output); /* a terminal, and neither NO_COLOR nor --no-color */
+int output_columns(const struct output *output);    /* width of the terminal; 80 where unknown */
 
 /* What a command found out: its result, printed also with --quiet. The formatted text is sanitised,
  * and gets a newline. */
@@ -53,8 +51,7 @@ void output_flush(struct output *output);
 void output_json_take(struct output *output, json_t *value);
 /* The same with one more member at the end, whose value is the JSON text `document`, passed on as
  * it is. */
-void output_json_with_document_take(struct output *output, json_t *object, const char *name,
-                                    const char *document);
+void output_json_with_document_take(struct output *output, json_t *object, const char *name, const char *document);
 /* JSON text that is one line already, passed on as it is, with a newline. */
 void output_json_text_line(struct output *output, const char *json);
 /* JSON text in which nothing hidden is raw (output.c says what is), or with `ascii` nothing beyond
@@ -69,15 +66,13 @@ void output_error(struct output *output, const struct nb_error *err);
 void output_remark(struct output *output, const char *format, ...) NB_PRINTF(2, 3);
 /* What --verbose tells, on stderr wherever that goes. */
 void output_log_line(struct output *output, const char *line);
-/* The progress bar on a terminal's stderr; total < 0: unknown. output_progress_end() takes it away.
- */
+/* The progress bar on a terminal's stderr; total < 0: unknown. output_progress_end() takes it away. */
 void output_progress(struct output *output, const char *what, int64_t done, int64_t total);
 void output_progress_end(struct output *output);
 bool output_shows_progress(const struct output *output);
 
 bool output_closed(const struct output *output); /* the reader has gone */
-/* Flushes; NB_EFAILED when something could not be written (disk full). A closed pipe is no error.
- */
+/* Flushes; NB_EFAILED when something could not be written (disk full). A closed pipe is no error. */
 NB_MUSTCHECK int output_finish(struct output *output, struct nb_error *err);
 
 /* The exit code of 01-product for an error. */

@@ -47,12 +47,9 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
     int rc = nb_local_status(status, NULL, err);
     if (rc == NB_OK && !status->running) {
-        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE,
-                     "no database is configured, and the local one %s",
+        nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE, "no database is configured, and the local one %s",
                      status->exists ? "is not running" : "does not exist yet");
-        rc = nb_error_hint(
-            err,
-            "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
+        rc = nb_error_hint(err, "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
     } else if (rc == NB_OK && login == SESSION_PRODUCER) {
         *out = nb_strdup(status->producer_dsn);
     } else if (rc == NB_OK) {
@@ -73,8 +70,8 @@ static bool names_local(const char *dsn)
 }
 
 /* *local: it is the local cluster, which we may enter under any of its logins. */
-static int resolve_dsn(char **out, bool *local, const struct command_call *call,
-                       enum session_login login, struct nb_error *err)
+static int resolve_dsn(char **out, bool *local, const struct command_call *call, enum session_login login,
+                       struct nb_error *err)
 {
     const char *dsn = command_text(call, "dsn");
     *local = false;
@@ -95,8 +92,7 @@ static int resolve_dsn(char **out, bool *local, const struct command_call *call,
     return NB_OK;
 }
 
-int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login,
-                        struct nb_error *err)
+int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login, struct nb_error *err)
 {
     bool local;
     return resolve_dsn(dsn, &local, call, login, err);
@@ -144,8 +140,8 @@ static int resolve_token(char **out, const struct command_call *call, struct nb_
     return NB_OK;
 }
 
-int session_resolve(char **dsn, char **token, const struct command_call *call,
-                    enum session_login login, struct nb_error *err)
+int session_resolve(char **dsn, char **token, const struct command_call *call, enum session_login login,
+                    struct nb_error *err)
 {
     bool local = false;
     *dsn = *token = NULL;
@@ -218,14 +214,12 @@ static int set_timeouts(struct nb_connection_options *connection, const struct c
         return rc;
     connection->connect_timeout_ms = seconds * 1000; /* 0: the usual */
     if (!options->reconnect)
-        connection->answer_timeout_ms = seconds > 0           ? seconds * 1000
-                                        : options->takes_long ? 0
-                                                              : ANSWER_TIMEOUT_MS;
+        connection->answer_timeout_ms = seconds > 0 ? seconds * 1000 : options->takes_long ? 0 : ANSWER_TIMEOUT_MS;
     return NB_OK;
 }
 
-int session_connect(struct nb_connection **out, struct command_call *call,
-                    const struct session_options *options, struct nb_error *err)
+int session_connect(struct nb_connection **out, struct command_call *call, const struct session_options *options,
+                    struct nb_error *err)
 {
     static const struct session_options defaults = {.login = SESSION_CLIENT};
     char *dsn = NULL, *token = NULL;
@@ -253,8 +247,7 @@ int session_connect(struct nb_connection **out, struct command_call *call,
     if ((rc = set_timeouts(&connection_options, call, options, err)) != NB_OK ||
         (rc = nb_loop_new(&session->loop, err)) != NB_OK)
         goto out;
-    if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) !=
-        NB_OK)
+    if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) != NB_OK)
         goto out;
     if ((rc = wait_ready(session->connection, err)) != NB_OK)
         goto out;
@@ -268,18 +261,16 @@ out:
     return rc;
 }
 
-static int check_identity(const struct nb_identity *identity, bool operators_only,
-                          struct nb_error *err)
+static int check_identity(const struct nb_identity *identity, bool operators_only, struct nb_error *err)
 {
     if (!identity->known) {
-        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                     "the database does not know who you are: %s", identity->reason);
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know who you are: %s",
+                     identity->reason);
         return nb_error_hint(err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE");
     }
     if (operators_only && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR)) {
-        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                     "system events are for operators, and %s at %s is none", identity->user_name,
-                     identity->tenant_name);
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "system events are for operators, and %s at %s is none",
+                     identity->user_name, identity->tenant_name);
         return nb_error_hint(err, "use an operator's token");
     }
     return NB_OK;
@@ -295,9 +286,8 @@ int session_check_known(struct nb_connection *connection, struct nb_error *err)
     return rc;
 }
 
-int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
-                          struct command_call *call, const struct session_options *options,
-                          struct nb_error *err)
+int session_connect_known(struct nb_connection **out, struct nb_identity *identity, struct command_call *call,
+                          const struct session_options *options, struct nb_error *err)
 {
     struct nb_identity *found = nb_calloc(1, sizeof(*found));
     int rc = session_connect(out, call, options, err);
@@ -311,8 +301,8 @@ int session_connect_known(struct nb_connection **out, struct nb_identity *identi
     return rc;
 }
 
-int session_connect_for(struct nb_connection **out, struct command_call *call,
-                        enum nb_subject subject, struct nb_error *err)
+int session_connect_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
+                        struct nb_error *err)
 {
     struct session_options options = {.operators_only = subject == NB_SUBJECT_EVENTS};
     return session_connect_known(out, NULL, call, &options, err);

@@ -22,12 +22,12 @@ enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_ADMINISTRATOR };
 
 struct session_options {
     enum session_login login;
-    bool reconnect;          /* long-running commands: keep trying when the connection is lost */
-    bool operators_only;     /* system events: refuses whoever is no operator, who would see none */
-    bool skip_version_check; /* db init, db status */
-    bool takes_long;         /* statements that may run for as long as they need */
+    bool reconnect;               /* long-running commands: keep trying when the connection is lost */
+    bool operators_only;          /* system events: refuses whoever is no operator, who would see none */
+    bool skip_version_check;      /* db init, db status */
+    bool takes_long;              /* statements that may run for as long as they need */
     const char *application_name; /* NULL: nightbell */
-    const char *token;       /* in the place of what options and environment say */
+    const char *token;            /* in the place of what options and environment say */
 };
 
 void session_free(struct session **session);
@@ -39,24 +39,24 @@ NB_MUSTCHECK int session_connect(struct nb_connection **out, struct command_call
 /* The same, and refuses with NB_EDENIED where the database does not know who is asking (it would
  * show nothing). */
 NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
-                                       struct command_call *call,
-                                       const struct session_options *options, struct nb_error *err);
+                                       struct command_call *call, const struct session_options *options,
+                                       struct nb_error *err);
 
 /* The same for reading and acting on one subject. */
-NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_call *call,
-                                     enum nb_subject subject, struct nb_error *err);
+NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
+                                     struct nb_error *err);
 
 /* Adds what to do where the database has refused an administrator's act; returns rc. */
 int session_explain_denied(int rc, struct nb_error *err);
 
 /* What to connect to, without connecting: for the console, which connects by itself. The caller
  * frees both; *token is NULL when identity is by PostgreSQL role. */
-NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call,
-                                 enum session_login login, struct nb_error *err);
+NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call, enum session_login login,
+                                 struct nb_error *err);
 
 /* The first half of it alone. */
-NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call,
-                                     enum session_login login, struct nb_error *err);
+NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login,
+                                     struct nb_error *err);
 
 /* Where tokens for the local cluster are kept, so that they go with it; NULL where another database
  * is meant. The caller frees it. */

@@ -57,16 +57,14 @@ static int make_private(const char *directory, struct nb_error *err)
 
     for (char *slash = strchr(prefix + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(prefix,
-                    geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
+        (void)mkdir(prefix, geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
         *slash = '/';
     }
     free(prefix);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return nb_error_errno(err, errno, "make the directory %s", directory);
     if (lstat(directory, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
-        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is not a directory of yours",
-                          directory);
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is not a directory of yours", directory);
     else if ((st.st_mode & 077) != 0 && chmod(directory, 0700) != 0)
         rc = nb_error_errno(err, errno, "make %s private", directory);
     return rc;
@@ -93,8 +91,8 @@ static int check_target(const char *path, struct nb_error *err)
     struct stat st;
 
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
-                            "%s is there and not a regular file: it is not replaced", path);
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s is there and not a regular file: it is not replaced",
+                            path);
     return NB_OK;
 }
 
@@ -118,8 +116,7 @@ int shell_write_private(const char *path, const char *text, struct nb_error *err
     return rc;
 }
 
-int shell_write_token(char **path, const char *directory, const char *person, const char *token,
-                      struct nb_error *err)
+int shell_write_token(char **path, const char *directory, const char *person, const char *token, struct nb_error *err)
 {
     char *wanted = directory != NULL ? nb_strdup(directory) : token_directory();
     int rc = make_private(wanted, err);

@@ -16,7 +16,7 @@ void shell_print_export(struct output *output, const char *name, const char *val
 NB_MUSTCHECK int shell_write_private(const char *path, const char *text, struct nb_error *err);
 /* Writes a token to a file of its own in directory (NULL: in the user's runtime or data directory),
  * 0600, in one step. The caller frees *path. */
-NB_MUSTCHECK int shell_write_token(char **path, const char *directory, const char *person,
-                                   const char *token, struct nb_error *err);
+NB_MUSTCHECK int shell_write_token(char **path, const char *directory, const char *person, const char *token,
+                                   struct nb_error *err);
 
 #endif

@@ -66,8 +66,8 @@ int fetch_keys(struct nb_page **out, struct nb_connection *connection, enum nb_s
     return rc;
 }
 
-int fetch_page(struct nb_page **out, struct nb_connection *connection,
-               const struct nb_page_request *request, struct nb_error *err)
+int fetch_page(struct nb_page **out, struct nb_connection *connection, const struct nb_page_request *request,
+               struct nb_error *err)
 {
     struct wait wait = {0};
     *out = NULL;
@@ -82,8 +82,8 @@ int fetch_page(struct nb_page **out, struct nb_connection *connection,
     return rc;
 }
 
-int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject subject,
-                const struct nb_filter *filter, struct nb_error *err)
+int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject subject, const struct nb_filter *filter,
+                struct nb_error *err)
 {
     struct wait wait = {0};
     nb_page_count(connection, subject, filter, count_done, &wait);
@@ -92,8 +92,8 @@ int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject 
     return rc;
 }
 
-int fetch_filter(struct nb_filter **out, const struct command_call *call, enum nb_subject subject,
-                 size_t first, struct nb_error *err)
+int fetch_filter(struct nb_filter **out, const struct command_call *call, enum nb_subject subject, size_t first,
+                 struct nb_error *err)
 {
     char *words = command_join(call, first);
     const char *tenant = subject == NB_SUBJECT_EVENTS ? command_tenant(call) : NULL;

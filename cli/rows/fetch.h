@@ -11,20 +11,17 @@ NB_MUSTCHECK int fetch_page(struct nb_page **out, struct nb_connection *connecti
                             const struct nb_page_request *request, struct nb_error *err);
 /* The rows among keys that exist and are visible, newest first; count is at most FETCH_KEYS_MAX. */
 #define FETCH_KEYS_MAX 500
-NB_MUSTCHECK int fetch_keys(struct nb_page **out, struct nb_connection *connection,
-                            enum nb_subject subject, const struct nb_key *keys, size_t count,
-                            struct nb_error *err);
-NB_MUSTCHECK int fetch_count(int64_t *out, struct nb_connection *connection,
-                             enum nb_subject subject, const struct nb_filter *filter,
-                             struct nb_error *err);
+NB_MUSTCHECK int fetch_keys(struct nb_page **out, struct nb_connection *connection, enum nb_subject subject,
+                            const struct nb_key *keys, size_t count, struct nb_error *err);
+NB_MUSTCHECK int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject subject,
+                             const struct nb_filter *filter, struct nb_error *err);
 
 /* Turns the loop until *done; for acts whose callbacks keep what they need themselves. */
-NB_MUSTCHECK int fetch_wait(const bool *done, struct nb_connection *connection,
-                            struct nb_error *err);
+NB_MUSTCHECK int fetch_wait(const bool *done, struct nb_connection *connection, struct nb_error *err);
 
 struct command_call;
 /* The filter of a call: its arguments from `first` on, and --tenant (events only). */
-NB_MUSTCHECK int fetch_filter(struct nb_filter **out, const struct command_call *call,
-                              enum nb_subject subject, size_t first, struct nb_error *err);
+NB_MUSTCHECK int fetch_filter(struct nb_filter **out, const struct command_call *call, enum nb_subject subject,
+                              size_t first, struct nb_error *err);
 
 #endif

@@ -27,8 +27,7 @@ static int add_text(struct reading *reading, const char *text, struct nb_error *
 }
 
 /* A line of `nightbell … list --json`. */
-static int add_object(struct reading *reading, const char *line, size_t length,
-                      struct nb_error *err)
+static int add_object(struct reading *reading, const char *line, size_t length, struct nb_error *err)
 {
     json_auto_t *object = NULL;
     int rc = nb_json_parse(&object, line, length, err);
@@ -53,8 +52,7 @@ static int add_line(struct reading *reading, char *line, struct nb_error *err)
     start[length] = '\0';
     if (length == 0)
         return NB_OK;
-    return start[0] == '{' ? add_object(reading, start, length, err)
-                           : add_text(reading, start, err);
+    return start[0] == '{' ? add_object(reading, start, length, err) : add_text(reading, start, err);
 }
 
 static int add_stdin(struct reading *reading, struct nb_error *err)
@@ -67,10 +65,8 @@ static int add_stdin(struct reading *reading, struct nb_error *err)
         number++;
         rc = add_line(reading, line, &cause);
         if (rc != NB_OK) {
-            nb_error_set(err, rc, NB_DOMAIN_INPUT, "line %zu of the ids: %s", number,
-                         cause.message);
-            nb_error_hint(err,
-                          "nothing was done; expected one id a line, or the lines of list --json");
+            nb_error_set(err, rc, NB_DOMAIN_INPUT, "line %zu of the ids: %s", number, cause.message);
+            nb_error_hint(err, "nothing was done; expected one id a line, or the lines of list --json");
         }
     }
     if (rc == NB_OK && ferror(stdin))
@@ -110,8 +106,8 @@ static void drop_repeated(struct reading *reading)
     free(repeated);
 }
 
-int ids_read(struct ids *out, const struct command_call *call, enum nb_subject subject,
-             size_t count, struct nb_error *err)
+int ids_read(struct ids *out, const struct command_call *call, enum nb_subject subject, size_t count,
+             struct nb_error *err)
 {
     struct reading reading = {.subject = subject};
     int rc = NB_OK;
@@ -140,8 +136,8 @@ void ids_fail(struct ids_outcome *outcome, struct command_call *call, const stru
     outcome->failed++;
 }
 
-void ids_fail_unknown(struct ids_outcome *outcome, struct command_call *call,
-                      enum nb_subject subject, const struct nb_key *key)
+void ids_fail_unknown(struct ids_outcome *outcome, struct command_call *call, enum nb_subject subject,
+                      const struct nb_key *key)
 {
     struct nb_error err = {0};
     char id[NB_KEY_TEXT_SIZE];
@@ -158,6 +154,5 @@ int ids_result(const struct ids_outcome *outcome, struct nb_error *err)
 {
     if (outcome->failed == 0)
         return NB_OK;
-    return nb_error_set(err, outcome->succeeded == 0 ? outcome->code : NB_EFAILED, NB_DOMAIN_NONE,
-                        "%s", "");
+    return nb_error_set(err, outcome->succeeded == 0 ? outcome->code : NB_EFAILED, NB_DOMAIN_NONE, "%s", "");
 }

@@ -38,8 +38,7 @@ const char *listing_style_code(enum listing_style style, const struct output *ou
     return output_has_color(output) ? style_codes[style] : "";
 }
 
-struct listing *listing_new(struct output *output, const struct listing_column *columns,
-                            size_t count)
+struct listing *listing_new(struct output *output, const struct listing_column *columns, size_t count)
 {
     struct listing *listing = nb_calloc(1, sizeof(*listing));
     listing->output = output;
@@ -72,8 +71,7 @@ void listing_cell(struct listing *listing, const char *text, enum listing_style 
 {
     struct nb_strbuf clean;
     nb_strbuf_init(&clean, LISTING_CELL_LIMIT);
-    nb_text_sanitize(&clean, text ? text : "", SIZE_MAX, NB_TEXT_LINE,
-                     output_is_ascii(listing->output));
+    nb_text_sanitize(&clean, text ? text : "", SIZE_MAX, NB_TEXT_LINE, output_is_ascii(listing->output));
     struct cell cell = {.style = style, .text = nb_strbuf_take(&clean)};
     cell.width = nb_text_width(cell.text);
     nb_vec_push(&listing->cells, cell);
@@ -108,8 +106,7 @@ static int needed_width(const struct listing *listing)
     int total = 0;
     for (size_t i = 0; i < listing->column_count; i++)
         if (listing->widths[i] > 0)
-            total += LISTING_GAP + (listing->columns[i].flexible ? listing->columns[i].minimum
-                                                                 : listing->widths[i]);
+            total += LISTING_GAP + (listing->columns[i].flexible ? listing->columns[i].minimum : listing->widths[i]);
     return total - LISTING_GAP;
 }
 
@@ -118,8 +115,7 @@ static bool drop_one(struct listing *listing)
     size_t victim = listing->column_count;
     for (size_t i = 0; i < listing->column_count; i++)
         if (listing->widths[i] > 0 && listing->columns[i].drop > 0 &&
-            (victim == listing->column_count ||
-             listing->columns[i].drop > listing->columns[victim].drop))
+            (victim == listing->column_count || listing->columns[i].drop > listing->columns[victim].drop))
             victim = i;
     if (victim == listing->column_count)
         return false;
@@ -164,8 +160,7 @@ static void append_cell(struct listing *listing, const char *text, int text_widt
     if (listing->columns[column].right && text_width < width)
         nb_strbuf_append_repeat(line, ' ', (size_t)(width - text_width));
     nb_strbuf_append(line, code);
-    nb_text_append_cut(line, text, width, !last && !listing->columns[column].right,
-                       output_is_ascii(listing->output));
+    nb_text_append_cut(line, text, width, !last && !listing->columns[column].right, output_is_ascii(listing->output));
     if (*code)
         nb_strbuf_append(line, "\x1b[0m");
 }
@@ -182,8 +177,7 @@ static void print_table(struct listing *listing)
     lay_out(listing);
     for (size_t i = 0; !listing->heading_printed && i < listing->column_count; i++)
         if (listing->widths[i] > 0)
-            append_cell(listing, listing->columns[i].title,
-                        nb_text_width(listing->columns[i].title), i, LISTING_DIM);
+            append_cell(listing, listing->columns[i].title, nb_text_width(listing->columns[i].title), i, LISTING_DIM);
     if (!listing->heading_printed)
         print_line(listing);
     listing->heading_printed = true;

@@ -11,14 +11,7 @@
 #include "base/strbuf.h"
 #include "cli/frame/output.h"
 
-enum listing_style {
-    LISTING_PLAIN,
-    LISTING_STRONG,
-    LISTING_DIM,
-    LISTING_NOTICE,
-    LISTING_WARNING,
-    LISTING_ALARM
-};
+enum listing_style { LISTING_PLAIN, LISTING_STRONG, LISTING_DIM, LISTING_NOTICE, LISTING_WARNING, LISTING_ALARM };
 
 struct listing_column {
     const char *title;
@@ -31,13 +24,11 @@ struct listing_column {
 
 struct listing;
 
-/* The sequence that switches the style on, "" where there is no colour; "\x1b[0m" switches it off.
- */
+/* The sequence that switches the style on, "" where there is no colour; "\x1b[0m" switches it off. */
 const char *listing_style_code(enum listing_style style, const struct output *output);
 
 /* columns is borrowed. */
-struct listing *listing_new(struct output *output, const struct listing_column *columns,
-                            size_t count);
+struct listing *listing_new(struct output *output, const struct listing_column *columns, size_t count);
 void listing_free(struct listing **listing);
 /* Appends a cell to the row that is being filled; text is untrusted, NULL or "": empty. */
 void listing_cell(struct listing *listing, const char *text, enum listing_style style);

@@ -65,8 +65,7 @@ static void print_remarks(const struct list *list, const struct nb_filter *filte
     if (!output_is_terminal(output) || output_is_json(output))
         return;
     if (list->shown == 0 && nb_filter_is_empty(filter))
-        output_remark(output, list->subject == NB_SUBJECT_INBOX ? "the inbox is empty"
-                                                                : "there are no events");
+        output_remark(output, list->subject == NB_SUBJECT_INBOX ? "the inbox is empty" : "there are no events");
     else if (list->shown == 0)
         output_remark(output, "nothing matches: %s", nb_filter_text(filter));
     else if (list->more)

@@ -12,9 +12,7 @@ struct command_option;
 extern const struct command_option lists_options[]; /* --limit, --before */
 extern const char lists_description[];
 
-NB_MUSTCHECK int lists_list(struct command_call *call, enum nb_subject subject,
-                            struct nb_error *err);
-NB_MUSTCHECK int lists_count(struct command_call *call, enum nb_subject subject,
-                             struct nb_error *err);
+NB_MUSTCHECK int lists_list(struct command_call *call, enum nb_subject subject, struct nb_error *err);
+NB_MUSTCHECK int lists_count(struct command_call *call, enum nb_subject subject, struct nb_error *err);
 
 #endif

@@ -96,11 +96,9 @@ struct listing *rows_listing_new(struct output *output, enum nb_subject subject)
 }
 
 /* People see the age; a pipe gets the time. */
-static const char *format_when(const struct output *output, int64_t time, int64_t now,
-                               char text[NB_TIME_TEXT_SIZE])
+static const char *format_when(const struct output *output, int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE])
 {
-    return output_is_terminal(output) ? nb_time_format_age(time, now, text)
-                                      : nb_time_format_rfc3339(time, text);
+    return output_is_terminal(output) ? nb_time_format_age(time, now, text) : nb_time_format_rfc3339(time, text);
 }
 
 static void list_notification(struct listing *listing, struct output *output,
@@ -116,28 +114,22 @@ static void list_notification(struct listing *listing, struct output *output,
     };
     listing_cell(listing, nb_key_format(&notification->row.key, NB_SUBJECT_INBOX, id), LISTING_DIM);
     listing_cell(listing, format_when(output, notification->created_at, now, when), LISTING_PLAIN);
-    listing_cell(listing, rows_notification_status(notification),
-                 unread ? LISTING_STRONG : LISTING_DIM);
-    listing_cell(listing, nb_urgency_name(notification->urgency),
-                 urgency_styles[notification->urgency]);
+    listing_cell(listing, rows_notification_status(notification), unread ? LISTING_STRONG : LISTING_DIM);
+    listing_cell(listing, nb_urgency_name(notification->urgency), urgency_styles[notification->urgency]);
     listing_cell(listing, notification->type, LISTING_PLAIN);
     listing_cell(listing, notification->actor_name, LISTING_PLAIN);
     listing_cell(listing, notification->title, unread ? LISTING_STRONG : LISTING_PLAIN);
     listing_end_row(listing);
 }
 
-static void list_event(struct listing *listing, struct output *output, const struct nb_event *event,
-                       int64_t now)
+static void list_event(struct listing *listing, struct output *output, const struct nb_event *event, int64_t now)
 {
     char id[NB_KEY_TEXT_SIZE], when[NB_TIME_TEXT_SIZE], times[32];
-    enum listing_style style =
-        event->is_resolved ? LISTING_DIM : rows_severity_style(event->severity);
+    enum listing_style style = event->is_resolved ? LISTING_DIM : rows_severity_style(event->severity);
     const char *severity = nb_severity_name(event->severity);
-    char *shown =
-        output_is_terminal(output)
-            ? nb_asprintf("%s %s", rows_severity_glyph(event->severity, output_is_ascii(output)),
-                          severity)
-            : nb_strdup(severity);
+    char *shown = output_is_terminal(output)
+                      ? nb_asprintf("%s %s", rows_severity_glyph(event->severity, output_is_ascii(output)), severity)
+                      : nb_strdup(severity);
     snprintf(times, sizeof(times), "%" PRId64, event->occurrences);
     listing_cell(listing, nb_key_format(&event->row.key, NB_SUBJECT_EVENTS, id), LISTING_PLAIN);
     listing_cell(listing, format_when(output, event->created_at, now, when), LISTING_PLAIN);
@@ -153,8 +145,8 @@ static void list_event(struct listing *listing, struct output *output, const str
     free(shown);
 }
 
-void rows_list(struct listing *listing, struct output *output, enum nb_subject subject,
-               const struct nb_row *row, int64_t now)
+void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_row *row,
+               int64_t now)
 {
     if (subject == NB_SUBJECT_INBOX)
         list_notification(listing, output, (const struct nb_notification *)row, now);
@@ -181,8 +173,7 @@ static void show_act(struct output *output, const char *label, int64_t time, con
 {
     char text[NB_TIME_TEXT_SIZE];
     if (time != NB_TIME_NONE)
-        output_line(output, "%-13s %s by %s", label, nb_time_format_local(time, text),
-                    name ? name : "the system");
+        output_line(output, "%-13s %s by %s", label, nb_time_format_local(time, text), name ? name : "the system");
 }
 
 static void show_block(struct output *output, const char *text)
@@ -225,8 +216,7 @@ static void show_event(struct output *output, const struct nb_event *event)
     output_line(output, "%-13s %s%s%s", "severity", output_is_terminal(output) ? glyph : "",
                 output_is_terminal(output) ? " " : "", nb_severity_name(event->severity));
     show_text(output, "state", rows_event_state(event, nb_now()));
-    show_text(output, "tenant",
-              event->tenant_name ? event->tenant_name : "none: of the whole installation");
+    show_text(output, "tenant", event->tenant_name ? event->tenant_name : "none: of the whole installation");
     show_text(output, "about", event->user_name);
     show_text(output, "source", event->source);
     show_text(output, "fingerprint", event->fingerprint);

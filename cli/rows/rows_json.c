@@ -29,15 +29,13 @@ static void set_time(json_t *object, const char *name, int64_t time)
 {
     char text[NB_TIME_TEXT_SIZE];
     json_object_set_new(object, name,
-                        time == NB_TIME_NONE ? json_null()
-                                             : json_string(nb_time_format_rfc3339(time, text)));
+                        time == NB_TIME_NONE ? json_null() : json_string(nb_time_format_rfc3339(time, text)));
 }
 
 static void set_uuid(json_t *object, const char *name, const struct nb_uuid *uuid)
 {
     char text[NB_UUID_TEXT_SIZE];
-    json_object_set_new(
-        object, name, nb_uuid_is_nil(uuid) ? json_null() : json_string(nb_uuid_format(uuid, text)));
+    json_object_set_new(object, name, nb_uuid_is_nil(uuid) ? json_null() : json_string(nb_uuid_format(uuid, text)));
 }
 
 static void set_json(json_t *object, const char *name, const char *text)
@@ -140,8 +138,8 @@ char *rows_document(enum nb_subject subject, const struct nb_row *row)
     return nb_strbuf_take(&compact);
 }
 
-void rows_print_json(struct output *output, enum nb_subject subject, const struct nb_row *row,
-                     json_t *extra_take, bool full)
+void rows_print_json(struct output *output, enum nb_subject subject, const struct nb_row *row, json_t *extra_take,
+                     bool full)
 {
     json_t *members = rows_members(subject, row);
     json_t *object = members;

@@ -72,8 +72,7 @@ static char *take(struct nb_arena *arena, size_t size, size_t alignment)
         chunk->used = start + size;
         return chunk->data + start;
     }
-    /* A large block gets a chunk of its own behind the one being filled, whose rest stays usable.
-     */
+    /* A large block gets a chunk of its own behind the one being filled, whose rest stays usable. */
     if (chunk && size > arena->next_size / 4) {
         struct chunk *own = new_chunk(arena, size);
         own->used = size;

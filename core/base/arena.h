@@ -11,7 +11,7 @@ struct nb_arena;
 
 struct nb_arena *nb_arena_new(void);
 void nb_arena_free(struct nb_arena **arena);
-void *nb_arena_alloc(struct nb_arena *arena, size_t size);  /* zeroed, aligned for any type */
+void *nb_arena_alloc(struct nb_arena *arena, size_t size);       /* zeroed, aligned for any type */
 char *nb_arena_strdup(struct nb_arena *arena, const char *text); /* NULL gives NULL */
 char *nb_arena_strndup(struct nb_arena *arena, const char *text, size_t length);
 char *nb_arena_printf(struct nb_arena *arena, const char *format, ...) NB_PRINTF(2, 3);

@@ -62,15 +62,14 @@ int nb_duration_parse(int64_t *out, const char *text, struct nb_error *err)
             number = number * 10 + (*at++ - '0');
         int64_t unit = unit_length(*at);
         if (at == digits || unit == 0)
-            return nb_error_set(
-                err, NB_EINVALID, NB_DOMAIN_INPUT,
-                "not a duration: \"%.60s\": expected a number with s, m, h, d or w, "
-                "such as 15m or 1h30m",
-                text);
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
+                                "not a duration: \"%.60s\": expected a number with s, m, h, d or w, "
+                                "such as 15m or 1h30m",
+                                text);
         at++;
         if (number > LONGEST / unit || (sum += number * unit) > LONGEST)
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                                "duration too long: \"%.60s\": at most 10 years", text);
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "duration too long: \"%.60s\": at most 10 years",
+                                text);
     } while (*at);
     *out = sum;
     return 0;
@@ -135,8 +134,7 @@ static bool take_zone(const char **at, struct time_parts *parts)
     int sign = **at == '-' ? -1 : 1;
     if (!take_char(at, '+') && !take_char(at, '-'))
         return false;
-    if (!take_number(at, 2, 0, 15, &hours) || !take_char(at, ':') ||
-        !take_number(at, 2, 0, 59, &minutes))
+    if (!take_number(at, 2, 0, 15, &hours) || !take_char(at, ':') || !take_number(at, 2, 0, 59, &minutes))
         return false;
     parts->zone_seconds = sign * (hours * 3600 + minutes * 60);
     return true;
@@ -156,8 +154,7 @@ static bool take_time(const char *at, struct time_parts *parts)
     struct tm *tm = &parts->tm;
 
     if (!take_number(&at, 4, 1, 9999, &tm->tm_year) || !take_char(&at, '-') ||
-        !take_number(&at, 2, 1, 12, &tm->tm_mon) || !take_char(&at, '-') ||
-        !take_number(&at, 2, 1, 31, &tm->tm_mday))
+        !take_number(&at, 2, 1, 12, &tm->tm_mon) || !take_char(&at, '-') || !take_number(&at, 2, 1, 31, &tm->tm_mday))
         return false;
     tm->tm_year -= 1900;
     tm->tm_mon -= 1;
@@ -167,8 +164,7 @@ static bool take_time(const char *at, struct time_parts *parts)
         return true;
     if (!take_char(&at, 'T') && !take_char(&at, 't') && !take_char(&at, ' '))
         return false;
-    if (!take_number(&at, 2, 0, 23, &tm->tm_hour) || !take_char(&at, ':') ||
-        !take_number(&at, 2, 0, 59, &tm->tm_min))
+    if (!take_number(&at, 2, 0, 23, &tm->tm_hour) || !take_char(&at, ':') || !take_number(&at, 2, 0, 59, &tm->tm_min))
         return false;
     if (take_char(&at, ':')) {
         if (!take_number(&at, 2, 0, 59, &tm->tm_sec))
@@ -181,8 +177,8 @@ static bool take_time(const char *at, struct time_parts *parts)
 
 static bool same_wall_time(const struct tm *a, const struct tm *b)
 {
-    return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday &&
-           a->tm_hour == b->tm_hour && a->tm_min == b->tm_min && a->tm_sec == b->tm_sec;
+    return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday && a->tm_hour == b->tm_hour &&
+           a->tm_min == b->tm_min && a->tm_sec == b->tm_sec;
 }
 
 /* Local time to seconds. An hour that comes twice (clocks go back) means the first of the two; one
@@ -219,8 +215,8 @@ int nb_time_parse(int64_t *out, const char *text, struct nb_error *err)
     if (parts.has_zone)
         seconds = (int64_t)timegm(&parts.tm) - parts.zone_seconds;
     else if (!local_seconds(&parts.tm, &seconds))
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                            "no such local time: \"%.60s\": the clocks skip it", text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "no such local time: \"%.60s\": the clocks skip it",
+                            text);
     *out = seconds * SECOND + parts.micros;
     return 0;
 }
@@ -256,15 +252,13 @@ int nb_time_parse_future(int64_t *out, const char *text, int64_t now, struct nb_
         struct time_parts parts = {0};
         if (take_time(text, &parts))
             return nb_time_parse(&time, text, err);
-        return nb_error_set(
-            err, NB_EINVALID, NB_DOMAIN_INPUT,
-            "not a time to come: \"%.60s\": expected a duration such as 4h, \"tomorrow\", or "
-            "a time such as 2026-11-01 14:30",
-            text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
+                            "not a time to come: \"%.60s\": expected a duration such as 4h, \"tomorrow\", or "
+                            "a time such as 2026-11-01 14:30",
+                            text);
     }
     if (time <= now)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "not in the future: \"%.60s\"",
-                            text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "not in the future: \"%.60s\"", text);
     *out = time;
     return 0;
 }
@@ -347,11 +341,9 @@ const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TE
     if (!to_local(time, &tm) || !to_local(now, &today))
         return no_time(text);
     if (tm.tm_year != today.tm_year)
-        snprintf(text, NB_TIME_TEXT_SIZE, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-                 tm.tm_mday);
+        snprintf(text, NB_TIME_TEXT_SIZE, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
     else if (tm.tm_yday != today.tm_yday)
-        snprintf(text, NB_TIME_TEXT_SIZE, "%s %02d %02d:%02d", months[tm.tm_mon], tm.tm_mday,
-                 tm.tm_hour, tm.tm_min);
+        snprintf(text, NB_TIME_TEXT_SIZE, "%s %02d %02d:%02d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min);
     else
         snprintf(text, NB_TIME_TEXT_SIZE, "%02d:%02d", tm.tm_hour, tm.tm_min);
     return text;

@@ -17,10 +17,9 @@ struct range {
 /* Default_Ignorable_Code_Point (Unicode 15): drawn as nothing. utf8proc's own flag leaves the
  * reserved ones out. */
 static const struct range ignorable[] = {
-    {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C}, {0x115F, 0x1160}, {0x17B4, 0x17B5},
-    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},
-    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3},
-    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+    {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
 
 /* Format characters that are drawn: signs that Arabic and other scripts put around a number. */
@@ -66,8 +65,7 @@ int nb_codepoint_width(int32_t codepoint)
 
 bool nb_codepoint_is_pictograph(int32_t codepoint)
 {
-    return utf8proc_get_property(codepoint)->boundclass ==
-           UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+    return utf8proc_get_property(codepoint)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
 }
 
 bool nb_codepoint_is_regional(int32_t codepoint)
@@ -84,8 +82,7 @@ bool nb_codepoint_is_mark(int32_t codepoint)
 {
     utf8proc_category_t category = utf8proc_category(codepoint);
 
-    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
-           category == UTF8PROC_CATEGORY_ME;
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
 }
 
 bool nb_codepoint_is_joining_jamo(int32_t codepoint)
@@ -95,8 +92,7 @@ bool nb_codepoint_is_joining_jamo(int32_t codepoint)
 
 bool nb_codepoint_is_jamo(int32_t codepoint)
 {
-    return nb_codepoint_is_joining_jamo(codepoint) ||
-           in_ranges(other_jamo, NB_ARRAY_SIZE(other_jamo), codepoint);
+    return nb_codepoint_is_joining_jamo(codepoint) || in_ranges(other_jamo, NB_ARRAY_SIZE(other_jamo), codepoint);
 }
 
 bool nb_codepoint_is_hazard(int32_t codepoint)

@@ -20,8 +20,8 @@ int nb_codepoint_width(int32_t codepoint);
 bool nb_codepoint_is_pictograph(int32_t codepoint); /* Extended_Pictographic */
 bool nb_codepoint_is_regional(int32_t codepoint);   /* a half of a flag */
 bool nb_codepoint_is_skin_tone(int32_t codepoint);
-bool nb_codepoint_is_mark(int32_t codepoint);        /* combining: Mn, Mc, Me */
-bool nb_codepoint_is_jamo(int32_t codepoint);        /* any part of a Hangul syllable */
+bool nb_codepoint_is_mark(int32_t codepoint);         /* combining: Mn, Mc, Me */
+bool nb_codepoint_is_jamo(int32_t codepoint);         /* any part of a Hangul syllable */
 bool nb_codepoint_is_joining_jamo(int32_t codepoint); /* a vowel or final consonant that joins what stands before it */
 /* Never to reach a terminal as it is: controls, formats, invisible, unassigned. */
 bool nb_codepoint_is_hazard(int32_t codepoint);

@@ -94,8 +94,7 @@ int nb_error_errno(struct nb_error *err, int errnum, const char *format, ...)
     va_start(args, format);
     format_into(what, sizeof(what), format, args);
     va_end(args);
-    return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: %s", what,
-                        strerror_r(errnum, reason, sizeof(reason)));
+    return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: %s", what, strerror_r(errnum, reason, sizeof(reason)));
 }
 
 int nb_error_hint(struct nb_error *err, const char *format, ...)

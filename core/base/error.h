@@ -11,8 +11,7 @@
 #include "nightbell.h"
 
 /* Fills err (which may be NULL) and returns code. Clears sqlstate, column and hint. */
-int nb_error_set(struct nb_error *err, int code, enum nb_domain domain, const char *format, ...)
-    NB_PRINTF(4, 5);
+int nb_error_set(struct nb_error *err, int code, enum nb_domain domain, const char *format, ...) NB_PRINTF(4, 5);
 /* The same with errno's text appended: "open /x: Permission denied". */
 int nb_error_errno(struct nb_error *err, int errnum, const char *format, ...) NB_PRINTF(3, 4);
 /* Adds what to do about it; returns err->code (NB_EFAILED for a NULL err). */

@@ -52,8 +52,7 @@ static void trim_end(char *text)
 static int complain(struct reader *reader, const char *message, struct nb_error *err)
 {
     if (!reader->complaint)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s:%u: %s", reader->name,
-                            reader->number, message);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s:%u: %s", reader->name, reader->number, message);
     reader->complaint(reader->arg, reader->name, reader->number, message);
     return 0;
 }
@@ -154,8 +153,7 @@ static int read_line(struct reader *reader, const char *line, size_t length, str
     char *text = skip_blanks(reader->line);
     if (*text == '\0' || *text == '#')
         return 0;
-    return *text == '[' && !strchr(text, '=') ? read_section(reader, text, err)
-                                              : read_pair(reader, text, err);
+    return *text == '[' && !strchr(text, '=') ? read_section(reader, text, err) : read_pair(reader, text, err);
 }
 
 int nb_ini_read_text(const char *name, const char *text, size_t length, nb_ini_handler *handler,
@@ -211,8 +209,8 @@ static int read_all(struct nb_strbuf *text, const char *path, struct nb_error *e
     return rc;
 }
 
-int nb_ini_read_file(const char *path, nb_ini_handler *handler, nb_ini_complaint *complaint,
-                     void *arg, struct nb_error *err)
+int nb_ini_read_file(const char *path, nb_ini_handler *handler, nb_ini_complaint *complaint, void *arg,
+                     struct nb_error *err)
 {
     struct nb_strbuf text;
 

@@ -39,8 +39,7 @@ int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error
     *out = NULL;
     size_t column = too_deep_at(text, length);
     if (column) {
-        nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: nested more than %d levels deep",
-                     NB_JSON_MAX_DEPTH);
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: nested more than %d levels deep", NB_JSON_MAX_DEPTH);
     } else {
         *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
         if (*out)
@@ -53,8 +52,7 @@ int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error
     return NB_EINVALID;
 }
 
-int nb_json_get_string(const char **out, const json_t *object, const char *name, bool required,
-                       struct nb_error *err)
+int nb_json_get_string(const char **out, const json_t *object, const char *name, bool required, struct nb_error *err)
 {
     const json_t *member = json_object_get(object, name);
 

@@ -19,10 +19,8 @@ static struct {
     enum nb_log_level minimum;
 } target;
 
-static const char *const level_names[] = {[NB_LOG_DEBUG] = "debug",
-                                          [NB_LOG_INFO] = "info",
-                                          [NB_LOG_WARN] = "warn",
-                                          [NB_LOG_ERROR] = "error"};
+static const char *const level_names[] = {
+    [NB_LOG_DEBUG] = "debug", [NB_LOG_INFO] = "info", [NB_LOG_WARN] = "warn", [NB_LOG_ERROR] = "error"};
 
 void nb_log_set_sink(nb_log_sink *sink, void *arg, enum nb_log_level minimum)
 {
@@ -44,8 +42,7 @@ void nb_log(enum nb_log_level level, const char *format, ...)
 
     if (!nb_log_enabled(level))
         return;
-    int length = snprintf(line, sizeof(line),
-                          "time=%s level=%s event=", nb_time_format_rfc3339(nb_now(), time),
+    int length = snprintf(line, sizeof(line), "time=%s level=%s event=", nb_time_format_rfc3339(nb_now(), time),
                           level_names[level]);
     va_start(args, format);
     vsnprintf(line + length, sizeof(line) - (size_t)length, format, args);

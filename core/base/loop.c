@@ -118,15 +118,14 @@ static void deliver_signals(void *arg, short revents)
     }
 }
 
-int nb_loop_add_signal(struct nb_signal **out, struct nb_loop *loop, int signo,
-                       nb_signal_callback *callback, void *arg, struct nb_error *err)
+int nb_loop_add_signal(struct nb_signal **out, struct nb_loop *loop, int signo, nb_signal_callback *callback, void *arg,
+                       struct nb_error *err)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
     *out = NULL;
     if (signo <= 0 || signo >= NSIG || signal_fd[signo])
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_SYSTEM,
-                            "signal %d: somebody waits for it already", signo);
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_SYSTEM, "signal %d: somebody waits for it already", signo);
     struct nb_signal *signal = nb_calloc(1, sizeof(*signal));
     *signal = (struct nb_signal){.loop = loop, .callback = callback, .arg = arg, .signo = signo};
     sigemptyset(&action.sa_mask);
@@ -155,16 +154,16 @@ static void retire_signal(struct nb_signal *signal)
 /* ---- taking away ---- */
 
 /* Frees what was removed; only while no turn is running. */
-#define SWEEP(vec)                                                                                 \
-    do {                                                                                           \
-        size_t kept_ = 0;                                                                          \
-        for (size_t i_ = 0; i_ < (vec)->count; i_++) {                                             \
-            if ((vec)->data[i_]->removed)                                                          \
-                free((vec)->data[i_]);                                                             \
-            else                                                                                   \
-                (vec)->data[kept_++] = (vec)->data[i_];                                            \
-        }                                                                                          \
-        (vec)->count = kept_;                                                                      \
+#define SWEEP(vec)                                                                                                     \
+    do {                                                                                                               \
+        size_t kept_ = 0;                                                                                              \
+        for (size_t i_ = 0; i_ < (vec)->count; i_++) {                                                                 \
+            if ((vec)->data[i_]->removed)                                                                              \
+                free((vec)->data[i_]);                                                                                 \
+            else                                                                                                       \
+                (vec)->data[kept_++] = (vec)->data[i_];                                                                \
+        }                                                                                                              \
+        (vec)->count = kept_;                                                                                          \
     } while (0)
 
 static void sweep(struct nb_loop *loop)
@@ -211,8 +210,8 @@ void nb_timer_remove(struct nb_timer **timer)
 
 /* ---- sources and timers ---- */
 
-struct nb_source *nb_loop_add_source(struct nb_loop *loop, nb_source_prepare *prepare,
-                                     nb_source_ready *ready, void *arg)
+struct nb_source *nb_loop_add_source(struct nb_loop *loop, nb_source_prepare *prepare, nb_source_ready *ready,
+                                     void *arg)
 {
     struct nb_source *source = nb_calloc(1, sizeof(*source));
 
@@ -259,8 +258,7 @@ static struct nb_timer *earliest_timer(const struct nb_loop *loop, unsigned long
 
     for (size_t i = 0; i < loop->timers.count; i++) {
         struct nb_timer *timer = loop->timers.data[i];
-        if (timer->active && timer->fired_in_turn != not_fired_in &&
-            (!earliest || timer->due < earliest->due))
+        if (timer->active && timer->fired_in_turn != not_fired_in && (!earliest || timer->due < earliest->due))
             earliest = timer;
     }
     return earliest;

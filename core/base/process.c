@@ -35,8 +35,7 @@ static int account_new(struct nb_account **out, const struct passwd *entry, stru
         account->groups = nb_reallocarray(account->groups, (size_t)count, sizeof(gid_t));
         if (getgrouplist(account->name, account->gid, account->groups, &count) < 0) {
             nb_account_free(&account);
-            return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "groups of account %s: too many",
-                                entry->pw_name);
+            return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "groups of account %s: too many", entry->pw_name);
         }
     }
     account->group_count = count;
@@ -60,8 +59,7 @@ int nb_account_by_uid(struct nb_account **out, uid_t uid, struct nb_error *err)
 
     *out = NULL;
     if (entry == NULL) {
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "user id %lu has no account",
-                     (unsigned long)uid);
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "user id %lu has no account", (unsigned long)uid);
         return nb_error_hint(err, "add it to /etc/passwd");
     }
     return account_new(out, entry, err);
@@ -124,8 +122,7 @@ static int standard_descriptors(int output, int *report)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    if (null < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
-        dup2(null, STDIN_FILENO) < 0)
+    if (null < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 || dup2(null, STDIN_FILENO) < 0)
         return -1;
     if (*report != 3) {
         if (dup3(*report, 3, O_CLOEXEC) < 0)
@@ -177,10 +174,8 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* A detached program is the child of a child that ends at once, so that nobody has to wait for it.
- */
-NB_NORETURN static void detach_main(const struct nb_process_options *options, int output,
-                                    int report, int pid_pipe)
+/* A detached program is the child of a child that ends at once, so that nobody has to wait for it. */
+NB_NORETURN static void detach_main(const struct nb_process_options *options, int output, int report, int pid_pipe)
 {
     pid_t pid;
 
@@ -195,15 +190,12 @@ NB_NORETURN static void detach_main(const struct nb_process_options *options, in
     _exit(0);
 }
 
-static int report_error(const struct nb_process_options *options, const int message[2],
-                        struct nb_error *err)
+static int report_error(const struct nb_process_options *options, const int message[2], struct nb_error *err)
 {
-    return nb_error_errno(err, message[1], "%s: cannot %s", options->argv[0],
-                          step_names[message[0]]);
+    return nb_error_errno(err, message[1], "%s: cannot %s", options->argv[0], step_names[message[0]]);
 }
 
-int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid,
-                              struct nb_error *err)
+int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid, struct nb_error *err)
 {
     int report[2] = {-1, -1}, pids[2] = {-1, -1};
     int message[2], rc = 0;
@@ -227,8 +219,7 @@ int nb_process_start_detached(const struct nb_process_options *options, int outp
     if (read_all(report[0], message, sizeof(message)) == (ssize_t)sizeof(message))
         rc = report_error(options, message, err);
     else if (read_all(pids[0], pid, sizeof(*pid)) != (ssize_t)sizeof(*pid))
-        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: could not be started",
-                          options->argv[0]);
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: could not be started", options->argv[0]);
 out:
     for (int i = 0; i < 2; i++) {
         if (report[i] >= 0)
@@ -265,20 +256,18 @@ static const char *last_line(struct nb_strbuf *output)
     return newline == NULL ? output->data : newline + 1;
 }
 
-static int ended(const struct nb_process_options *options, int status, struct nb_strbuf *output,
-                 struct nb_error *err)
+static int ended(const struct nb_process_options *options, int status, struct nb_strbuf *output, struct nb_error *err)
 {
     if (status == 0)
         return 0;
     if (WIFSIGNALED(status))
-        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: killed by signal %d",
-                            options->argv[0], WTERMSIG(status));
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: killed by signal %d", options->argv[0],
+                            WTERMSIG(status));
     return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s failed: %s", options->argv[0],
                         output->length > 0 ? last_line(output) : "it did not say why");
 }
 
-int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *output,
-                   struct nb_error *err)
+int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *output, struct nb_error *err)
 {
     int report[2] = {-1, -1}, text[2] = {-1, -1};
     int message[2], status, rc;

@@ -23,17 +23,15 @@ struct nb_account {
 };
 
 /* NB_ENOTFOUND when there is no such account. */
-NB_MUSTCHECK int nb_account_by_name(struct nb_account **out, const char *name,
-                                    struct nb_error *err);
+NB_MUSTCHECK int nb_account_by_name(struct nb_account **out, const char *name, struct nb_error *err);
 NB_MUSTCHECK int nb_account_by_uid(struct nb_account **out, uid_t uid, struct nb_error *err);
 void nb_account_free(struct nb_account **account);
 
 struct nb_process_options {
-    const char *const *argv;        /* NULL-terminated; argv[0] is the program's path */
-    const char *const *environment; /* NULL-terminated, complete */
-    const char *directory;          /* to start in; NULL: where the caller is */
-    const struct nb_account
-        *account; /* to become first (the caller is root); NULL: stay who we are */
+    const char *const *argv;          /* NULL-terminated; argv[0] is the program's path */
+    const char *const *environment;   /* NULL-terminated, complete */
+    const char *directory;            /* to start in; NULL: where the caller is */
+    const struct nb_account *account; /* to become first (the caller is root); NULL: stay who we are */
 };
 
 /* Runs the program to its end. What it wrote to both outputs is appended to output (may be NULL);
@@ -43,7 +41,7 @@ NB_MUSTCHECK int nb_process_run(const struct nb_process_options *options, struct
                                 struct nb_error *err);
 /* Starts the program as a session of its own that outlives the caller, its output appended to the
  * open descriptor. */
-NB_MUSTCHECK int nb_process_start_detached(const struct nb_process_options *options, int output,
-                                           pid_t *pid, struct nb_error *err);
+NB_MUSTCHECK int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid,
+                                           struct nb_error *err);
 
 #endif

@@ -14,9 +14,7 @@
 
 #include "base/codepoint.h"
 
-#define MAX_MARKS                                                                                  \
-    8 /* on one base; more than any script stacks, fewer than a pile that spills over other rows   \
-       */
+#define MAX_MARKS 8 /* on one base; more than any script stacks, fewer than a pile that spills over other rows   \ */
 #define MAX_JOINS 7 /* ZWJ in one emoji; the longest real ones have 3 */
 #define TAB_STOP  8
 
@@ -95,10 +93,9 @@ static char ascii_lookalike(int32_t codepoint)
         int32_t codepoint;
         char c;
     } lookalikes[] = {
-        {0x00AB, '<'}, {0x00BB, '>'}, {0x00D7, 'x'},  {0x00D8, 'O'},  {0x00DF, 's'},
-        {0x00F8, 'o'}, {0x0141, 'L'}, {0x0142, 'l'},  {0x2010, '-'},  {0x2012, '-'},
-        {0x2013, '-'}, {0x2014, '-'}, {0x2018, '\''}, {0x2019, '\''}, {0x201C, '"'},
-        {0x201D, '"'}, {0x2022, '*'}, {0x2190, '<'},  {0x2192, '>'},  {0x2212, '-'},
+        {0x00AB, '<'}, {0x00BB, '>'}, {0x00D7, 'x'}, {0x00D8, 'O'}, {0x00DF, 's'}, {0x00F8, 'o'},  {0x0141, 'L'},
+        {0x0142, 'l'}, {0x2010, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2018, '\''}, {0x2019, '\''},
+        {0x201C, '"'}, {0x201D, '"'}, {0x2022, '*'}, {0x2190, '<'}, {0x2192, '>'}, {0x2212, '-'},
     };
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(lookalikes); i++)
@@ -112,8 +109,8 @@ static void put_as_ascii(struct sanitizer *state, int32_t codepoint)
 {
     utf8proc_int32_t parts[32];
     int boundary = 0;
-    utf8proc_ssize_t count = utf8proc_decompose_char(
-        codepoint, parts, NB_ARRAY_SIZE(parts), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+    utf8proc_ssize_t count = utf8proc_decompose_char(codepoint, parts, NB_ARRAY_SIZE(parts),
+                                                     UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
     bool any = false;
 
     for (utf8proc_ssize_t i = 0; i < count && i < (utf8proc_ssize_t)NB_ARRAY_SIZE(parts); i++) {
@@ -177,13 +174,11 @@ static void take_joiner(struct sanitizer *state, const char *rest, size_t length
     put_attached(state, NB_CODEPOINT_ZWJ);
 }
 
-static void take_selector(struct sanitizer *state, int32_t codepoint, const char *rest,
-                          size_t length)
+static void take_selector(struct sanitizer *state, int32_t codepoint, const char *rest, size_t length)
 {
     int32_t next;
-    bool keycap = state->base == BASE_KEYCAP && state->marks == 0 &&
-                  codepoint == NB_CODEPOINT_VS16 && nb_codepoint_next(rest, length, &next) != 0 &&
-                  next == NB_CODEPOINT_KEYCAP;
+    bool keycap = state->base == BASE_KEYCAP && state->marks == 0 && codepoint == NB_CODEPOINT_VS16 &&
+                  nb_codepoint_next(rest, length, &next) != 0 && next == NB_CODEPOINT_KEYCAP;
 
     if (state->base != BASE_PICTOGRAPH && !keycap) {
         put_symbol(state, codepoint);
@@ -213,8 +208,7 @@ static void take_joining_jamo(struct sanitizer *state, int32_t codepoint)
 }
 
 /* A code point beyond ASCII. rest is what follows it: a joiner is judged by what it joins. */
-static void take_codepoint(struct sanitizer *state, int32_t codepoint, const char *rest,
-                           size_t length)
+static void take_codepoint(struct sanitizer *state, int32_t codepoint, const char *rest, size_t length)
 {
     if (codepoint == NB_CODEPOINT_ZWJ)
         take_joiner(state, rest, length);
@@ -273,8 +267,7 @@ static size_t take_plain(struct sanitizer *state, const char *text, size_t lengt
     return run;
 }
 
-void nb_text_sanitize(struct nb_strbuf *out, const char *text, size_t length,
-                      enum nb_text_mode mode, bool ascii)
+void nb_text_sanitize(struct nb_strbuf *out, const char *text, size_t length, enum nb_text_mode mode, bool ascii)
 {
     struct sanitizer state = {.out = out, .mode = mode, .ascii = ascii};
 

@@ -112,8 +112,7 @@ int nb_strbuf_check(const struct nb_strbuf *buf, const char *what, struct nb_err
 {
     if (!buf->overflowed)
         return 0;
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", what,
-                        buf->limit);
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", what, buf->limit);
 }
 
 char *nb_strbuf_take(struct nb_strbuf *buf)

@@ -51,8 +51,7 @@ static bool cluster_add(struct cluster *cluster, int32_t codepoint)
 {
     int columns = nb_codepoint_width(codepoint);
 
-    if (codepoint == NB_CODEPOINT_VS16 ||
-        (cluster->regional && nb_codepoint_is_regional(codepoint))) {
+    if (codepoint == NB_CODEPOINT_VS16 || (cluster->regional && nb_codepoint_is_regional(codepoint))) {
         cluster->columns = 2;
         return true;
     }
@@ -89,8 +88,7 @@ size_t nb_text_grapheme(const char *text, int *width)
     int32_t next;
     size_t bytes;
     while (text[length] && (bytes = nb_codepoint_next(text + length, SIZE_MAX, &next)) != 0) {
-        if (utf8proc_grapheme_break_stateful(previous, next, &state) ||
-            !cluster_add(&cluster, next))
+        if (utf8proc_grapheme_break_stateful(previous, next, &state) || !cluster_add(&cluster, next))
             break;
         length += bytes;
         previous = next;
@@ -203,8 +201,7 @@ size_t nb_text_wrap(const char *text, int columns, size_t *next)
         used += width;
         at += bytes;
         has_text = has_text || !blank;
-        if (width == 2 &&
-            bytes > 0) /* scripts that are written without blanks may break anywhere */
+        if (width == 2 && bytes > 0) /* scripts that are written without blanks may break anywhere */
             breakable = at;
     }
     *next = text[at] == '\n' ? at + 1 : at;

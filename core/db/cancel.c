@@ -51,8 +51,7 @@ static void finish(void *arg)
     cancel->done(cancel->arg);
 }
 
-struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_callback *done,
-                                  void *arg)
+struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_callback *done, void *arg)
 {
     struct nb_cancel *cancel = nb_calloc(1, sizeof(*cancel));
 
@@ -140,8 +139,7 @@ static void fail(void *arg)
     cancel->done(cancel->arg);
 }
 
-struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_callback *done,
-                                  void *arg)
+struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_callback *done, void *arg)
 {
     struct nb_cancel *cancel = nb_calloc(1, sizeof(*cancel));
     struct job *job = nb_calloc(1, sizeof(*job));

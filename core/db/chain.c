@@ -84,8 +84,7 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
 
 void nb_chain_send(struct nb_chain *chain, struct nb_connection *connection)
 {
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT,
-                                                      .no_prepare = true};
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
 
     chain->connection = connection;
     chain->syncs = chain->current = 0;
@@ -127,8 +126,8 @@ static bool lost_preparation(const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
-    return sqlstate && (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 ||
-                        strcmp(sqlstate, "0A000") == 0);
+    return sqlstate &&
+           (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0);
 }
 
 bool nb_chain_was_unprepared(const struct nb_chain *chain, size_t step)
@@ -136,17 +135,16 @@ bool nb_chain_was_unprepared(const struct nb_chain *chain, size_t step)
     return lost_preparation(chain->steps.data[step].result);
 }
 
-int nb_chain_result(struct nb_chain *chain, size_t step, struct nb_result **out,
-                    struct nb_error *err)
+int nb_chain_result(struct nb_chain *chain, size_t step, struct nb_result **out, struct nb_error *err)
 {
     PGresult *result = chain->steps.data[step].result;
 
     if (!result) {
         if (chain->lost.code < 0 && err)
             *err = chain->lost;
-        return chain->lost.code < 0 ? chain->lost.code
-                                    : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                                                   "the database did not answer a statement");
+        return chain->lost.code < 0
+                   ? chain->lost.code
+                   : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "the database did not answer a statement");
     }
     switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
@@ -154,8 +152,7 @@ int nb_chain_result(struct nb_chain *chain, size_t step, struct nb_result **out,
     case PGRES_EMPTY_QUERY:
         break;
     case PGRES_PIPELINE_ABORTED:
-        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                            "left out because a statement before it failed");
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "left out because a statement before it failed");
     default:
         return nb_failure_from_result(err, result, NULL);
     }
@@ -185,8 +182,7 @@ static bool send_step(struct step *step, struct nb_statements *statements, PGcon
     switch (nb_statements_use(statements, text, &name)) {
     case NB_STATEMENT_PREPARE:
         step->preparing = true;
-        return PQsendPrepare(pg, name, text, 0, NULL) &&
-               PQsendQueryPrepared(pg, name, count, values, NULL, NULL, 1);
+        return PQsendPrepare(pg, name, text, 0, NULL) && PQsendQueryPrepared(pg, name, count, values, NULL, NULL, 1);
     case NB_STATEMENT_PREPARED:
         return PQsendQueryPrepared(pg, name, count, values, NULL, NULL, 1);
     case NB_STATEMENT_UNNAMED:
@@ -203,8 +199,7 @@ bool nb_chain_start(struct nb_chain *chain, PGconn *pg)
     for (size_t i = 0; i < chain->steps.count; i++) {
         struct step *step = &chain->steps.data[i];
 
-        if (!send_step(step, chain->connection->statements, pg) ||
-            (step->sync && !PQpipelineSync(pg)))
+        if (!send_step(step, chain->connection->statements, pg) || (step->sync && !PQpipelineSync(pg)))
             return false;
     }
     return true;
@@ -231,8 +226,7 @@ static bool take_prepared(struct nb_chain *chain, struct step *step, PGresult *r
 /* A statement's results end with NULL, a sync is a result of its own. */
 bool nb_chain_take(struct nb_chain *chain, PGresult *result)
 {
-    struct step *step =
-        chain->current < chain->steps.count ? &chain->steps.data[chain->current] : NULL;
+    struct step *step = chain->current < chain->steps.count ? &chain->steps.data[chain->current] : NULL;
 
     if (!result) {
         chain->current += chain->begun;

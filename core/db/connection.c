@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "db/connection_internal.h"
 #include "db/failure.h"
-#include "schema/migrate.h"
+#include "db/version.h"
 #include "db/result.h"
 
 #define CONNECT_TIMEOUT_MS 10000
@@ -22,9 +22,8 @@
 #define LONGEST_WAIT_MS    10000
 
 static const char *const state_names[] = {
-    [NB_CONNECTION_CLOSED] = "closed",   [NB_CONNECTION_CONNECTING] = "connecting",
-    [NB_CONNECTION_SETUP] = "setup",     [NB_CONNECTION_READY] = "ready",
-    [NB_CONNECTION_WAITING] = "waiting", [NB_CONNECTION_FAILED] = "failed",
+    [NB_CONNECTION_CLOSED] = "closed", [NB_CONNECTION_CONNECTING] = "connecting", [NB_CONNECTION_SETUP] = "setup",
+    [NB_CONNECTION_READY] = "ready",   [NB_CONNECTION_WAITING] = "waiting",       [NB_CONNECTION_FAILED] = "failed",
 };
 
 const char *nb_connection_state_name(enum nb_connection_state state)
@@ -34,14 +33,12 @@ const char *nb_connection_state_name(enum nb_connection_state state)
 
 /* ---- observers: they may come and go while they are called ---- */
 
-void nb_connection_observe(struct nb_connection *connection,
-                           struct nb_connection_observer *observer)
+void nb_connection_observe(struct nb_connection *connection, struct nb_connection_observer *observer)
 {
     nb_vec_push(&connection->observers, observer);
 }
 
-void nb_connection_unobserve(struct nb_connection *connection,
-                             struct nb_connection_observer *observer)
+void nb_connection_unobserve(struct nb_connection *connection, struct nb_connection_observer *observer)
 {
     for (size_t i = 0; i < connection->observers.count; i++) {
         if (connection->observers.data[i] != observer)
@@ -72,8 +69,7 @@ static void set_state(struct nb_connection *connection, enum nb_connection_state
 
     connection->state = state;
     nb_log(NB_LOG_DEBUG, "connection state=%s target=%s reason=%s", state_names[state],
-           nb_log_quote(connection->target),
-           nb_log_quote(troubled ? connection->error.message : ""));
+           nb_log_quote(connection->target), nb_log_quote(troubled ? connection->error.message : ""));
     connection->telling++;
     for (size_t i = 0; i < connection->observers.count && connection->state == state; i++) {
         struct nb_connection_observer *observer = connection->observers.data[i];
@@ -118,12 +114,10 @@ static void set_target(struct nb_connection *connection)
 
     nb_free(&connection->target);
     if (*host == '/' || *host == '@')
-        connection->target =
-            nb_asprintf("socket %s, database %s", host, or_empty(PQdb(connection->pg)));
+        connection->target = nb_asprintf("socket %s, database %s", host, or_empty(PQdb(connection->pg)));
     else
         connection->target =
-            nb_asprintf("%s:%s, database %s", host, or_empty(PQport(connection->pg)),
-                        or_empty(PQdb(connection->pg)));
+            nb_asprintf("%s:%s, database %s", host, or_empty(PQport(connection->pg)), or_empty(PQdb(connection->pg)));
 }
 
 /* Growing, and at random between half and all of it, so that many consoles do not come back at
@@ -178,8 +172,7 @@ static void attempt_timed_out(void *arg)
     struct nb_connection *connection = arg;
     struct nb_error err;
 
-    nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE,
-                 "no answer from the database within %.3g s (%s)",
+    nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "no answer from the database within %.3g s (%s)",
                  (double)connection->connect_timeout_ms / 1000, connection->target);
     nb_connection_lost(connection, &err);
 }
@@ -198,8 +191,7 @@ static void look_for_silence(void *arg)
         nb_timer_start(connection->silence_timer, left);
         return;
     }
-    nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE,
-                 "no answer from the database within %.3g s (%s)",
+    nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "no answer from the database within %.3g s (%s)",
                  (double)connection->answer_timeout_ms / 1000, connection->target);
     nb_queue_cancel_running(connection);
     nb_connection_lost(connection, &err);
@@ -216,8 +208,7 @@ void nb_connection_await_answer(struct nb_connection *connection)
 
 static void explain_setup_failure(struct nb_error *err)
 {
-    static const char *const absent[] = {"3F000", "42883",
-                                         "42P01"}; /* no such schema, function, table */
+    static const char *const absent[] = {"3F000", "42883", "42P01"}; /* no such schema, function, table */
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(absent); i++) {
         if (strcmp(err->sqlstate, absent[i]) != 0)
@@ -268,9 +259,8 @@ static void begin_session(struct nb_connection *connection)
     nb_params_text(params, or_empty(connection->token));
     set_state(connection, NB_CONNECTION_SETUP);
     if (connection->state == NB_CONNECTION_SETUP)
-        nb_queue_run(connection,
-                     connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START,
-                     params, setup_done);
+        nb_queue_run(connection, connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START, params,
+                     setup_done);
     else
         nb_params_free(&params);
 }
@@ -288,14 +278,13 @@ static void take_notice(void *arg, const PGresult *result)
     nb_failure_from_result(&notice, result, NULL);
     if (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0)
         connection->farewell = notice;
-    nb_log(NB_LOG_DEBUG, "notice severity=%s message=%s", nb_log_quote(severity),
-           nb_log_quote(notice.message));
+    nb_log(NB_LOG_DEBUG, "notice severity=%s message=%s", nb_log_quote(severity), nb_log_quote(notice.message));
 }
 
 /* What stands before dbname can be overruled by the connection string, what stands behind it
  * cannot. */
-static PGconn *connect_start(const struct nb_connection *connection, const char *hosts,
-                             const char *addresses, const char *ports)
+static PGconn *connect_start(const struct nb_connection *connection, const char *hosts, const char *addresses,
+                             const char *ports)
 {
     const char *const keywords[] = {
         "keepalives_idle",
@@ -311,16 +300,14 @@ static PGconn *connect_start(const struct nb_connection *connection, const char 
         NULL,
     };
     const char *const values[] = {
-        "20",  "5",       "3",   "20000", connection->application_name, connection->dsn, "UTF8",
-        hosts, addresses, ports, NULL,
+        "20", "5", "3", "20000", connection->application_name, connection->dsn, "UTF8", hosts, addresses, ports, NULL,
     };
 
     return PQconnectStartParams(keywords, values, 1);
 }
 
 /* hosts, addresses and ports are NULL where nothing had to be looked up. */
-static void connect_to(struct nb_connection *connection, const char *hosts, const char *addresses,
-                       const char *ports)
+static void connect_to(struct nb_connection *connection, const char *hosts, const char *addresses, const char *ports)
 {
     connection->pg = connect_start(connection, hosts, addresses, ports);
     if (!connection->pg)
@@ -357,8 +344,7 @@ static void attempt(void *arg)
     nb_timer_start(connection->attempt_timer, connection->connect_timeout_ms);
     if (connection->state != NB_CONNECTION_CONNECTING)
         set_state(connection, NB_CONNECTION_CONNECTING);
-    connection->resolve =
-        nb_resolve_start(connection->loop, connection->dsn, names_looked_up, connection);
+    connection->resolve = nb_resolve_start(connection->loop, connection->dsn, names_looked_up, connection);
     if (!connection->resolve)
         connect_to(connection, NULL, NULL, NULL);
 }
@@ -401,8 +387,7 @@ static void ready(void *arg, short revents)
     }
     if (revents & ~POLLOUT) {
         if (!PQconsumeInput(pg)) {
-            /* An error that came before the end of the stream is still to be read, and says more.
-             */
+            /* An error that came before the end of the stream is still to be read, and says more. */
             nb_queue_read(connection);
             if (connection->pg == pg)
                 fail(connection);
@@ -424,8 +409,7 @@ static void ready(void *arg, short revents)
 static int check_dsn(const char *dsn, struct nb_error *err)
 {
     char *message = NULL;
-    bool is_string = strchr(dsn, '=') || strncmp(dsn, "postgres://", 11) == 0 ||
-                     strncmp(dsn, "postgresql://", 13) == 0;
+    bool is_string = strchr(dsn, '=') || strncmp(dsn, "postgres://", 11) == 0 || strncmp(dsn, "postgresql://", 13) == 0;
 
     if (!is_string) /* the name of a database */
         return 0;
@@ -436,14 +420,14 @@ static int check_dsn(const char *dsn, struct nb_error *err)
     }
     bool secret = strstr(dsn, "password") || strchr(dsn, '@');
     int rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "connection string is malformed%s%.*s",
-                          secret || !message ? "" : ": ",
-                          secret || !message ? 0 : (int)strcspn(message, "\n"), or_empty(message));
+                          secret || !message ? "" : ": ", secret || !message ? 0 : (int)strcspn(message, "\n"),
+                          or_empty(message));
     PQfreemem(message);
     return rc;
 }
 
-int nb_connection_new(struct nb_connection **out, struct nb_loop *loop,
-                      const struct nb_connection_options *options, struct nb_error *err)
+int nb_connection_new(struct nb_connection **out, struct nb_loop *loop, const struct nb_connection_options *options,
+                      struct nb_error *err)
 {
     int rc;
 
@@ -454,10 +438,8 @@ int nb_connection_new(struct nb_connection **out, struct nb_loop *loop,
     connection->loop = loop;
     connection->dsn = nb_strdup(options->dsn);
     connection->token = nb_strdup(options->token);
-    connection->application_name =
-        nb_strdup(options->application_name ? options->application_name : "nightbell");
-    connection->connect_timeout_ms =
-        options->connect_timeout_ms > 0 ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    connection->application_name = nb_strdup(options->application_name ? options->application_name : "nightbell");
+    connection->connect_timeout_ms = options->connect_timeout_ms > 0 ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     connection->answer_timeout_ms = options->answer_timeout_ms;
     connection->reconnect = options->reconnect;
     connection->skip_version_check = options->skip_version_check;
@@ -515,8 +497,7 @@ int nb_connection_wait_ready(struct nb_connection *connection, struct nb_error *
     int rc = 0;
 
     nb_connection_start(connection);
-    while (rc == 0 && connection->state != NB_CONNECTION_READY &&
-           connection->state != NB_CONNECTION_FAILED)
+    while (rc == 0 && connection->state != NB_CONNECTION_READY && connection->state != NB_CONNECTION_FAILED)
         rc = nb_loop_turn(connection->loop, -1, err);
     if (rc == 0 && connection->state == NB_CONNECTION_FAILED) {
         if (err)
@@ -543,9 +524,7 @@ enum nb_connection_state nb_connection_state(const struct nb_connection *connect
 
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection)
 {
-    return connection->state == NB_CONNECTION_WAITING
-               ? nb_timer_remaining_ms(connection->retry_timer)
-               : 0;
+    return connection->state == NB_CONNECTION_WAITING ? nb_timer_remaining_ms(connection->retry_timer) : 0;
 }
 
 int64_t nb_connection_silent_ms(const struct nb_connection *connection)

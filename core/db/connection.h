@@ -58,7 +58,7 @@ void nb_connection_set_token(struct nb_connection *connection, const char *token
 enum nb_connection_state nb_connection_state(const struct nb_connection *connection);
 const char *nb_connection_state_name(enum nb_connection_state state);
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection);
-int64_t nb_connection_silent_ms(const struct nb_connection *connection); /* 0 when nothing is awaited */
+int64_t nb_connection_silent_ms(const struct nb_connection *connection);   /* 0 when nothing is awaited */
 unsigned nb_connection_generation(const struct nb_connection *connection); /* +1 with every session */
 struct nb_loop *nb_connection_loop(const struct nb_connection *connection);
 /* "socket /run/x" or "host:port", database: for messages. Never contains a password. */

@@ -29,14 +29,14 @@ struct nb_request {
     nb_request_done *done; /* NULL: nobody waits for the answer */
     void *arg;
     struct nb_timer *timeout;
-    struct nb_error error;   /* of an answer that is on its way */
-    bool script;             /* several statements, simple protocol */
-    bool running;            /* in flight on the server */
-    bool answering;          /* among connection->answers */
-    bool settled;            /* its answer is decided, told or not */
-    bool internal;           /* of the session's own set-up: ends with the session, untold */
-    bool preempted;          /* cancelled to let something urgent pass: goes back to the queue */
-    bool unnamed;            /* prepared statements failed for it */
+    struct nb_error error; /* of an answer that is on its way */
+    bool script;           /* several statements, simple protocol */
+    bool running;          /* in flight on the server */
+    bool answering;        /* among connection->answers */
+    bool settled;          /* its answer is decided, told or not */
+    bool internal;         /* of the session's own set-up: ends with the session, untold */
+    bool preempted;        /* cancelled to let something urgent pass: goes back to the queue */
+    bool unnamed;          /* prepared statements failed for it */
 };
 
 struct nb_connection {
@@ -113,7 +113,8 @@ void nb_queue_pump(struct nb_connection *connection);
 void nb_queue_read(struct nb_connection *connection);
 void nb_queue_flush(struct nb_connection *connection);
 /* Runs a request of the session itself ahead of all others. Only while nothing runs. */
-void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take, nb_request_done *done);
+void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+                  nb_request_done *done);
 /* Sets connection->token in the running session, before anything that waits. */
 void nb_queue_set_token(struct nb_connection *connection);
 /* The session has ended: nothing runs any more. Answers what does not want to wait (all: everything). */

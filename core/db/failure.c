@@ -98,8 +98,7 @@ static void name_line(char *text, size_t size, const PGresult *result, const cha
     snprintf(text, size, " (line %u)", line);
 }
 
-int nb_error_set_sqlstate(struct nb_error *err, const char *sqlstate, const char *message,
-                          const char *hint)
+int nb_error_set_sqlstate(struct nb_error *err, const char *sqlstate, const char *message, const char *hint)
 {
     int code = nb_failure_code(sqlstate);
 
@@ -138,8 +137,7 @@ static const char *find_sqlstate(const char *message, char sqlstate[6])
     for (const char *at = strstr(message, ":  "); at; at = strstr(at + 1, ":  ")) {
         const char *code = at + 3;
         size_t length = 0;
-        while (length < 5 &&
-               (isdigit((unsigned char)code[length]) || isupper((unsigned char)code[length])))
+        while (length < 5 && (isdigit((unsigned char)code[length]) || isupper((unsigned char)code[length])))
             length++;
         if (length < 5 || code[5] != ':' || code[6] != ' ')
             continue;

@@ -96,9 +96,8 @@ static const char *format_time(int64_t micros, char text[TIME_SIZE])
     if (micros == INT64_MAX || !gmtime_r(&seconds, &tm))
         return micros < 0 ? "-infinity" : "infinity";
     long year = tm.tm_year + 1900L;
-    snprintf(text, TIME_SIZE, "%04ld-%02d-%02d %02d:%02d:%02d.%06d+00%s",
-             year > 0 ? year : 1 - year, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-             tm.tm_sec, fraction, year > 0 ? "" : " BC");
+    snprintf(text, TIME_SIZE, "%04ld-%02d-%02d %02d:%02d:%02d.%06d+00%s", year > 0 ? year : 1 - year, tm.tm_mon + 1,
+             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction, year > 0 ? "" : " BC");
     return text;
 }
 
@@ -106,8 +105,7 @@ void nb_params_time(struct nb_params *params, int64_t micros)
 {
     char text[TIME_SIZE];
 
-    push(params,
-         micros == NB_TIME_NONE ? NULL : nb_arena_strdup(params->arena, format_time(micros, text)));
+    push(params, micros == NB_TIME_NONE ? NULL : nb_arena_strdup(params->arena, format_time(micros, text)));
 }
 
 /* ---- arrays ---- */

@@ -17,8 +17,7 @@ struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb
     if (connection->state == NB_CONNECTION_FAILED || connection->state == NB_CONNECTION_CLOSED ||
         (disconnected && !stays)) {
         if (err.code == 0)
-            nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE,
-                         "not connected to the database");
+            nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "not connected to the database");
         nb_request_answer_later(request, &err);
     } else {
         nb_request_enqueue(connection, request, false);
@@ -26,18 +25,14 @@ struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb
     return request;
 }
 
-struct nb_request *nb_query_text(struct nb_connection *connection, const char *text,
-                                 struct nb_params *params_take,
-                                 const struct nb_request_options *options, nb_request_done *done,
-                                 void *arg)
+struct nb_request *nb_query_text(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                                 const struct nb_request_options *options, nb_request_done *done, void *arg)
 {
-    return nb_request_submit(connection,
-                             nb_request_new(connection, text, params_take, options, done, arg));
+    return nb_request_submit(connection, nb_request_new(connection, text, params_take, options, done, arg));
 }
 
-struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id,
-                            struct nb_params *params_take, const struct nb_request_options *options,
-                            nb_request_done *done, void *arg)
+struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+                            const struct nb_request_options *options, nb_request_done *done, void *arg)
 {
     return nb_query_text(connection, nb_sql_queries[id].text, params_take, options, done, arg);
 }
@@ -64,8 +59,7 @@ static void wake(void *arg, struct nb_result *result, const struct nb_error *err
     result->pg = NULL; /* taken */
 }
 
-static int wait_for(struct nb_request *request, struct waiter *waiter, struct nb_result **out,
-                    struct nb_error *err)
+static int wait_for(struct nb_request *request, struct waiter *waiter, struct nb_result **out, struct nb_error *err)
 {
     struct nb_loop *loop = request->connection->loop;
     int rc = 0;
@@ -90,18 +84,16 @@ static int wait_for(struct nb_request *request, struct waiter *waiter, struct nb
     return 0;
 }
 
-static const struct nb_request_options waiting_options = {.priority = NB_PRIORITY_ACT,
-                                                          .waits_for_connection = true};
+static const struct nb_request_options waiting_options = {.priority = NB_PRIORITY_ACT, .waits_for_connection = true};
 
-int nb_query_text_wait(struct nb_connection *connection, const char *text,
-                       struct nb_params *params_take, struct nb_result **out, struct nb_error *err)
+int nb_query_text_wait(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                       struct nb_result **out, struct nb_error *err)
 {
     struct waiter waiter = {0};
 
     if (out)
         *out = NULL;
-    return wait_for(nb_query_text(connection, text, params_take, &waiting_options, wake, &waiter),
-                    &waiter, out, err);
+    return wait_for(nb_query_text(connection, text, params_take, &waiting_options, wake, &waiter), &waiter, out, err);
 }
 
 int nb_query_wait(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
@@ -113,8 +105,7 @@ int nb_query_wait(struct nb_connection *connection, enum nb_sql id, struct nb_pa
 int nb_query_script_wait(struct nb_connection *connection, const char *script, struct nb_error *err)
 {
     struct waiter waiter = {0};
-    struct nb_request *request =
-        nb_request_new(connection, script, NULL, &waiting_options, wake, &waiter);
+    struct nb_request *request = nb_request_new(connection, script, NULL, &waiting_options, wake, &waiter);
 
     request->script = true;
     return wait_for(nb_request_submit(connection, request), &waiter, NULL, err);

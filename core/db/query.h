@@ -33,7 +33,8 @@ void nb_params_time(struct nb_params *params, int64_t micros); /* timestamptz */
 void nb_params_text_array(struct nb_params *params, const char *const *values, size_t count);
 void nb_params_uuid_array(struct nb_params *params, const struct nb_uuid *values, size_t count);
 void nb_params_int_array(struct nb_params *params, const int64_t *values, size_t count);
-void nb_params_time_array(struct nb_params *params, const int64_t *values, size_t count); /* elements may be NB_TIME_NONE */
+void nb_params_time_array(struct nb_params *params, const int64_t *values,
+                          size_t count); /* elements may be NB_TIME_NONE */
 void nb_params_null(struct nb_params *params);
 
 /* ---- results ---- */
@@ -50,10 +51,11 @@ bool nb_result_is_null(const struct nb_result *result, size_t row, int column);
 /* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json, jsonb and unknown; uuid has its own. */
 const char *nb_result_text(const struct nb_result *result, size_t row, int column);
 char *nb_result_text_in(const struct nb_result *result, size_t row, int column, struct nb_arena *arena);
-bool nb_result_bool(const struct nb_result *result, size_t row, int column);       /* false for NULL */
-int64_t nb_result_int(const struct nb_result *result, size_t row, int column);     /* int2, int4, int8, oid, xid8; 0 for NULL */
-double nb_result_double(const struct nb_result *result, size_t row, int column);   /* float4, float8; 0 for NULL */
-int64_t nb_result_time(const struct nb_result *result, size_t row, int column);    /* timestamptz; NB_TIME_NONE for NULL */
+bool nb_result_bool(const struct nb_result *result, size_t row, int column); /* false for NULL */
+int64_t nb_result_int(const struct nb_result *result, size_t row,
+                      int column); /* int2, int4, int8, oid, xid8; 0 for NULL */
+double nb_result_double(const struct nb_result *result, size_t row, int column); /* float4, float8; 0 for NULL */
+int64_t nb_result_time(const struct nb_result *result, size_t row, int column); /* timestamptz; NB_TIME_NONE for NULL */
 struct nb_uuid nb_result_uuid(const struct nb_result *result, size_t row, int column); /* nil for NULL */
 
 /* ---- requests ---- */
@@ -69,8 +71,8 @@ typedef void nb_request_done(void *arg, struct nb_result *result, const struct n
 
 struct nb_request_options {
     enum nb_priority priority;
-    int64_t timeout_ms; /* 0: none; past it the request is cancelled and fails with NB_EFAILED */
-    bool no_prepare;    /* run unnamed: for one-time or multi-row-shape statements */
+    int64_t timeout_ms;        /* 0: none; past it the request is cancelled and fails with NB_EFAILED */
+    bool no_prepare;           /* run unnamed: for one-time or multi-row-shape statements */
     bool waits_for_connection; /* queue while disconnected (default: fail at once with NB_EUNREACHABLE) */
     bool retry_on_reconnect;   /* read-only: send again after a reconnect instead of failing */
     /* Frees arg: called exactly once, after the callback or when the request was abandoned. May be NULL. */

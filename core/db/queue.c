@@ -35,8 +35,7 @@ static void send_cancel(void *arg)
     struct nb_connection *connection = arg;
 
     if (connection->running && connection->cancel_wanted && !connection->cancel)
-        connection->cancel =
-            nb_cancel_start(connection->loop, connection->pg, cancel_taken, connection);
+        connection->cancel = nb_cancel_start(connection->loop, connection->pg, cancel_taken, connection);
 }
 
 void nb_queue_cancel_running(struct nb_connection *connection)
@@ -67,8 +66,7 @@ void nb_queue_flush(struct nb_connection *connection)
         connection->flush_pending = left > 0;
 }
 
-static int send_execute(struct nb_connection *connection, const struct nb_request *request,
-                        const char *name)
+static int send_execute(struct nb_connection *connection, const struct nb_request *request, const char *name)
 {
     int count = (int)nb_params_count(request->params);
     const char *const *values = nb_params_values(request->params);
@@ -139,8 +137,7 @@ static void preempt(struct nb_connection *connection)
     struct nb_request *request = connection->running;
 
     if (connection->waiting.count == 0 || request->options.priority != NB_PRIORITY_BACKGROUND ||
-        connection->waiting.data[0]->options.priority == NB_PRIORITY_BACKGROUND ||
-        connection->cancel_wanted)
+        connection->waiting.data[0]->options.priority == NB_PRIORITY_BACKGROUND || connection->cancel_wanted)
         return;
     request->preempted = !request->settled;
     nb_queue_cancel_running(connection);
@@ -164,16 +161,14 @@ void nb_queue_pump(struct nb_connection *connection)
 
 /* ---- receiving ---- */
 
-/* A statement that prepared statements failed for may run without them: it has not been executed.
- */
+/* A statement that prepared statements failed for may run without them: it has not been executed. */
 static bool lost_prepared_statement(const struct nb_connection *connection, const char *sqlstate)
 {
     const struct nb_request *request = connection->running;
 
     if (request->script || request->unnamed || request->options.no_prepare)
         return false;
-    return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 ||
-           strcmp(sqlstate, "0A000") == 0;
+    return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0;
 }
 
 /* Whether the request goes on after the answer that has just come, instead of being done. */
@@ -210,8 +205,7 @@ static bool goes_back(const struct nb_request *request, const struct nb_connecti
     const char *sqlstate = PQresultErrorField(connection->result, PG_DIAG_SQLSTATE);
     bool unexecuted = connection->phase != NB_PHASE_EXECUTE;
 
-    return request->preempted && !request->settled &&
-           (unexecuted || (sqlstate && strcmp(sqlstate, "57014") == 0));
+    return request->preempted && !request->settled && (unexecuted || (sqlstate && strcmp(sqlstate, "57014") == 0));
 }
 
 static void tell(struct nb_request *request, PGresult *result_take)
@@ -333,8 +327,7 @@ void nb_queue_read(struct nb_connection *connection)
 
 void nb_queue_init(struct nb_connection *connection)
 {
-    connection->answer_timer =
-        nb_loop_add_timer(connection->loop, nb_queue_tell_answers, connection);
+    connection->answer_timer = nb_loop_add_timer(connection->loop, nb_queue_tell_answers, connection);
     connection->cancel_timer = nb_loop_add_timer(connection->loop, send_cancel, connection);
     connection->statements = nb_statements_new();
 }
@@ -342,11 +335,10 @@ void nb_queue_init(struct nb_connection *connection)
 void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
                   nb_request_done *done)
 {
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT,
-                                                      .no_prepare = true};
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
 
-    struct nb_request *request = nb_request_new(connection, nb_sql_queries[id].text, params_take,
-                                                &options, done, connection);
+    struct nb_request *request =
+        nb_request_new(connection, nb_sql_queries[id].text, params_take, &options, done, connection);
 
     request->internal = true;
     run(connection, request);
@@ -354,16 +346,12 @@ void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_pa
 
 void nb_queue_set_token(struct nb_connection *connection)
 {
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT,
-                                                      .no_prepare = true};
-    enum nb_sql query =
-        connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START;
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
+    enum nb_sql query = connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START;
     struct nb_params *params = nb_params_new();
 
     nb_params_text(params, connection->token ? connection->token : "");
-    nb_request_enqueue(connection,
-                       nb_request_new(connection, nb_sql_queries[query].text, params, &options, NULL,
-                                      NULL),
+    nb_request_enqueue(connection, nb_request_new(connection, nb_sql_queries[query].text, params, &options, NULL, NULL),
                        true);
 }
 

@@ -19,8 +19,7 @@ static void dispose_argument(struct nb_request *request)
 }
 
 /* Calls the callback, once; result and err as it gets them. */
-void nb_request_call_back(struct nb_request *request, struct nb_result *result,
-                          const struct nb_error *err)
+void nb_request_call_back(struct nb_request *request, struct nb_result *result, const struct nb_error *err)
 {
     nb_request_done *done = request->done;
 
@@ -55,15 +54,13 @@ static void withdraw(struct nb_connection *connection, const struct nb_request *
 }
 
 /* Behind its equals, or before them where it had been running already. */
-void nb_request_enqueue(struct nb_connection *connection, struct nb_request *request,
-                        bool first_of_equals)
+void nb_request_enqueue(struct nb_connection *connection, struct nb_request *request, bool first_of_equals)
 {
     size_t at = 0;
 
     while (at < connection->waiting.count) {
         enum nb_priority other = connection->waiting.data[at]->options.priority;
-        if (other < request->options.priority ||
-            (first_of_equals && other == request->options.priority))
+        if (other < request->options.priority || (first_of_equals && other == request->options.priority))
             break;
         at++;
     }
@@ -144,10 +141,8 @@ static void time_out(void *arg)
     give_up(request, &err);
 }
 
-struct nb_request *nb_request_new(struct nb_connection *connection, const char *text,
-                                  struct nb_params *params_take,
-                                  const struct nb_request_options *options, nb_request_done *done,
-                                  void *arg)
+struct nb_request *nb_request_new(struct nb_connection *connection, const char *text, struct nb_params *params_take,
+                                  const struct nb_request_options *options, nb_request_done *done, void *arg)
 {
     struct nb_request *request = nb_calloc(1, sizeof(*request));
 

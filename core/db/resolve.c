@@ -23,7 +23,7 @@
 struct job {
     atomic_int owners;
     atomic_bool finished; /* set before the pipe ends: from then on the loop may read what was found */
-    int fd; /* the thread's end of the pipe */
+    int fd;               /* the thread's end of the pipe */
     char *hosts;
     char *ports;
     struct nb_strbuf found_hosts;
@@ -102,13 +102,12 @@ static void look_up(struct job *job, const char *host, const char *port)
     }
     int rc = getaddrinfo(host, NULL, &hints, &addresses);
     if (rc != 0) {
-        nb_error_set(&job->err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "cannot find the host %s: %s",
-                     host, gai_strerror(rc));
+        nb_error_set(&job->err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "cannot find the host %s: %s", host,
+                     gai_strerror(rc));
         return;
     }
     for (const struct addrinfo *at = addresses; at; at = at->ai_next)
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) ==
-            0)
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
             add_found(job, host, text, port);
     freeaddrinfo(addresses);
 }
@@ -201,8 +200,7 @@ static struct job *new_job(char *hosts_take, char *ports_take, int fd)
     return job;
 }
 
-struct nb_resolve *nb_resolve_start(struct nb_loop *loop, const char *dsn, nb_loop_callback *done,
-                                    void *arg)
+struct nb_resolve *nb_resolve_start(struct nb_loop *loop, const char *dsn, nb_loop_callback *done, void *arg)
 {
     char *hosts = effective_option(dsn, "host");
     char *addresses = effective_option(dsn, "hostaddr");
@@ -221,16 +219,15 @@ struct nb_resolve *nb_resolve_start(struct nb_loop *loop, const char *dsn, nb_lo
     resolve->fd = ends[0];
     resolve->source = nb_loop_add_source(loop, prepare, ready, resolve);
     if (!nb_thread_start(look_up_all, resolve->job)) {
-        nb_error_set(&resolve->job->err, NB_EUNREACHABLE, NB_DOMAIN_SYSTEM,
-                     "cannot start a thread");
+        nb_error_set(&resolve->job->err, NB_EUNREACHABLE, NB_DOMAIN_SYSTEM, "cannot start a thread");
         close(ends[1]);
         let_go(resolve->job);
     }
     return resolve;
 }
 
-int nb_resolve_result(const struct nb_resolve *resolve, const char **hosts, const char **addresses,
-                      const char **ports, struct nb_error *err)
+int nb_resolve_result(const struct nb_resolve *resolve, const char **hosts, const char **addresses, const char **ports,
+                      struct nb_error *err)
 {
     const struct job *job = resolve->job;
 

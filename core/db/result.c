@@ -72,14 +72,13 @@ NB_NORETURN static void wrong_type(const struct nb_result *result, int column, c
     char message[256];
     const char *name = PQfname(result->pg, column);
 
-    snprintf(message, sizeof(message), "result column %d (%s) has type %u, not %s", column,
-             name ? name : "none", PQftype(result->pg, column), wanted);
+    snprintf(message, sizeof(message), "result column %d (%s) has type %u, not %s", column, name ? name : "none",
+             PQftype(result->pg, column), wanted);
     nb_fatal(message);
 }
 
 /* The value's bytes after a check of its size; NULL for SQL NULL. */
-static const unsigned char *fixed(const struct nb_result *result, size_t row, int column, int size,
-                                  const char *wanted)
+static const unsigned char *fixed(const struct nb_result *result, size_t row, int column, int size, const char *wanted)
 {
     if (PQgetisnull(result->pg, (int)row, column))
         return NULL;
@@ -121,8 +120,7 @@ const char *nb_result_text(const struct nb_result *result, size_t row, int colum
     return PQgetvalue(result->pg, (int)row, column) + skipped;
 }
 
-char *nb_result_text_in(const struct nb_result *result, size_t row, int column,
-                        struct nb_arena *arena)
+char *nb_result_text_in(const struct nb_result *result, size_t row, int column, struct nb_arena *arena)
 {
     return nb_arena_strdup(arena, nb_result_text(result, row, column));
 }
@@ -169,8 +167,7 @@ double nb_result_double(const struct nb_result *result, size_t row, int column)
 
     if (type != OID_FLOAT4 && type != OID_FLOAT8)
         wrong_type(result, column, "a floating point number");
-    const unsigned char *bytes =
-        fixed(result, row, column, type == OID_FLOAT4 ? 4 : 8, "a floating point number");
+    const unsigned char *bytes = fixed(result, row, column, type == OID_FLOAT4 ? 4 : 8, "a floating point number");
     if (!bytes)
         return 0;
     if (type == OID_FLOAT4) {

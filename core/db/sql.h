@@ -24,7 +24,7 @@ struct nb_sql_fragment {
     const char *text;    /* a boolean expression; $1 (and $2) stand for its own values */
 };
 
-extern const struct nb_sql_text nb_sql_queries[NB_SQL_COUNT + 1]; /* the last entry is empty */
+extern const struct nb_sql_text nb_sql_queries[NB_SQL_COUNT + 1];    /* the last entry is empty */
 extern const struct nb_sql_text nb_sql_scripts[NB_SCRIPT_COUNT + 1]; /* the last entry is empty */
 extern const struct nb_sql_fragment nb_sql_fragments[];
 extern const size_t nb_sql_fragment_count;

@@ -68,8 +68,7 @@ static struct statement *find(struct nb_statements *statements, const char *text
     return NULL;
 }
 
-enum nb_statement_use nb_statements_use(struct nb_statements *statements, const char *text,
-                                        const char **name)
+enum nb_statement_use nb_statements_use(struct nb_statements *statements, const char *text, const char **name)
 {
     if (statements->disabled)
         return NB_STATEMENT_UNNAMED;

@@ -85,8 +85,7 @@ int nb_demo_load(bool *already, struct nb_connection *admin, nb_demo_progress *p
     if (state.begun && (rc = run_script(admin, NB_SCRIPT_DEMO_CLEAR, err)) != 0)
         return rc;
     if (!state.begun && state.taken) {
-        nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_DATABASE,
-                     "this database has a tenant acme or globex of its own");
+        nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_DATABASE, "this database has a tenant acme or globex of its own");
         return nb_error_hint(err, "load the demonstration into another one: nightbell local start");
     }
     for (size_t i = 0; i < NB_ARRAY_SIZE(parts); i++) {
@@ -137,15 +136,7 @@ static unsigned parse_roles(const char *words)
 }
 
 /* columns of demo_list_people.sql */
-enum {
-    COLUMN_NAME,
-    COLUMN_USER,
-    COLUMN_TENANT,
-    COLUMN_TENANT_NAME,
-    COLUMN_GLOBAL,
-    COLUMN_ROLES,
-    COLUMN_ABOUT
-};
+enum { COLUMN_NAME, COLUMN_USER, COLUMN_TENANT, COLUMN_TENANT_NAME, COLUMN_GLOBAL, COLUMN_ROLES, COLUMN_ABOUT };
 
 static void decode_person(struct nb_demo_person *out, const struct nb_result *result, size_t row,
                           struct nb_arena *arena)
@@ -159,8 +150,7 @@ static void decode_person(struct nb_demo_person *out, const struct nb_result *re
     out->roles = parse_roles(nb_result_text(result, row, COLUMN_ROLES));
 }
 
-int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin,
-                       struct nb_error *err)
+int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin, struct nb_error *err)
 {
     struct nb_demo_people *people = NULL;
     struct nb_result *result = NULL;
@@ -174,8 +164,7 @@ int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin,
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "the demonstration is not loaded");
         return nb_error_hint(err, "load it with: nightbell demo load");
     }
-    rc = nb_query_text_wait(admin, nb_sql_scripts[NB_SCRIPT_DEMO_LIST_PEOPLE].text, NULL, &result,
-                            err);
+    rc = nb_query_text_wait(admin, nb_sql_scripts[NB_SCRIPT_DEMO_LIST_PEOPLE].text, NULL, &result, err);
     if (rc != 0)
         return rc;
     people = nb_calloc(1, sizeof(*people));
@@ -198,8 +187,7 @@ void nb_demo_people_free(struct nb_demo_people **people)
     nb_free(people);
 }
 
-static int unknown_person(const struct nb_demo_people *people, const char *name,
-                          struct nb_error *err)
+static int unknown_person(const struct nb_demo_people *people, const char *name, struct nb_error *err)
 {
     struct nb_strbuf names;
     int rc;
@@ -207,15 +195,14 @@ static int unknown_person(const struct nb_demo_people *people, const char *name,
     nb_strbuf_init(&names, 256);
     for (size_t i = 0; i < people->count; i++)
         nb_strbuf_appendf(&names, "%s%s", i == 0 ? "" : ", ", people->people[i].name);
-    nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody in the demonstration is called %s",
-                 name);
+    nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody in the demonstration is called %s", name);
     rc = nb_error_hint(err, "choose one of %s", names.data);
     nb_strbuf_clear(&names);
     return rc;
 }
 
-int nb_demo_people_find(const struct nb_demo_person **out, const struct nb_demo_people *people,
-                        const char *name, struct nb_error *err)
+int nb_demo_people_find(const struct nb_demo_person **out, const struct nb_demo_people *people, const char *name,
+                        struct nb_error *err)
 {
     for (size_t i = 0; i < people->count; i++) {
         if (strcasecmp(people->people[i].name, name) == 0) {
@@ -227,8 +214,8 @@ int nb_demo_people_find(const struct nb_demo_person **out, const struct nb_demo_
     return unknown_person(people, name, err);
 }
 
-int nb_demo_token(char **out, struct nb_connection *admin, const struct nb_demo_person *person,
-                  int64_t lifetime, struct nb_error *err)
+int nb_demo_token(char **out, struct nb_connection *admin, const struct nb_demo_person *person, int64_t lifetime,
+                  struct nb_error *err)
 {
     struct nb_token_claims claims = {
         .subject = person->user_id, .roles = person->roles, .expires_at = nb_now() + lifetime};
@@ -248,8 +235,7 @@ void nb_demo_default_token(char **out, const char *admin_dsn)
 
     *out = NULL;
     if (nb_loop_new(&loop, NULL) == 0 && nb_connection_new(&admin, loop, &options, NULL) == 0 &&
-        nb_connection_wait_ready(admin, NULL) == 0 &&
-        nb_demo_people_new(&people, admin, NULL) == 0 &&
+        nb_connection_wait_ready(admin, NULL) == 0 && nb_demo_people_new(&people, admin, NULL) == 0 &&
         nb_demo_people_find(&person, people, NB_DEMO_DEFAULT_PERSON, NULL) == 0 &&
         nb_demo_token(out, admin, person, NB_DEMO_TOKEN_LIFETIME, NULL) != 0)
         *out = NULL;
@@ -263,13 +249,12 @@ void nb_demo_default_token(char **out, const char *admin_dsn)
 /* A round of what happens: more notifications than events, and every event is acted upon sooner or
  * later. */
 static const enum nb_sql_script round_of_steps[] = {
-    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_RAISE,  NB_SCRIPT_DEMO_STEP_NOTIFY,
-    NB_SCRIPT_DEMO_STEP_ACT,    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_NOTIFY,
-    NB_SCRIPT_DEMO_STEP_ACT,
+    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_RAISE,  NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
+    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
 };
 
-int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague,
-                 uint64_t step, struct nb_error *err)
+int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague, uint64_t step,
+                 struct nb_error *err)
 {
     enum nb_sql_script script = round_of_steps[step % NB_ARRAY_SIZE(round_of_steps)];
     bool acts = script == NB_SCRIPT_DEMO_STEP_ACT;
@@ -284,8 +269,7 @@ int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connecti
         snprintf(seed, sizeof(seed), "live:%" PRId64 ":%" PRIu64, nb_now(), step);
         nb_params_text(params, seed);
     }
-    rc = nb_query_text_wait(acts ? colleague : producer, nb_sql_scripts[script].text, params,
-                            &result, err);
+    rc = nb_query_text_wait(acts ? colleague : producer, nb_sql_scripts[script].text, params, &result, err);
     if (rc == 0)
         *said = nb_strdup(nb_result_text(result, 0, 0));
     nb_result_free(&result);

@@ -36,25 +36,21 @@ struct nb_demo_people {
 
 typedef void nb_demo_progress(void *arg, const char *step);
 
-/* Does nothing (and sets *already) where it is loaded; a load that was interrupted is begun anew.
- */
-NB_MUSTCHECK int nb_demo_load(bool *already, struct nb_connection *admin,
-                              nb_demo_progress *progress, void *arg, struct nb_error *err);
+/* Does nothing (and sets *already) where it is loaded; a load that was interrupted is begun anew. */
+NB_MUSTCHECK int nb_demo_load(bool *already, struct nb_connection *admin, nb_demo_progress *progress, void *arg,
+                              struct nb_error *err);
 /* Removes its two tenants and all that is theirs, and nothing else. */
 NB_MUSTCHECK int nb_demo_clear(bool *was_there, struct nb_connection *admin, struct nb_error *err);
 
 /* NB_ENOTFOUND when the demonstration is not loaded. */
-NB_MUSTCHECK int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin,
-                                    struct nb_error *err);
+NB_MUSTCHECK int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin, struct nb_error *err);
 void nb_demo_people_free(struct nb_demo_people **people);
 /* NB_ENOTFOUND with all the names as the hint. */
-NB_MUSTCHECK int nb_demo_people_find(const struct nb_demo_person **out,
-                                     const struct nb_demo_people *people, const char *name,
-                                     struct nb_error *err);
+NB_MUSTCHECK int nb_demo_people_find(const struct nb_demo_person **out, const struct nb_demo_people *people,
+                                     const char *name, struct nb_error *err);
 /* A token that makes its bearer that person for `lifetime` microseconds. The caller frees it. */
-NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin,
-                               const struct nb_demo_person *person, int64_t lifetime,
-                               struct nb_error *err);
+NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin, const struct nb_demo_person *person,
+                               int64_t lifetime, struct nb_error *err);
 
 /* The default person's token for 12 hours, for somebody who may enter the database as its
  * administrator. NULL where that does not work or the demonstration is not loaded: then whoever
@@ -63,7 +59,7 @@ void nb_demo_default_token(char **out, const char *admin_dsn);
 
 /* Does one thing: step by step a producer notifies and raises, the colleague acknowledges and
  * resolves. *said (the caller frees it) tells what; NULL when there was nothing to do. */
-NB_MUSTCHECK int nb_demo_step(char **said, struct nb_connection *producer,
-                              struct nb_connection *colleague, uint64_t step, struct nb_error *err);
+NB_MUSTCHECK int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague,
+                              uint64_t step, struct nb_error *err);
 
 #endif

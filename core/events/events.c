@@ -43,9 +43,8 @@ static void act_answered(void *arg, struct nb_result *result, const struct nb_er
     free(outcomes);
 }
 
-struct nb_request *nb_event_act(struct nb_connection *connection,
-                                const struct nb_event_act_request *request, nb_event_act_done *done,
-                                void *arg)
+struct nb_request *nb_event_act(struct nb_connection *connection, const struct nb_event_act_request *request,
+                                nb_event_act_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
     struct nb_params *params = nb_params_new();

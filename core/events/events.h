@@ -24,19 +24,16 @@ struct nb_event_act_request {
 struct nb_event_outcome {
     struct nb_key key;
     bool changed;
-    const char
-        *reason; /* why not: "resolved by bob at …"; NULL when changed or when it was so already */
+    const char *reason;   /* why not: "resolved by bob at …"; NULL when changed or when it was so already */
     const char *previous; /* opaque JSON for NB_EVENT_UNDO; NULL when not changed */
     int64_t version;      /* after the act */
 };
 
-/* outcomes is borrowed for the duration of the call: one for each key that exists and is visible.
- */
+/* outcomes is borrowed for the duration of the call: one for each key that exists and is visible. */
 typedef void nb_event_act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count,
                                const struct nb_error *err);
-struct nb_request *nb_event_act(struct nb_connection *connection,
-                                const struct nb_event_act_request *request, nb_event_act_done *done,
-                                void *arg);
+struct nb_request *nb_event_act(struct nb_connection *connection, const struct nb_event_act_request *request,
+                                nb_event_act_done *done, void *arg);
 
 /* Oldest first, in arena memory that lives during the call. */
 typedef void nb_event_history_done(void *arg, const struct nb_event_action *actions, size_t count,
@@ -51,10 +48,8 @@ struct nb_person {
     const char *name;
     const char *email;
 };
-typedef void nb_people_done(void *arg, const struct nb_person *people, size_t count,
-                            const struct nb_error *err);
-struct nb_request *nb_people_find(struct nb_connection *connection, const char *text,
-                                  nb_people_done *done, void *arg);
+typedef void nb_people_done(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err);
+struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg);
 
 const char *nb_event_act_name(enum nb_event_act act);
 

@@ -80,8 +80,7 @@ static void bind_pattern(struct nb_params *params, const char *prefix, const cha
     nb_strbuf_clear(&pattern);
 }
 
-struct nb_request *nb_people_find(struct nb_connection *connection, const char *text,
-                                  nb_people_done *done, void *arg)
+struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = free};
     struct nb_params *params = nb_params_new();

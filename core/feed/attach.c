@@ -71,8 +71,7 @@ static int find_hub(const char *installation, const char *server_directory)
 }
 
 /* A few short lines into an empty socket: they fit, or the hub is none. */
-static bool say(const struct nb_hub_link *link, enum nb_hub_word word, const char *key,
-                const char *text)
+static bool say(const struct nb_hub_link *link, enum nb_hub_word word, const char *key, const char *text)
 {
     char line[NB_HUB_LINE_MAX];
     size_t length = nb_hub_format(line, word, key, text);
@@ -171,9 +170,8 @@ static void ready(void *arg, short revents)
 
 /* ---- beginning and end ---- */
 
-struct nb_hub_link *nb_hub_attach(struct nb_loop *loop, const char *installation,
-                                  const char *server_directory, const char *const *keys,
-                                  size_t count, const struct nb_hub_events *events, void *arg)
+struct nb_hub_link *nb_hub_attach(struct nb_loop *loop, const char *installation, const char *server_directory,
+                                  const char *const *keys, size_t count, const struct nb_hub_events *events, void *arg)
 {
     struct nb_hub_link *link;
     bool said;

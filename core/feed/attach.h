@@ -11,19 +11,16 @@ struct nb_hub_link;
 /* Any of these may detach the link. After gone() nothing comes any more; it is still to be
  * detached. */
 struct nb_hub_events {
-    void (*listening)(
-        void *arg); /* to every key from now on; again when the hub's database is back */
+    void (*listening)(void *arg); /* to every key from now on; again when the hub's database is back */
     void (*bell)(void *arg, const char *key, const char *payload);
     void (*resync)(void *arg); /* bells were left out */
     void (*lost)(void *arg);   /* the hub has no database: no bells until listening() */
     void (*gone)(void *arg);
 };
 
-/* Tries what NIGHTBELL_HUB names, or else each of the places (place.h). NULL when nobody is there.
- */
-struct nb_hub_link *nb_hub_attach(struct nb_loop *loop, const char *installation,
-                                  const char *server_directory, const char *const *keys,
-                                  size_t count, const struct nb_hub_events *events, void *arg);
+/* Tries what NIGHTBELL_HUB names, or else each of the places (place.h). NULL when nobody is there. */
+struct nb_hub_link *nb_hub_attach(struct nb_loop *loop, const char *installation, const char *server_directory,
+                                  const char *const *keys, size_t count, const struct nb_hub_events *events, void *arg);
 void nb_hub_detach(struct nb_hub_link **link);
 
 #endif

@@ -36,8 +36,7 @@ static void set_mode(struct nb_feed *feed, enum nb_feed_mode mode)
 
 bool feed_is_running(const struct nb_feed *feed)
 {
-    return feed->mode == NB_FEED_STARTING || feed->mode == NB_FEED_LIVE ||
-           feed->mode == NB_FEED_POLLING;
+    return feed->mode == NB_FEED_STARTING || feed->mode == NB_FEED_LIVE || feed->mode == NB_FEED_POLLING;
 }
 
 /* ---- calls to the owner ---- */
@@ -45,9 +44,8 @@ bool feed_is_running(const struct nb_feed *feed)
 static void schedule_look(struct nb_feed *feed)
 {
     if (feed_is_running(feed))
-        nb_timer_start(feed->look_again, feed->mode == NB_FEED_POLLING
-                                             ? feed->options.poll_ms
-                                             : feed->options.look_again_ms);
+        nb_timer_start(feed->look_again,
+                       feed->mode == NB_FEED_POLLING ? feed->options.poll_ms : feed->options.look_again_ms);
 }
 
 static void deliver(struct nb_feed *feed)
@@ -137,10 +135,9 @@ static void send_ping(struct nb_feed *feed)
 
     if (!channel || feed->pinging)
         return;
-    feed->ping_number = (uint64_t)(uint32_t)nb_connection_backend_pid(feed->connection) << 24 |
-                        (++feed->pings & 0xffffff);
-    payload = nb_asprintf("{\"v\":1,\"kind\":\"ping\",\"op\":\"ping\",\"n\":%" PRIu64 "}",
-                          feed->ping_number);
+    feed->ping_number =
+        (uint64_t)(uint32_t)nb_connection_backend_pid(feed->connection) << 24 | (++feed->pings & 0xffffff);
+    payload = nb_asprintf("{\"v\":1,\"kind\":\"ping\",\"op\":\"ping\",\"n\":%" PRIu64 "}", feed->ping_number);
     params = nb_params_new();
     nb_params_text(params, channel);
     nb_params_text(params, payload);
@@ -220,8 +217,7 @@ static void handle_payload(struct nb_feed *feed, const struct channel *channel, 
     }
     feed->heard = true;
     /* A payload that cannot be understood is a bell all the same. */
-    feed_rung(feed, channel->subjects,
-              (kind && strcmp(kind, "resync") == 0) || (op && strcmp(op, "resync") == 0));
+    feed_rung(feed, channel->subjects, (kind && strcmp(kind, "resync") == 0) || (op && strcmp(op, "resync") == 0));
 }
 
 void feed_notified(void *arg, const char *name, const char *payload)
@@ -253,8 +249,7 @@ static void stop_everything(struct nb_feed *feed)
     feed->pending_resync = false;
 }
 
-static void feed_state_changed(void *arg, enum nb_connection_state state,
-                               const struct nb_error *err)
+static void feed_state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
 {
     struct nb_feed *feed = arg;
 
@@ -293,9 +288,8 @@ static void set_options(struct nb_feed *feed, const struct nb_feed_options *opti
     feed->options.ping_patience_ms = or_default(options->ping_patience_ms, PING_PATIENCE_MS);
 }
 
-int nb_feed_new(struct nb_feed **out, struct nb_connection *connection,
-                const struct nb_feed_options *options, nb_feed_changed *changed,
-                nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err)
+int nb_feed_new(struct nb_feed **out, struct nb_connection *connection, const struct nb_feed_options *options,
+                nb_feed_changed *changed, nb_feed_mode_changed *mode_changed, void *arg, struct nb_error *err)
 {
     struct nb_loop *loop = nb_connection_loop(connection);
     struct nb_feed *feed = nb_calloc(1, sizeof(*feed));

@@ -50,10 +50,9 @@ struct nb_feed {
     bool ping_soon;   /* something changed: ask again before long */
     unsigned pending; /* subjects rung for while coalescing */
     bool pending_resync;
-    struct nb_timer
-        *coalesce; /* runs for a while after each call: what rings meanwhile waits for its end */
+    struct nb_timer *coalesce;   /* runs for a while after each call: what rings meanwhile waits for its end */
     struct nb_timer *look_again; /* or poll */
-    struct nb_timer *ping; /* time for the next one, or patience with the one that is under way */
+    struct nb_timer *ping;       /* time for the next one, or patience with the one that is under way */
 };
 
 /* feed.c */

@@ -27,8 +27,7 @@ static char *personal_directory(void)
     return runtime && *runtime == '/' ? nb_asprintf("%s/nightbell", runtime) : NULL;
 }
 
-size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation,
-                     const char *server_directory)
+size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation, const char *server_directory)
 {
     char *personal = personal_directory();
     const char *directories[NB_HUB_PLACES] = {SYSTEM_DIRECTORY, server_directory, personal};
@@ -60,15 +59,13 @@ static bool can_be_used(const char *path)
 {
     char *directory = directory_of(path);
     struct stat info;
-    bool usable =
-        stat(directory, &info) == 0 && S_ISDIR(info.st_mode) && access(directory, W_OK | X_OK) == 0;
+    bool usable = stat(directory, &info) == 0 && S_ISDIR(info.st_mode) && access(directory, W_OK | X_OK) == 0;
 
     free(directory);
     return usable;
 }
 
-int nb_hub_choose_place(char **out, const char *installation, const char *server_directory,
-                        struct nb_error *err)
+int nb_hub_choose_place(char **out, const char *installation, const char *server_directory, struct nb_error *err)
 {
     char *paths[NB_HUB_PLACES];
     char *personal = personal_directory();
@@ -98,9 +95,8 @@ bool nb_hub_is_trusted(int fd, const char *path)
     bool trusted = false;
 
     if (stat(directory, &info) == 0)
-        trusted = !(info.st_mode & S_IWOTH) ||
-                  (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-                   (peer.uid == 0 || peer.uid == geteuid() || peer.uid == info.st_uid));
+        trusted = !(info.st_mode & S_IWOTH) || (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+                                                (peer.uid == 0 || peer.uid == geteuid() || peer.uid == info.st_uid));
     free(directory);
     return trusted;
 }

@@ -16,14 +16,13 @@
 
 /* Fills `paths` with the candidates and returns how many there are; the caller frees them.
  * server_directory: the PostgreSQL server's, NULL for a server behind TCP. */
-size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation,
-                     const char *server_directory);
+size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation, const char *server_directory);
 void nb_hub_places_clear(char *paths[NB_HUB_PLACES], size_t count);
 /* What NIGHTBELL_HUB says, borrowed; NULL: nothing. */
 const char *nb_hub_named(void);
 /* For a hub: the first candidate whose directory it may write to. The caller frees it. */
-NB_MUSTCHECK int nb_hub_choose_place(char **out, const char *installation,
-                                     const char *server_directory, struct nb_error *err);
+NB_MUSTCHECK int nb_hub_choose_place(char **out, const char *installation, const char *server_directory,
+                                     struct nb_error *err);
 /* For a client: whether who listens behind the connected socket may be believed to be the hub: in a
  * directory that everybody can write to, only root, the directory's owner or oneself. */
 bool nb_hub_is_trusted(int fd, const char *path);

@@ -56,8 +56,7 @@ static void take_channels(struct nb_feed *feed, const struct nb_result *result)
 
         if (nb_result_is_null(result, i, 0))
             continue;
-        channel = (struct channel){nb_strdup(nb_result_text(result, i, 0)),
-                                   subjects_of(nb_result_text(result, i, 1))};
+        channel = (struct channel){nb_strdup(nb_result_text(result, i, 0)), subjects_of(nb_result_text(result, i, 1))};
         nb_vec_push(&feed->channels, channel);
     }
 }
@@ -143,8 +142,8 @@ static bool attach(struct nb_feed *feed)
     for (size_t i = 0; i < feed->channels.count; i++)
         keys[i] = feed->channels.data[i].name;
     directory = nb_connection_socket_directory(feed->connection);
-    feed->hub = nb_hub_attach(nb_connection_loop(feed->connection), feed->installation, directory,
-                              keys, feed->channels.count, &hub_events, feed);
+    feed->hub = nb_hub_attach(nb_connection_loop(feed->connection), feed->installation, directory, keys,
+                              feed->channels.count, &hub_events, feed);
     free(directory);
     free(keys);
     return feed->hub != NULL;
@@ -158,8 +157,7 @@ static void hub_timer_over(void *arg)
         return;
     if (feed->hub) {
         if (feed->transport == TRANSPORT_NONE)
-            listen_directly(
-                feed); /* it does not say that it listens; if it still does, it takes over */
+            listen_directly(feed); /* it does not say that it listens; if it still does, it takes over */
     } else if (!attach(feed)) {
         wait_for_hub(feed);
     }
@@ -206,8 +204,7 @@ static void listen_directly(struct nb_feed *feed)
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
     if (!feed->listening)
-        feed->listening =
-            nb_query(feed->connection, NB_SQL_FEED_LISTEN, NULL, &options, listened, feed);
+        feed->listening = nb_query(feed->connection, NB_SQL_FEED_LISTEN, NULL, &options, listened, feed);
 }
 
 static void unlistened(void *arg, struct nb_result *result, const struct nb_error *err)
@@ -225,8 +222,7 @@ void transport_unlisten(struct nb_feed *feed)
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
     if (!feed->unlistening)
-        feed->unlistening =
-            nb_query(feed->connection, NB_SQL_FEED_UNLISTEN, NULL, &options, unlistened, feed);
+        feed->unlistening = nb_query(feed->connection, NB_SQL_FEED_UNLISTEN, NULL, &options, unlistened, feed);
 }
 
 /* ---- beginning and end ---- */
@@ -242,8 +238,7 @@ static void asked(void *arg, struct nb_result *result, const struct nb_error *er
         take_channels(feed, result);
         free(feed->installation);
         feed->installation = nb_strdup(nb_result_text(result, 0, 2));
-        feed->unrung =
-            strcmp(nb_result_text(result, 0, 3), "deferred") == 0 && !nb_result_bool(result, 0, 4);
+        feed->unrung = strcmp(nb_result_text(result, 0, 3), "deferred") == 0 && !nb_result_bool(result, 0, 4);
     }
     if (!transport_ping_channel(feed)) {
         feed_has_no_channels(feed);
@@ -262,8 +257,7 @@ void transport_start(struct nb_feed *feed)
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
     if (!feed->asking)
-        feed->asking =
-            nb_query(feed->connection, NB_SQL_FEED_CHANNELS, NULL, &options, asked, feed);
+        feed->asking = nb_query(feed->connection, NB_SQL_FEED_CHANNELS, NULL, &options, asked, feed);
 }
 
 void transport_stop(struct nb_feed *feed)

@@ -86,9 +86,9 @@ size_t nb_hub_format(char *buffer, enum nb_hub_word word, const char *key, const
 
     if (!text || strlen(text) > NB_HUB_PAYLOAD_MAX || !is_plain(text))
         text = word == NB_HUB_BELL ? "{}" : "";
-    length = snprintf(buffer, NB_HUB_LINE_MAX, "%s%s%s%s%s\n", grammar[word].word,
-                      grammar[word].has_key ? " " : "", grammar[word].has_key ? key : "",
-                      grammar[word].has_text ? " " : "", grammar[word].has_text ? text : "");
+    length = snprintf(buffer, NB_HUB_LINE_MAX, "%s%s%s%s%s\n", grammar[word].word, grammar[word].has_key ? " " : "",
+                      grammar[word].has_key ? key : "", grammar[word].has_text ? " " : "",
+                      grammar[word].has_text ? text : "");
     return length < 0 || length >= NB_HUB_LINE_MAX ? 0 : (size_t)length;
 }
 

@@ -61,8 +61,7 @@ struct nb_hub_lines {
  * that a line is too long. */
 size_t nb_hub_lines_room(struct nb_hub_lines *lines, char **where);
 void nb_hub_lines_added(struct nb_hub_lines *lines, size_t count);
-/* The next whole line, without its end, to be cut up; NULL: none yet. Valid until the next room().
- */
+/* The next whole line, without its end, to be cut up; NULL: none yet. Valid until the next room(). */
 char *nb_hub_lines_next(struct nb_hub_lines *lines);
 
 #endif

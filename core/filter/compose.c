@@ -34,18 +34,16 @@ static const char *find_fragment(enum nb_subject subject, const char *name)
 
 /* Appends the fragment WORD or WORD_SUFFIX in parentheses; its $1 is the parameter behind the first
  * `base` ones. */
-static int append_fragment(struct composer *composer, size_t base, const char *word,
-                           const char *suffix)
+static int append_fragment(struct composer *composer, size_t base, const char *word, const char *suffix)
 {
     char name[FRAGMENT_NAME];
     const char *text;
-    int length = suffix ? snprintf(name, sizeof(name), "%s_%s", word, suffix)
-                        : snprintf(name, sizeof(name), "%s", word);
+    int length =
+        suffix ? snprintf(name, sizeof(name), "%s_%s", word, suffix) : snprintf(name, sizeof(name), "%s", word);
 
     text = length < (int)sizeof(name) ? find_fragment(composer->subject, name) : NULL;
     if (!text)
-        return nb_error_set(composer->err, NB_EFAILED, NB_DOMAIN_INPUT,
-                            "filter: no fragment \"%s\" for %s", name,
+        return nb_error_set(composer->err, NB_EFAILED, NB_DOMAIN_INPUT, "filter: no fragment \"%s\" for %s", name,
                             filter_subject_name(composer->subject));
     nb_strbuf_append_char(composer->out, '(');
     for (; *text; text++) {
@@ -59,8 +57,7 @@ static int append_fragment(struct composer *composer, size_t base, const char *w
     return 0;
 }
 
-/* Text for LIKE: its own special characters made plain; where stars is set, * stands for anything.
- */
+/* Text for LIKE: its own special characters made plain; where stars is set, * stands for anything. */
 static char *like_pattern(const char *text, bool stars, bool anywhere)
 {
     struct nb_strbuf pattern;
@@ -95,8 +92,7 @@ static struct nb_uuid id_bound(int64_t micros)
 
 /* The time in an id is when the row was made, created_at when its transaction began: the bound in
  * the id leaves a day for that, it only has to stop the scan. */
-static int compose_time(struct composer *composer, const struct filter_word *word,
-                        const struct filter_value *value)
+static int compose_time(struct composer *composer, const struct filter_word *word, const struct filter_value *value)
 {
     int64_t time = value->relative ? composer->now - value->micros : value->micros;
     bool since = strcmp(word->name, "since") == 0;
@@ -111,8 +107,7 @@ static int compose_time(struct composer *composer, const struct filter_word *wor
     return append_fragment(composer, base, word->name, NULL);
 }
 
-static int compose_like(struct composer *composer, const char *word, const char *suffix,
-                        char *pattern_take)
+static int compose_like(struct composer *composer, const char *word, const char *suffix, char *pattern_take)
 {
     size_t base = nb_params_count(composer->params);
 
@@ -121,8 +116,7 @@ static int compose_like(struct composer *composer, const char *word, const char 
     return append_fragment(composer, base, word, suffix);
 }
 
-static int compose_value(struct composer *composer, const struct filter_word *word,
-                         const struct filter_value *value)
+static int compose_value(struct composer *composer, const struct filter_word *word, const struct filter_value *value)
 {
     size_t base = nb_params_count(composer->params);
     int special = value->literal ? -1 : filter_choice_find(word, value->text);
@@ -215,12 +209,11 @@ static int compose_condition(struct composer *composer, const struct nb_filter *
  * defaults hold. */
 static enum nb_subject subject_of(enum nb_sql query)
 {
-    return strncmp(nb_sql_queries[query].name, "events", 6) == 0 ? NB_SUBJECT_EVENTS
-                                                                 : NB_SUBJECT_INBOX;
+    return strncmp(nb_sql_queries[query].name, "events", 6) == 0 ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
 }
 
-int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params,
-                      const struct nb_filter *filter, enum nb_sql query, struct nb_error *err)
+int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, const struct nb_filter *filter,
+                      enum nb_sql query, struct nb_error *err)
 {
     const struct nb_filter everything = {.subject = subject_of(query)};
     const char *text = nb_sql_queries[query].text, *marker;
@@ -229,11 +222,9 @@ int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params,
     int rc = 0;
 
     nb_strbuf_init(&condition, COMPOSED_MAX);
-    composer = (struct composer){filter ? filter->subject : everything.subject, &condition, params,
-                                 err, nb_now()};
+    composer = (struct composer){filter ? filter->subject : everything.subject, &condition, params, err, nb_now()};
     /* A query without a place for a filter takes no parameters for one either. */
-    if (strstr(text, MARKER) &&
-        (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
+    if (strstr(text, MARKER) && (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
         goto out;
     while ((marker = strstr(text, MARKER))) {
         nb_strbuf_append_n(out, text, (size_t)(marker - text));

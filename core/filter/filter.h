@@ -32,23 +32,20 @@ size_t nb_filter_words(const struct nb_filter *filter, const char *const **words
 /* The canonical text of `text` with one term switched on or off, as the toggle keys do:
  * "is:unread", "severity:high" (values of one word are collected: severity:high,critical). The
  * caller frees *out. */
-NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const char *text,
-                                  const char *term, struct nb_error *err);
+NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const char *text, const char *term,
+                                  struct nb_error *err);
 /* Whether the term is on in text (for drawing toggles). */
 bool nb_filter_has(const struct nb_filter *filter, const char *term);
 
 /* Calls `each` for everything that the language knows and that begins with `start`: words ("type:")
- * and, where a word has values of its own, those ("is:unread", "severity>=high" from "severity>=").
- */
+ * and, where a word has values of its own, those ("is:unread", "severity>=high" from "severity>="). */
 typedef void nb_filter_suggestion(void *arg, const char *text);
-void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each,
-                       void *arg);
+void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg);
 
 /* Appends query text to out with the marker comment (every occurrence of slash-star filter
  * star-slash) replaced by " AND (fragment)…", whose values are appended to params behind those that
  * the query has itself. filter may be NULL. */
-NB_MUSTCHECK int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params,
-                                   const struct nb_filter *filter, enum nb_sql query,
-                                   struct nb_error *err);
+NB_MUSTCHECK int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, const struct nb_filter *filter,
+                                   enum nb_sql query, struct nb_error *err);
 
 #endif

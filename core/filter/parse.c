@@ -26,8 +26,7 @@ static unsigned column_of(const struct parser *parser, const char *where)
     return column;
 }
 
-static int fail_at(const struct parser *parser, const char *where, const char *format, ...)
-    NB_PRINTF(3, 4);
+static int fail_at(const struct parser *parser, const char *where, const char *format, ...) NB_PRINTF(3, 4);
 
 static int fail_at(const struct parser *parser, const char *where, const char *format, ...)
 {
@@ -37,8 +36,7 @@ static int fail_at(const struct parser *parser, const char *where, const char *f
     va_start(args, format);
     message = nb_vasprintf(format, args);
     va_end(args);
-    nb_error_set(parser->err, NB_EINVALID, NB_DOMAIN_INPUT, "filter, column %u: %s",
-                 column_of(parser, where), message);
+    nb_error_set(parser->err, NB_EINVALID, NB_DOMAIN_INPUT, "filter, column %u: %s", column_of(parser, where), message);
     if (parser->err)
         parser->err->column = column_of(parser, where);
     free(message);
@@ -69,8 +67,7 @@ static int read_quoted(struct parser *parser, char **out)
 
         nb_strbuf_clear(&text);
         fail_at(parser, start, open ? "the quote is never closed" : "nothing between the quotes");
-        return nb_error_hint(parser->err, open ? "add a \" at the end of the phrase"
-                                               : "write the text to look for");
+        return nb_error_hint(parser->err, open ? "add a \" at the end of the phrase" : "write the text to look for");
     }
     parser->at++;
     *out = nb_strbuf_take(&text);
@@ -86,22 +83,20 @@ static char *read_plain(struct parser *parser, bool stop_at_comma)
     return nb_strndup(start, (size_t)(parser->at - start));
 }
 
-static int unknown_choice(const struct parser *parser, const struct filter_word *word,
-                          const char *value, const char *where)
+static int unknown_choice(const struct parser *parser, const struct filter_word *word, const char *value,
+                          const char *where)
 {
-    enum nb_subject other =
-        parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
+    enum nb_subject other = parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
     const struct filter_word *there = filter_word_find(other, word->name, strlen(word->name));
     struct nb_strbuf choices;
 
     nb_strbuf_init(&choices, FILTER_MAX_BYTES);
     filter_list_choices(&choices, word);
     if (there && filter_choice_find(there, value) >= 0)
-        fail_at(parser, where, "%s:%s belongs to %s, not to %s", word->name, value,
-                filter_subject_name(other), filter_subject_name(parser->subject));
-    else if (strcmp(word->name, "is") == 0 && strcmp(value, "dead") == 0)
-        fail_at(parser, where, "is:dead belongs to deliveries, not to %s",
+        fail_at(parser, where, "%s:%s belongs to %s, not to %s", word->name, value, filter_subject_name(other),
                 filter_subject_name(parser->subject));
+    else if (strcmp(word->name, "is") == 0 && strcmp(value, "dead") == 0)
+        fail_at(parser, where, "is:dead belongs to deliveries, not to %s", filter_subject_name(parser->subject));
     else
         fail_at(parser, where, "%s: knows no \"%s\"", word->name, value);
     nb_error_hint(parser->err, "possible are %s", choices.data);
@@ -109,8 +104,7 @@ static int unknown_choice(const struct parser *parser, const struct filter_word 
     return NB_EINVALID;
 }
 
-static int set_choice(const struct parser *parser, struct filter_term *term, const char *value,
-                      const char *where)
+static int set_choice(const struct parser *parser, struct filter_term *term, const char *value, const char *where)
 {
     int choice = filter_choice_find(term->word, value);
     int count = 0;
@@ -129,8 +123,7 @@ static int set_choice(const struct parser *parser, struct filter_term *term, con
             term->choices |= 1u << i;
     }
     if (term->choices == 0) {
-        fail_at(parser, where, "nothing is %s %s", term->op == FILTER_ABOVE ? "above" : "below",
-                value);
+        fail_at(parser, where, "nothing is %s %s", term->op == FILTER_ABOVE ? "above" : "below", value);
         return nb_error_hint(parser->err, "%s:%s takes exactly that one", term->word->name, value);
     }
     return 0;
@@ -150,12 +143,11 @@ static int set_time(const struct parser *parser, struct filter_value *value, con
     if (rc == 0)
         return 0;
     fail_at(parser, where, "\"%s\" is neither a duration nor a date", value->text);
-    return nb_error_hint(
-        parser->err, "durations are 90s 15m 4h 2d 1w; dates are 2026-11-01 or 2026-11-01T14:30");
+    return nb_error_hint(parser->err, "durations are 90s 15m 4h 2d 1w; dates are 2026-11-01 or 2026-11-01T14:30");
 }
 
-static int finish_value(const struct parser *parser, struct filter_term *term,
-                        struct filter_value *value, bool quoted, const char *where)
+static int finish_value(const struct parser *parser, struct filter_term *term, struct filter_value *value, bool quoted,
+                        const char *where)
 {
     switch (term->word->kind) {
     case FILTER_TIME:
@@ -164,9 +156,8 @@ static int finish_value(const struct parser *parser, struct filter_term *term,
         return set_time(parser, value, where);
     case FILTER_PATTERN:
     case FILTER_NAME:
-        value->literal =
-            quoted && (filter_choice_find(term->word, value->text) >= 0 ||
-                       (term->word->kind == FILTER_PATTERN && strchr(value->text, '*')));
+        value->literal = quoted && (filter_choice_find(term->word, value->text) >= 0 ||
+                                    (term->word->kind == FILTER_PATTERN && strchr(value->text, '*')));
         return 0;
     default:
         return 0;
@@ -176,8 +167,7 @@ static int finish_value(const struct parser *parser, struct filter_term *term,
 static bool holds_value(const struct filter_term *term, const struct filter_value *value)
 {
     for (size_t i = 0; i < term->values.count; i++) {
-        if (strcmp(term->values.data[i].text, value->text) == 0 &&
-            term->values.data[i].literal == value->literal)
+        if (strcmp(term->values.data[i].text, value->text) == 0 && term->values.data[i].literal == value->literal)
             return true;
     }
     return false;
@@ -222,18 +212,15 @@ static int parse_values(struct parser *parser, struct filter_term *term)
 
     for (size_t count = 1;; count++) {
         if (count > FILTER_MAX_VALUES)
-            return fail_at(parser, parser->at, "more than %d values in one term",
-                           FILTER_MAX_VALUES);
+            return fail_at(parser, parser->at, "more than %d values in one term", FILTER_MAX_VALUES);
         if ((rc = parse_value(parser, term)) < 0)
             return rc;
         if (at_end(parser))
             return 0;
         if (*parser->at != ',')
-            return fail_at(parser, parser->at,
-                           "expected a comma or a blank behind the closing quote");
+            return fail_at(parser, parser->at, "expected a comma or a blank behind the closing quote");
         if (term->op != FILTER_COLON)
-            return fail_at(parser, start, "%s%s takes one value", term->word->name,
-                           filter_operator_text(term->op));
+            return fail_at(parser, start, "%s%s takes one value", term->word->name, filter_operator_text(term->op));
         parser->at++;
     }
 }
@@ -242,19 +229,17 @@ static int parse_values(struct parser *parser, struct filter_term *term)
 
 static int unknown_word(const struct parser *parser, const char *start, size_t length)
 {
-    enum nb_subject other =
-        parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
+    enum nb_subject other = parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
     struct nb_strbuf words;
 
     nb_strbuf_init(&words, FILTER_MAX_BYTES);
     filter_list_words(&words, parser->subject);
     if (filter_word_find(other, start, length))
-        fail_at(parser, start, "%.*s: belongs to %s, not to %s", (int)length, start,
-                filter_subject_name(other), filter_subject_name(parser->subject));
+        fail_at(parser, start, "%.*s: belongs to %s, not to %s", (int)length, start, filter_subject_name(other),
+                filter_subject_name(parser->subject));
     else
         fail_at(parser, start, "unknown word \"%.*s\"", (int)length, start);
-    nb_error_hint(parser->err, "possible are %s; to search for the text itself, put it in quotes",
-                  words.data);
+    nb_error_hint(parser->err, "possible are %s; to search for the text itself, put it in quotes", words.data);
     nb_strbuf_clear(&words);
     return NB_EINVALID;
 }
@@ -266,9 +251,8 @@ static size_t read_operator(const char *at, enum filter_operator *op)
     static const struct {
         const char *text;
         enum filter_operator op;
-    } operators[] = {{":", FILTER_COLON}, {">=", FILTER_AT_LEAST}, {"<=", FILTER_AT_MOST},
-                     {">", FILTER_ABOVE}, {"<", FILTER_BELOW},     {"=", FILTER_COLON},
-                     {"!=", FILTER_COLON}};
+    } operators[] = {{":", FILTER_COLON}, {">=", FILTER_AT_LEAST}, {"<=", FILTER_AT_MOST}, {">", FILTER_ABOVE},
+                     {"<", FILTER_BELOW}, {"=", FILTER_COLON},     {"!=", FILTER_COLON}};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(operators); i++) {
         if (strncmp(at, operators[i].text, strlen(operators[i].text)) == 0) {
@@ -290,8 +274,7 @@ static size_t word_length(const char *at)
     return length;
 }
 
-static int parse_word_term(struct parser *parser, struct filter_term *term, size_t length,
-                           size_t operator_length)
+static int parse_word_term(struct parser *parser, struct filter_term *term, size_t length, size_t operator_length)
 {
     const char *start = parser->at;
 
@@ -377,8 +360,7 @@ static int parse_terms(struct parser *parser, struct nb_filter *filter)
     }
 }
 
-int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char *text,
-                    struct nb_error *err)
+int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char *text, struct nb_error *err)
 {
     struct parser parser = {subject, text ? text : "", text ? text : "", err};
     struct nb_filter *filter = NULL;
@@ -386,8 +368,7 @@ int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char 
 
     *out = NULL;
     if (strlen(parser.text) > FILTER_MAX_BYTES)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: longer than %d bytes",
-                            FILTER_MAX_BYTES);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: longer than %d bytes", FILTER_MAX_BYTES);
     if (!nb_utf8_valid(parser.text, strlen(parser.text)))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: not valid UTF-8");
     filter = nb_calloc(1, sizeof(*filter));

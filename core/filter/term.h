@@ -32,9 +32,8 @@ struct filter_choice {
 struct filter_word {
     const char *name;
     enum filter_kind kind;
-    const struct filter_choice
-        *choices;   /* all values, or for PATTERN and NAME the special ones; ends in a NULL name */
-    bool bounds_id; /* TIME: the fragment takes a bound in the id as $2 */
+    const struct filter_choice *choices; /* all values, or for PATTERN and NAME the special ones; ends in a NULL name */
+    bool bounds_id;                      /* TIME: the fragment takes a bound in the id as $2 */
 };
 
 /* FILTER_COLON stands for "=" as well. */
@@ -63,8 +62,7 @@ struct nb_filter {
 };
 
 /* words.c */
-const struct filter_word *filter_word_find(enum nb_subject subject, const char *name,
-                                           size_t length);
+const struct filter_word *filter_word_find(enum nb_subject subject, const char *name, size_t length);
 const struct filter_word *filter_word_text(void);
 int filter_choice_find(const struct filter_word *word, const char *name);
 const char *filter_subject_name(enum nb_subject subject);

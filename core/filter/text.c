@@ -133,8 +133,8 @@ void filter_term_print(struct nb_strbuf *out, const struct filter_term *term)
 
 bool filter_term_equal(const struct filter_term *a, const struct filter_term *b)
 {
-    if (a->word != b->word || a->op != b->op || a->negated != b->negated ||
-        a->choices != b->choices || a->values.count != b->values.count)
+    if (a->word != b->word || a->op != b->op || a->negated != b->negated || a->choices != b->choices ||
+        a->values.count != b->values.count)
         return false;
     for (size_t i = 0; i < a->values.count; i++) {
         const struct filter_value *x = &a->values.data[i], *y = &b->values.data[i];

@@ -112,8 +112,7 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
             continue;
         if (term->negated != wanted->negated) {
             take_out(filter, i, wanted);
-        } else if (!wanted->negated &&
-                   (term->word->kind == FILTER_TIME || wanted->op != FILTER_COLON)) {
+        } else if (!wanted->negated && (term->word->kind == FILTER_TIME || wanted->op != FILTER_COLON)) {
             remove_term(filter, i);
         } else if (excluded.choices) {
             take_out(filter, i, &excluded);
@@ -126,8 +125,8 @@ static bool collect(struct nb_filter *filter, struct filter_term *wanted)
 {
     enum filter_kind kind = wanted->word->kind;
 
-    if (wanted->negated || wanted->op != FILTER_COLON || kind == FILTER_CHOICE ||
-        kind == FILTER_TIME || kind == FILTER_TEXT)
+    if (wanted->negated || wanted->op != FILTER_COLON || kind == FILTER_CHOICE || kind == FILTER_TIME ||
+        kind == FILTER_TEXT)
         return false;
     for (size_t i = 0; i < filter->terms.count; i++) {
         struct filter_term *term = &filter->terms.data[i];
@@ -157,36 +156,31 @@ static void switch_on(struct nb_filter *filter, struct filter_term *wanted)
     }
 }
 
-static int parse_one(struct nb_filter **out, enum nb_subject subject, const char *term,
-                     struct nb_error *err)
+static int parse_one(struct nb_filter **out, enum nb_subject subject, const char *term, struct nb_error *err)
 {
     int rc = nb_filter_parse(out, subject, term, err);
 
     if (rc == 0 && (*out)->terms.count != 1) {
         nb_filter_free(out);
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                          "a toggle takes one term of the filter");
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "a toggle takes one term of the filter");
     }
     return rc;
 }
 
-int nb_filter_toggle(char **out, enum nb_subject subject, const char *text, const char *term,
-                     struct nb_error *err)
+int nb_filter_toggle(char **out, enum nb_subject subject, const char *text, const char *term, struct nb_error *err)
 {
     struct nb_filter *filter = NULL, *wanted = NULL, *check = NULL;
     int rc;
 
     *out = NULL;
-    if ((rc = nb_filter_parse(&filter, subject, text, err)) < 0 ||
-        (rc = parse_one(&wanted, subject, term, err)) < 0)
+    if ((rc = nb_filter_parse(&filter, subject, text, err)) < 0 || (rc = parse_one(&wanted, subject, term, err)) < 0)
         goto out;
     if (has_term(filter, &wanted->terms.data[0]))
         switch_off(filter, &wanted->terms.data[0]);
     else
         switch_on(filter, &wanted->terms.data[0]);
     /* Parsing what came out holds it to the same bounds as what is typed. */
-    if ((rc = filter_finish(filter, err)) < 0 ||
-        (rc = nb_filter_parse(&check, subject, filter->text, err)) < 0)
+    if ((rc = filter_finish(filter, err)) < 0 || (rc = nb_filter_parse(&check, subject, filter->text, err)) < 0)
         goto out;
     *out = nb_strdup(nb_filter_text(check));
 out:

@@ -11,30 +11,20 @@ static const struct filter_choice inbox_is[] = {
     {"unread", 1}, {"read", 1}, {"archived", 1}, {"announcement", 0}, {NULL},
 };
 static const struct filter_choice inbox_has[] = {{"link"}, {"data"}, {"actions"}, {NULL}};
-static const struct filter_choice channels[] = {{"in_app"}, {"email"},   {"push"},
-                                                {"sms"},    {"webhook"}, {NULL}};
-static const struct filter_choice urgencies[] = {
-    {"low"}, {"normal"}, {"high"}, {"critical"}, {NULL}};
+static const struct filter_choice channels[] = {{"in_app"}, {"email"}, {"push"}, {"sms"}, {"webhook"}, {NULL}};
+static const struct filter_choice urgencies[] = {{"low"}, {"normal"}, {"high"}, {"critical"}, {NULL}};
 static const struct filter_choice event_is[] = {
     {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {NULL},
 };
-static const struct filter_choice event_has[] = {
-    {"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
-static const struct filter_choice severities[] = {
-    {"low"}, {"medium"}, {"high"}, {"critical"}, {NULL}};
+static const struct filter_choice event_has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
+static const struct filter_choice severities[] = {{"low"}, {"medium"}, {"high"}, {"critical"}, {NULL}};
 static const struct filter_choice me_or_none[] = {{"me"}, {"none"}, {NULL}};
 static const struct filter_choice or_none[] = {{"none"}, {NULL}};
 
 static const struct filter_word inbox_words[] = {
-    {"is", FILTER_CHOICE, inbox_is},
-    {"urgency", FILTER_SCALE, urgencies},
-    {"type", FILTER_PATTERN},
-    {"channel", FILTER_SET, channels},
-    {"actor", FILTER_NAME, me_or_none},
-    {"has", FILTER_CHOICE, inbox_has},
-    {"since", FILTER_TIME, NULL, true},
-    {"before", FILTER_TIME, NULL, true},
-    {NULL},
+    {"is", FILTER_CHOICE, inbox_is},    {"urgency", FILTER_SCALE, urgencies}, {"type", FILTER_PATTERN},
+    {"channel", FILTER_SET, channels},  {"actor", FILTER_NAME, me_or_none},   {"has", FILTER_CHOICE, inbox_has},
+    {"since", FILTER_TIME, NULL, true}, {"before", FILTER_TIME, NULL, true},  {NULL},
 };
 
 static const struct filter_word event_words[] = {
@@ -124,15 +114,12 @@ static void suggest_values(const struct filter_word *word, const char *start, si
     }
 }
 
-void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each,
-                       void *arg)
+void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg)
 {
-    size_t name_length = strcspn(start, ":<>="),
-           operator_length = strspn(start + name_length, ":<>=");
+    size_t name_length = strcspn(start, ":<>="), operator_length = strspn(start + name_length, ":<>=");
 
     for (const struct filter_word *word = subjects[subject].words; word->name; word++) {
-        bool is_it =
-            strlen(word->name) == name_length && strncasecmp(word->name, start, name_length) == 0;
+        bool is_it = strlen(word->name) == name_length && strncasecmp(word->name, start, name_length) == 0;
 
         if (operator_length > 0 && is_it) {
             suggest_values(word, start, name_length + operator_length, each, arg);

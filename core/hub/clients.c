@@ -42,8 +42,7 @@ struct hub_clients {
     struct hub_door *door;
     struct nb_source *source; /* one for all: the loop need not look at a thousand sockets */
     int epoll_fd;
-    int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left
-                   */
+    int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left */
     NB_VEC(struct hub_client *) all;
 };
 
@@ -100,8 +99,7 @@ static void send_line(struct hub_client *client, const char *line, size_t length
         keep_for_later(client, line + sent, length - (size_t)sent);
 }
 
-static void tell(struct hub_client *client, enum nb_hub_word word, const char *key,
-                 const char *text)
+static void tell(struct hub_client *client, enum nb_hub_word word, const char *key, const char *text)
 {
     char line[NB_HUB_LINE_MAX];
     size_t length = nb_hub_format(line, word, key, text);
@@ -127,8 +125,7 @@ void hub_clients_tell_all(struct hub_clients *clients, enum nb_hub_word word)
 /* It reads again. */
 static void send_waiting(struct hub_client *client)
 {
-    ssize_t sent =
-        send(client->fd, client->waiting, client->waiting_length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(client->fd, client->waiting, client->waiting_length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (sent < 0)
         return;
@@ -210,8 +207,7 @@ static void take_line(struct hub_client *client, char *line)
 
     if (nb_hub_parse(&message, line, NULL) < 0)
         refuse(client, "not a line of the hub's protocol");
-    else if (!client->greeted &&
-             (message.word != NB_HUB_HELLO || message.version != NB_HUB_VERSION))
+    else if (!client->greeted && (message.word != NB_HUB_HELLO || message.version != NB_HUB_VERSION))
         refuse(client, "this hub speaks version 1 of the protocol");
     else if (message.word == NB_HUB_HELLO)
         client->greeted = true;
@@ -328,22 +324,21 @@ static void raise_limit(void)
     }
 }
 
-int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys,
-                     const char *path, hub_keys_differ *differ, void *arg, struct nb_error *err)
+int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys, const char *path,
+                     hub_keys_differ *differ, void *arg, struct nb_error *err)
 {
     struct hub_clients *clients = nb_calloc(1, sizeof(*clients));
     struct epoll_event event = {.events = EPOLLIN};
     int rc;
 
     raise_limit();
-    *clients = (struct hub_clients){
-        .loop = loop, .keys = keys, .differ = differ, .arg = arg, .epoll_fd = -1, .spare_fd = -1};
+    *clients =
+        (struct hub_clients){.loop = loop, .keys = keys, .differ = differ, .arg = arg, .epoll_fd = -1, .spare_fd = -1};
     if ((rc = hub_door_open(&clients->door, path, err)) < 0)
         goto out;
     clients->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     clients->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (clients->epoll_fd < 0 ||
-        epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, hub_door_fd(clients->door), &event) < 0) {
+    if (clients->epoll_fd < 0 || epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, hub_door_fd(clients->door), &event) < 0) {
         rc = nb_error_errno(err, errno, "prepare the hub's socket");
         goto out;
     }

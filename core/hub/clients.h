@@ -17,9 +17,8 @@ struct hub_clients;
 typedef void hub_keys_differ(void *arg);
 
 /* NB_ECONFLICT when another hub has the socket. What a dead one left behind is replaced. */
-NB_MUSTCHECK int hub_clients_open(struct hub_clients **out, struct nb_loop *loop,
-                                  struct hub_keys *keys, const char *path, hub_keys_differ *differ,
-                                  void *arg, struct nb_error *err);
+NB_MUSTCHECK int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys,
+                                  const char *path, hub_keys_differ *differ, void *arg, struct nb_error *err);
 void hub_clients_free(struct hub_clients **clients);
 size_t hub_clients_count(const struct hub_clients *clients);
 

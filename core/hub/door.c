@@ -34,8 +34,7 @@ static int take_lock(struct hub_door *door, struct nb_error *err)
     if (door->lock_fd < 0) {
         rc = nb_error_errno(err, errno, "open %s", lock);
     } else if (flock(door->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        rc = nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_SYSTEM, "another hub is running on %s",
-                          door->path);
+        rc = nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_SYSTEM, "another hub is running on %s", door->path);
         nb_error_hint(err, "one is enough for all consoles of a host and a database");
     }
     free(lock);
@@ -49,8 +48,7 @@ static int remove_stale(const struct hub_door *door, struct nb_error *err)
     if (lstat(door->path, &info) < 0)
         return errno == ENOENT ? 0 : nb_error_errno(err, errno, "look at %s", door->path);
     if (!S_ISSOCK(info.st_mode)) {
-        nb_error_set(err, NB_EINVALID, NB_DOMAIN_SYSTEM, "%s is there and is not a socket",
-                     door->path);
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_SYSTEM, "%s is there and is not a socket", door->path);
         return nb_error_hint(err, "name another place by --socket");
     }
     return unlink(door->path) < 0 ? nb_error_errno(err, errno, "remove %s", door->path) : 0;
@@ -61,9 +59,8 @@ static int bind_socket(struct hub_door *door, struct nb_error *err)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     if (strlen(door->path) >= sizeof(address.sun_path)) {
-        nb_error_set(err, NB_EINVALID, NB_DOMAIN_SYSTEM,
-                     "the path of a socket has at most %zu bytes: %s", sizeof(address.sun_path) - 1,
-                     door->path);
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_SYSTEM, "the path of a socket has at most %zu bytes: %s",
+                     sizeof(address.sun_path) - 1, door->path);
         return nb_error_hint(err, "name a shorter one by --socket");
     }
     memcpy(address.sun_path, door->path, strlen(door->path) + 1);
@@ -86,8 +83,7 @@ int hub_door_open(struct hub_door **out, const char *path, struct nb_error *err)
 
     door->path = nb_strdup(path);
     door->lock_fd = door->fd = -1;
-    if ((rc = take_lock(door, err)) < 0 || (rc = remove_stale(door, err)) < 0 ||
-        (rc = bind_socket(door, err)) < 0)
+    if ((rc = take_lock(door, err)) < 0 || (rc = remove_stale(door, err)) < 0 || (rc = bind_socket(door, err)) < 0)
         hub_door_free(&door);
     *out = door;
     return rc;

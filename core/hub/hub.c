@@ -74,16 +74,14 @@ static void change_keys(struct nb_hub *hub)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
-    if (hub->changing || nb_timer_active(hub->again) ||
-        nb_connection_state(hub->connection) != NB_CONNECTION_READY)
+    if (hub->changing || nb_timer_active(hub->again) || nb_connection_state(hub->connection) != NB_CONNECTION_READY)
         return;
     for (int turn = 0; turn < 2 && hub->batch_count == 0; turn++) {
         hub->changing_to = turn == 0; /* who comes first, then who left */
         hub->batch_count = hub_keys_take(&hub->keys, hub->changing_to, hub->batch, KEYS_AT_ONCE);
     }
     if (hub->batch_count > 0)
-        hub->changing =
-            nb_query(hub->connection, NB_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
+        hub->changing = nb_query(hub->connection, NB_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
 }
 
 static void keys_differ(void *arg)
@@ -149,8 +147,7 @@ static void forget_session(struct nb_hub *hub)
     hub_keys_forget(&hub->keys);
 }
 
-/* Clients hear "listening" again for each of their keys when the database is back: then they look.
- */
+/* Clients hear "listening" again for each of their keys when the database is back: then they look. */
 static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
 {
     struct nb_hub *hub = arg;
@@ -181,8 +178,8 @@ static int begin(struct nb_hub *hub, const char *socket, struct nb_error *err)
     else if (rc == 0)
         rc = nb_hub_choose_place(&hub->socket, nb_result_text(result, 0, 0), directory, err);
     if (rc == 0)
-        rc = hub_clients_open(&hub->clients, nb_connection_loop(connection), &hub->keys,
-                              hub->socket, keys_differ, hub, err);
+        rc = hub_clients_open(&hub->clients, nb_connection_loop(connection), &hub->keys, hub->socket, keys_differ, hub,
+                              err);
     if (rc == 0)
         take_answer(hub, result);
     nb_result_free(&result);
@@ -190,8 +187,7 @@ static int begin(struct nb_hub *hub, const char *socket, struct nb_error *err)
     return rc;
 }
 
-int nb_hub_new(struct nb_hub **out, struct nb_connection *connection, const char *socket,
-               struct nb_error *err)
+int nb_hub_new(struct nb_hub **out, struct nb_connection *connection, const char *socket, struct nb_error *err)
 {
     struct nb_hub *hub = nb_calloc(1, sizeof(*hub));
     int rc;

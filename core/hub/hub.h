@@ -17,8 +17,8 @@ struct nb_hub;
 /* On a connection that is ready and reconnects by itself, logged in as a member of
  * nightbell_worker; asks it, waiting, how bells ring. socket: where; NULL: a place that consoles
  * look at (place.h). NB_ECONFLICT: another hub is there. */
-NB_MUSTCHECK int nb_hub_new(struct nb_hub **out, struct nb_connection *connection,
-                            const char *socket, struct nb_error *err);
+NB_MUSTCHECK int nb_hub_new(struct nb_hub **out, struct nb_connection *connection, const char *socket,
+                            struct nb_error *err);
 void nb_hub_free(struct nb_hub **hub);
 const char *nb_hub_socket(const struct nb_hub *hub);
 /* Asks the database anew how bells ring. */

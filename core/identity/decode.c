@@ -18,8 +18,7 @@ static int refuse(struct nb_error *err, const char *reason)
 }
 
 /* One of the first two parts: a JSON object, no member twice at any depth. */
-static int decode_object(json_t **out, const char *text, size_t length, const char *what,
-                         struct nb_error *err)
+static int decode_object(json_t **out, const char *text, size_t length, const char *what, struct nb_error *err)
 {
     struct nb_error why = {0};
     size_t size;
@@ -27,14 +26,12 @@ static int decode_object(json_t **out, const char *text, size_t length, const ch
     int rc = 0;
 
     if (!bytes)
-        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                            "the token's %s is not base64url in its one spelling", what);
+        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s is not base64url in its one spelling",
+                            what);
     if (nb_json_parse(out, (const char *)bytes, size, &why) < 0) {
-        rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s: %s", what,
-                          why.message);
+        rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s: %s", what, why.message);
     } else if (!json_is_object(*out)) {
-        rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                          "the token's %s is not a JSON object", what);
+        rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s is not a JSON object", what);
     }
     free(bytes);
     return rc;
@@ -49,18 +46,15 @@ int nb_token_decode(struct nb_token **out, const char *text, struct nb_error *er
     *out = NULL;
     if (length > NB_TOKEN_MAX)
         return refuse(err, "the token is larger than 16 KiB");
-    claims_end =
-        header_end < length ? header_end + 1 + strcspn(text + header_end + 1, ".") : length;
+    claims_end = header_end < length ? header_end + 1 + strcspn(text + header_end + 1, ".") : length;
     if (claims_end >= length || strchr(text + claims_end + 1, '.'))
         return refuse(err, "the token is not a signed JWT of three parts");
     token = nb_calloc(1, sizeof(*token));
     if ((rc = decode_object(&token->header, text, header_end, "header", err)) < 0 ||
-        (rc = decode_object(&token->claims, text + header_end + 1, claims_end - header_end - 1,
-                            "claims", err)) < 0)
+        (rc = decode_object(&token->claims, text + header_end + 1, claims_end - header_end - 1, "claims", err)) < 0)
         goto out;
     token->signed_length = claims_end;
-    token->signature = nb_base64url_decode(text + claims_end + 1, length - claims_end - 1,
-                                           &token->signature_length);
+    token->signature = nb_base64url_decode(text + claims_end + 1, length - claims_end - 1, &token->signature_length);
     if (!token->signature)
         rc = refuse(err, "the token's signature is not base64url in its one spelling");
 out:
@@ -85,8 +79,7 @@ const char *nb_token_text(const struct nb_token *token, const char *claim)
     return json_string_value(json_object_get(token->claims, claim));
 }
 
-int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim,
-                  struct nb_error *err)
+int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim, struct nb_error *err)
 {
     const json_t *member = json_object_get(token->claims, claim);
     double seconds = json_number_value(member);
@@ -95,9 +88,8 @@ int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim,
     if (!member)
         return 0;
     if (!json_is_number(member) || !isfinite(seconds) || seconds < 0 || seconds > CALENDAR_END)
-        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                            "a time of the token is not a number of seconds (%s)", claim);
-    *out =
-        json_is_integer(member) ? json_integer_value(member) * 1000000 : (int64_t)(seconds * 1e6);
+        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "a time of the token is not a number of seconds (%s)",
+                            claim);
+    *out = json_is_integer(member) ? json_integer_value(member) * 1000000 : (int64_t)(seconds * 1e6);
     return 0;
 }

@@ -21,17 +21,15 @@ static int check_verified(const struct nb_token *token, const char *claim, struc
                         "the identity provider has not verified the e-mail address");
 }
 
-static int find_user(struct nb_token_user *out, struct nb_connection *admin,
-                     const struct nb_token *token, const struct nb_token_exchange *exchange,
-                     struct nb_error *err)
+static int find_user(struct nb_token_user *out, struct nb_connection *admin, const struct nb_token *token,
+                     const struct nb_token_exchange *exchange, struct nb_error *err)
 {
     const char *claim = exchange->user_claim ? exchange->user_claim : "sub";
     const char *user = nb_token_text(token, claim);
     int rc;
 
     if (!user || !*user)
-        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                            "the token does not say who it is for (%.50s)", claim);
+        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token does not say who it is for (%.50s)", claim);
     if ((rc = check_verified(token, claim, err)) < 0)
         return rc;
     rc = nb_token_user_find(out, admin, user, exchange->tenant, err);
@@ -40,12 +38,10 @@ static int find_user(struct nb_token_user *out, struct nb_connection *admin,
     return rc;
 }
 
-int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin,
-                      const char *source, const struct nb_token_exchange *exchange,
-                      struct nb_error *err)
+int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin, const char *source,
+                      const struct nb_token_exchange *exchange, struct nb_error *err)
 {
-    const struct nb_token_expectations expectations = {.issuer = exchange->issuer,
-                                                       .audience = exchange->audience};
+    const struct nb_token_expectations expectations = {.issuer = exchange->issuer, .audience = exchange->audience};
     struct nb_token *token = NULL;
     struct nb_token_claims claims = {.id = nb_uuid_v7()};
     int64_t ends = NB_TIME_NONE;

@@ -61,8 +61,7 @@ static void identity_answered(void *arg, struct nb_result *result, const struct 
     call->done(call->arg, &identity, NULL);
 }
 
-struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done,
-                                     void *arg)
+struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
     struct identity_call *call = nb_calloc(1, sizeof(*call));
@@ -72,8 +71,7 @@ struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identi
     return nb_query(connection, NB_SQL_WHOAMI, NULL, &options, identity_answered, call);
 }
 
-int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection,
-                     struct nb_error *err)
+int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(connection, NB_SQL_WHOAMI, NULL, &result, err);

@@ -18,11 +18,8 @@ struct nb_identity {
     char reason[256];
 };
 
-typedef void nb_identity_done(void *arg, const struct nb_identity *identity,
-                              const struct nb_error *err);
-struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done,
-                                     void *arg);
-NB_MUSTCHECK int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection,
-                                  struct nb_error *err);
+typedef void nb_identity_done(void *arg, const struct nb_identity *identity, const struct nb_error *err);
+struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done, void *arg);
+NB_MUSTCHECK int nb_identity_wait(struct nb_identity *out, struct nb_connection *connection, struct nb_error *err);
 
 #endif

@@ -16,8 +16,7 @@
 
 static int broken(struct nb_error *err, const char *what)
 {
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                        "the key's %s is missing or malformed", what);
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the key's %s is missing or malformed", what);
 }
 
 static const char *text_member(const json_t *jwk, const char *name)
@@ -61,17 +60,14 @@ static int check_use(const json_t *jwk, struct nb_error *err)
     const json_t *use = json_object_get(jwk, "use"), *operations = json_object_get(jwk, "key_ops");
 
     if (use && (!json_is_string(use) || strcmp(json_string_value(use), "sig") != 0))
-        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY,
-                            "the key is not for signatures (use)");
+        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is not for signatures (use)");
     if (operations && !lists_verify(operations))
-        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY,
-                            "the key is not for verifying (key_ops)");
+        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is not for verifying (key_ops)");
     return 0;
 }
 
 /* The key's own word for its algorithm, or the caller's where it has none. */
-static int choose_algorithm(const char **out, const json_t *jwk, const char *named,
-                            struct nb_error *err)
+static int choose_algorithm(const char **out, const json_t *jwk, const char *named, struct nb_error *err)
 {
     const json_t *member = json_object_get(jwk, "alg");
 
@@ -83,8 +79,7 @@ static int choose_algorithm(const char **out, const json_t *jwk, const char *nam
         return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY,
                             "the key is for an algorithm that is not used here (alg)");
     if (named && strcmp(named, *out) != 0)
-        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is for %s, not for %s",
-                            *out, named);
+        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is for %s, not for %s", *out, named);
     return 0;
 }
 
@@ -108,8 +103,7 @@ static EVP_PKEY *make_key(const char *kind, OSSL_PARAM_BLD *build)
 static int rsa_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
 {
     size_t n_size, e_size;
-    unsigned char *n_bytes = bytes_member(jwk, "n", &n_size),
-                  *e_bytes = bytes_member(jwk, "e", &e_size);
+    unsigned char *n_bytes = bytes_member(jwk, "n", &n_size), *e_bytes = bytes_member(jwk, "e", &e_size);
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     BIGNUM *n = NULL, *e = NULL;
     int rc = 0;
@@ -142,8 +136,7 @@ static int ec_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
     size_t x_size, y_size, half;
 
     if (!algorithm)
-        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY,
-                            "the key is on a curve that is not used here (crv)");
+        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is on a curve that is not used here (crv)");
     half = algorithm->coordinate_size;
     x = bytes_member(jwk, "x", &x_size);
     y = bytes_member(jwk, "y", &y_size);
@@ -151,8 +144,7 @@ static int ec_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
         point[0] = 4; /* uncompressed */
         memcpy(point + 1, x, half);
         memcpy(point + 1 + half, y, half);
-        if (OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, algorithm->group,
-                                            0) &&
+        if (OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, algorithm->group, 0) &&
             OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * half))
             *out = make_key("EC", build);
     }
@@ -162,8 +154,7 @@ static int ec_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
     return *out ? 0 : broken(err, "x or y");
 }
 
-int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const char *algorithm,
-                    struct nb_error *err)
+int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const char *algorithm, struct nb_error *err)
 {
     const char *kind = text_member(jwk, "kty"), *named = NULL;
     const json_t *kid = json_object_get(jwk, "kid");
@@ -186,8 +177,7 @@ int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const c
         out->secret = bytes_member(jwk, "k", &out->secret_size);
         rc = out->secret ? 0 : broken(err, "secret (k)");
     } else {
-        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY,
-                          "the key is of a kind that is not used here (kty)");
+        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is of a kind that is not used here (kty)");
     }
     if (rc == 0)
         rc = nb_key_settle(out, named, err);

@@ -64,15 +64,13 @@ void nb_key_clear(struct nb_key *key)
 
 /* ---- which algorithm, and whether the key is fit for it ---- */
 
-/* The algorithm of an EC key by its curve; a curve without a name (explicit parameters) has none.
- */
+/* The algorithm of an EC key by its curve; a curve without a name (explicit parameters) has none. */
 static const struct nb_algorithm *algorithm_of_ec(const EVP_PKEY *key)
 {
     char group[64];
     size_t length = 0;
 
-    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group),
-                                       &length) != 1)
+    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group), &length) != 1)
         return NULL;
     for (size_t i = 0; i < NB_ARRAY_SIZE(algorithms); i++)
         if (algorithms[i].group && strcmp(algorithms[i].group, group) == 0)
@@ -96,8 +94,7 @@ static bool fits(const struct nb_key *key, const struct nb_algorithm *algorithm)
     if (key->secret || algorithm->family == NB_FAMILY_HS)
         return key->secret && algorithm->family == NB_FAMILY_HS;
     if (algorithm->family == NB_FAMILY_ES)
-        return EVP_PKEY_is_a(key->public_key, "EC") &&
-               algorithm_of_ec(key->public_key) == algorithm;
+        return EVP_PKEY_is_a(key->public_key, "EC") && algorithm_of_ec(key->public_key) == algorithm;
     return EVP_PKEY_is_a(key->public_key, "RSA") ||
            (algorithm->family == NB_FAMILY_PS && EVP_PKEY_is_a(key->public_key, "RSA-PSS"));
 }
@@ -106,8 +103,8 @@ static bool fits(const struct nb_key *key, const struct nb_algorithm *algorithm)
 static bool exponent_is_sane(const EVP_PKEY *key)
 {
     BIGNUM *e = NULL;
-    bool sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) &&
-                !BN_is_one(e) && BN_num_bits(e) <= 64;
+    bool sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(e) && !BN_is_one(e) &&
+                BN_num_bits(e) <= 64;
 
     BN_free(e);
     return sane;
@@ -120,12 +117,10 @@ static int check_public_key(const struct nb_key *key, struct nb_error *err)
     if (key->algorithm->family == NB_FAMILY_ES)
         return 0; /* its curve says how strong it is */
     if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                            "the RSA key has %d bits, expected %d to %d", bits, RSA_BITS_MIN,
-                            RSA_BITS_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the RSA key has %d bits, expected %d to %d", bits,
+                            RSA_BITS_MIN, RSA_BITS_MAX);
     if (!exponent_is_sane(key->public_key))
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                            "the RSA key has an exponent that no such key has");
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the RSA key has an exponent that no such key has");
     return 0;
 }
 
@@ -151,29 +146,27 @@ int nb_key_settle(struct nb_key *key, const char *named, struct nb_error *err)
                             "the key is of a kind that is not used for tokens here: expected RSA, "
                             "or EC on P-256, P-384 or P-521");
     if (!fits(key, key->algorithm))
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the key is not one for %s",
-                            key->algorithm->name);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the key is not one for %s", key->algorithm->name);
     return key->secret ? nb_secret_check(key->secret, key->secret_size, key->algorithm->name, err)
                        : check_public_key(key, err);
 }
 
 /* ---- signatures ---- */
 
-static bool hmac_is_right(const struct nb_key *key, const void *data, size_t length,
-                          const unsigned char *signature, size_t signature_length)
+static bool hmac_is_right(const struct nb_key *key, const void *data, size_t length, const unsigned char *signature,
+                          size_t signature_length)
 {
     unsigned char right[EVP_MAX_MD_SIZE];
     size_t size = 0;
 
-    if (!EVP_Q_mac(NULL, "HMAC", NULL, key->algorithm->digest, NULL, key->secret, key->secret_size,
-                   data, length, right, sizeof(right), &size))
+    if (!EVP_Q_mac(NULL, "HMAC", NULL, key->algorithm->digest, NULL, key->secret, key->secret_size, data, length, right,
+                   sizeof(right), &size))
         return false;
     return size == signature_length && CRYPTO_memcmp(right, signature, size) == 0;
 }
 
 /* JOSE writes the two numbers of an ECDSA signature side by side, OpenSSL wants them as DER. */
-static unsigned char *der_of_ecdsa(const struct nb_algorithm *algorithm,
-                                   const unsigned char *signature, size_t length,
+static unsigned char *der_of_ecdsa(const struct nb_algorithm *algorithm, const unsigned char *signature, size_t length,
                                    size_t *der_length)
 {
     size_t half = algorithm->coordinate_size;
@@ -211,19 +204,19 @@ static bool public_key_verifies(const struct nb_key *key, const void *data, size
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     EVP_PKEY_CTX *context = NULL; /* the digest's */
-    bool good = digest &&
-                EVP_DigestVerifyInit_ex(digest, &context, key->algorithm->digest, NULL, NULL,
-                                        key->public_key, NULL) == 1 &&
-                set_padding(context, key->algorithm) &&
-                EVP_DigestVerify(digest, signature, signature_length, data, length) == 1;
+    bool good =
+        digest &&
+        EVP_DigestVerifyInit_ex(digest, &context, key->algorithm->digest, NULL, NULL, key->public_key, NULL) == 1 &&
+        set_padding(context, key->algorithm) &&
+        EVP_DigestVerify(digest, signature, signature_length, data, length) == 1;
 
     EVP_MD_CTX_free(digest);
     ERR_clear_error();
     return good;
 }
 
-bool nb_key_verifies(const struct nb_key *key, const void *data, size_t length,
-                     const unsigned char *signature, size_t signature_length)
+bool nb_key_verifies(const struct nb_key *key, const void *data, size_t length, const unsigned char *signature,
+                     size_t signature_length)
 {
     unsigned char *der;
     size_t der_length = 0;

@@ -39,12 +39,12 @@ void nb_key_clear(struct nb_key *key);
  * is NULL. Refuses keys that are too weak or too large to be handled. */
 NB_MUSTCHECK int nb_key_settle(struct nb_key *key, const char *named, struct nb_error *err);
 /* Whether the signature of data is this key's, by its algorithm. */
-bool nb_key_verifies(const struct nb_key *key, const void *data, size_t length,
-                     const unsigned char *signature, size_t signature_length);
+bool nb_key_verifies(const struct nb_key *key, const void *data, size_t length, const unsigned char *signature,
+                     size_t signature_length);
 
 /* A key of a JWKS (jwk.c). NB_ENOTFOUND for one that is not meant for us (encryption, another kind
  * or curve), NB_EINVALID for one that is broken; err says why. *secret: it holds secret members. */
-NB_MUSTCHECK int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk,
-                                 const char *algorithm, struct nb_error *err);
+NB_MUSTCHECK int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const char *algorithm,
+                                 struct nb_error *err);
 
 #endif

@@ -36,14 +36,13 @@ void nb_key_set_free(struct nb_key_set **set)
 
 /* A key with an id is for tokens that name it, or that name none; a token's id is only ever
  * compared. */
-const struct nb_key *nb_key_set_next(const struct nb_key_set *set, const struct nb_key *after,
-                                     const char *kid, const char *algorithm)
+const struct nb_key *nb_key_set_next(const struct nb_key_set *set, const struct nb_key *after, const char *kid,
+                                     const char *algorithm)
 {
     for (size_t i = after ? (size_t)(after - set->keys.data) + 1 : 0; i < set->keys.count; i++) {
         const struct nb_key *key = &set->keys.data[i];
 
-        if (strcmp(key->algorithm->name, algorithm) == 0 &&
-            (!kid || !key->kid || strcmp(key->kid, kid) == 0))
+        if (strcmp(key->algorithm->name, algorithm) == 0 && (!kid || !key->kid || strcmp(key->kid, kid) == 0))
             return key;
     }
     return NULL;
@@ -111,8 +110,7 @@ static bool is_jwk(const char *text, size_t length)
     return is;
 }
 
-int nb_secret_check(const unsigned char *secret, size_t size, const char *algorithm,
-                    struct nb_error *err)
+int nb_secret_check(const unsigned char *secret, size_t size, const char *algorithm, struct nb_error *err)
 {
     static const char *const beginnings[] = {"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-"};
     const char *text = (const char *)secret;
@@ -120,22 +118,17 @@ int nb_secret_check(const unsigned char *secret, size_t size, const char *algori
     bool is_key = memmem(secret, size, "-----BEGIN", strlen("-----BEGIN")) != NULL;
 
     if (!known || known->family != NB_FAMILY_HS)
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
-                            "a secret is for HS256, HS384 or HS512");
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY, "a secret is for HS256, HS384 or HS512");
     if (size < known->digest_size) /* RFC 7518, 3.2 */
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                            "the secret has %zu bytes, and %s needs %zu or more", size, known->name,
-                            known->digest_size);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the secret has %zu bytes, and %s needs %zu or more",
+                            size, known->name, known->digest_size);
     if (size > SECRET_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                            "the secret has more than %d bytes", SECRET_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the secret has more than %d bytes", SECRET_MAX);
     for (size_t i = 0; i < NB_ARRAY_SIZE(beginnings) && !is_key; i++)
         is_key = begins_with(text, size, beginnings[i]);
-    if (is_key || is_der_key(secret, size) || is_der_key_in_base64(secret, size) ||
-        is_jwk(text, size))
-        return nb_error_set(
-            err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-            "what is given as a secret is a key or a certificate, which others know");
+    if (is_key || is_der_key(secret, size) || is_der_key_in_base64(secret, size) || is_jwk(text, size))
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
+                            "what is given as a secret is a key or a certificate, which others know");
     return 0;
 }
 
@@ -158,8 +151,8 @@ size_t nb_secret_length(const char *text, size_t length)
     return end;
 }
 
-int nb_key_set_from_secret(struct nb_key_set **out, const char *kid, const unsigned char *secret,
-                           size_t size, const char *algorithm, struct nb_error *err)
+int nb_key_set_from_secret(struct nb_key_set **out, const char *kid, const unsigned char *secret, size_t size,
+                           const char *algorithm, struct nb_error *err)
 {
     struct nb_key key = {.secret = nb_malloc(size + 1), .secret_size = size};
     int rc;
@@ -187,8 +180,7 @@ static int pem_key(struct nb_key_set **out, const char *text, size_t length, con
     int rc;
 
     if (memmem(text, length, "PRIVATE KEY-----", strlen("PRIVATE KEY-----"))) {
-        nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                     "it is a private key, which only the signer should have");
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is a private key, which only the signer should have");
         return nb_error_hint(err, "openssl pkey -in FILE -pubout writes the public one");
     }
     if (memmem(text, length, "CERTIFICATE-----", strlen("CERTIFICATE-----"))) {
@@ -196,8 +188,7 @@ static int pem_key(struct nb_key_set **out, const char *text, size_t length, con
                      "it is a certificate, whose validity nobody would check here");
         return nb_error_hint(err, "openssl x509 -in FILE -pubkey -noout writes its key");
     }
-    context = OSSL_DECODER_CTX_new_for_pkey(&key.public_key, "PEM", NULL, NULL, EVP_PKEY_PUBLIC_KEY,
-                                            NULL, NULL);
+    context = OSSL_DECODER_CTX_new_for_pkey(&key.public_key, "PEM", NULL, NULL, EVP_PKEY_PUBLIC_KEY, NULL, NULL);
     if (!context || !OSSL_DECODER_from_data(context, &at, &length) || !key.public_key) {
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is not a PEM public key");
     } else {
@@ -213,8 +204,8 @@ static int pem_key(struct nb_key_set **out, const char *text, size_t length, con
     return 0;
 }
 
-int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text, size_t length,
-                         const char *algorithm, struct nb_error *err)
+int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
+                         struct nb_error *err)
 {
     *out = NULL;
     *secret = true; /* also a private key by mistake */
@@ -226,24 +217,23 @@ int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text
         nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is a JSON Web Key");
         return nb_error_hint(err, "name it with --jwks");
     }
-    return nb_key_set_from_secret(out, NULL, (const unsigned char *)text,
-                                  nb_secret_length(text, length), algorithm, err);
+    return nb_key_set_from_secret(out, NULL, (const unsigned char *)text, nb_secret_length(text, length), algorithm,
+                                  err);
 }
 
 /* ---- a JWKS ---- */
 
 /* Keys that are not for us are passed over, as RFC 7517 says; where none is left, the first reason
  * is told. */
-static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list,
-                     const char *algorithm, struct nb_error *err)
+static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list, const char *algorithm,
+                     struct nb_error *err)
 {
     struct nb_error first = {0};
     size_t index;
     json_t *jwk;
 
     if (json_array_size(list) > KEYS_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "there are more than %d keys",
-                            KEYS_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "there are more than %d keys", KEYS_MAX);
     json_array_foreach(list, index, jwk)
     {
         struct nb_error why = {0};
@@ -256,13 +246,12 @@ static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list,
     }
     if (set->keys.count > 0)
         return 0;
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                        "there is no key that can be used: %s",
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "there is no key that can be used: %s",
                         first.code ? first.message : "the list is empty");
 }
 
-int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *text, size_t length,
-                          const char *algorithm, struct nb_error *err)
+int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
+                          struct nb_error *err)
 {
     json_auto_t *object = NULL, *list = NULL;
     int rc;
@@ -278,8 +267,7 @@ int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *tex
     } else {
         list = json_incref(json_object_get(object, "keys"));
         if (!json_is_array(list))
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                                "it is not a JSON Web Key Set: no list \"keys\"");
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is not a JSON Web Key Set: no list \"keys\"");
     }
     *out = nb_calloc(1, sizeof(**out));
     if ((rc = take_keys(*out, secret, list, algorithm, err)) < 0)
@@ -289,11 +277,11 @@ int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *tex
 
 /* ---- files ---- */
 
-typedef int parser(struct nb_key_set **out, bool *secret, const char *text, size_t length,
-                   const char *algorithm, struct nb_error *err);
+typedef int parser(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
+                   struct nb_error *err);
 
-static int read_file(struct nb_key_set **out, const char *path, const char *algorithm,
-                     parser *parse, size_t limit, struct nb_error *err)
+static int read_file(struct nb_key_set **out, const char *path, const char *algorithm, parser *parse, size_t limit,
+                     struct nb_error *err)
 {
     struct nb_private_file file;
     struct nb_error why = {0};
@@ -324,14 +312,12 @@ static int read_file(struct nb_key_set **out, const char *path, const char *algo
     return rc;
 }
 
-int nb_key_set_read_jwks(struct nb_key_set **out, const char *path, const char *algorithm,
-                         struct nb_error *err)
+int nb_key_set_read_jwks(struct nb_key_set **out, const char *path, const char *algorithm, struct nb_error *err)
 {
     return read_file(out, path, algorithm, nb_key_set_parse_jwks, JWKS_FILE_MAX, err);
 }
 
-int nb_key_set_read_key(struct nb_key_set **out, const char *path, const char *algorithm,
-                        struct nb_error *err)
+int nb_key_set_read_key(struct nb_key_set **out, const char *path, const char *algorithm, struct nb_error *err)
 {
     return read_file(out, path, algorithm, nb_key_set_parse_key, KEY_FILE_MAX, err);
 }

@@ -15,10 +15,8 @@
 static const struct {
     const char *name;
     unsigned bit;
-} roles[] = {{"user", NB_ROLE_USER},
-             {"operator", NB_ROLE_OPERATOR},
-             {"producer", NB_ROLE_PRODUCER},
-             {"admin", NB_ROLE_ADMIN}};
+} roles[] = {
+    {"user", NB_ROLE_USER}, {"operator", NB_ROLE_OPERATOR}, {"producer", NB_ROLE_PRODUCER}, {"admin", NB_ROLE_ADMIN}};
 
 unsigned nb_role_from_name(const char *name, size_t length)
 {
@@ -53,11 +51,11 @@ static json_t *claims_json(const struct nb_token_claims *claims, const struct nb
 {
     char subject[NB_UUID_TEXT_SIZE], tenant[NB_UUID_TEXT_SIZE], id[NB_UUID_TEXT_SIZE];
     struct nb_uuid jti = nb_uuid_is_nil(&claims->id) ? nb_uuid_v7() : claims->id;
-    json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:I, s:s, s:s}", "sub", nb_uuid_format(&claims->subject, subject),
-        "tenant", nb_uuid_is_nil(&claims->tenant) ? "*" : nb_uuid_format(&claims->tenant, tenant),
-        "exp", (json_int_t)(claims->expires_at / 1000000), "iat", (json_int_t)(nb_now() / 1000000),
-        "aud", key->audience, "jti", nb_uuid_format(&jti, id));
+    json_t *object =
+        json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "sub", nb_uuid_format(&claims->subject, subject), "tenant",
+                  nb_uuid_is_nil(&claims->tenant) ? "*" : nb_uuid_format(&claims->tenant, tenant), "exp",
+                  (json_int_t)(claims->expires_at / 1000000), "iat", (json_int_t)(nb_now() / 1000000), "aud",
+                  key->audience, "jti", nb_uuid_format(&jti, id));
 
     if (claims->roles)
         json_object_set_new(object, "roles", roles_json(claims->roles));
@@ -76,8 +74,7 @@ static int sign(char **out, const struct nb_token_claims *claims, const struct n
 
     if ((rc = jwt_new(&jwt)) == 0 && (rc = jwt_add_grants_json(jwt, grants)) == 0 &&
         (rc = jwt_add_header(jwt, "kid", key->kid)) == 0 &&
-        (rc = jwt_set_alg(jwt, jwt_str_alg(key->algorithm), key->secret, (int)key->secret_size)) ==
-            0) {
+        (rc = jwt_set_alg(jwt, jwt_str_alg(key->algorithm), key->secret, (int)key->secret_size)) == 0) {
         encoded = jwt_encode_str(jwt);
         rc = encoded ? 0 : errno;
     }
@@ -88,8 +85,7 @@ static int sign(char **out, const struct nb_token_claims *claims, const struct n
     return rc == 0 ? 0 : nb_error_errno(err, rc, "sign the token");
 }
 
-int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token_claims *claims,
-                  struct nb_error *err)
+int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token_claims *claims, struct nb_error *err)
 {
     struct nb_signing_key key = {0};
     int64_t now = nb_now();
@@ -97,11 +93,9 @@ int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token
 
     *out = NULL;
     if (claims->expires_at == NB_TIME_NONE || claims->expires_at <= now)
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
-                            "a token needs an expiry in the future");
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY, "a token needs an expiry in the future");
     if (claims->expires_at > now + NB_TOKEN_LIFETIME_MAX)
-        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
-                            "a token is good for at most 366 days");
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY, "a token is good for at most 366 days");
     if ((rc = nb_signing_key_newest(&key, admin, err)) == 0)
         rc = sign(out, claims, &key, err);
     nb_signing_key_clear(&key);

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_all(struct nb_private_file *out, int fd, const char *path, const char *what,
-                    size_t limit, struct nb_error *err)
+static int read_all(struct nb_private_file *out, int fd, const char *path, const char *what, size_t limit,
+                    struct nb_error *err)
 {
     size_t size = limit + 2;
     ssize_t got = 1;
@@ -25,15 +25,15 @@ static int read_all(struct nb_private_file *out, int fd, const char *path, const
             out->length += (size_t)got;
     }
     if (out->length > limit)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s %s is larger than %zu KiB",
-                            what, path, limit / 1024);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s %s is larger than %zu KiB", what, path,
+                            limit / 1024);
     return 0;
 }
 
 /* The permissions are those of the opened file, so that nobody can swap it between the look and the
  * reading. O_NONBLOCK: a FIFO is refused, not waited for. */
-int nb_private_file_read(struct nb_private_file *out, const char *path, const char *what,
-                         size_t limit, struct nb_error *err)
+int nb_private_file_read(struct nb_private_file *out, const char *path, const char *what, size_t limit,
+                         struct nb_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat st;
@@ -50,8 +50,7 @@ int nb_private_file_read(struct nb_private_file *out, const char *path, const ch
     if (fstat(fd, &st) < 0) {
         rc = nb_error_errno(err, errno, "stat %s %s", what, path);
     } else if (!S_ISREG(st.st_mode)) {
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s %s is not a regular file", what,
-                          path);
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s %s is not a regular file", what, path);
     } else {
         out->others_read = (st.st_mode & 077) != 0;
         out->others_change = (st.st_mode & 022) != 0;
@@ -71,8 +70,8 @@ void nb_private_file_clear(struct nb_private_file *file)
     file->length = 0;
 }
 
-int nb_private_file_check(const struct nb_private_file *file, const char *path, const char *what,
-                          bool secret, struct nb_error *err)
+int nb_private_file_check(const struct nb_private_file *file, const char *path, const char *what, bool secret,
+                          struct nb_error *err)
 {
     if (secret ? !file->others_read : !file->others_change)
         return 0;

@@ -15,12 +15,12 @@ struct nb_private_file {
 };
 
 /* what: "token file", for messages. Only regular files of at most `limit` bytes. */
-NB_MUSTCHECK int nb_private_file_read(struct nb_private_file *out, const char *path,
-                                      const char *what, size_t limit, struct nb_error *err);
+NB_MUSTCHECK int nb_private_file_read(struct nb_private_file *out, const char *path, const char *what, size_t limit,
+                                      struct nb_error *err);
 /* Overwrites what was read before it is freed. */
 void nb_private_file_clear(struct nb_private_file *file);
 /* NB_EDENIED when others can read it (secret), or when others can change it (a public key). */
-NB_MUSTCHECK int nb_private_file_check(const struct nb_private_file *file, const char *path,
-                                       const char *what, bool secret, struct nb_error *err);
+NB_MUSTCHECK int nb_private_file_check(const struct nb_private_file *file, const char *path, const char *what,
+                                       bool secret, struct nb_error *err);
 
 #endif

@@ -5,8 +5,7 @@
 
 #include "identity/signing_key.h"
 
-int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int64_t expires_at,
-                    struct nb_error *err)
+int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int64_t expires_at, struct nb_error *err)
 {
     struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
@@ -21,8 +20,7 @@ int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int
 }
 
 /* Claims that anybody may have written could name an expiry that is over too soon. */
-static int check_signature(struct nb_token *token, struct nb_connection *admin, const char *text,
-                           struct nb_error *err)
+static int check_signature(struct nb_token *token, struct nb_connection *admin, const char *text, struct nb_error *err)
 {
     const char *kid = json_string_value(json_object_get(token->header, "kid"));
     struct nb_signing_key key = {0};
@@ -30,19 +28,17 @@ static int check_signature(struct nb_token *token, struct nb_connection *admin, 
     int rc;
 
     if (!kid)
-        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                            "the token does not name its key (kid)");
+        return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token does not name its key (kid)");
     if ((rc = nb_signing_key_find(&key, admin, kid, err)) == 0 &&
-        (rc = nb_key_set_from_secret(&keys, kid, key.secret, key.secret_size, key.algorithm,
-                                     err)) == 0)
+        (rc = nb_key_set_from_secret(&keys, kid, key.secret, key.secret_size, key.algorithm, err)) == 0)
         rc = nb_token_check_signature(token, text, keys, err);
     nb_key_set_free(&keys);
     nb_signing_key_clear(&key);
     return rc;
 }
 
-int nb_token_revoke_text(struct nb_token **out, bool *anew, struct nb_connection *admin,
-                         const char *text, struct nb_error *err)
+int nb_token_revoke_text(struct nb_token **out, bool *anew, struct nb_connection *admin, const char *text,
+                         struct nb_error *err)
 {
     int64_t expires = NB_TIME_NONE;
     const char *id;
@@ -52,15 +48,13 @@ int nb_token_revoke_text(struct nb_token **out, bool *anew, struct nb_connection
         return rc;
     id = nb_token_text(*out, "jti");
     if (!id || !*id) {
-        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                     "the token has no id (jti), so it cannot be revoked alone");
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token has no id (jti), so it cannot be revoked alone");
         rc = nb_error_hint(err, "retire the key that signed it: nightbell key retire");
     } else if ((rc = check_signature(*out, admin, text, err)) == 0 &&
                (rc = nb_token_time(&expires, *out, "exp", err)) == 0) {
-        rc = expires != NB_TIME_NONE
-                 ? nb_token_revoke(anew, admin, id, expires, err)
-                 : nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                                "the token has no expiry (exp), so no database takes it");
+        rc = expires != NB_TIME_NONE ? nb_token_revoke(anew, admin, id, expires, err)
+                                     : nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
+                                                    "the token has no expiry (exp), so no database takes it");
     }
     if (rc < 0)
         nb_token_free(out);

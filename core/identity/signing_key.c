@@ -44,8 +44,7 @@ static void decode(struct nb_signing_key *key, const struct nb_result *result)
     key->audience = nb_strdup(nb_result_text(result, 0, 4));
 }
 
-int nb_signing_key_newest(struct nb_signing_key *out, struct nb_connection *admin,
-                          struct nb_error *err)
+int nb_signing_key_newest(struct nb_signing_key *out, struct nb_connection *admin, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(admin, NB_SQL_SIGNING_KEY, NULL, &result, err);
@@ -65,8 +64,7 @@ static int unknown(const char *kid, struct nb_error *err)
     return nb_error_hint(err, "nightbell key list names them");
 }
 
-int nb_signing_key_find(struct nb_signing_key *out, struct nb_connection *admin, const char *kid,
-                        struct nb_error *err)
+int nb_signing_key_find(struct nb_signing_key *out, struct nb_connection *admin, const char *kid, struct nb_error *err)
 {
     struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
@@ -102,8 +100,7 @@ static int random_secret(struct nb_signing_key *key, struct nb_error *err)
 
 static int fill_in(struct nb_signing_key *key, struct nb_error *err)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     struct nb_uuid id = nb_uuid_v7();
     char text[NB_UUID_TEXT_SIZE];
 
@@ -125,8 +122,7 @@ static int fill_in(struct nb_signing_key *key, struct nb_error *err)
     return nb_secret_check(key->secret, key->secret_size, key->algorithm, err);
 }
 
-int nb_signing_key_add(struct nb_signing_key *key, struct nb_connection *admin,
-                       struct nb_error *err)
+int nb_signing_key_add(struct nb_signing_key *key, struct nb_connection *admin, struct nb_error *err)
 {
     struct nb_params *params;
     struct nb_result *result = NULL;
@@ -150,16 +146,14 @@ int nb_signing_key_add(struct nb_signing_key *key, struct nb_connection *admin,
     free(hex);
     rc = nb_query_wait(admin, NB_SQL_SIGNING_KEY_ADD, params, &result, err);
     if (rc == 0 && nb_result_affected(result) == 0)
-        rc = nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_IDENTITY,
-                          "there is a signing key \"%s\" already", key->kid);
+        rc = nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_IDENTITY, "there is a signing key \"%s\" already", key->kid);
     nb_result_free(&result);
     return rc;
 }
 
 /* ---- all of them ---- */
 
-int nb_signing_keys_list(struct nb_connection *admin, nb_signing_key_seen *seen, void *arg,
-                         struct nb_error *err)
+int nb_signing_keys_list(struct nb_connection *admin, nb_signing_key_seen *seen, void *arg, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(admin, NB_SQL_SIGNING_KEY_LIST, NULL, &result, err);
@@ -177,8 +171,8 @@ int nb_signing_keys_list(struct nb_connection *admin, nb_signing_key_seen *seen,
     return rc;
 }
 
-int nb_signing_key_retire(int64_t *retired_at, int *left, struct nb_connection *admin,
-                          const char *kid, int64_t after, struct nb_error *err)
+int nb_signing_key_retire(int64_t *retired_at, int *left, struct nb_connection *admin, const char *kid, int64_t after,
+                          struct nb_error *err)
 {
     struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;

@@ -23,16 +23,14 @@ struct nb_signing_key {
 void nb_signing_key_clear(struct nb_signing_key *key);
 
 /* The newest one that is not to be retired; where there is none, one is made. */
-NB_MUSTCHECK int nb_signing_key_newest(struct nb_signing_key *out, struct nb_connection *admin,
-                                       struct nb_error *err);
+NB_MUSTCHECK int nb_signing_key_newest(struct nb_signing_key *out, struct nb_connection *admin, struct nb_error *err);
 /* A key by its id, retired or not. */
-NB_MUSTCHECK int nb_signing_key_find(struct nb_signing_key *out, struct nb_connection *admin,
-                                     const char *kid, struct nb_error *err);
+NB_MUSTCHECK int nb_signing_key_find(struct nb_signing_key *out, struct nb_connection *admin, const char *kid,
+                                     struct nb_error *err);
 
 /* Without a secret a random one is made; NULL kid: a new one; NULL algorithm: HS256; NULL audience:
  * nightbell. What was NULL is filled in (nb_signing_key_clear it). */
-NB_MUSTCHECK int nb_signing_key_add(struct nb_signing_key *key, struct nb_connection *admin,
-                                    struct nb_error *err);
+NB_MUSTCHECK int nb_signing_key_add(struct nb_signing_key *key, struct nb_connection *admin, struct nb_error *err);
 
 /* A key without its secret; text is borrowed for the duration of the call. */
 struct nb_signing_key_info {
@@ -44,12 +42,12 @@ struct nb_signing_key_info {
     int64_t retired_at; /* NB_TIME_NONE: in use; in the future: accepted until then */
 };
 typedef void nb_signing_key_seen(void *arg, const struct nb_signing_key_info *key);
-NB_MUSTCHECK int nb_signing_keys_list(struct nb_connection *admin, nb_signing_key_seen *seen,
-                                      void *arg, struct nb_error *err);
+NB_MUSTCHECK int nb_signing_keys_list(struct nb_connection *admin, nb_signing_key_seen *seen, void *arg,
+                                      struct nb_error *err);
 
 /* From `after` (microseconds) from now on the database takes no token of it; never later than was
  * settled before. *left: how many keys remain to sign with. NB_ENOTFOUND for an unknown id. */
-NB_MUSTCHECK int nb_signing_key_retire(int64_t *retired_at, int *left, struct nb_connection *admin,
-                                       const char *kid, int64_t after, struct nb_error *err);
+NB_MUSTCHECK int nb_signing_key_retire(int64_t *retired_at, int *left, struct nb_connection *admin, const char *kid,
+                                       int64_t after, struct nb_error *err);
 
 #endif

@@ -26,8 +26,7 @@ char *nb_role_names(unsigned roles);
 
 #define NB_TOKEN_MAX (16 * 1024) /* bytes; the database takes half of it */
 
-/* Reads a token from a file (surrounding blanks dropped). A file that others can read is refused.
- */
+/* Reads a token from a file (surrounding blanks dropped). A file that others can read is refused. */
 NB_MUSTCHECK int nb_token_read_file(char **out, const char *path, struct nb_error *err);
 /* The same of text that came from elsewhere; what: "standard input", for messages. */
 NB_MUSTCHECK int nb_token_from_text(char **out, const char *text, size_t length, const char *what,
@@ -51,13 +50,11 @@ void nb_token_free(struct nb_token **token);
 const char *nb_token_text(const struct nb_token *token, const char *claim);
 /* A time among the claims (exp, nbf, iat); NB_TIME_NONE where it is absent. NB_EDENIED when it is
  * not a number of seconds that a calendar has. */
-NB_MUSTCHECK int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim,
-                               struct nb_error *err);
+NB_MUSTCHECK int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim, struct nb_error *err);
 
 /* ---- whether it is good (verify.c) ---- */
 
-#define NB_TOKEN_LEEWAY                                                                            \
-    (30 * INT64_C(1000000)) /* that the clocks of signer and reader may differ */
+#define NB_TOKEN_LEEWAY (30 * INT64_C(1000000)) /* that the clocks of signer and reader may differ */
 
 struct nb_token_expectations {
     const char *issuer;   /* NULL: any */
@@ -66,14 +63,12 @@ struct nb_token_expectations {
 };
 
 /* Signature, times, issuer and audience. NB_EDENIED with the reason. *out is a decoded token. */
-NB_MUSTCHECK int nb_token_verify(struct nb_token **out, const char *text,
-                                 const struct nb_key_set *keys,
-                                 const struct nb_token_expectations *expectations,
-                                 struct nb_error *err);
+NB_MUSTCHECK int nb_token_verify(struct nb_token **out, const char *text, const struct nb_key_set *keys,
+                                 const struct nb_token_expectations *expectations, struct nb_error *err);
 
 /* Only whether text, of which token was decoded, is signed with one of the keys: expired or not. */
-NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *text,
-                                          const struct nb_key_set *keys, struct nb_error *err);
+NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *text, const struct nb_key_set *keys,
+                                          struct nb_error *err);
 
 /* ---- for whom (token_user.c) ---- */
 
@@ -86,8 +81,8 @@ struct nb_token_user {
 
 /* The one user that a UUID, an e-mail address or a name means; tenant is a name or UUID, NULL: any.
  * NB_ENOTFOUND, NB_EUSAGE where it may mean several. For administrators. */
-NB_MUSTCHECK int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin,
-                                    const char *user, const char *tenant, struct nb_error *err);
+NB_MUSTCHECK int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, const char *user,
+                                    const char *tenant, struct nb_error *err);
 
 /* ---- a new one (mint.c) ---- */
 
@@ -103,8 +98,8 @@ struct nb_token_claims {
 
 /* Mints a token with the database's newest signing key, or the first one where there is none; the
  * connection must be an administrator's. */
-NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin,
-                               const struct nb_token_claims *claims, struct nb_error *err);
+NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token_claims *claims,
+                               struct nb_error *err);
 
 /* ---- one for another (exchange.c) ---- */
 
@@ -126,19 +121,17 @@ struct nb_token_exchanged {
 
 /* A verified token of an identity provider becomes a short one of ours, with the roles that the
  * database has for the user. NB_EDENIED with the reason. */
-NB_MUSTCHECK int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin,
-                                   const char *source, const struct nb_token_exchange *exchange,
-                                   struct nb_error *err);
+NB_MUSTCHECK int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin, const char *source,
+                                   const struct nb_token_exchange *exchange, struct nb_error *err);
 
 /* ---- none any more (revoke.c) ---- */
 
 /* By its id, which is remembered until the token has expired. *anew: it was not revoked before. */
-NB_MUSTCHECK int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id,
-                                 int64_t expires_at, struct nb_error *err);
+NB_MUSTCHECK int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int64_t expires_at,
+                                 struct nb_error *err);
 /* The same of a whole token, which must be signed with a key of the database, in use or retired:
  * else its expiry could not be trusted. id is borrowed from *out. */
-NB_MUSTCHECK int nb_token_revoke_text(struct nb_token **out, bool *anew,
-                                      struct nb_connection *admin, const char *text,
+NB_MUSTCHECK int nb_token_revoke_text(struct nb_token **out, bool *anew, struct nb_connection *admin, const char *text,
                                       struct nb_error *err);
 
 #endif

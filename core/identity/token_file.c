@@ -9,8 +9,7 @@
 
 #include "identity/private_file.h"
 
-int nb_token_from_text(char **out, const char *text, size_t length, const char *what,
-                       struct nb_error *err)
+int nb_token_from_text(char **out, const char *text, size_t length, const char *what, struct nb_error *err)
 {
     *out = NULL;
     while (length > 0 && isspace((unsigned char)*text)) {
@@ -26,8 +25,7 @@ int nb_token_from_text(char **out, const char *text, size_t length, const char *
                             NB_TOKEN_MAX / 1024);
     for (size_t i = 0; i < length; i++) {
         if (!text[i] || (!isalnum((unsigned char)text[i]) && !strchr("-_.", text[i])))
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY,
-                                "%s holds something that is not one token", what);
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s holds something that is not one token", what);
     }
     *out = nb_strndup(text, length);
     return 0;

@@ -29,8 +29,7 @@ static struct nb_params *search_for(const char *user, const char *tenant)
 static int none_found(const char *user, const char *tenant, struct nb_error *err)
 {
     if (tenant)
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "nobody at \"%.100s\" is \"%.100s\"",
-                     tenant, user);
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "nobody at \"%.100s\" is \"%.100s\"", tenant, user);
     else
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "nobody is \"%.100s\"", user);
     return nb_error_hint(err, "expected a user's UUID, e-mail address or whole name");
@@ -44,14 +43,13 @@ static int several_found(const struct nb_result *found, const char *user, struct
     for (size_t i = 0; i < nb_result_rows(found); i++)
         nb_strbuf_appendf(&names, "%s%s at %s", i > 0 ? ", " : "", nb_result_text(found, i, 1),
                           nb_result_text(found, i, 3));
-    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY, "\"%.100s\" may mean several people: %s", user,
-                 names.data);
+    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY, "\"%.100s\" may mean several people: %s", user, names.data);
     nb_strbuf_clear(&names);
     return nb_error_hint(err, "name the tenant too, or give the user's UUID");
 }
 
-int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, const char *user,
-                       const char *tenant, struct nb_error *err)
+int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, const char *user, const char *tenant,
+                       struct nb_error *err)
 {
     struct nb_result *found = NULL;
     int rc = nb_query_wait(admin, NB_SQL_TOKEN_USER, search_for(user, tenant), &found, err);

@@ -43,8 +43,8 @@ static int check_header(const struct nb_token *token, struct nb_error *err)
     return 0;
 }
 
-int nb_token_check_signature(struct nb_token *token, const char *text,
-                             const struct nb_key_set *keys, struct nb_error *err)
+int nb_token_check_signature(struct nb_token *token, const char *text, const struct nb_key_set *keys,
+                             struct nb_error *err)
 {
     const char *kid = json_string_value(json_object_get(token->header, "kid"));
     const char *algorithm = json_string_value(json_object_get(token->header, "alg"));
@@ -57,8 +57,7 @@ int nb_token_check_signature(struct nb_token *token, const char *text,
     if (!key)
         return refuse(err, "the token is signed with a key that is not accepted here (kid, alg)");
     for (; key; key = nb_key_set_next(keys, key, kid, algorithm)) {
-        if (nb_key_verifies(key, text, token->signed_length, token->signature,
-                            token->signature_length)) {
+        if (nb_key_verifies(key, text, token->signed_length, token->signature, token->signature_length)) {
             token->algorithm = key->algorithm->name;
             return 0;
         }
@@ -72,8 +71,7 @@ static int check_times(const struct nb_token *token, int64_t now, struct nb_erro
     int64_t expires, begins, issued;
     int rc;
 
-    if ((rc = nb_token_time(&expires, token, "exp", err)) < 0 ||
-        (rc = nb_token_time(&begins, token, "nbf", err)) < 0 ||
+    if ((rc = nb_token_time(&expires, token, "exp", err)) < 0 || (rc = nb_token_time(&begins, token, "nbf", err)) < 0 ||
         (rc = nb_token_time(&issued, token, "iat", err)) < 0)
         return rc;
     if (expires == NB_TIME_NONE)
@@ -104,15 +102,14 @@ static bool is_for(const json_t *audience, const char *wanted)
     return false;
 }
 
-static int check_parties(const struct nb_token *token,
-                         const struct nb_token_expectations *expectations, struct nb_error *err)
+static int check_parties(const struct nb_token *token, const struct nb_token_expectations *expectations,
+                         struct nb_error *err)
 {
     const char *issuer = nb_token_text(token, "iss");
 
     if (expectations->issuer && (!issuer || strcmp(issuer, expectations->issuer) != 0))
         return refuse(err, "the token is of another issuer (iss)");
-    if (expectations->audience &&
-        !is_for(json_object_get(token->claims, "aud"), expectations->audience))
+    if (expectations->audience && !is_for(json_object_get(token->claims, "aud"), expectations->audience))
         return refuse(err, "the token is for another audience (aud)");
     return 0;
 }
@@ -125,8 +122,8 @@ int nb_token_verify(struct nb_token **out, const char *text, const struct nb_key
 
     if ((rc = nb_token_decode(out, text, err)) < 0)
         return rc;
-    if ((rc = nb_token_check_signature(*out, text, keys, err)) < 0 ||
-        (rc = check_times(*out, now, err)) < 0 || (rc = check_parties(*out, expectations, err)) < 0)
+    if ((rc = nb_token_check_signature(*out, text, keys, err)) < 0 || (rc = check_times(*out, now, err)) < 0 ||
+        (rc = check_parties(*out, expectations, err)) < 0)
         nb_token_free(out);
     return rc;
 }

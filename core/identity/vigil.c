@@ -85,8 +85,8 @@ static void answered(void *arg, const struct nb_identity *identity, const struct
     start_timer(vigil, NB_TIME_NONE);
     if (again)
         return;
-    nb_error_set(&gone, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                 "the database does not know any more who you are: %s", identity->reason);
+    nb_error_set(&gone, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know any more who you are: %s",
+                 identity->reason);
     if (vigil->token_file)
         nb_error_hint(&gone, "put a new token into %s", vigil->token_file);
     else
@@ -100,8 +100,7 @@ static void ask(void *arg)
 
     if (vigil->request)
         return;
-    if (vigil->ended && vigil->token_file && !take_new_token(vigil) &&
-        ++vigil->looked % ENDED_LOOKS != 0) {
+    if (vigil->ended && vigil->token_file && !take_new_token(vigil) && ++vigil->looked % ENDED_LOOKS != 0) {
         start_timer(vigil, NB_TIME_NONE);
         return;
     }
@@ -114,9 +113,8 @@ void nb_vigil_wake(struct nb_vigil *vigil)
         nb_timer_start(vigil->timer, 0);
 }
 
-struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file,
-                              const char *token, int64_t expires_at, nb_vigil_changed *changed,
-                              void *arg)
+struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file, const char *token,
+                              int64_t expires_at, nb_vigil_changed *changed, void *arg)
 {
     struct nb_vigil *vigil = nb_calloc(1, sizeof(*vigil));
 

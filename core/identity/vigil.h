@@ -16,9 +16,8 @@ typedef void nb_vigil_changed(void *arg, const struct nb_error *err);
 
 /* token_file (may be NULL) is read again when the token ends; token is what it said last.
  * expires_at: what is known of the token's end; NB_TIME_NONE: nothing, so it is asked at once. */
-struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file,
-                              const char *token, int64_t expires_at, nb_vigil_changed *changed,
-                              void *arg);
+struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file, const char *token,
+                              int64_t expires_at, nb_vigil_changed *changed, void *arg);
 void nb_vigil_free(struct nb_vigil **vigil);
 
 /* Something looked as if the token had ended: asks now. */

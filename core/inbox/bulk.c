@@ -59,8 +59,7 @@ static void bulk_cancelled(struct nb_inbox_bulk *bulk)
 {
     struct nb_error err;
 
-    nb_error_set(&err, NB_ECANCELLED, NB_DOMAIN_NONE, "stopped after %lld rows",
-                 (long long)bulk->changed);
+    nb_error_set(&err, NB_ECANCELLED, NB_DOMAIN_NONE, "stopped after %lld rows", (long long)bulk->changed);
     bulk_end(bulk, &err);
 }
 
@@ -111,8 +110,7 @@ static void look_taken(void *arg, struct nb_result *result, const struct nb_erro
 
 static void next_chunk(struct nb_inbox_bulk *bulk)
 {
-    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them
-     */
+    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them */
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     enum nb_sql query = bulk->undo ? NB_SQL_INBOX_BULK_UNDO : NB_SQL_INBOX_BULK_SET;
     struct nb_uuid below = nb_key_to_uuid(&bulk->below);
@@ -139,8 +137,7 @@ static void next_chunk(struct nb_inbox_bulk *bulk)
     nb_strbuf_clear(&text);
 }
 
-struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
-                                    const struct nb_inbox_bulk_options *options,
+struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection, const struct nb_inbox_bulk_options *options,
                                     nb_inbox_bulk_progress *progress, void *arg)
 {
     const struct nb_request_options look = {.priority = NB_PRIORITY_ACT};
@@ -158,8 +155,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection,
     memset(bulk->below.bytes, 0xff, sizeof(bulk->below.bytes));
     /* The caller's filter may go before the act is done; its canonical text parses back to an equal
      * one. */
-    if (options->filter &&
-        nb_filter_parse(&bulk->filter, NB_SUBJECT_INBOX, nb_filter_text(options->filter), NULL) < 0)
+    if (options->filter && nb_filter_parse(&bulk->filter, NB_SUBJECT_INBOX, nb_filter_text(options->filter), NULL) < 0)
         nb_fatal("a filter's own text does not parse");
     nb_query(connection, NB_SQL_INBOX_BULK_BEGIN, NULL, &look, look_taken, bulk);
     return bulk;

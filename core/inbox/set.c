@@ -36,9 +36,9 @@ static void set_answered(void *arg, struct nb_result *result, const struct nb_er
     free(changes);
 }
 
-struct nb_request *nb_inbox_set(struct nb_connection *connection, enum nb_inbox_field field,
-                                const struct nb_key *keys, size_t count, const int64_t *times,
-                                size_t times_count, nb_inbox_set_done *done, void *arg)
+struct nb_request *nb_inbox_set(struct nb_connection *connection, enum nb_inbox_field field, const struct nb_key *keys,
+                                size_t count, const int64_t *times, size_t times_count, nb_inbox_set_done *done,
+                                void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
     struct nb_params *params = nb_params_new();

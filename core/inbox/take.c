@@ -17,8 +17,8 @@ static void take_answered(void *arg, struct nb_result *result, const struct nb_e
     call->done(call->arg, !err && nb_result_bool(result, 0, 0), err);
 }
 
-struct nb_request *nb_inbox_take_action(struct nb_connection *connection, const struct nb_key *key,
-                                        const char *action, nb_inbox_take_done *done, void *arg)
+struct nb_request *nb_inbox_take_action(struct nb_connection *connection, const struct nb_key *key, const char *action,
+                                        nb_inbox_take_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
     struct take_call *call = nb_calloc(1, sizeof(*call));

@@ -19,9 +19,8 @@
 #include "schema/migrate.h"
 
 static const char *const state_names[] = {
-    [NB_LOCAL_ABSENT] = "absent",   [NB_LOCAL_STOPPED] = "stopped",
-    [NB_LOCAL_CRASHED] = "crashed", [NB_LOCAL_STARTING] = "starting",
-    [NB_LOCAL_RUNNING] = "running",
+    [NB_LOCAL_ABSENT] = "absent",     [NB_LOCAL_STOPPED] = "stopped", [NB_LOCAL_CRASHED] = "crashed",
+    [NB_LOCAL_STARTING] = "starting", [NB_LOCAL_RUNNING] = "running",
 };
 
 const char *nb_local_state_name(enum nb_local_state state)
@@ -32,17 +31,15 @@ const char *nb_local_state_name(enum nb_local_state state)
 /* ---- status ---- */
 
 /* The socket's directory has neither quotes nor backslashes (local_place.c sees to it), but it may have blanks. */
-static void write_dsn(char *out, size_t size, const char *socket_directory, const char *database,
-                      const char *login)
+static void write_dsn(char *out, size_t size, const char *socket_directory, const char *database, const char *login)
 {
     const char *quote = strchr(socket_directory, ' ') != NULL ? "'" : "";
 
-    snprintf(out, size, "host=%s%s%s port=%d dbname=%s user=%s", quote, socket_directory, quote,
-             NB_LOCAL_PORT, database, login);
+    snprintf(out, size, "host=%s%s%s port=%d dbname=%s user=%s", quote, socket_directory, quote, NB_LOCAL_PORT,
+             database, login);
 }
 
-static enum nb_local_state state_of(const struct nb_local_place *place,
-                                    const struct nb_local_server *server)
+static enum nb_local_state state_of(const struct nb_local_place *place, const struct nb_local_server *server)
 {
     if (!nb_local_place_is_marked(place) || nb_local_server_data_version(place) == 0)
         return NB_LOCAL_ABSENT;
@@ -64,15 +61,12 @@ static void fill_status(struct nb_local_status *out, const struct nb_local_place
     out->version = nb_local_server_data_version(place);
     /* A running server says itself where its socket is: the environment may have changed since it
      * was started. */
-    sockets =
-        server.socket_directory[0] != '\0' ? server.socket_directory : place->socket_directory;
+    sockets = server.socket_directory[0] != '\0' ? server.socket_directory : place->socket_directory;
     snprintf(out->directory, sizeof(out->directory), "%s", place->directory);
     snprintf(out->socket_directory, sizeof(out->socket_directory), "%s", sockets);
     write_dsn(out->dsn, sizeof(out->dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_CLIENT);
-    write_dsn(out->producer_dsn, sizeof(out->producer_dsn), sockets, NB_LOCAL_DATABASE,
-              NB_LOCAL_LOGIN_PRODUCER);
-    write_dsn(out->admin_dsn, sizeof(out->admin_dsn), sockets, NB_LOCAL_DATABASE,
-              NB_LOCAL_LOGIN_ADMINISTRATOR);
+    write_dsn(out->producer_dsn, sizeof(out->producer_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_PRODUCER);
+    write_dsn(out->admin_dsn, sizeof(out->admin_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_ADMINISTRATOR);
 }
 
 /* "Not there" and "closed to me" look the same to lstat(), but not to a person. */
@@ -82,9 +76,8 @@ static int check_readable(const struct nb_local_place *place, struct nb_error *e
 
     if (lstat(place->directory, &st) != 0 || access(place->directory, X_OK) == 0)
         return 0;
-    nb_error_set(err, NB_EDENIED, NB_DOMAIN_SYSTEM,
-                 "the local cluster in %s belongs to user id %lu, not to you", place->directory,
-                 (unsigned long)st.st_uid);
+    nb_error_set(err, NB_EDENIED, NB_DOMAIN_SYSTEM, "the local cluster in %s belongs to user id %lu, not to you",
+                 place->directory, (unsigned long)st.st_uid);
     return nb_error_hint(err, "run nightbell as that user, or choose a directory of your own with "
                               "NIGHTBELL_LOCAL_DIR");
 }
@@ -104,8 +97,8 @@ int nb_local_status(struct nb_local_status *out, const char *directory, struct n
 
 /* ---- database, schema, logins ---- */
 
-static int open_database(struct nb_connection **out, struct nb_loop *loop, const char *sockets,
-                         const char *database, struct nb_error *err)
+static int open_database(struct nb_connection **out, struct nb_loop *loop, const char *sockets, const char *database,
+                         struct nb_error *err)
 {
     char dsn[640];
     struct nb_connection_options options = {
@@ -138,8 +131,7 @@ out:
     return rc;
 }
 
-static int prepare_database(const char *sockets, nb_local_progress *progress, void *arg,
-                            struct nb_error *err)
+static int prepare_database(const char *sockets, nb_local_progress *progress, void *arg, struct nb_error *err)
 {
     struct nb_loop *loop = NULL;
     struct nb_connection *connection = NULL;
@@ -164,8 +156,7 @@ static void say(nb_local_progress *progress, void *arg, const char *step)
         progress(arg, step);
 }
 
-static int start_server(struct nb_local_place *place, nb_local_progress *progress, void *arg,
-                        struct nb_error *err)
+static int start_server(struct nb_local_place *place, nb_local_progress *progress, void *arg, struct nb_error *err)
 {
     struct nb_local_server server;
     int rc;
@@ -182,8 +173,7 @@ static int start_server(struct nb_local_place *place, nb_local_progress *progres
     return nb_local_server_start(place, err);
 }
 
-int nb_local_start(const char *directory, nb_local_progress *progress, void *arg,
-                   struct nb_error *err)
+int nb_local_start(const char *directory, nb_local_progress *progress, void *arg, struct nb_error *err)
 {
     struct nb_local_place *place = NULL;
     struct nb_local_status status;
@@ -191,8 +181,7 @@ int nb_local_start(const char *directory, nb_local_progress *progress, void *arg
 
     if ((rc = nb_local_place_new(&place, directory, err)) != 0)
         return rc;
-    if ((rc = nb_local_place_claim(place, err)) == 0 &&
-        (rc = start_server(place, progress, arg, err)) == 0) {
+    if ((rc = nb_local_place_claim(place, err)) == 0 && (rc = start_server(place, progress, arg, err)) == 0) {
         fill_status(&status, place);
         rc = prepare_database(status.socket_directory, progress, arg, err);
     }

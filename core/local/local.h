@@ -44,13 +44,11 @@ typedef void nb_local_progress(void *arg, const char *step);
 
 const char *nb_local_state_name(enum nb_local_state state);
 /* directory NULL: the default, or $NIGHTBELL_LOCAL_DIR. */
-NB_MUSTCHECK int nb_local_status(struct nb_local_status *out, const char *directory,
-                                 struct nb_error *err);
+NB_MUSTCHECK int nb_local_status(struct nb_local_status *out, const char *directory, struct nb_error *err);
 /* Creates the cluster when it does not exist, starts it when it is not running, waits until it
  * answers, and creates or upgrades the schema. Any number of callers at once: one does the work,
  * the others wait for it. */
-NB_MUSTCHECK int nb_local_start(const char *directory, nb_local_progress *progress, void *arg,
-                                struct nb_error *err);
+NB_MUSTCHECK int nb_local_start(const char *directory, nb_local_progress *progress, void *arg, struct nb_error *err);
 /* Disconnects everybody and waits until the server is gone; 0 also when it was not running. */
 NB_MUSTCHECK int nb_local_stop(const char *directory, struct nb_error *err);
 /* Stops it and removes its files; refuses a directory that nb_local_start() did not make. */

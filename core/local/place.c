@@ -31,8 +31,7 @@ static const char marker_text[] =
     "`nightbell local stop` stops it, `nightbell local destroy` removes it with all its data.\n";
 
 /* What is made here besides the marker and the lock; destroying removes these and nothing else. */
-static const char *const own_names[] = {"run",      "data",        "data.new", "log",
-                                        "settings", "startup.log", "tokens"};
+static const char *const own_names[] = {"run", "data", "data.new", "log", "settings", "startup.log", "tokens"};
 
 /* ---- names ---- */
 
@@ -118,8 +117,7 @@ static char *socket_directory(const char *directory)
     free(path);
     /* Root's runtime directory is closed to the account that runs the server. */
     if (geteuid() != 0 && runtime != NULL && runtime[0] == '/') {
-        path =
-            nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
+        path = nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
         if (socket_fits(path))
             return path;
         free(path);
@@ -163,8 +161,7 @@ int nb_local_place_new(struct nb_local_place **out, const char *directory, struc
     if ((rc = absolute(&place->directory, wanted, err)) != 0)
         goto out;
     if (strlen(place->directory) > 400) {
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                          "the directory's name is longer than 400 bytes");
+        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the directory's name is longer than 400 bytes");
         goto out;
     }
     if ((rc = server_account(&place->account, err)) != 0)
@@ -222,8 +219,7 @@ static int make_parents(const char *path, struct nb_error *err)
     char *prefix = nb_strdup(path);
     int rc = 0;
 
-    for (char *slash = strchr(prefix + 1, '/'); slash != NULL && rc == 0;
-         slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(prefix + 1, '/'); slash != NULL && rc == 0; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(prefix, mode) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
             rc = nb_error_errno(err, errno, "make the directory %s", prefix);
@@ -244,8 +240,8 @@ static int check_owner(const struct nb_local_place *place, struct nb_error *err)
         return nb_error_hint(err, "choose another with NIGHTBELL_LOCAL_DIR");
     }
     if (st.st_uid != geteuid()) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s belongs to user id %lu, not to you",
-                     place->directory, (unsigned long)st.st_uid);
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s belongs to user id %lu, not to you", place->directory,
+                     (unsigned long)st.st_uid);
         return nb_error_hint(err, "run nightbell as that user, or choose another directory with "
                                   "NIGHTBELL_LOCAL_DIR");
     }
@@ -276,8 +272,7 @@ static int check_unmarked(const struct nb_local_place *place, struct nb_error *e
     while ((entry = readdir(directory)) != NULL && rc == 0) {
         if (is_harmless(entry->d_name))
             continue;
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
-                     "%s has other things in it (%s) and was not made by nightbell",
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s has other things in it (%s) and was not made by nightbell",
                      place->directory, entry->d_name);
         rc = nb_error_hint(err, "choose an empty directory with NIGHTBELL_LOCAL_DIR");
     }
@@ -341,8 +336,8 @@ int nb_local_place_claim(struct nb_local_place *place, struct nb_error *err)
     } while (stale);
     if (rc != 0)
         return rc;
-    if (place->account != NULL && (chmod(place->directory, 0710) != 0 ||
-                                   lchown(place->directory, 0, place->account->gid) != 0))
+    if (place->account != NULL &&
+        (chmod(place->directory, 0710) != 0 || lchown(place->directory, 0, place->account->gid) != 0))
         return nb_error_errno(err, errno, "open %s to %s", place->directory, place->account->name);
     if (place->account == NULL && chmod(place->directory, 0700) != 0)
         return nb_error_errno(err, errno, "close %s to others", place->directory);
@@ -357,22 +352,19 @@ int nb_local_place_lock(struct nb_local_place *place, struct nb_error *err)
     int rc;
 
     if (!nb_local_place_is_marked(place)) {
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "there is no local cluster in %s",
-                     place->directory);
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "there is no local cluster in %s", place->directory);
         return nb_error_hint(err, "start one with: nightbell local start");
     }
     if ((rc = check_owner(place, err)) != 0)
         return rc;
     if ((rc = take_lock(place, false, &stale, err)) != 0 && stale)
-        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "there is no local cluster in %s",
-                     place->directory);
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "there is no local cluster in %s", place->directory);
     return rc;
 }
 
 /* ---- what the server writes to ---- */
 
-int nb_local_place_make_private(struct nb_local_place *place, const char *path,
-                                struct nb_error *err)
+int nb_local_place_make_private(struct nb_local_place *place, const char *path, struct nb_error *err)
 {
     uid_t uid = nb_local_place_server_uid(place);
     struct stat st;
@@ -388,8 +380,7 @@ int nb_local_place_make_private(struct nb_local_place *place, const char *path,
     } else if (st.st_uid != uid && st.st_uid != geteuid()) {
         nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s belongs to somebody else", path);
         rc = nb_error_hint(err, "choose a directory with a shorter name with NIGHTBELL_LOCAL_DIR");
-    } else if ((st.st_uid != uid && fchown(fd, uid, place->account->gid) != 0) ||
-               fchmod(fd, 0700) != 0) {
+    } else if ((st.st_uid != uid && fchown(fd, uid, place->account->gid) != 0) || fchmod(fd, 0700) != 0) {
         rc = nb_error_errno(err, errno, "make %s private", path);
     }
     close(fd);
@@ -412,8 +403,7 @@ int nb_local_place_make_directories(struct nb_local_place *place, struct nb_erro
     return nb_local_place_make_private(place, place->socket_directory, err);
 }
 
-int nb_local_place_write(struct nb_local_place *place, const char *name, const char *text,
-                         struct nb_error *err)
+int nb_local_place_write(struct nb_local_place *place, const char *name, const char *text, struct nb_error *err)
 {
     char *path = nb_local_place_path(place, name);
     char *fresh = nb_asprintf("%s" NEW, path);
@@ -430,8 +420,7 @@ int nb_local_place_write(struct nb_local_place *place, const char *name, const c
         goto out;
     }
     if (write(fd, text, length) != (ssize_t)length ||
-        (place->account != NULL &&
-         (fchown(fd, 0, place->account->gid) != 0 || fchmod(fd, 0640) != 0)))
+        (place->account != NULL && (fchown(fd, 0, place->account->gid) != 0 || fchmod(fd, 0640) != 0)))
         rc = nb_error_errno(err, errno, "write %s", fresh);
     close(fd);
     if (rc == 0 && rename(fresh, path) != 0)
@@ -460,9 +449,8 @@ static int remove_inside(int parent, const char *name)
     while (rc == 0 && (entry = readdir(directory)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        rc = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN
-                 ? remove_inside(fd, entry->d_name)
-                 : unlinkat(fd, entry->d_name, 0);
+        rc = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN ? remove_inside(fd, entry->d_name)
+                                                                    : unlinkat(fd, entry->d_name, 0);
     }
     closedir(directory);
     return rc != 0 ? rc : unlinkat(parent, name, AT_REMOVEDIR);
@@ -481,16 +469,13 @@ int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err)
     int rc = nb_local_place_remove_tree(place->socket_directory, err);
 
     for (size_t i = 0; rc == 0 && i < NB_ARRAY_SIZE(own_names) + NB_ARRAY_SIZE(last); i++) {
-        const char *name =
-            i < NB_ARRAY_SIZE(own_names) ? own_names[i] : last[i - NB_ARRAY_SIZE(own_names)];
+        const char *name = i < NB_ARRAY_SIZE(own_names) ? own_names[i] : last[i - NB_ARRAY_SIZE(own_names)];
         char *path = nb_local_place_path(place, name);
 
         rc = nb_local_place_remove_tree(path, err);
         free(path);
     }
     if (rc == 0)
-        rmdir(
-            place
-                ->directory); /* stays where something else is in it, which is not ours to remove */
+        rmdir(place->directory); /* stays where something else is in it, which is not ours to remove */
     return rc;
 }

@@ -19,8 +19,7 @@ struct nb_local_place {
 };
 
 /* Works out the names; touches nothing. directory NULL: the default, or $NIGHTBELL_LOCAL_DIR. */
-NB_MUSTCHECK int nb_local_place_new(struct nb_local_place **out, const char *directory,
-                                    struct nb_error *err);
+NB_MUSTCHECK int nb_local_place_new(struct nb_local_place **out, const char *directory, struct nb_error *err);
 /* Lets go of the lock as well. */
 void nb_local_place_free(struct nb_local_place **place);
 /* A name inside the directory; the caller frees it. */
@@ -35,14 +34,12 @@ NB_MUSTCHECK int nb_local_place_claim(struct nb_local_place *place, struct nb_er
 /* Takes the lock of a directory that is marked; NB_ENOTFOUND where there is none. */
 NB_MUSTCHECK int nb_local_place_lock(struct nb_local_place *place, struct nb_error *err);
 /* Makes the subdirectories that the server writes to, the socket's included. */
-NB_MUSTCHECK int nb_local_place_make_directories(struct nb_local_place *place,
-                                                 struct nb_error *err);
+NB_MUSTCHECK int nb_local_place_make_directories(struct nb_local_place *place, struct nb_error *err);
 /* Makes (or takes over, where it is the server's already) one directory of the server's, 0700. */
-NB_MUSTCHECK int nb_local_place_make_private(struct nb_local_place *place, const char *path,
-                                             struct nb_error *err);
+NB_MUSTCHECK int nb_local_place_make_private(struct nb_local_place *place, const char *path, struct nb_error *err);
 /* Replaces a file of the directory in one step; the server's account may read it. */
-NB_MUSTCHECK int nb_local_place_write(struct nb_local_place *place, const char *name,
-                                      const char *text, struct nb_error *err);
+NB_MUSTCHECK int nb_local_place_write(struct nb_local_place *place, const char *name, const char *text,
+                                      struct nb_error *err);
 /* Removes everything that was made here, and the directory itself unless something else is left in
  * it. */
 NB_MUSTCHECK int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err);

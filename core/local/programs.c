@@ -15,8 +15,7 @@
 
 #define DEBIAN_ROOT "/usr/lib/postgresql"
 
-const char *const nb_local_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C",
-                                            "TZ=UTC", NULL};
+const char *const nb_local_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", NULL};
 
 void nb_local_programs_clear(struct nb_local_programs *programs)
 {
@@ -35,8 +34,7 @@ static int program_version(const char *postgres)
     int version = 0;
 
     nb_strbuf_init(&output, 4096);
-    if (nb_process_run(&options, &output, NULL) == 0 &&
-        (number = strstr(output.data, "(PostgreSQL) ")) != NULL)
+    if (nb_process_run(&options, &output, NULL) == 0 && (number = strstr(output.data, "(PostgreSQL) ")) != NULL)
         version = (int)strtol(number + strlen("(PostgreSQL) "), NULL, 10);
     nb_strbuf_clear(&output);
     return version;
@@ -50,8 +48,7 @@ static bool try_directory(struct nb_local_programs *programs, const char *direct
     programs->postgres = nb_asprintf("%s/postgres", directory);
     if (access(programs->initdb, X_OK) == 0 && access(programs->postgres, X_OK) == 0)
         programs->version = program_version(programs->postgres);
-    if (programs->version >= NB_LOCAL_OLDEST_VERSION &&
-        (wanted == 0 || programs->version == wanted))
+    if (programs->version >= NB_LOCAL_OLDEST_VERSION && (wanted == 0 || programs->version == wanted))
         return true;
     nb_local_programs_clear(programs);
     return false;
@@ -111,21 +108,18 @@ int nb_local_programs_find(struct nb_local_programs *programs, int wanted, struc
             return 0;
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM,
                      "NIGHTBELL_PG_BINDIR=%s has no initdb and postgres of version %d%s", chosen,
-                     wanted != 0 ? wanted : NB_LOCAL_OLDEST_VERSION,
-                     wanted != 0 ? "" : " or newer");
-        return nb_error_hint(err,
-                             "set it to the directory with PostgreSQL's programs, or unset it");
+                     wanted != 0 ? wanted : NB_LOCAL_OLDEST_VERSION, wanted != 0 ? "" : " or newer");
+        return nb_error_hint(err, "set it to the directory with PostgreSQL's programs, or unset it");
     }
     if (try_debian(programs, wanted) || try_path(programs, wanted))
         return 0;
     if (wanted != 0) {
         nb_error_set(err, NB_EVERSION, NB_DOMAIN_SYSTEM,
                      "the local cluster was made by PostgreSQL %d, which is not installed", wanted);
-        return nb_error_hint(
-            err,
-            "install it (apt-get install postgresql-%d), or remove the cluster with "
-            "all its data: nightbell local destroy",
-            wanted);
+        return nb_error_hint(err,
+                             "install it (apt-get install postgresql-%d), or remove the cluster with "
+                             "all its data: nightbell local destroy",
+                             wanted);
     }
     nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "no PostgreSQL server is installed");
     return nb_error_hint(err,

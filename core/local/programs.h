@@ -19,8 +19,7 @@ struct nb_local_programs {
 extern const char *const nb_local_environment[];
 
 /* wanted: PostgreSQL's major version; 0: the newest there is. Clear it in either case. */
-NB_MUSTCHECK int nb_local_programs_find(struct nb_local_programs *programs, int wanted,
-                                        struct nb_error *err);
+NB_MUSTCHECK int nb_local_programs_find(struct nb_local_programs *programs, int wanted, struct nb_error *err);
 void nb_local_programs_clear(struct nb_local_programs *programs);
 
 #endif

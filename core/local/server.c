@@ -119,8 +119,8 @@ static const char *cluster_locale(void)
     return "--locale=C.UTF-8";
 }
 
-static int run_initdb(struct nb_local_place *place, const struct nb_local_programs *programs,
-                      const char *fresh, struct nb_error *err)
+static int run_initdb(struct nb_local_place *place, const struct nb_local_programs *programs, const char *fresh,
+                      struct nb_error *err)
 {
     const char *argv[] = {programs->initdb,
                           "--encoding=UTF8",
@@ -133,10 +133,8 @@ static int run_initdb(struct nb_local_place *place, const struct nb_local_progra
                           "-D",
                           fresh,
                           NULL};
-    struct nb_process_options options = {.argv = argv,
-                                         .environment = nb_local_environment,
-                                         .directory = fresh,
-                                         .account = place->account};
+    struct nb_process_options options = {
+        .argv = argv, .environment = nb_local_environment, .directory = fresh, .account = place->account};
     int rc = nb_process_run(&options, NULL, err);
 
     if (rc != 0 && place->account != NULL && access(fresh, F_OK) == 0)
@@ -201,8 +199,7 @@ static const char access_rules[] =
 
 static void allow_account(struct nb_strbuf *text, const char *account)
 {
-    static const char *const logins[] = {NB_LOCAL_LOGIN_CLIENT, NB_LOCAL_LOGIN_PRODUCER,
-                                         NB_LOCAL_LOGIN_ADMINISTRATOR};
+    static const char *const logins[] = {NB_LOCAL_LOGIN_CLIENT, NB_LOCAL_LOGIN_PRODUCER, NB_LOCAL_LOGIN_ADMINISTRATOR};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(logins); i++)
         nb_strbuf_appendf(text, "nightbell \"%s\" %s\n", account, logins[i]);
@@ -266,12 +263,9 @@ static int spawn(struct nb_local_place *place, const struct nb_local_programs *p
     char *startup = nb_local_place_path(place, "startup.log");
     const char *argv[] = {programs->postgres, "-D", place->data, "-c", config, "-c", rules, "-c",
                           accounts,           "-c", sockets,     NULL};
-    struct nb_process_options options = {.argv = argv,
-                                         .environment = nb_local_environment,
-                                         .directory = place->data,
-                                         .account = place->account};
-    int rc,
-        fd = open(startup, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct nb_process_options options = {
+        .argv = argv, .environment = nb_local_environment, .directory = place->data, .account = place->account};
+    int rc, fd = open(startup, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
         rc = nb_error_errno(err, errno, "write %s", startup);
@@ -294,8 +288,7 @@ static char *log_path(const struct nb_local_place *place)
     struct tm utc;
 
     gmtime_r(&now, &utc);
-    return nb_asprintf("%s/log/postgresql-%d.log", place->directory,
-                       utc.tm_wday == 0 ? 7 : utc.tm_wday);
+    return nb_asprintf("%s/log/postgresql-%d.log", place->directory, utc.tm_wday == 0 ? 7 : utc.tm_wday);
 }
 
 /* What is in the log already is not about this start. */
@@ -320,8 +313,7 @@ static void last_fatal(const char *path, long from, char *text, size_t size)
         rewind(file);
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        if ((found = strstr(line, "FATAL:  ")) != NULL ||
-            (found = strstr(line, "PANIC:  ")) != NULL)
+        if ((found = strstr(line, "FATAL:  ")) != NULL || (found = strstr(line, "PANIC:  ")) != NULL)
             snprintf(text, size, ": %.400s", found + strlen("FATAL:  "));
         else if (starts_with(line, "postgres: "))
             snprintf(text, size, ": %.400s", line + strlen("postgres: "));
@@ -330,8 +322,7 @@ static void last_fatal(const char *path, long from, char *text, size_t size)
         fclose(file);
 }
 
-static int did_not_start(const struct nb_local_place *place, const char *what, long log_from,
-                         struct nb_error *err)
+static int did_not_start(const struct nb_local_place *place, const char *what, long log_from, struct nb_error *err)
 {
     char complaint[512] = "";
     char *startup = nb_local_place_path(place, "startup.log");
@@ -341,8 +332,7 @@ static int did_not_start(const struct nb_local_place *place, const char *what, l
     last_fatal(startup, 0, complaint, sizeof(complaint));
     free(startup);
     free(log);
-    nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_SYSTEM, "the local PostgreSQL %s%s", what,
-                 complaint);
+    nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_SYSTEM, "the local PostgreSQL %s%s", what, complaint);
     return nb_error_hint(err, "see %s/startup.log and %s/log", place->directory, place->directory);
 }
 
@@ -407,8 +397,7 @@ static int drop_stale_pid_file(struct nb_local_place *place, struct nb_error *er
         return 0;
     while (anybody_in_data(place)) {
         if (monotonic_seconds() >= end)
-            return did_not_start(place, "was killed, and some of its processes still run",
-                                 log_end(place), err);
+            return did_not_start(place, "was killed, and some of its processes still run", log_end(place), err);
         wait_a_moment();
     }
     return remove_pid_files(place, err);
@@ -427,8 +416,7 @@ int nb_local_server_start(struct nb_local_place *place, struct nb_error *err)
         return wait_ready(place, server.pid, log_from, err);
     if ((rc = nb_local_programs_find(&programs, nb_local_server_data_version(place), err)) != 0)
         goto out;
-    if ((rc = nb_local_place_make_directories(place, err)) != 0 ||
-        (rc = write_settings(place, err)) != 0)
+    if ((rc = nb_local_place_make_directories(place, err)) != 0 || (rc = write_settings(place, err)) != 0)
         goto out;
     if (server.stale && (rc = drop_stale_pid_file(place, err)) != 0)
         goto out;
@@ -467,7 +455,6 @@ int nb_local_server_stop(struct nb_local_place *place, struct nb_error *err)
         if (wait_gone(place, server.pid, STOP_SECONDS))
             return 0;
     }
-    nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "the server (process %d) does not stop",
-                 server.pid);
+    nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "the server (process %d) does not stop", server.pid);
     return nb_error_hint(err, "see %s/log", place->directory);
 }

@@ -6,32 +6,32 @@
 #include "model/columns.h"
 
 /* Position and name of each column, in the order of queries/events_page_older.sql. */
-#define EVENT_COLUMNS(_)                                                                           \
-    _(ID, "id")                                                                                    \
-    _(TENANT_ID, "tenant_id")                                                                      \
-    _(USER_ID, "user_id")                                                                          \
-    _(EVENT_TYPE, "event_type")                                                                    \
-    _(SEVERITY, "severity")                                                                        \
-    _(DESCRIPTION, "description")                                                                  \
-    _(SOURCE, "source")                                                                            \
-    _(FINGERPRINT, "fingerprint")                                                                  \
-    _(OCCURRENCES, "occurrences")                                                                  \
-    _(VERSION, "version")                                                                          \
-    _(CREATED_AT, "created_at")                                                                    \
-    _(LAST_SEEN_AT, "last_seen_at")                                                                \
-    _(IS_RESOLVED, "is_resolved")                                                                  \
-    _(RESOLVED_AT, "resolved_at")                                                                  \
-    _(RESOLVED_BY, "resolved_by")                                                                  \
-    _(RESOLUTION, "resolution")                                                                    \
-    _(ACKNOWLEDGED_AT, "acknowledged_at")                                                          \
-    _(ACKNOWLEDGED_BY, "acknowledged_by")                                                          \
-    _(ASSIGNED_TO, "assigned_to")                                                                  \
-    _(SNOOZED_UNTIL, "snoozed_until")                                                              \
-    _(TENANT_NAME, "tenant_name")                                                                  \
-    _(USER_NAME, "user_name")                                                                      \
-    _(RESOLVED_BY_NAME, "resolved_by_name")                                                        \
-    _(ACKNOWLEDGED_BY_NAME, "acknowledged_by_name")                                                \
-    _(ASSIGNED_TO_NAME, "assigned_to_name")                                                        \
+#define EVENT_COLUMNS(_)                                                                                               \
+    _(ID, "id")                                                                                                        \
+    _(TENANT_ID, "tenant_id")                                                                                          \
+    _(USER_ID, "user_id")                                                                                              \
+    _(EVENT_TYPE, "event_type")                                                                                        \
+    _(SEVERITY, "severity")                                                                                            \
+    _(DESCRIPTION, "description")                                                                                      \
+    _(SOURCE, "source")                                                                                                \
+    _(FINGERPRINT, "fingerprint")                                                                                      \
+    _(OCCURRENCES, "occurrences")                                                                                      \
+    _(VERSION, "version")                                                                                              \
+    _(CREATED_AT, "created_at")                                                                                        \
+    _(LAST_SEEN_AT, "last_seen_at")                                                                                    \
+    _(IS_RESOLVED, "is_resolved")                                                                                      \
+    _(RESOLVED_AT, "resolved_at")                                                                                      \
+    _(RESOLVED_BY, "resolved_by")                                                                                      \
+    _(RESOLUTION, "resolution")                                                                                        \
+    _(ACKNOWLEDGED_AT, "acknowledged_at")                                                                              \
+    _(ACKNOWLEDGED_BY, "acknowledged_by")                                                                              \
+    _(ASSIGNED_TO, "assigned_to")                                                                                      \
+    _(SNOOZED_UNTIL, "snoozed_until")                                                                                  \
+    _(TENANT_NAME, "tenant_name")                                                                                      \
+    _(USER_NAME, "user_name")                                                                                          \
+    _(RESOLVED_BY_NAME, "resolved_by_name")                                                                            \
+    _(ACKNOWLEDGED_BY_NAME, "acknowledged_by_name")                                                                    \
+    _(ASSIGNED_TO_NAME, "assigned_to_name")                                                                            \
     _(DETAILS, "details")
 
 #define COLUMN_POSITION(id, name) COLUMN_##id,
@@ -57,12 +57,10 @@ int nb_severity_parse(enum nb_severity *out, const char *text, struct nb_error *
             return 0;
         }
     }
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                        "severity: expected low, medium, high or critical");
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "severity: expected low, medium, high or critical");
 }
 
-static void decode_people(struct nb_event *event, const struct nb_result *result, size_t index,
-                          struct nb_arena *arena)
+static void decode_people(struct nb_event *event, const struct nb_result *result, size_t index, struct nb_arena *arena)
 {
     event->user_id = nb_result_uuid(result, index, COLUMN_USER_ID);
     event->resolved_by = nb_result_uuid(result, index, COLUMN_RESOLVED_BY);
@@ -70,8 +68,7 @@ static void decode_people(struct nb_event *event, const struct nb_result *result
     event->assigned_to = nb_result_uuid(result, index, COLUMN_ASSIGNED_TO);
     event->user_name = nb_result_text_in(result, index, COLUMN_USER_NAME, arena);
     event->resolved_by_name = nb_result_text_in(result, index, COLUMN_RESOLVED_BY_NAME, arena);
-    event->acknowledged_by_name =
-        nb_result_text_in(result, index, COLUMN_ACKNOWLEDGED_BY_NAME, arena);
+    event->acknowledged_by_name = nb_result_text_in(result, index, COLUMN_ACKNOWLEDGED_BY_NAME, arena);
     event->assigned_to_name = nb_result_text_in(result, index, COLUMN_ASSIGNED_TO_NAME, arena);
 }
 
@@ -84,8 +81,7 @@ struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, str
     /* The database's domain admits no other word; critical is the safe reading of one that a newer
      * schema may know. */
     event->severity = NB_SEVERITY_CRITICAL;
-    (void)!nb_severity_parse(&event->severity, nb_result_text(result, index, COLUMN_SEVERITY),
-                             NULL);
+    (void)!nb_severity_parse(&event->severity, nb_result_text(result, index, COLUMN_SEVERITY), NULL);
     event->occurrences = nb_result_int(result, index, COLUMN_OCCURRENCES);
     event->version = nb_result_int(result, index, COLUMN_VERSION);
     event->created_at = nb_result_time(result, index, COLUMN_CREATED_AT);

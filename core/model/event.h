@@ -30,24 +30,21 @@ struct nb_event {
     const char *fingerprint; /* NULL: none */
     const char *resolution;  /* the note it was resolved with; NULL: none */
     const char *tenant_name; /* NULL: global */
-    const char *user_name, *resolved_by_name, *acknowledged_by_name,
-        *assigned_to_name; /* NULL: nobody */
-    const char
-        *details; /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
+    const char *user_name, *resolved_by_name, *acknowledged_by_name, *assigned_to_name; /* NULL: nobody */
+    const char *details; /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
 };
 
 /* One line of an event's append-only history (table nightbell.event_actions). */
 struct nb_event_action {
     int64_t at;
     const char *actor_name; /* NULL: the system */
-    const char *action; /* raise raise_again acknowledge resolve reopen assign snooze note undo */
-    const char *note;   /* NULL: none */
+    const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo */
+    const char *note;       /* NULL: none */
 };
 
 const char *nb_severity_name(enum nb_severity severity);
 NB_MUSTCHECK int nb_severity_parse(enum nb_severity *out, const char *text, struct nb_error *err);
-struct nb_row *nb_event_decode(const struct nb_result *result, size_t index,
-                               struct nb_arena *arena);
+struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, struct nb_arena *arena);
 struct nb_row *nb_event_copy(const struct nb_row *row, struct nb_arena *arena);
 
 #endif

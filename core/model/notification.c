@@ -6,26 +6,26 @@
 #include "model/columns.h"
 
 /* Position and name of each column, in the order of queries/inbox_page_older.sql. */
-#define NOTIFICATION_COLUMNS(_)                                                                    \
-    _(ID, "id")                                                                                    \
-    _(TENANT_ID, "tenant_id")                                                                      \
-    _(ACTOR_ID, "actor_id")                                                                        \
-    _(IS_ANNOUNCEMENT, "is_announcement")                                                          \
-    _(TYPE, "type")                                                                                \
-    _(TITLE, "title")                                                                              \
-    _(MESSAGE, "message")                                                                          \
-    _(LINK, "link")                                                                                \
-    _(ACTIONS, "actions")                                                                          \
-    _(ACTION_TAKEN, "action_taken")                                                                \
-    _(CHANNEL, "channel")                                                                          \
-    _(URGENCY, "urgency")                                                                          \
-    _(CREATED_AT, "created_at")                                                                    \
-    _(UPDATED_AT, "updated_at")                                                                    \
-    _(READ_AT, "read_at")                                                                          \
-    _(ARCHIVED_AT, "archived_at")                                                                  \
-    _(EXPIRES_AT, "expires_at")                                                                    \
-    _(ACTOR_NAME, "actor_name")                                                                    \
-    _(SILENT, "silent")                                                                            \
+#define NOTIFICATION_COLUMNS(_)                                                                                        \
+    _(ID, "id")                                                                                                        \
+    _(TENANT_ID, "tenant_id")                                                                                          \
+    _(ACTOR_ID, "actor_id")                                                                                            \
+    _(IS_ANNOUNCEMENT, "is_announcement")                                                                              \
+    _(TYPE, "type")                                                                                                    \
+    _(TITLE, "title")                                                                                                  \
+    _(MESSAGE, "message")                                                                                              \
+    _(LINK, "link")                                                                                                    \
+    _(ACTIONS, "actions")                                                                                              \
+    _(ACTION_TAKEN, "action_taken")                                                                                    \
+    _(CHANNEL, "channel")                                                                                              \
+    _(URGENCY, "urgency")                                                                                              \
+    _(CREATED_AT, "created_at")                                                                                        \
+    _(UPDATED_AT, "updated_at")                                                                                        \
+    _(READ_AT, "read_at")                                                                                              \
+    _(ARCHIVED_AT, "archived_at")                                                                                      \
+    _(EXPIRES_AT, "expires_at")                                                                                        \
+    _(ACTOR_NAME, "actor_name")                                                                                        \
+    _(SILENT, "silent")                                                                                                \
     _(DATA, "data")
 
 #define COLUMN_POSITION(id, name) COLUMN_##id,
@@ -53,8 +53,7 @@ int nb_urgency_parse(enum nb_urgency *out, const char *text, struct nb_error *er
             return 0;
         }
     }
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                        "urgency: expected low, normal, high or critical");
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "urgency: expected low, normal, high or critical");
 }
 
 enum nb_notification_status nb_notification_status(const struct nb_notification *notification)
@@ -64,8 +63,7 @@ enum nb_notification_status nb_notification_status(const struct nb_notification 
     return notification->read_at != NB_TIME_NONE ? NB_STATUS_READ : NB_STATUS_UNREAD;
 }
 
-struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index,
-                                      struct nb_arena *arena)
+struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index, struct nb_arena *arena)
 {
     struct nb_notification *n = nb_arena_alloc(arena, sizeof(*n));
     struct nb_uuid id = nb_result_uuid(result, index, COLUMN_ID);

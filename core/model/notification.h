@@ -28,10 +28,10 @@ struct nb_notification {
     const char *type;
     const char *title;
     const char *message;
-    const char *link;       /* NULL: none */
-    const char *channel;    /* in_app email push sms webhook */
-    const char *actor_name; /* NULL: none or unknown */
-    const char *data; /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
+    const char *link;         /* NULL: none */
+    const char *channel;      /* in_app email push sms webhook */
+    const char *actor_name;   /* NULL: none or unknown */
+    const char *data;         /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
     const char *actions;      /* JSON text; NULL: none */
     const char *action_taken; /* NULL: none */
 };
@@ -43,8 +43,7 @@ const char *nb_urgency_name(enum nb_urgency urgency);
 NB_MUSTCHECK int nb_urgency_parse(enum nb_urgency *out, const char *text, struct nb_error *err);
 /* Decodes row `index` of an inbox query into arena memory; the columns are those of
  * queries/inbox_page_older.sql. */
-struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index,
-                                      struct nb_arena *arena);
+struct nb_row *nb_notification_decode(const struct nb_result *result, size_t index, struct nb_arena *arena);
 /* A deep copy. */
 struct nb_row *nb_notification_copy(const struct nb_row *row, struct nb_arena *arena);
 

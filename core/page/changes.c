@@ -52,8 +52,7 @@ void nb_changes_free(struct nb_changes **changes)
     nb_free(changes);
 }
 
-static void decode_rows(struct nb_changes *changes, const struct changes_call *call,
-                        const struct nb_result *result)
+static void decode_rows(struct nb_changes *changes, const struct changes_call *call, const struct nb_result *result)
 {
     const struct page_subject *subject = page_subject(call->subject);
     size_t rows = nb_result_rows(result);
@@ -88,8 +87,7 @@ static void changes_answered(void *arg, struct nb_result *result, const struct n
         changes->snapshot = nb_strdup(nb_result_text(result, 0, snapshot_column));
         changes->look =
             call->until ? nb_strdup(call->until)
-                        : look_format(call->session, nb_result_time(result, 0, snapshot_column - 1),
-                                      changes->snapshot);
+                        : look_format(call->session, nb_result_time(result, 0, snapshot_column - 1), changes->snapshot);
     }
     call->done(call->arg, changes, err);
 }
@@ -102,8 +100,7 @@ static void changes_call_free(void *arg)
     free(call);
 }
 
-struct nb_request *nb_page_changes(struct nb_connection *connection,
-                                   const struct nb_changes_request *request,
+struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = priority, .dispose = changes_call_free};
@@ -111,8 +108,7 @@ struct nb_request *nb_page_changes(struct nb_connection *connection,
     struct nb_key after = request->after ? *request->after : page_key_lowest();
     struct nb_params *params;
     struct look look;
-    bool ready = nb_connection_state(connection) ==
-                 NB_CONNECTION_READY; /* else it may be a new session by then */
+    bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* else it may be a new session by then */
 
     call->subject = request->subject;
     call->limit = request->limit;
@@ -130,6 +126,6 @@ struct nb_request *nb_page_changes(struct nb_connection *connection,
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
     nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
-    return page_query(connection, page_subject(request->subject)->changes, request->filter, params,
-                      &options, changes_answered, call);
+    return page_query(connection, page_subject(request->subject)->changes, request->filter, params, &options,
+                      changes_answered, call);
 }

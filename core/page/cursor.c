@@ -18,29 +18,26 @@ static int parse_number(struct nb_key *out, const char *text, struct nb_error *e
         id = id * 10 + (*c - '0');
     }
     if (c == text || *c != '\0')
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                            "\"%.40s\" is not an event's id: expected a number", text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "\"%.40s\" is not an event's id: expected a number",
+                            text);
     *out = nb_key_from_int(id);
     return 0;
 }
 
-int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text,
-                    struct nb_error *err)
+int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err)
 {
     struct nb_uuid uuid;
 
     if (page_subject(subject)->integer_keys)
         return parse_number(out, text, err);
     if (nb_uuid_parse(&uuid, text, NULL) < 0)
-        return nb_error_set(
-            err, NB_EINVALID, NB_DOMAIN_INPUT,
-            "\"%.40s\" is not a notification's id: expected a UUID of 36 characters", text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
+                            "\"%.40s\" is not a notification's id: expected a UUID of 36 characters", text);
     *out = nb_key_from_uuid(&uuid);
     return 0;
 }
 
-const char *nb_key_format(const struct nb_key *key, enum nb_subject subject,
-                          char text[NB_KEY_TEXT_SIZE])
+const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE])
 {
     struct nb_uuid uuid = nb_key_to_uuid(key);
 

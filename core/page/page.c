@@ -48,8 +48,7 @@ static int newest_first(const void *a, const void *b)
     return nb_key_compare(&(*y)->key, &(*x)->key);
 }
 
-/* A query answers with a row of NULLs when nothing matched, so that the snapshot comes in any case.
- */
+/* A query answers with a row of NULLs when nothing matched, so that the snapshot comes in any case. */
 static struct nb_page *decode_page(const struct page_call *call, const struct nb_result *result)
 {
     const struct page_subject *subject = page_subject(call->subject);
@@ -78,8 +77,7 @@ static void page_answered(void *arg, struct nb_result *result, const struct nb_e
     call->done(call->arg, err ? NULL : decode_page(call, result), err);
 }
 
-static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb_page_done *done,
-                                       void *arg)
+static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb_page_done *done, void *arg)
 {
     struct page_call *call = nb_calloc(1, sizeof(*call));
 
@@ -90,9 +88,8 @@ static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb
     return call;
 }
 
-struct nb_request *nb_page_fetch(struct nb_connection *connection,
-                                 const struct nb_page_request *request, enum nb_priority priority,
-                                 nb_page_done *done, void *arg)
+struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
+                                 enum nb_priority priority, nb_page_done *done, void *arg)
 {
     const struct page_subject *subject = page_subject(request->subject);
     const struct nb_request_options options = {.priority = priority, .dispose = free};
@@ -106,14 +103,13 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection,
     /* One row more than asked for says whether there is anything beyond. */
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
-    return page_query(connection, older ? subject->older : subject->newer, request->filter, params,
-                      &options, page_answered,
-                      page_call_new(request->subject, request->limit, done, arg));
+    return page_query(connection, older ? subject->older : subject->newer, request->filter, params, &options,
+                      page_answered, page_call_new(request->subject, request->limit, done, arg));
 }
 
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
-                                      const struct nb_key *keys, size_t count,
-                                      enum nb_priority priority, nb_page_done *done, void *arg)
+                                      const struct nb_key *keys, size_t count, enum nb_priority priority,
+                                      nb_page_done *done, void *arg)
 {
     struct nb_params *params = nb_params_new();
     const struct nb_request_options options = {.priority = priority, .dispose = free};
@@ -134,8 +130,7 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
                     page_call_new(subject, 0, done, arg));
 }
 
-static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND,
-                                                        .dispose = free};
+static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND, .dispose = free};
 
 static void count_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
@@ -156,19 +151,19 @@ static struct count_call *count_call_new(nb_count_done *done, void *arg)
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg)
 {
-    return page_query(connection, page_subject(subject)->count, filter, nb_params_new(),
-                      &count_options, count_answered, count_call_new(done, arg));
+    return page_query(connection, page_subject(subject)->count, filter, nb_params_new(), &count_options, count_answered,
+                      count_call_new(done, arg));
 }
 
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
-                                     const struct nb_filter *filter, const struct nb_key *above,
-                                     const char *snapshot, nb_count_done *done, void *arg)
+                                     const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
+                                     nb_count_done *done, void *arg)
 {
     struct nb_params *params = nb_params_new();
     struct nb_key lowest = page_key_lowest();
 
     nb_params_text(params, snapshot);
     page_bind_key(params, subject, above ? above : &lowest);
-    return page_query(connection, page_subject(subject)->count_new, filter, params, &count_options,
-                      count_answered, count_call_new(done, arg));
+    return page_query(connection, page_subject(subject)->count_new, filter, params, &count_options, count_answered,
+                      count_call_new(done, arg));
 }

@@ -14,8 +14,7 @@
 
 struct nb_page {
     struct nb_arena *arena;
-    struct nb_row *
-        *rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
+    struct nb_row **rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
     size_t count;
     bool more;      /* there are rows beyond, in the direction asked for */
     char *snapshot; /* pg_current_snapshot() of the query: what it could see */
@@ -32,7 +31,7 @@ struct nb_page_request {
     const struct nb_key *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
     bool inclusive;            /* the row at `from` itself too */
     size_t limit;              /* 1 … 1000 */
-    bool full; /* data and details too (--json, export); lists on the screen leave them out */
+    bool full;                 /* data and details too (--json, export); lists on the screen leave them out */
 };
 
 /* page is passed on (the callee owns it) and NULL when err is not. */
@@ -40,22 +39,21 @@ typedef void nb_page_done(void *arg, struct nb_page *page, const struct nb_error
 typedef void nb_count_done(void *arg, int64_t count, const struct nb_error *err);
 
 /* Each copies the request; the filter is used only during the call. */
-struct nb_request *nb_page_fetch(struct nb_connection *connection,
-                                 const struct nb_page_request *request, enum nb_priority priority,
-                                 nb_page_done *done, void *arg);
+struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
+                                 enum nb_priority priority, nb_page_done *done, void *arg);
 /* The rows with these keys, whatever the filter, full columns (data, details): for the detail pane
  * and sticky rows. */
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
-                                      const struct nb_key *keys, size_t count,
-                                      enum nb_priority priority, nb_page_done *done, void *arg);
+                                      const struct nb_key *keys, size_t count, enum nb_priority priority,
+                                      nb_page_done *done, void *arg);
 /* Exact count, background priority. */
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg);
 /* Rows newer than `above` (NULL: all) that match and were created by transactions not visible in
  * `snapshot`: "n new". */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
-                                     const struct nb_filter *filter, const struct nb_key *above,
-                                     const char *snapshot, nb_count_done *done, void *arg);
+                                     const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
+                                     nb_count_done *done, void *arg);
 
 /* One change since a look. */
 struct nb_change {
@@ -66,10 +64,10 @@ struct nb_changes {
     struct nb_arena *arena;
     struct nb_change *items; /* oldest first */
     size_t count;
-    bool more;  /* the limit was reached: ask again with the same request, `after` = the last row's
+    bool more;      /* the limit was reached: ask again with the same request, `after` = the last row's
                    key and `until` = this look, which stays the one to keep: no row is missed or
                    told twice between */
-    bool known; /* false: the database does not know who asks (any more). Nothing is in it then, and
+    bool known;     /* false: the database does not know who asks (any more). Nothing is in it then, and
                    the look is none to keep */
     char *snapshot; /* pg_current_snapshot() of the query: what it could see */
     char *look;     /* the look to keep for the next time, never NULL; opaque */
@@ -79,23 +77,20 @@ typedef void nb_changes_done(void *arg, struct nb_changes *changes, const struct
 struct nb_changes_request {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all; used only during the call */
-    const char *look;           /* the last one; NULL: nothing is asked, just take the first look */
-    const char *until;          /* NULL, or while more: the look of the answer before */
-    const struct nb_key *after; /* NULL, or while more: the last key of the answer before */
-    size_t limit;               /* 1 … 1000 */
-    bool full;                  /* data and details too */
+    const char *look;               /* the last one; NULL: nothing is asked, just take the first look */
+    const char *until;              /* NULL, or while more: the look of the answer before */
+    const struct nb_key *after;     /* NULL, or while more: the last key of the answer before */
+    size_t limit;                   /* 1 … 1000 */
+    bool full;                      /* data and details too */
 };
 /* What became visible since a look, late commits included, exactly; across lost sessions and a
  * crash of the server too. */
-struct nb_request *nb_page_changes(struct nb_connection *connection,
-                                   const struct nb_changes_request *request,
+struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg);
 
 /* The opaque text of a cursor (--before CURSOR) is the row's id. */
-NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text,
-                                 struct nb_error *err);
+NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
 #define NB_KEY_TEXT_SIZE 40
-const char *nb_key_format(const struct nb_key *key, enum nb_subject subject,
-                          char text[NB_KEY_TEXT_SIZE]);
+const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE]);
 
 #endif

@@ -12,12 +12,11 @@
 const struct page_subject *page_subject(enum nb_subject subject)
 {
     static struct page_subject subjects[] = {
-        [NB_SUBJECT_INBOX] = {NB_SQL_INBOX_PAGE_OLDER, NB_SQL_INBOX_PAGE_NEWER, NB_SQL_INBOX_KEYS,
-                              NB_SQL_INBOX_COUNT, NB_SQL_INBOX_COUNT_NEW, NB_SQL_INBOX_CHANGES,
-                              nb_notification_decode},
-        [NB_SUBJECT_EVENTS] = {NB_SQL_EVENTS_PAGE_OLDER, NB_SQL_EVENTS_PAGE_NEWER,
-                               NB_SQL_EVENTS_KEYS, NB_SQL_EVENTS_COUNT, NB_SQL_EVENTS_COUNT_NEW,
-                               NB_SQL_EVENTS_CHANGES, nb_event_decode, .integer_keys = true},
+        [NB_SUBJECT_INBOX] = {NB_SQL_INBOX_PAGE_OLDER, NB_SQL_INBOX_PAGE_NEWER, NB_SQL_INBOX_KEYS, NB_SQL_INBOX_COUNT,
+                              NB_SQL_INBOX_COUNT_NEW, NB_SQL_INBOX_CHANGES, nb_notification_decode},
+        [NB_SUBJECT_EVENTS] = {NB_SQL_EVENTS_PAGE_OLDER, NB_SQL_EVENTS_PAGE_NEWER, NB_SQL_EVENTS_KEYS,
+                               NB_SQL_EVENTS_COUNT, NB_SQL_EVENTS_COUNT_NEW, NB_SQL_EVENTS_CHANGES, nb_event_decode,
+                               .integer_keys = true},
     };
 
     subjects[NB_SUBJECT_INBOX].columns = nb_notification_column_count;
@@ -53,10 +52,9 @@ void page_bind_key(struct nb_params *params, enum nb_subject subject, const stru
 /* The bounds of the filter language keep every composition far below the limits, and a test
  * composes every fragment: a failure here is a mistake in this library, not something that a caller
  * could handle. */
-struct nb_request *page_query(struct nb_connection *connection, enum nb_sql query,
-                              const struct nb_filter *filter, struct nb_params *params_take,
-                              const struct nb_request_options *options, nb_request_done *done,
-                              void *arg)
+struct nb_request *page_query(struct nb_connection *connection, enum nb_sql query, const struct nb_filter *filter,
+                              struct nb_params *params_take, const struct nb_request_options *options,
+                              nb_request_done *done, void *arg)
 {
     struct nb_request *request;
     struct nb_strbuf text;

@@ -7,14 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
-enum member_kind {
-    MEMBER_TEXT,
-    MEMBER_TITLE,
-    MEMBER_UUID,
-    MEMBER_JSON,
-    MEMBER_TIME,
-    MEMBER_CHANNELS
-};
+enum member_kind { MEMBER_TEXT, MEMBER_TITLE, MEMBER_UUID, MEMBER_JSON, MEMBER_TIME, MEMBER_CHANNELS };
 
 struct member {
     const char *name;
@@ -74,17 +67,14 @@ static const struct member *const members_of[] = {
     [NB_PRODUCE_RAISE] = raise_members,
 };
 
-int produce_check_text(const char *name, const char *text, size_t max_bytes, bool required,
-                       struct nb_error *err)
+int produce_check_text(const char *name, const char *text, size_t max_bytes, bool required, struct nb_error *err)
 {
     if (!text)
-        return required ? nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: is missing", name)
-                        : 0;
+        return required ? nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: is missing", name) : 0;
     if (required && text[0] == '\0')
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: must not be empty", name);
     if (strlen(text) > max_bytes)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", name,
-                            max_bytes);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", name, max_bytes);
     if (!nb_utf8_valid(text, strlen(text)))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: not valid UTF-8", name);
     return 0;
@@ -100,13 +90,11 @@ int produce_check_title(const char *title, struct nb_error *err)
     for (; *title; title++)
         characters += ((unsigned char)*title & 0xC0) != 0x80;
     if (characters > NB_TITLE_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "title: longer than %d characters",
-                            NB_TITLE_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "title: longer than %d characters", NB_TITLE_MAX);
     return 0;
 }
 
-int produce_check_json(json_t **out, const char *name, const char *text, size_t length,
-                       struct nb_error *err)
+int produce_check_json(json_t **out, const char *name, const char *text, size_t length, struct nb_error *err)
 {
     struct nb_error why = {0};
     int rc = nb_json_parse(out, text, length, &why);
@@ -120,8 +108,7 @@ int produce_check_json(json_t **out, const char *name, const char *text, size_t 
 
 static int wrong_type(const struct member *member, const char *expected, struct nb_error *err)
 {
-    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: expected %s", member->name,
-                        expected);
+    return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: expected %s", member->name, expected);
 }
 
 static int check_channels(const struct member *member, const json_t *value, struct nb_error *err)
@@ -144,8 +131,7 @@ static int check_size(const struct member *member, const json_t *value, struct n
     size_t size = json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
 
     if (size > member->max)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes",
-                            member->name, member->max);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", member->name, member->max);
     return 0;
 }
 
@@ -158,13 +144,9 @@ static int check_string(const struct member *member, const char *text, struct nb
     case MEMBER_TITLE:
         return produce_check_title(text, err);
     case MEMBER_UUID:
-        return nb_uuid_parse(&uuid, text, NULL) < 0
-                   ? wrong_type(member, "a UUID of 36 characters", err)
-                   : 0;
+        return nb_uuid_parse(&uuid, text, NULL) < 0 ? wrong_type(member, "a UUID of 36 characters", err) : 0;
     case MEMBER_TIME:
-        return nb_time_parse(&time, text, NULL) < 0
-                   ? wrong_type(member, "a time like 2026-11-01T14:30:00Z", err)
-                   : 0;
+        return nb_time_parse(&time, text, NULL) < 0 ? wrong_type(member, "a time like 2026-11-01T14:30:00Z", err) : 0;
     default:
         return produce_check_text(member->name, text, member->max, member->required, err);
     }

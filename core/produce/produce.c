@@ -9,8 +9,7 @@
 #include "db/chain.h"
 #include "produce/check.h"
 
-static int bind_uuid(struct nb_params *params, const char *name, const char *text,
-                     struct nb_error *err)
+static int bind_uuid(struct nb_params *params, const char *name, const char *text, struct nb_error *err)
 {
     struct nb_uuid uuid;
 
@@ -19,8 +18,7 @@ static int bind_uuid(struct nb_params *params, const char *name, const char *tex
         return 0;
     }
     if (nb_uuid_parse(&uuid, text, NULL) < 0)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                            "%s: expected a UUID of 36 characters", name);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: expected a UUID of 36 characters", name);
     nb_params_uuid(params, &uuid);
     return 0;
 }
@@ -32,8 +30,7 @@ static int check_json(const char *name, const char *text, size_t max, struct nb_
     if (!text)
         return 0;
     if (strlen(text) > max)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", name,
-                            max);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: longer than %zu bytes", name, max);
     return produce_check_json(&value, name, text, strlen(text), err);
 }
 
@@ -64,8 +61,7 @@ static int ask(struct nb_connection *connection, enum nb_sql query, struct nb_pa
         rc = nb_chain_result(chain, step, &result, err);
     }
     if (rc == 0)
-        snprintf(answer, NB_ID_TEXT_SIZE, "%s",
-                 nb_result_rows(result) ? nb_result_text(result, 0, 0) : "");
+        snprintf(answer, NB_ID_TEXT_SIZE, "%s", nb_result_rows(result) ? nb_result_text(result, 0, 0) : "");
     nb_result_free(&result);
     nb_chain_free(&chain);
     return rc;
@@ -85,8 +81,8 @@ static int check_notify(const struct nb_notify_input *input, struct nb_error *er
     return check_json("data", input->data, NB_DATA_MAX, err);
 }
 
-int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input,
-                      char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
+                      struct nb_error *err)
 {
     struct nb_params *params = NULL;
     int rc;
@@ -118,9 +114,8 @@ out:
     return rc;
 }
 
-int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type,
-                         const char *recipient_value, const struct nb_notify_input *input,
-                         int64_t *made, struct nb_error *err)
+int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type, const char *recipient_value,
+                         const struct nb_notify_input *input, int64_t *made, struct nb_error *err)
 {
     struct nb_params *params = NULL;
     char answer[NB_ID_TEXT_SIZE];
@@ -158,20 +153,17 @@ static int check_raise(const struct nb_raise_input *input, struct nb_error *err)
 {
     int rc;
 
-    if ((rc = produce_check_text("event_type", input->event_type, PRODUCE_EVENT_TYPE_MAX, true,
-                                 err)) < 0 ||
+    if ((rc = produce_check_text("event_type", input->event_type, PRODUCE_EVENT_TYPE_MAX, true, err)) < 0 ||
         (rc = produce_check_text("severity", input->severity, PRODUCE_KEY_MAX, true, err)) < 0 ||
-        (rc = produce_check_text("description", input->description, NB_DESCRIPTION_MAX, true,
-                                 err)) < 0 ||
-        (rc = produce_check_text("fingerprint", input->fingerprint, PRODUCE_KEY_MAX, false, err)) <
-            0 ||
+        (rc = produce_check_text("description", input->description, NB_DESCRIPTION_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("fingerprint", input->fingerprint, PRODUCE_KEY_MAX, false, err)) < 0 ||
         (rc = produce_check_text("source", input->source, PRODUCE_KEY_MAX, false, err)) < 0)
         return rc;
     return check_json("details", input->details, NB_DETAILS_MAX, err);
 }
 
-int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_input *input,
-                     char id[NB_ID_TEXT_SIZE], struct nb_error *err)
+int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
+                     struct nb_error *err)
 {
     struct nb_params *params = NULL;
     int rc;

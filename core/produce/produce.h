@@ -19,19 +19,16 @@
 
 /* id gets the notification's UUID; an id that already existed within the dedup window is returned
  * as it is. */
-NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection,
-                                   const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
-                                   struct nb_error *err);
+NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input,
+                                   char id[NB_ID_TEXT_SIZE], struct nb_error *err);
 /* A row for each of the recipients: "role", "user" (UUIDs, separated by commas), "group" (name or
  * UUID) or "tenant" (value not looked at). input's user, channels and dedup_key must be NULL. *made:
  * how many rows; 0 where the same was broadcast within the dedup window. */
 NB_MUSTCHECK int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type,
-                                      const char *recipient_value,
-                                      const struct nb_notify_input *input, int64_t *made,
+                                      const char *recipient_value, const struct nb_notify_input *input, int64_t *made,
                                       struct nb_error *err);
-NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection,
-                                  const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
-                                  struct nb_error *err);
+NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_input *input,
+                                  char id[NB_ID_TEXT_SIZE], struct nb_error *err);
 
 enum nb_produce_kind { NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE };
 
@@ -40,14 +37,13 @@ enum nb_produce_kind { NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE 
  * above by these names. */
 struct nb_produce_stream;
 typedef void nb_produce_result(void *arg, size_t line, const char *id, const struct nb_error *err);
-NB_MUSTCHECK int nb_produce_stream_new(struct nb_produce_stream **out,
-                                       struct nb_connection *connection, enum nb_produce_kind kind,
-                                       nb_produce_result *result, void *arg, struct nb_error *err);
+NB_MUSTCHECK int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection,
+                                       enum nb_produce_kind kind, nb_produce_result *result, void *arg,
+                                       struct nb_error *err);
 void nb_produce_stream_free(struct nb_produce_stream **stream);
-/* One line without its newline. Fails only when the stream as a whole cannot go on (database gone).
- */
-NB_MUSTCHECK int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line,
-                                        size_t length, struct nb_error *err);
+/* One line without its newline. Fails only when the stream as a whole cannot go on (database gone). */
+NB_MUSTCHECK int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
+                                        struct nb_error *err);
 NB_MUSTCHECK int nb_produce_stream_flush(struct nb_produce_stream *stream, struct nb_error *err);
 
 #endif

@@ -12,9 +12,8 @@
 #define STATUS_PATIENCE_MS 10000
 #define STATUS_AGAIN_MS    50
 
-static const char *const kind_names[] = {[NB_PRODUCE_NOTIFY] = "notify",
-                                         [NB_PRODUCE_ANNOUNCE] = "announce",
-                                         [NB_PRODUCE_RAISE] = "raise"};
+static const char *const kind_names[] = {
+    [NB_PRODUCE_NOTIFY] = "notify", [NB_PRODUCE_ANNOUNCE] = "announce", [NB_PRODUCE_RAISE] = "raise"};
 
 struct batch *batch_new(void)
 {
@@ -60,8 +59,8 @@ void batch_refuse(struct batch *batch, size_t line, const struct nb_error *err)
 }
 
 /* The lines from first to before end that can be sent. */
-static struct nb_params *range_params(const struct produce_target *target,
-                                      const struct batch *batch, size_t first, size_t end)
+static struct nb_params *range_params(const struct produce_target *target, const struct batch *batch, size_t first,
+                                      size_t end)
 {
     struct nb_params *params = nb_params_new();
     const char **texts = nb_calloc(end - first + 1, sizeof(*texts));
@@ -83,17 +82,16 @@ struct nb_params *batch_params(const struct produce_target *target, const struct
 }
 
 /* Notes what became of each line of a range. */
-static int take_answers(struct batch *batch, size_t first, size_t end,
-                        const struct nb_result *result, struct nb_error *err)
+static int take_answers(struct batch *batch, size_t first, size_t end, const struct nb_result *result,
+                        struct nb_error *err)
 {
     size_t row = 0, wanted = 0;
 
     for (size_t i = first; i < end; i++)
         wanted += batch->entries.data[i].text != NULL;
     if (nb_result_rows(result) != wanted)
-        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                            "the database answered %zu of %zu lines", nb_result_rows(result),
-                            wanted);
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "the database answered %zu of %zu lines",
+                            nb_result_rows(result), wanted);
     free(batch->transaction);
     batch->transaction = nb_strdup(nb_result_text(result, 0, 4));
     for (size_t i = first; i < end; i++) {
@@ -107,8 +105,7 @@ static int take_answers(struct batch *batch, size_t first, size_t end,
         if (nb_result_is_null(result, row, 2)) {
             entry->id = nb_strdup(nb_result_text(result, row, 1));
         } else {
-            nb_error_set_sqlstate(&refused, nb_result_text(result, row, 2),
-                                  nb_result_text(result, row, 3), NULL);
+            nb_error_set_sqlstate(&refused, nb_result_text(result, row, 2), nb_result_text(result, row, 3), NULL);
             refuse(entry, &refused);
         }
         row++;
@@ -131,8 +128,7 @@ static int reconnect(const struct produce_target *target, struct nb_error *err)
 
 /* 1 when the transaction was committed, 0 when it was not. The lost session may still be at it for
  * a moment. */
-static int was_committed(const struct produce_target *target, const char *transaction,
-                         struct nb_error *err)
+static int was_committed(const struct produce_target *target, const char *transaction, struct nb_error *err)
 {
     int64_t deadline = nb_monotonic_ms() + STATUS_PATIENCE_MS;
     int rc;
@@ -144,8 +140,7 @@ static int was_committed(const struct produce_target *target, const char *transa
         bool committed, running;
 
         nb_params_text(params, transaction);
-        if ((rc = nb_query_wait(target->connection, NB_SQL_TRANSACTION_STATUS, params, &result,
-                                err)) < 0)
+        if ((rc = nb_query_wait(target->connection, NB_SQL_TRANSACTION_STATUS, params, &result, err)) < 0)
             return rc;
         status = nb_result_text(result, 0, 0);
         committed = status && strcmp(status, "committed") == 0;
@@ -155,14 +150,12 @@ static int was_committed(const struct produce_target *target, const char *transa
             return committed;
         rc = nb_loop_turn(nb_connection_loop(target->connection), STATUS_AGAIN_MS, err);
     } while (rc == 0 && nb_monotonic_ms() < deadline);
-    return rc < 0 ? rc
-                  : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                                 "a transaction is neither done nor undone");
+    return rc < 0 ? rc : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "a transaction is neither done nor undone");
 }
 
 /* A range of the batch in a transaction, up to but not including its commit. */
-static int begin_range(const struct produce_target *target, struct batch *batch, size_t first,
-                       size_t end, struct nb_error *err)
+static int begin_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
+                       struct nb_error *err)
 {
     struct nb_connection *connection = target->connection;
     struct nb_result *result = NULL;
@@ -170,8 +163,7 @@ static int begin_range(const struct produce_target *target, struct batch *batch,
 
     if ((rc = nb_query_wait(connection, NB_SQL_TRANSACTION_BEGIN, NULL, NULL, err)) < 0)
         return rc;
-    rc = nb_query_wait(connection, NB_SQL_PRODUCE_MANY, range_params(target, batch, first, end),
-                       &result, err);
+    rc = nb_query_wait(connection, NB_SQL_PRODUCE_MANY, range_params(target, batch, first, end), &result, err);
     if (rc == 0)
         rc = take_answers(batch, first, end, result, err);
     if (rc < 0 && rc != NB_EUNREACHABLE)
@@ -181,8 +173,8 @@ static int begin_range(const struct produce_target *target, struct batch *batch,
 }
 
 /* Sends a range and commits. NB_EUNREACHABLE means that nothing of it was stored. */
-static int store_range(const struct produce_target *target, struct batch *batch, size_t first,
-                       size_t end, struct nb_error *err)
+static int store_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
+                       struct nb_error *err)
 {
     int committed, rc = begin_range(target, batch, first, end, err);
     struct nb_error lost;
@@ -205,8 +197,8 @@ static int store_range(const struct produce_target *target, struct batch *batch,
 }
 
 /* Once more when the server went away. */
-static int send_range(const struct produce_target *target, struct batch *batch, size_t first,
-                      size_t end, struct nb_error *err)
+static int send_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
+                      struct nb_error *err)
 {
     int rc = store_range(target, batch, first, end, err);
 
@@ -223,8 +215,7 @@ static bool is_about_content(int rc)
 
 /* Where the database refuses the batch as such (a number that it cannot hold, say), each line is
  * sent by itself, and the one that was the reason gets the error. */
-static int send_whole(const struct produce_target *target, struct batch *batch,
-                      struct nb_error *err)
+static int send_whole(const struct produce_target *target, struct batch *batch, struct nb_error *err)
 {
     int rc = send_range(target, batch, 0, batch->entries.count, err);
 
@@ -247,8 +238,7 @@ static int send_whole(const struct produce_target *target, struct batch *batch,
     return 0;
 }
 
-int produce_resend(const struct produce_target *target, struct batch *batch, bool maybe_committed,
-                   struct nb_error *err)
+int produce_resend(const struct produce_target *target, struct batch *batch, bool maybe_committed, struct nb_error *err)
 {
     int rc, committed = 0;
 

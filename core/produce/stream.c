@@ -34,9 +34,8 @@ struct nb_produce_stream {
     size_t commit_step, produce_step;
 };
 
-int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection,
-                          enum nb_produce_kind kind, nb_produce_result *result, void *arg,
-                          struct nb_error *err)
+int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection, enum nb_produce_kind kind,
+                          nb_produce_result *result, void *arg, struct nb_error *err)
 {
     struct nb_produce_stream *stream = nb_calloc(1, sizeof(*stream));
 
@@ -61,16 +60,14 @@ void nb_produce_stream_free(struct nb_produce_stream **stream)
     nb_free(stream);
 }
 
-static int check_line(enum nb_produce_kind kind, const char *line, size_t length,
-                      struct nb_error *err)
+static int check_line(enum nb_produce_kind kind, const char *line, size_t length, struct nb_error *err)
 {
     json_auto_t *item = NULL;
     struct nb_error why = {0};
     int rc;
 
     if (length > NB_NDJSON_LINE_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes",
-                            NB_NDJSON_LINE_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes", NB_NDJSON_LINE_MAX);
     if (memchr(line, '\0', length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
     if (!nb_utf8_valid(line, length))
@@ -97,8 +94,7 @@ static void tell(const struct nb_produce_stream *stream, struct batch **batch)
 }
 
 /* The chain failed a batch: it is brought in by itself, or found to be in. */
-static int settle(struct nb_produce_stream *stream, struct batch **batch, bool maybe_committed,
-                  struct nb_error *err)
+static int settle(struct nb_produce_stream *stream, struct batch **batch, bool maybe_committed, struct nb_error *err)
 {
     int rc = produce_resend(&stream->target, *batch, maybe_committed, err);
 
@@ -160,8 +156,7 @@ static void send_on(struct nb_produce_stream *stream, struct batch *next)
     stream->working = next;
     if (next) {
         nb_chain_add(chain, NB_SQL_TRANSACTION_BEGIN, NULL);
-        stream->produce_step =
-            nb_chain_add(chain, NB_SQL_PRODUCE_MANY, batch_params(&stream->target, next));
+        stream->produce_step = nb_chain_add(chain, NB_SQL_PRODUCE_MANY, batch_params(&stream->target, next));
         nb_chain_sync(chain);
     }
     stream->chain = chain;
@@ -209,8 +204,7 @@ static int turn(struct nb_produce_stream *stream, struct nb_error *err)
     return 0;
 }
 
-int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
-                           struct nb_error *err)
+int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length, struct nb_error *err)
 {
     struct nb_error refused = {0};
     struct batch *batch = stream->filling;

@@ -33,11 +33,10 @@ void batch_add(struct batch *batch, size_t line, const char *text, size_t length
 void batch_refuse(struct batch *batch, size_t line, const struct nb_error *err);
 struct nb_params *batch_params(const struct produce_target *target, const struct batch *batch);
 /* Notes what became of each line. */
-NB_MUSTCHECK int batch_take_answers(struct batch *batch, const struct nb_result *result,
-                                    struct nb_error *err);
+NB_MUSTCHECK int batch_take_answers(struct batch *batch, const struct nb_result *result, struct nb_error *err);
 /* Reconnects where that is needed and sends the batch, by itself and a step at a time, unless
  * maybe_committed and it was. */
-NB_MUSTCHECK int produce_resend(const struct produce_target *target, struct batch *batch,
-                                bool maybe_committed, struct nb_error *err);
+NB_MUSTCHECK int produce_resend(const struct produce_target *target, struct batch *batch, bool maybe_committed,
+                                struct nb_error *err);
 
 #endif

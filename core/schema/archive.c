@@ -20,8 +20,7 @@
 #define FILE_ROWS     INT64_C(100000) /* and in a transaction */
 
 /* In the order in which they can go. */
-static const char *const kinds[] = {"notifications", "receipts", "announcements", "events",
-                                    "users"};
+static const char *const kinds[] = {"notifications", "receipts", "announcements", "events", "users"};
 
 struct archiving {
     struct nb_connection *connection;
@@ -130,8 +129,7 @@ static int finish_file(struct archiving *archiving, struct nb_error *err)
     return 0;
 }
 
-static int write_line(struct archiving *archiving, const char *kind, const char *line,
-                      struct nb_error *err)
+static int write_line(struct archiving *archiving, const char *kind, const char *line, struct nb_error *err)
 {
     int rc = nb_archive_file_line(archiving->file, line, err);
 
@@ -144,8 +142,7 @@ static int write_line(struct archiving *archiving, const char *kind, const char 
 
 /* ---- rows ---- */
 
-static int take_chunk(struct archiving *archiving, const char *kind, int64_t *taken,
-                      struct nb_error *err)
+static int take_chunk(struct archiving *archiving, const char *kind, int64_t *taken, struct nb_error *err)
 {
     struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
@@ -163,14 +160,12 @@ static int take_chunk(struct archiving *archiving, const char *kind, int64_t *ta
 }
 
 /* One file of rows; *more: there may be others. */
-static int archive_rows(struct archiving *archiving, const char *kind, bool *more,
-                        struct nb_error *err)
+static int archive_rows(struct archiving *archiving, const char *kind, bool *more, struct nb_error *err)
 {
     int64_t taken = 1;
     int rc;
 
-    if ((rc = begin_file(archiving, kind, err)) != 0 ||
-        (rc = run(archiving, NB_SQL_TRANSACTION_BEGIN, err)) != 0)
+    if ((rc = begin_file(archiving, kind, err)) != 0 || (rc = run(archiving, NB_SQL_TRANSACTION_BEGIN, err)) != 0)
         return rc;
     while (rc == 0 && taken > 0 && archiving->rows < FILE_ROWS)
         rc = take_chunk(archiving, kind, &taken, err);
@@ -224,8 +219,7 @@ static int drop_partition(struct archiving *archiving, const char *partition, st
         params = nb_params_new();
         nb_params_text(params, partition);
         nb_params_int(params, archiving->rows);
-        rc =
-            nb_query_wait(archiving->connection, NB_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
+        rc = nb_query_wait(archiving->connection, NB_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
         if (rc != NB_ECONFLICT || tries == NB_UPKEEP_TRIES)
             return rc;
         if ((rc = run(archiving, NB_SQL_TRANSACTION_ROLLBACK, err)) != 0)
@@ -234,13 +228,11 @@ static int drop_partition(struct archiving *archiving, const char *partition, st
     }
 }
 
-static int archive_partition(struct archiving *archiving, const char *partition,
-                             struct nb_error *err)
+static int archive_partition(struct archiving *archiving, const char *partition, struct nb_error *err)
 {
     int rc;
 
-    if ((rc = begin_file(archiving, partition, err)) != 0 ||
-        (rc = copy_partition(archiving, partition, err)) != 0)
+    if ((rc = begin_file(archiving, partition, err)) != 0 || (rc = copy_partition(archiving, partition, err)) != 0)
         return rc;
     if (archiving->rows > 0 && (rc = write_file(archiving, err)) != 0)
         return rc;
@@ -277,8 +269,7 @@ static int archive_partitions(struct archiving *archiving, struct nb_error *err)
     int rc;
 
     if ((rc = detach_past(archiving->connection, err)) != 0 ||
-        (rc = nb_query_wait(archiving->connection, NB_SQL_PARTITIONS_DETACHED, NULL, &result,
-                            err)) != 0)
+        (rc = nb_query_wait(archiving->connection, NB_SQL_PARTITIONS_DETACHED, NULL, &result, err)) != 0)
         return rc;
     for (size_t i = 0; rc == 0 && i < nb_result_rows(result); i++)
         rc = archive_partition(archiving, nb_result_text(result, i, 0), err);
@@ -313,10 +304,8 @@ static int clean_up(struct archiving *archiving, struct nb_error *err)
 int nb_purge_archiving(struct nb_purge_report *report, struct nb_connection *connection,
                        const struct nb_purge_options *options, struct nb_error *err)
 {
-    struct archiving archiving = {
-        .connection = connection, .options = options, .report = report, .directory = -1};
-    int rc =
-        nb_archive_directory_open(&archiving.directory, &report->directory, options->archive, err);
+    struct archiving archiving = {.connection = connection, .options = options, .report = report, .directory = -1};
+    int rc = nb_archive_directory_open(&archiving.directory, &report->directory, options->archive, err);
 
     if (rc != 0)
         return rc;

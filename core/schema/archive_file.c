@@ -76,8 +76,7 @@ int nb_archive_remove(int directory, const char *name, struct nb_error *err)
     return rc;
 }
 
-int nb_archive_file_new(struct nb_archive_file **out, int directory, const char *name,
-                        struct nb_error *err)
+int nb_archive_file_new(struct nb_archive_file **out, int directory, const char *name, struct nb_error *err)
 {
     struct nb_archive_file *file = nb_calloc(1, sizeof(*file));
     int rc = 0;
@@ -90,12 +89,11 @@ int nb_archive_file_new(struct nb_archive_file **out, int directory, const char 
     if (faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
         rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is in the archive already", name);
         nb_error_hint(err, "use a directory of its own for each database");
-    } else if ((file->fd = openat(directory, file->part,
-                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) <
+    } else if ((file->fd = openat(directory, file->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) <
                0) {
         rc = nb_error_errno(err, errno, "make the archive's file %s", file->part);
-    } else if (deflateInit2(&file->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-                            Z_DEFAULT_STRATEGY) != Z_OK) {
+    } else if (deflateInit2(&file->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) !=
+               Z_OK) {
         nb_fatal("zlib does not start");
     }
     if (rc == 0)
@@ -123,8 +121,7 @@ static int write_all(struct nb_archive_file *file, size_t length, struct nb_erro
     return 0;
 }
 
-static int compress_into(struct nb_archive_file *file, const char *data, size_t length, int flush,
-                         struct nb_error *err)
+static int compress_into(struct nb_archive_file *file, const char *data, size_t length, int flush, struct nb_error *err)
 {
     int rc = 0, state;
 
@@ -135,8 +132,7 @@ static int compress_into(struct nb_archive_file *file, const char *data, size_t 
         file->stream.avail_out = CHUNK;
         state = deflate(&file->stream, flush);
         rc = write_all(file, CHUNK - file->stream.avail_out, err);
-    } while (rc == 0 &&
-             (file->stream.avail_out == 0 || (flush == Z_FINISH && state != Z_STREAM_END)));
+    } while (rc == 0 && (file->stream.avail_out == 0 || (flush == Z_FINISH && state != Z_STREAM_END)));
     return rc;
 }
 

@@ -11,8 +11,7 @@ struct nb_archive_file;
 
 /* Opens the directory, which is made (0700) where its parent exists. *path is its real path; the
  * caller frees it and closes *fd. */
-NB_MUSTCHECK int nb_archive_directory_open(int *fd, char **path, const char *directory,
-                                           struct nb_error *err);
+NB_MUSTCHECK int nb_archive_directory_open(int *fd, char **path, const char *directory, struct nb_error *err);
 /* Removes a file of that name, whole or half written; no error where there is none. */
 NB_MUSTCHECK int nb_archive_remove(int directory, const char *name, struct nb_error *err);
 
@@ -20,11 +19,9 @@ NB_MUSTCHECK int nb_archive_remove(int directory, const char *name, struct nb_er
 NB_MUSTCHECK int nb_archive_file_new(struct nb_archive_file **out, int directory, const char *name,
                                      struct nb_error *err);
 /* Appends a line; the newline comes with it. */
-NB_MUSTCHECK int nb_archive_file_line(struct nb_archive_file *file, const char *line,
-                                      struct nb_error *err);
+NB_MUSTCHECK int nb_archive_file_line(struct nb_archive_file *file, const char *line, struct nb_error *err);
 /* Ends the file, has it and its name on disk. *bytes: its size. */
-NB_MUSTCHECK int nb_archive_file_commit(struct nb_archive_file *file, int64_t *bytes,
-                                        struct nb_error *err);
+NB_MUSTCHECK int nb_archive_file_commit(struct nb_archive_file *file, int64_t *bytes, struct nb_error *err);
 /* What was not committed is removed. */
 void nb_archive_file_free(struct nb_archive_file **file);
 

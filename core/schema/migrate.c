@@ -9,36 +9,8 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "db/version.h"
 #include "schema/upkeep.h"
-
-/* ---- versions ---- */
-
-/* A migration's number is the version of the schema after it. */
-static int migration_version(size_t index)
-{
-    return (int)strtol(nb_sql_migrations[index].name, NULL, 10);
-}
-
-static int embedded_version(void)
-{
-    return migration_version(nb_sql_migration_count - 1);
-}
-
-int nb_schema_check_version(int installed, struct nb_error *err)
-{
-    int embedded = embedded_version();
-
-    if (installed == embedded)
-        return 0;
-    nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE,
-                 "the database has schema version %d, this program needs %d", installed, embedded);
-    if (installed < embedded)
-        nb_error_hint(err, "run: nightbell db init");
-    else
-        nb_error_hint(err,
-                      "the schema is newer than this program: install the nightbell that fits it");
-    return NB_EVERSION;
-}
 
 /* ---- what is embedded, what is installed ---- */
 
@@ -67,8 +39,7 @@ static char *definitions_text(void)
 
     nb_strbuf_init(&text, SIZE_MAX / 2);
     for (size_t i = 0; i < nb_sql_definition_count; i++)
-        nb_strbuf_appendf(&text, "-- %s\n%s\n", nb_sql_definitions[i].name,
-                          nb_sql_definitions[i].text);
+        nb_strbuf_appendf(&text, "-- %s\n%s\n", nb_sql_definitions[i].name, nb_sql_definitions[i].text);
     return nb_strbuf_take(&text);
 }
 
@@ -99,22 +70,19 @@ out:
     return rc;
 }
 
-static int check_recorded(const struct plan *plan, const struct nb_result *result, size_t row,
-                          struct nb_error *err)
+static int check_recorded(const struct plan *plan, const struct nb_result *result, size_t row, struct nb_error *err)
 {
     int version = (int)nb_result_int(result, row, 0);
 
     for (size_t i = 0; i < nb_sql_migration_count; i++) {
-        if (migration_version(i) != version)
+        if (nb_schema_version_after(i) != version)
             continue;
         if (strcmp(nb_result_text(result, row, 2), plan->migrations[i]) == 0)
             return 0;
-        nb_error_set(
-            err, NB_EVERSION, NB_DOMAIN_DATABASE,
-            "migration %s was applied to this database with another text than this program's",
-            nb_sql_migrations[i].name);
-        nb_error_hint(
-            err, "install the nightbell that made this schema, or begin with an empty database");
+        nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE,
+                     "migration %s was applied to this database with another text than this program's",
+                     nb_sql_migrations[i].name);
+        nb_error_hint(err, "install the nightbell that made this schema, or begin with an empty database");
         return NB_EVERSION;
     }
     return nb_schema_check_version(version, err);
@@ -122,8 +90,7 @@ static int check_recorded(const struct plan *plan, const struct nb_result *resul
 
 /* Reads what the database has; where it is checked, refuses what this program did not make or does
  * not know yet. */
-static int plan_installed(struct plan *plan, bool checked, struct nb_connection *connection,
-                          struct nb_error *err)
+static int plan_installed(struct plan *plan, bool checked, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc;
@@ -143,8 +110,7 @@ static int plan_installed(struct plan *plan, bool checked, struct nb_connection 
 
 /* ---- applying ---- */
 
-static int run_script(struct nb_connection *connection, enum nb_sql_script script,
-                      struct nb_error *err)
+static int run_script(struct nb_connection *connection, enum nb_sql_script script, struct nb_error *err)
 {
     return nb_query_script_wait(connection, nb_sql_scripts[script].text, err);
 }
@@ -172,14 +138,14 @@ static int apply_migration(const struct plan *plan, size_t index, struct nb_conn
     if ((rc = nb_query_script_wait(connection, migration->text, err)) != 0)
         return name_failed(err, migration->name);
     params = nb_params_new();
-    nb_params_int(params, migration_version(index));
+    nb_params_int(params, nb_schema_version_after(index));
     nb_params_text(params, migration->name);
     nb_params_text(params, plan->migrations[index]);
     return nb_query_wait(connection, NB_SQL_SCHEMA_RECORD_MIGRATION, params, NULL, err);
 }
 
-static int apply_definitions(const struct plan *plan, size_t index,
-                             struct nb_connection *connection, struct nb_error *err)
+static int apply_definitions(const struct plan *plan, size_t index, struct nb_connection *connection,
+                             struct nb_error *err)
 {
     struct nb_params *params = NULL;
     int rc;
@@ -235,14 +201,14 @@ static void say(nb_migrate_progress *progress, void *arg, const char *step)
         progress(arg, step);
 }
 
-static int apply_plan(const struct plan *plan, struct nb_connection *connection,
-                      nb_migrate_progress *progress, void *arg, struct nb_error *err)
+static int apply_plan(const struct plan *plan, struct nb_connection *connection, nb_migrate_progress *progress,
+                      void *arg, struct nb_error *err)
 {
     bool upgraded = false;
     int rc;
 
     for (size_t i = 0; i < nb_sql_migration_count; i++) {
-        if (migration_version(i) <= plan->installed)
+        if (nb_schema_version_after(i) <= plan->installed)
             continue;
         say(progress, arg, nb_sql_migrations[i].name);
         if ((rc = in_transaction(apply_migration, plan, i, connection, err)) != 0)
@@ -258,8 +224,8 @@ static int apply_plan(const struct plan *plan, struct nb_connection *connection,
     return make_partitions(connection, err);
 }
 
-static int migrate_locked(struct nb_connection *connection, nb_migrate_progress *progress,
-                          void *arg, struct nb_error *err)
+static int migrate_locked(struct nb_connection *connection, nb_migrate_progress *progress, void *arg,
+                          struct nb_error *err)
 {
     struct nb_error ignored;
     struct plan plan;
@@ -271,8 +237,7 @@ static int migrate_locked(struct nb_connection *connection, nb_migrate_progress 
         (void)!run_script(connection, NB_SCRIPT_SCHEMA_ROLLBACK, &ignored);
         goto out;
     }
-    if ((rc = plan_embedded(&plan, connection, err)) != 0 ||
-        (rc = plan_installed(&plan, true, connection, err)) != 0)
+    if ((rc = plan_embedded(&plan, connection, err)) != 0 || (rc = plan_installed(&plan, true, connection, err)) != 0)
         goto out;
     rc = apply_plan(&plan, connection, progress, arg, err);
 out:
@@ -280,8 +245,7 @@ out:
     return rc;
 }
 
-int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, void *arg,
-               struct nb_error *err)
+int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, void *arg, struct nb_error *err)
 {
     struct nb_error ignored;
     int rc;
@@ -296,8 +260,7 @@ int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, 
 /* ---- reporting ---- */
 
 /* The first word of a problem tells which list it belongs to. */
-static int read_problems(struct nb_schema_status *out, struct nb_connection *connection,
-                         struct nb_error *err)
+static int read_problems(struct nb_schema_status *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_strbuf lists[3];
     static const char *const first_words[NB_ARRAY_SIZE(lists)] = {"table", "function", "grant"};
@@ -310,8 +273,7 @@ static int read_problems(struct nb_schema_status *out, struct nb_connection *con
         nb_strbuf_init(&lists[i], SIZE_MAX / 2);
     for (size_t row = 0; row < nb_result_rows(result); row++)
         for (size_t i = 0; i < NB_ARRAY_SIZE(lists); i++)
-            if (strncmp(nb_result_text(result, row, 0), first_words[i], strlen(first_words[i])) ==
-                0)
+            if (strncmp(nb_result_text(result, row, 0), first_words[i], strlen(first_words[i])) == 0)
                 nb_strbuf_appendf(&lists[i], "%s\n", nb_result_text(result, row, 1));
     nb_result_free(&result);
     for (size_t i = 0; i < NB_ARRAY_SIZE(lists); i++)
@@ -323,10 +285,9 @@ static int read_problems(struct nb_schema_status *out, struct nb_connection *con
     return 0;
 }
 
-int nb_schema_status(struct nb_schema_status *out, struct nb_connection *connection,
-                     struct nb_error *err)
+int nb_schema_status(struct nb_schema_status *out, struct nb_connection *connection, struct nb_error *err)
 {
-    struct nb_schema_status status = {.embedded = embedded_version()};
+    struct nb_schema_status status = {.embedded = nb_schema_embedded_version()};
     struct nb_result *result = NULL;
     struct plan plan;
     int rc;

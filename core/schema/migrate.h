@@ -26,7 +26,5 @@ NB_MUSTCHECK int nb_migrate(struct nb_connection *connection, nb_migrate_progres
                             struct nb_error *err);
 NB_MUSTCHECK int nb_schema_status(struct nb_schema_status *out, struct nb_connection *connection, struct nb_error *err);
 void nb_schema_status_clear(struct nb_schema_status *status);
-/* 0 when the installed version fits this program; NB_EVERSION with what to do otherwise. */
-NB_MUSTCHECK int nb_schema_check_version(int installed, struct nb_error *err);
 
 #endif

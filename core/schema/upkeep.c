@@ -52,8 +52,7 @@ int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_
         nb_upkeep_pause(connection, NB_UPKEEP_PAUSE_MS);
     }
     nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_DATABASE,
-                 "the notifications are in use: their lock could not be had, %d times",
-                 NB_UPKEEP_TRIES);
+                 "the notifications are in use: their lock could not be had, %d times", NB_UPKEEP_TRIES);
     return nb_error_hint(err, "end the transaction that pg_stat_activity shows as the oldest, or "
                               "try again when it has ended");
 }
@@ -84,8 +83,7 @@ static void unlock(struct nb_connection *connection)
 
 /* ---- partitions ---- */
 
-static int drain(struct nb_rotation *rotation, struct nb_connection *connection,
-                 struct nb_error *err)
+static int drain(struct nb_rotation *rotation, struct nb_connection *connection, struct nb_error *err)
 {
     bool empty = false;
     int rc = 0;
@@ -103,8 +101,7 @@ static int drain(struct nb_rotation *rotation, struct nb_connection *connection,
     return rc;
 }
 
-int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connection,
-                        struct nb_error *err)
+int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc;
@@ -146,8 +143,7 @@ static int archived_before(bool *ever, struct nb_connection *connection, struct 
 }
 
 /* Where an archive is kept, nothing goes past it unasked: then past partitions wait. */
-int nb_rotate_partitions(struct nb_rotation *out, struct nb_connection *connection,
-                         struct nb_error *err)
+int nb_rotate_partitions(struct nb_rotation *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_partition_report report = {0};
     bool archived = false;
@@ -168,8 +164,7 @@ out:
     return rc;
 }
 
-int nb_partition_report(struct nb_partition_report *out, struct nb_connection *connection,
-                        struct nb_error *err)
+int nb_partition_report(struct nb_partition_report *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(connection, NB_SQL_PARTITION_REPORT, NULL, &result, err);
@@ -213,9 +208,8 @@ void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_o
 }
 
 /* Chunks of whatever kinds the statement tells of, until it finds nothing. */
-static int purge_all(struct nb_purge_report *report, enum nb_sql id,
-                     struct nb_connection *connection, const struct nb_purge_options *options,
-                     struct nb_error *err)
+static int purge_all(struct nb_purge_report *report, enum nb_sql id, struct nb_connection *connection,
+                     const struct nb_purge_options *options, struct nb_error *err)
 {
     int64_t removed = 1;
     int rc = 0;
@@ -244,8 +238,8 @@ int nb_purge_bookkeeping(struct nb_purge_report *report, struct nb_connection *c
     return purge_all(report, NB_SQL_PURGE_BOOKKEEPING, connection, options, err);
 }
 
-int nb_purge(struct nb_purge_report *out, struct nb_connection *connection,
-             const struct nb_purge_options *options, struct nb_error *err)
+int nb_purge(struct nb_purge_report *out, struct nb_connection *connection, const struct nb_purge_options *options,
+             struct nb_error *err)
 {
     int rc;
 
@@ -260,8 +254,7 @@ int nb_purge(struct nb_purge_report *out, struct nb_connection *connection,
     return rc;
 }
 
-int nb_purge_preview(struct nb_purge_report *out, struct nb_connection *connection,
-                     struct nb_error *err)
+int nb_purge_preview(struct nb_purge_report *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(connection, NB_SQL_PURGE_PREVIEW, NULL, &result, err);
@@ -301,8 +294,7 @@ int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_er
     return rc;
 }
 
-int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection,
-                  struct nb_error *err)
+int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(connection, NB_SQL_RING_STATE, NULL, &result, err);

@@ -29,13 +29,11 @@ struct nb_partition_report {
 };
 
 /* Empties the default partition and makes those of the coming months. */
-NB_MUSTCHECK int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connection,
-                                     struct nb_error *err);
+NB_MUSTCHECK int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connection, struct nb_error *err);
 /* The same, and drops past ones. */
-NB_MUSTCHECK int nb_rotate_partitions(struct nb_rotation *out, struct nb_connection *connection,
-                                      struct nb_error *err);
-NB_MUSTCHECK int nb_partition_report(struct nb_partition_report *out,
-                                     struct nb_connection *connection, struct nb_error *err);
+NB_MUSTCHECK int nb_rotate_partitions(struct nb_rotation *out, struct nb_connection *connection, struct nb_error *err);
+NB_MUSTCHECK int nb_partition_report(struct nb_partition_report *out, struct nb_connection *connection,
+                                     struct nb_error *err);
 
 /* ---- purge ---- */
 
@@ -78,14 +76,12 @@ struct nb_purge_report {
 NB_MUSTCHECK int nb_purge(struct nb_purge_report *out, struct nb_connection *connection,
                           const struct nb_purge_options *options, struct nb_error *err);
 /* What it would remove now, without removing anything. */
-NB_MUSTCHECK int nb_purge_preview(struct nb_purge_report *out, struct nb_connection *connection,
-                                  struct nb_error *err);
+NB_MUSTCHECK int nb_purge_preview(struct nb_purge_report *out, struct nb_connection *connection, struct nb_error *err);
 void nb_purge_report_clear(struct nb_purge_report *report);
 
 /* How doorbells ring: "commit" or "deferred" (docs/SQL.md). */
 NB_MUSTCHECK int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_error *err);
 /* The caller frees *ring; *ringing: a hub rings. */
-NB_MUSTCHECK int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection,
-                               struct nb_error *err);
+NB_MUSTCHECK int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection, struct nb_error *err);
 
 #endif

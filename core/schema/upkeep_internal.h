@@ -6,25 +6,21 @@
 
 #include "schema/upkeep.h"
 
-#define NB_UPKEEP_TRIES 60
-#define NB_UPKEEP_PAUSE_MS                                                                         \
-    1000 /* others get on meanwhile: a try may hold them up for nearly as long */
+#define NB_UPKEEP_TRIES    60
+#define NB_UPKEEP_PAUSE_MS 1000 /* others get on meanwhile: a try may hold them up for nearly as long */
 
 /* As nb_query_wait(), and again when others hold the lock that it needs. */
-NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id,
-                                 struct nb_params *params_take, struct nb_result **out,
-                                 struct nb_error *err);
+NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+                                 struct nb_result **out, struct nb_error *err);
 void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms);
 /* Adds to what is counted of that kind. */
 void nb_purge_add(struct nb_purge_report *report, const char *kind, int64_t removed);
 void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_options *options);
 /* The dedup windows and the like, which nobody archives. */
-NB_MUSTCHECK int nb_purge_bookkeeping(struct nb_purge_report *report,
-                                      struct nb_connection *connection,
+NB_MUSTCHECK int nb_purge_bookkeeping(struct nb_purge_report *report, struct nb_connection *connection,
                                       const struct nb_purge_options *options, struct nb_error *err);
 /* archive.c: the whole of a purge whose rows are archived first. */
-NB_MUSTCHECK int nb_purge_archiving(struct nb_purge_report *report,
-                                    struct nb_connection *connection,
+NB_MUSTCHECK int nb_purge_archiving(struct nb_purge_report *report, struct nb_connection *connection,
                                     const struct nb_purge_options *options, struct nb_error *err);
 
 #endif

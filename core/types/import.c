@@ -26,8 +26,7 @@ struct nb_types_import {
     NB_VEC(struct entry) entries;
 };
 
-struct nb_types_import *nb_types_import_new(struct nb_connection *admin,
-                                            nb_client_type_result *result, void *arg)
+struct nb_types_import *nb_types_import_new(struct nb_connection *admin, nb_client_type_result *result, void *arg)
 {
     struct nb_types_import *import = nb_calloc(1, sizeof(*import));
 
@@ -57,8 +56,7 @@ void nb_types_import_free(struct nb_types_import **import)
 static int check_document(const char *document, size_t length, struct nb_error *err)
 {
     if (length > NB_TYPE_LINE_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes",
-                            NB_TYPE_LINE_MAX);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes", NB_TYPE_LINE_MAX);
     if (memchr(document, '\0', length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
     if (!nb_utf8_valid(document, length))
@@ -66,8 +64,8 @@ static int check_document(const char *document, size_t length, struct nb_error *
     return 0;
 }
 
-int nb_types_import_one(struct nb_types_import *import, size_t number, const char *document,
-                        size_t length, struct nb_error *err)
+int nb_types_import_one(struct nb_types_import *import, size_t number, const char *document, size_t length,
+                        struct nb_error *err)
 {
     struct entry entry = {.number = number};
 
@@ -96,19 +94,19 @@ static struct nb_params *batch_params(const struct nb_types_import *import, size
 }
 
 /* The outcome in row `row` for the entry. */
-static void tell(const struct nb_types_import *import, const struct entry *entry,
-                 const struct nb_result *result, size_t row)
+static void tell(const struct nb_types_import *import, const struct entry *entry, const struct nb_result *result,
+                 size_t row)
 {
     struct nb_error refused = entry->refused;
 
     if (entry->text && nb_result_is_null(result, row, 3)) {
-        import->result(import->arg, entry->number, nb_result_text(result, row, 1),
-                       nb_result_text(result, row, 2), NULL);
+        import->result(import->arg, entry->number, nb_result_text(result, row, 1), nb_result_text(result, row, 2),
+                       NULL);
         return;
     }
     if (entry->text)
-        nb_error_set_sqlstate(&refused, nb_result_text(result, row, 3),
-                              nb_result_text(result, row, 4), nb_result_text(result, row, 5));
+        nb_error_set_sqlstate(&refused, nb_result_text(result, row, 3), nb_result_text(result, row, 4),
+                              nb_result_text(result, row, 5));
     import->result(import->arg, entry->number, NULL, NULL, &refused);
 }
 
@@ -120,8 +118,8 @@ int nb_types_import_flush(struct nb_types_import *import, struct nb_error *err)
     int rc = nb_query_wait(import->admin, NB_SQL_TYPES_IMPORT, params, &result, err);
 
     if (rc == 0 && nb_result_rows(result) != count)
-        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE,
-                          "the database answered %zu of %zu lines", nb_result_rows(result), count);
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "the database answered %zu of %zu lines",
+                          nb_result_rows(result), count);
     for (size_t i = 0; rc == 0 && i < import->entries.count; i++) {
         const struct entry *entry = &import->entries.data[i];
 

@@ -3,8 +3,7 @@
  */
 #include "types/types.h"
 
-int nb_types_list(struct nb_connection *connection, nb_client_type *seen, void *arg,
-                  struct nb_error *err)
+int nb_types_list(struct nb_connection *connection, nb_client_type *seen, void *arg, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     int rc = nb_query_wait(connection, NB_SQL_TYPES_LIST, NULL, &result, err);
@@ -32,8 +31,7 @@ int nb_type_delete(struct nb_connection *admin, const char *type, struct nb_erro
     nb_params_text(params, type);
     rc = nb_query_wait(admin, NB_SQL_TYPE_DELETE, params, &result, err);
     if (rc == 0 && !nb_result_bool(result, 0, 0)) {
-        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT,
-                          "there is no notification type \"%.100s\"", type);
+        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no notification type \"%.100s\"", type);
         nb_error_hint(err, "nightbell types list names them");
     }
     nb_result_free(&result);

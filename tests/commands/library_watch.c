@@ -34,8 +34,7 @@ static void state(void *arg, bool connected, const struct nb_error *err)
     printf("%s\n", connected ? "connected" : err->message);
 }
 
-/* Waits until `count` things have been told; a watch without news must not wake poll for nothing.
- */
+/* Waits until `count` things have been told; a watch without news must not wake poll for nothing. */
 static int wait_for(struct nb_watch *watch, int count)
 {
     struct pollfd fd = {.fd = nb_watch_fd(watch), .events = POLLIN};
@@ -58,28 +57,20 @@ static int play(struct nb_client *client, struct nb_watch *watch, struct nb_erro
 {
     struct nb_notify_input inputs[] = {
         {.user = BOB, .type = "TEST_NOTE", .title = "first", .message = "m"},
-        {.user = BOB,
-         .type = "TEST_NOTE",
-         .title = "second",
-         .message = "m",
-         .data = "{\"a\": [1, 2]}"},
+        {.user = BOB, .type = "TEST_NOTE", .title = "second", .message = "m", .data = "{\"a\": [1, 2]}"},
     };
-    struct nb_raise_input broken = {
-        .event_type = "job", .severity = "high", .description = "something broke"};
+    struct nb_raise_input broken = {.event_type = "job", .severity = "high", .description = "something broke"};
     const char *ids[1] = {first_id};
-    struct nb_client_act resolve = {
-        .act = NB_EVENT_RESOLVE, .ids = ids, .count = 1, .note = "done"};
+    struct nb_client_act resolve = {.act = NB_EVENT_RESOLVE, .ids = ids, .count = 1, .note = "done"};
     struct nb_client_query wrong = {.filter = "is:funny"};
     struct nb_inbox_page *page = NULL;
     char id[NB_ID_TEXT_SIZE];
     size_t changed = 0;
     int rc;
 
-    if ((rc = nb_client_notify_many(client, inputs, 2, answered, NULL, err)) < 0 ||
-        (rc = wait_for(watch, 2)) < 0 || (rc = nb_client_raise(client, &broken, id, err)) < 0 ||
-        (rc = wait_for(watch, 3)) < 0 ||
-        (rc = nb_client_inbox_set(client, NB_INBOX_READ, ids, 1, 1700000000000000, &changed, err)) <
-            0)
+    if ((rc = nb_client_notify_many(client, inputs, 2, answered, NULL, err)) < 0 || (rc = wait_for(watch, 2)) < 0 ||
+        (rc = nb_client_raise(client, &broken, id, err)) < 0 || (rc = wait_for(watch, 3)) < 0 ||
+        (rc = nb_client_inbox_set(client, NB_INBOX_READ, ids, 1, 1700000000000000, &changed, err)) < 0)
         return rc;
     printf("changed %zu\n", changed);
     if ((rc = wait_for(watch, 4)) < 0)

@@ -156,8 +156,7 @@ static void highlights_words(void **state)
     grid_highlight(&grid, (struct rect){0, 0, 12, 1}, "äX", ROLE_SEARCH_MATCH);
     grid_highlight(&grid, (struct rect){0, 0, 12, 1}, "日", ROLE_ERROR);
     grid_highlight(&grid, (struct rect){0, 0, 12, 1}, "", ROLE_OK);
-    assert_non_null(strstr(
-        roles_of(), "row 0: 0-3 title, 4-5 search.match, 6-6 title, 7-8 error, 9-9 title\n"));
+    assert_non_null(strstr(roles_of(), "row 0: 0-3 title, 4-5 search.match, 6-6 title, 7-8 error, 9-9 title\n"));
 }
 
 static void adds_states(void **state)
@@ -165,8 +164,7 @@ static void adds_states(void **state)
     (void)state;
     grid_text(&grid, 0, 1, 3, LOOK(ROLE_SEVERITY_CRITICAL, 0), "abc");
     grid_add_states(&grid, (struct rect){1, 1, 2, 1}, STATE_SELECTED | STATE_MARKED);
-    assert_non_null(strstr(
-        roles_of(), "row 1: 0-0 severity.critical, 1-2 severity.critical.marked.selected\n"));
+    assert_non_null(strstr(roles_of(), "row 1: 0-0 severity.critical, 1-2 severity.critical.marked.selected\n"));
 }
 
 static void bounds_endless_clusters(void **state)
@@ -183,12 +181,10 @@ static void bounds_endless_clusters(void **state)
     nb_strbuf_clear(&text);
 }
 
-/* Whatever is drawn wherever, a wide cell is followed by its other half and nothing else is a half.
- */
+/* Whatever is drawn wherever, a wide cell is followed by its other half and nothing else is a half. */
 static void never_leaves_halves(void **state)
 {
-    static const char *const words[] = {"日本語",           "a",   "🇩🇪x", "e\xCC\x81",
-                                        "👍🏽👍🏽", "…|…", ""};
+    static const char *const words[] = {"日本語", "a", "🇩🇪x", "e\xCC\x81", "👍🏽👍🏽", "…|…", ""};
     unsigned seed = 20240229;
 
     (void)state;
@@ -196,8 +192,8 @@ static void never_leaves_halves(void **state)
         seed = seed * 1664525u + 1013904223u;
         grid_set_clip(&grid, (struct rect){(int)(seed >> 4 & 3), 0, (int)(seed >> 6 & 15) + 1, 3});
         grid_clip(&grid, (struct rect){0, 0, 12, 3});
-        grid_text(&grid, (int)(seed >> 10 & 15) - 2, (int)(seed >> 14 & 3), (int)(seed >> 16 & 15),
-                  PLAIN, words[(seed >> 20) % NB_ARRAY_SIZE(words)]);
+        grid_text(&grid, (int)(seed >> 10 & 15) - 2, (int)(seed >> 14 & 3), (int)(seed >> 16 & 15), PLAIN,
+                  words[(seed >> 20) % NB_ARRAY_SIZE(words)]);
         for (int i = 0; i < 36; i++) {
             bool last = i % 12 == 11;
 
@@ -209,9 +205,7 @@ static void never_leaves_halves(void **state)
 
 #define DRAWS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-UNIT_MAIN(DRAWS(cuts_with_dots), DRAWS(cuts_before_a_wide_one_that_does_not_fit),
-          DRAWS(keeps_clusters_whole), DRAWS(blanks_a_wide_one_at_the_edge),
-          DRAWS(frees_the_other_half), DRAWS(makes_text_harmless), DRAWS(draws_ascii_only),
-          DRAWS(clips_outside_coordinates), DRAWS(aligns_right), DRAWS(cuts_spans_as_one_text),
-          DRAWS(highlights_words), DRAWS(adds_states), DRAWS(bounds_endless_clusters),
-          DRAWS(never_leaves_halves))
+UNIT_MAIN(DRAWS(cuts_with_dots), DRAWS(cuts_before_a_wide_one_that_does_not_fit), DRAWS(keeps_clusters_whole),
+          DRAWS(blanks_a_wide_one_at_the_edge), DRAWS(frees_the_other_half), DRAWS(makes_text_harmless),
+          DRAWS(draws_ascii_only), DRAWS(clips_outside_coordinates), DRAWS(aligns_right), DRAWS(cuts_spans_as_one_text),
+          DRAWS(highlights_words), DRAWS(adds_states), DRAWS(bounds_endless_clusters), DRAWS(never_leaves_halves))

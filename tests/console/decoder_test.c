@@ -116,8 +116,7 @@ static void mouse(void **state)
 static void pastes(void **state)
 {
     (void)state;
-    assert_string_equal(decode("a\033[200~rm -rf /\n\033[Ax\033[201~b"),
-                        "a paste(rm -rf /\n\033[Ax) b");
+    assert_string_equal(decode("a\033[200~rm -rf /\n\033[Ax\033[201~b"), "a paste(rm -rf /\n\033[Ax) b");
     assert_string_equal(decode("\033[200~in "), "");
     assert_string_equal(decode("pieces\033[20"), "");
     assert_string_equal(decode("1~q"), "paste(in pieces) q");
@@ -151,9 +150,8 @@ static void background_answers(void **state)
 static void curses_names(void **state)
 {
     static const char *const cases[][2] = {
-        {"KEY_BTAB", "<S-Tab>"}, {"kRIT5", "<C-Right>"}, {"kUP", "<S-Up>"},
-        {"kUP3", "<M-Up>"},      {"KEY_F(1)", "<F1>"},   {"KEY_F(13)", "<S-F1>"},
-        {"KEY_F(25)", "<C-F1>"}, {"kDC5", "<C-Delete>"},
+        {"KEY_BTAB", "<S-Tab>"}, {"kRIT5", "<C-Right>"},  {"kUP", "<S-Up>"},       {"kUP3", "<M-Up>"},
+        {"KEY_F(1)", "<F1>"},    {"KEY_F(13)", "<S-F1>"}, {"KEY_F(25)", "<C-F1>"}, {"kDC5", "<C-Delete>"},
     };
 
     (void)state;
@@ -171,5 +169,4 @@ static void curses_names(void **state)
 
 #define FED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-UNIT_MAIN(FED(keys), FED(mouse), FED(pastes), FED(sequences_in_pieces), FED(background_answers),
-          FED(curses_names))
+UNIT_MAIN(FED(keys), FED(mouse), FED(pastes), FED(sequences_in_pieces), FED(background_answers), FED(curses_names))

@@ -26,10 +26,8 @@ static struct key key_of(const char *text)
     return key;
 }
 
-/* Feeds keys written as in a keymap; gives "action:count" for what fires last, or the state's name.
- */
-static const char *type(const struct keymap *keymap, enum context view, const char *keys,
-                        struct key_state *state)
+/* Feeds keys written as in a keymap; gives "action:count" for what fires last, or the state's name. */
+static const char *type(const struct keymap *keymap, enum context view, const char *keys, struct key_state *state)
 {
     static char answer[100];
     struct key_scope scope = key_scope(view, false);
@@ -46,8 +44,7 @@ static const char *type(const struct keymap *keymap, enum context view, const ch
         result = keymap_feed(keymap, &scope, state, key, &binding, &count);
     }
     if (result == KEY_FIRE)
-        snprintf(answer, sizeof(answer), "%s:%d", action_info(binding->command.action)->name,
-                 count);
+        snprintf(answer, sizeof(answer), "%s:%d", action_info(binding->command.action)->name, count);
     else
         snprintf(answer, sizeof(answer), "%s",
                  result == KEY_PENDING  ? "pending"
@@ -58,30 +55,10 @@ static const char *type(const struct keymap *keymap, enum context view, const ch
 
 static void keys_are_read_back_as_written(void **state)
 {
-    static const char *const keys[] = {"a",
-                                       "A",
-                                       "é",
-                                       "<C-x>",
-                                       "<M-x>",
-                                       "<S-Tab>",
-                                       "<F5>",
-                                       "<Space>",
-                                       "<Hash>",
-                                       "<Less>",
-                                       "<Equal>",
-                                       "<Comma>",
-                                       "<C-M-S-Left>",
-                                       "<C-Space>",
-                                       "<M-Enter>",
-                                       "<Esc>",
-                                       "!",
-                                       "~",
-                                       "[",
-                                       "]",
-                                       "<M-Less>",
-                                       "<C-_>",
-                                       "<S-F12>",
-                                       "日"};
+    static const char *const keys[] = {
+        "a",      "A",      "é",       "<C-x>",   "<M-x>",        "<S-Tab>",   "<F5>",      "<Space>",
+        "<Hash>", "<Less>", "<Equal>", "<Comma>", "<C-M-S-Left>", "<C-Space>", "<M-Enter>", "<Esc>",
+        "!",      "~",      "[",       "]",       "<M-Less>",     "<C-_>",     "<S-F12>",   "日"};
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(keys); i++) {
@@ -105,9 +82,8 @@ static void keys_are_read_back_as_written(void **state)
 
 static void impossible_keys_are_refused(void **state)
 {
-    static const char *const keys[] = {"<S-Enter>", "<C-1>",   "<C-S-a>", "<S-1>",
-                                       "<Nope>",    "<C-Tab>", "<>x",     "<C->",
-                                       "<F13>",     "",        " "};
+    static const char *const keys[] = {"<S-Enter>", "<C-1>", "<C-S-a>", "<S-1>", "<Nope>", "<C-Tab>",
+                                       "<>x",       "<C->",  "<F13>",   "",      " "};
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(keys); i++) {
@@ -123,10 +99,10 @@ static void impossible_keys_are_refused(void **state)
 
 static void contexts_fall_back(void **state)
 {
-    struct keymap *keymap = load(
-        "[global]\nx = :quit\ny = :help\nz = :redraw\n[list]\nx = :open\n[events]\nx = :resolve\n"
-        "[inbox]\ny = none\n",
-        NULL);
+    struct keymap *keymap =
+        load("[global]\nx = :quit\ny = :help\nz = :redraw\n[list]\nx = :open\n[events]\nx = :resolve\n"
+             "[inbox]\ny = none\n",
+             NULL);
     struct key_state keys = {0};
 
     (void)state;
@@ -189,8 +165,7 @@ static void a_shorter_binding_fires_after_a_while(void **state)
 
 static void digits_count_where_they_are_free(void **state)
 {
-    struct keymap *keymap =
-        load("[list]\nj = :down\n1 = :view inbox\n<M-3> = :digit-argument\n", NULL);
+    struct keymap *keymap = load("[list]\nj = :down\n1 = :view inbox\n<M-3> = :digit-argument\n", NULL);
     struct key_state keys = {0};
 
     (void)state;
@@ -199,8 +174,7 @@ static void digits_count_where_they_are_free(void **state)
     assert_string_equal(type(keymap, CONTEXT_INBOX, "1", &keys), "view:0");
     assert_string_equal(type(keymap, CONTEXT_INBOX, "0 1 2 j", &keys), "down:12");
     assert_string_equal(type(keymap, CONTEXT_INBOX, "<M-3> 1 j", &keys), "down:31");
-    assert_string_equal(type(keymap, CONTEXT_INBOX, "9 9 9 9 9 9 9 9 9 9 9 j", &keys),
-                        "down:999999");
+    assert_string_equal(type(keymap, CONTEXT_INBOX, "9 9 9 9 9 9 9 9 9 9 9 j", &keys), "down:999999");
     assert_string_equal(type(keymap, CONTEXT_INBOX, "7 <Esc>", &keys), "cancel");
     assert_string_equal(type(keymap, CONTEXT_INBOX, "j", &keys), "down:0");
     keymap_free(&keymap);
@@ -256,14 +230,13 @@ static void names_what_is_wrong(void **state)
 static void shadowed_bindings_are_named(void **state)
 {
     struct problems problems = {0};
-    struct keymap *keymap = load(
-        "[list]\nx = :open\ny = :open\n[inbox]\nx = :archive\n[events]\nx = :resolve\n", &problems);
+    struct keymap *keymap =
+        load("[list]\nx = :open\ny = :open\n[inbox]\nx = :archive\n[events]\nx = :resolve\n", &problems);
 
     (void)state;
     assert_int_equal(problems.list.count, 1);
-    assert_string_equal(
-        problems.list.data[0].text,
-        "t.keys:2: x in [list] is never reached: t.keys:7 stands before it in [events]");
+    assert_string_equal(problems.list.data[0].text,
+                        "t.keys:2: x in [list] is never reached: t.keys:7 stands before it in [events]");
     problems_clear(&problems);
     keymap_free(&keymap);
 }
@@ -298,9 +271,8 @@ static void see(void *arg, const struct binding *binding)
 /* Actions that need words from a person, or are for other keymaps: reached through `:` and the
  * palette. */
 static const enum action unbound[] = {
-    ACTION_SEARCH_BACKWARD, ACTION_FILTER_TOGGLE, ACTION_SAVED_VIEW, ACTION_DELETE_VIEW,
-    ACTION_THEME,           ACTION_KEYMAP,        ACTION_SET,        ACTION_SAVE_SCREEN,
-    ACTION_DIGIT,           ACTION_WHOAMI,
+    ACTION_SEARCH_BACKWARD, ACTION_FILTER_TOGGLE, ACTION_SAVED_VIEW,  ACTION_DELETE_VIEW, ACTION_THEME,
+    ACTION_KEYMAP,          ACTION_SET,           ACTION_SAVE_SCREEN, ACTION_DIGIT,       ACTION_WHOAMI,
 };
 
 static void every_action_is_bound_or_left_out_on_purpose(void **state)
@@ -325,16 +297,14 @@ static void every_action_is_bound_or_left_out_on_purpose(void **state)
 
 static void help_knows_every_key_and_action(void **state)
 {
-    struct keymap *keymap =
-        load("[events]\nx, X = :resolve  # settle it\n[global]\n? = :help\n", NULL);
+    struct keymap *keymap = load("[events]\nx, X = :resolve  # settle it\n[global]\n? = :help\n", NULL);
     struct help *help = help_new(keymap);
     struct nb_strbuf text;
 
     (void)state;
     nb_strbuf_init(&text, 1 << 20);
     help_text(help, &text);
-    assert_non_null(
-        strstr(text.data, "Events\n  x, X                        settle it  :resolve\n"));
+    assert_non_null(strstr(text.data, "Events\n  x, X                        settle it  :resolve\n"));
     for (int i = 0; i < ACTION_COUNT; i++) {
         char name[60];
 
@@ -350,10 +320,9 @@ static void help_knows_every_key_and_action(void **state)
 
 static void hints_follow_the_keymap(void **state)
 {
-    struct keymap *keymap =
-        load("[events]\nx, X = :resolve  # resolve\na = :acknowledge # ack\nz = :snooze\n"
-             "y i, <F9> = :copy id # id\n[global]\n? = :help # help\n",
-             NULL);
+    struct keymap *keymap = load("[events]\nx, X = :resolve  # resolve\na = :acknowledge # ack\nz = :snooze\n"
+                                 "y i, <F9> = :copy id # id\n[global]\n? = :help # help\n",
+                                 NULL);
     struct key_scope scope = key_scope(CONTEXT_EVENTS, false);
     struct key_state keys = {.keys = {{'y', 0}}, .length = 1};
     struct rect row = {0, 0, 40, 1};
@@ -389,11 +358,8 @@ static int no_files(void **state)
 
 UNIT_MAIN_WITH(no_files, NULL, cmocka_unit_test(keys_are_read_back_as_written),
                cmocka_unit_test(impossible_keys_are_refused), cmocka_unit_test(contexts_fall_back),
-               cmocka_unit_test(sequences_wait_and_cancel),
-               cmocka_unit_test(a_shorter_binding_fires_after_a_while),
-               cmocka_unit_test(digits_count_where_they_are_free),
-               cmocka_unit_test(names_what_is_wrong), cmocka_unit_test(shadowed_bindings_are_named),
-               cmocka_unit_test(shipped_keymaps_have_no_problems),
+               cmocka_unit_test(sequences_wait_and_cancel), cmocka_unit_test(a_shorter_binding_fires_after_a_while),
+               cmocka_unit_test(digits_count_where_they_are_free), cmocka_unit_test(names_what_is_wrong),
+               cmocka_unit_test(shadowed_bindings_are_named), cmocka_unit_test(shipped_keymaps_have_no_problems),
                cmocka_unit_test(every_action_is_bound_or_left_out_on_purpose),
-               cmocka_unit_test(help_knows_every_key_and_action),
-               cmocka_unit_test(hints_follow_the_keymap))
+               cmocka_unit_test(help_knows_every_key_and_action), cmocka_unit_test(hints_follow_the_keymap))

@@ -63,7 +63,8 @@ static void every_part_is_on_the_screen_at_every_size(void **state)
         for (int rows = 10; rows <= 100; rows++) {
             for (int open = 0; open <= 1; open++) {
                 struct layout l = compute(columns, rows, open);
-                const struct rect parts[] = {l.header, l.filter, l.body, l.list, l.divider, l.detail, l.hints, l.bottom};
+                const struct rect parts[] = {l.header,  l.filter, l.body,  l.list,
+                                             l.divider, l.detail, l.hints, l.bottom};
 
                 for (size_t i = 0; i < NB_ARRAY_SIZE(parts); i++)
                     assert_true(inside(parts[i], columns, rows));

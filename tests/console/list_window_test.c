@@ -160,8 +160,12 @@ static void add(struct fake *fake, int64_t count)
 static int setup(void **state)
 {
     struct fake *fake = nb_calloc(1, sizeof(*fake));
-    struct list_source source = {.fetch = on_fetch, .fetch_keys = on_fetch_keys, .cancel = on_cancel,
-                                 .changed = on_changed, .copy = copy_row, .arg = fake};
+    struct list_source source = {.fetch = on_fetch,
+                                 .fetch_keys = on_fetch_keys,
+                                 .cancel = on_cancel,
+                                 .changed = on_changed,
+                                 .copy = copy_row,
+                                 .arg = fake};
 
     list_window_init(&fake->window, &source);
     *state = fake;
@@ -655,9 +659,9 @@ static void any_order_of_changes_keys_answers_and_failures(void **state)
 UNIT_MAIN(TEST(loads_the_newest_page_first), TEST(is_loading_until_answered_and_empty_when_there_is_nothing),
           TEST(prefetches_before_the_edge_and_stays_bounded), TEST(a_move_past_the_rows_at_hand_goes_on_when_they_come),
           TEST(jumps_to_either_end_in_one_fetch), TEST(moves_typed_behind_a_jump_follow_it),
-          TEST(at_the_top_arrivals_slide_in_above_the_cursor),
-          TEST(scrolled_away_nothing_moves), TEST(a_burst_that_pushes_the_cursor_out_of_reach_does_not_move_it),
-          TEST(a_late_commit_appears_in_its_place), TEST(a_cursor_whose_row_is_gone_goes_to_the_next_older_or_the_last),
+          TEST(at_the_top_arrivals_slide_in_above_the_cursor), TEST(scrolled_away_nothing_moves),
+          TEST(a_burst_that_pushes_the_cursor_out_of_reach_does_not_move_it), TEST(a_late_commit_appears_in_its_place),
+          TEST(a_cursor_whose_row_is_gone_goes_to_the_next_older_or_the_last),
           TEST(visible_rows_that_stop_matching_stay_until_the_filter_is_applied_again),
           TEST(rows_acted_on_stay_also_when_scrolled_away_and_back), TEST(hidden_rows_leave_at_once_and_come_back),
           TEST(one_reread_is_in_flight_and_one_pending), TEST(an_overtaken_answer_is_dropped),

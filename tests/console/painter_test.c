@@ -30,11 +30,10 @@ static int setup(void **state)
 
     (void)state;
     setlocale(LC_CTYPE, "C.UTF-8");
-    return theme_load_text(
-        &theme, "t",
-        "title = 2 bold\ntype = 11\nerror = 231 on 160\ndetail = #102030 on #506070 italic\n"
-        "ok = underline\nstale = reverse\n*.selected = on 4\ntitle.selected = reverse\n*.dim = 8\n",
-        NULL, &err);
+    return theme_load_text(&theme, "t",
+                           "title = 2 bold\ntype = 11\nerror = 231 on 160\ndetail = #102030 on #506070 italic\n"
+                           "ok = underline\nstale = reverse\n*.selected = on 4\ntitle.selected = reverse\n*.dim = 8\n",
+                           NULL, &err);
 }
 
 static int teardown(void **state)
@@ -45,8 +44,7 @@ static int teardown(void **state)
 }
 
 /* Whether the emulator shows what one cell of the grid should. */
-static void compare_cell(VTermScreen *screen, const struct cell *cell, const struct style *style,
-                         int x, int y)
+static void compare_cell(VTermScreen *screen, const struct cell *cell, const struct style *style, int x, int y)
 {
     VTermScreenCell shown;
     char text[VTERM_MAX_CHARS_PER_CELL * 4 + 1] = "";
@@ -63,16 +61,14 @@ static void compare_cell(VTermScreen *screen, const struct cell *cell, const str
     assert_string_equal(used ? text : " ", cell->text);
     assert_int_equal(shown.attrs.reverse, (style->attributes & STYLE_REVERSE) != 0);
     assert_int_equal(shown.attrs.underline != 0, (style->attributes & STYLE_UNDERLINE) != 0);
-    assert_int_equal(VTERM_COLOR_IS_DEFAULT_BG(&shown.bg),
-                     style->background.kind == COLOR_KIND_DEFAULT);
+    assert_int_equal(VTERM_COLOR_IS_DEFAULT_BG(&shown.bg), style->background.kind == COLOR_KIND_DEFAULT);
     if (style->background.kind == COLOR_KIND_INDEX)
         assert_int_equal(shown.bg.indexed.idx, style->background.red);
     if (strcmp(cell->text, " ") == 0)
         return;
     assert_int_equal(shown.attrs.bold, (style->attributes & STYLE_BOLD) != 0);
     assert_int_equal(shown.attrs.italic, (style->attributes & STYLE_ITALIC) != 0);
-    assert_int_equal(VTERM_COLOR_IS_DEFAULT_FG(&shown.fg),
-                     style->foreground.kind == COLOR_KIND_DEFAULT);
+    assert_int_equal(VTERM_COLOR_IS_DEFAULT_FG(&shown.fg), style->foreground.kind == COLOR_KIND_DEFAULT);
     if (style->foreground.kind == COLOR_KIND_INDEX)
         assert_int_equal(shown.fg.indexed.idx, style->foreground.red);
 }
@@ -113,8 +109,7 @@ static void scribble(struct grid *grid)
 
     for (int i = random_below(6); i >= 0; i--) {
         struct look look = LOOK(roles[random_below((int)NB_ARRAY_SIZE(roles))], 0);
-        struct rect rect = {random_below(COLUMNS), random_below(ROWS), random_below(COLUMNS),
-                            1 + random_below(3)};
+        struct rect rect = {random_below(COLUMNS), random_below(ROWS), random_below(COLUMNS), 1 + random_below(3)};
 
         switch (random_below(4)) {
         case 0:
@@ -124,8 +119,7 @@ static void scribble(struct grid *grid)
             grid_add_states(grid, rect, random_below(2) ? STATE_SELECTED : STATE_DIM);
             break;
         default:
-            grid_text(grid, rect.x - 3, rect.y, rect.width, look,
-                      words[random_below((int)NB_ARRAY_SIZE(words))]);
+            grid_text(grid, rect.x - 3, rect.y, rect.width, look, words[random_below((int)NB_ARRAY_SIZE(words))]);
         }
     }
 }
@@ -267,17 +261,13 @@ static void changes_styles_in_few_bytes(void **state)
     assert_string_equal(change(&loud, plain), "\033[m");
     assert_string_equal(change(&loud, (struct style){red, gray, STYLE_BOLD}), "\033[24m");
     assert_string_equal(change(&loud, loud), "");
-    assert_string_equal(change(&plain, (struct style){{COLOR_KIND_RGB, 1, 2, 3}, none, 0}),
-                        "\033[38;2;1;2;3m");
-    assert_string_equal(change(&(struct style){none, none, STYLE_BOLD | STYLE_DIM},
-                               (struct style){none, none, STYLE_DIM}),
-                        "\033[0;2m");
-    assert_string_equal(change(&plain, (struct style){{COLOR_KIND_INDEX, 9, 0, 0}, none, 0}),
-                        "\033[91m");
+    assert_string_equal(change(&plain, (struct style){{COLOR_KIND_RGB, 1, 2, 3}, none, 0}), "\033[38;2;1;2;3m");
+    assert_string_equal(
+        change(&(struct style){none, none, STYLE_BOLD | STYLE_DIM}, (struct style){none, none, STYLE_DIM}),
+        "\033[0;2m");
+    assert_string_equal(change(&plain, (struct style){{COLOR_KIND_INDEX, 9, 0, 0}, none, 0}), "\033[91m");
 }
 
-UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(shows_the_grid),
-               cmocka_unit_test(shows_it_on_lesser_terminals),
-               cmocka_unit_test(only_moves_are_cheap),
-               cmocka_unit_test(emoji_do_not_shift_the_rest),
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(shows_the_grid), cmocka_unit_test(shows_it_on_lesser_terminals),
+               cmocka_unit_test(only_moves_are_cheap), cmocka_unit_test(emoji_do_not_shift_the_rest),
                cmocka_unit_test(changes_styles_in_few_bytes))

@@ -94,8 +94,7 @@ static void recalls_what_begins_alike(void **state)
     prompt_history_clear(&history);
 }
 
-static void words(void *arg, const char *text, size_t cursor, size_t *start,
-                  struct prompt_candidates *candidates)
+static void words(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
 {
     static const char *const all[] = {"severity:", "severest", "since:"};
 
@@ -127,8 +126,7 @@ static void completes(void **state)
 
 static void pastes_one_harmless_line(void **state)
 {
-    struct prompt *prompt =
-        prompt_new(&(struct prompt_options){.label = ":", .text = "ab", .limit = 20});
+    struct prompt *prompt = prompt_new(&(struct prompt_options){.label = ":", .text = "ab", .limit = 20});
 
     (void)state;
     type(prompt, "<Left>");
@@ -141,8 +139,7 @@ static void pastes_one_harmless_line(void **state)
 
 static void draws_with_cursor_and_error(void **state)
 {
-    struct prompt *prompt =
-        prompt_new(&(struct prompt_options){.label = "filter: ", .text = "severity>>high"});
+    struct prompt *prompt = prompt_new(&(struct prompt_options){.label = "filter: ", .text = "severity>>high"});
     struct nb_error err = {.code = NB_EINVALID, .column = 10, .message = "unexpected >"};
     struct nb_strbuf text;
     struct grid grid;
@@ -226,8 +223,7 @@ static void palette_shows_keys(void **state)
     const char *keys = "resolve";
 
     (void)state;
-    assert_int_equal(
-        keymap_load_text(&keymap, "t", "[events]\n<C-x> x, X = :resolve\n", NULL, &err), 0);
+    assert_int_equal(keymap_load_text(&keymap, "t", "[events]\n<C-x> x, X = :resolve\n", NULL, &err), 0);
     picker = palette_new(keymap, &scope);
     while (*keys)
         picker_key(picker, key_of(&keys));
@@ -300,8 +296,7 @@ static void points_at_what_is_wrong(void **state)
     }
 }
 
-/* Any keys in any order leave valid text, a cursor inside it, and a picture inside its rectangle.
- */
+/* Any keys in any order leave valid text, a cursor inside it, and a picture inside its rectangle. */
 static void survives_anything(void **state)
 {
     struct prompt_history history = {0};
@@ -312,8 +307,8 @@ static void survives_anything(void **state)
     grid_init(&grid, 21, 3, false);
     prompt_history_add(&history, "日本語 e\xCC\x81");
     for (int round = 0; round < 200; round++) {
-        struct prompt *prompt = prompt_new(&(struct prompt_options){
-            .label = "日本: ", .history = &history, .complete = words, .limit = 40});
+        struct prompt *prompt = prompt_new(
+            &(struct prompt_options){.label = "日本: ", .history = &history, .complete = words, .limit = 40});
 
         for (int i = 0; i < 200; i++) {
             static const uint32_t codes[] = {
@@ -338,9 +333,8 @@ static void survives_anything(void **state)
     prompt_history_clear(&history);
 }
 
-UNIT_MAIN(cmocka_unit_test(edits), cmocka_unit_test(ends),
-          cmocka_unit_test(recalls_what_begins_alike), cmocka_unit_test(completes),
-          cmocka_unit_test(pastes_one_harmless_line), cmocka_unit_test(draws_with_cursor_and_error),
-          cmocka_unit_test(ranks), cmocka_unit_test(marks_the_letters), cmocka_unit_test(picks),
-          cmocka_unit_test(palette_shows_keys), cmocka_unit_test(parses_commands),
+UNIT_MAIN(cmocka_unit_test(edits), cmocka_unit_test(ends), cmocka_unit_test(recalls_what_begins_alike),
+          cmocka_unit_test(completes), cmocka_unit_test(pastes_one_harmless_line),
+          cmocka_unit_test(draws_with_cursor_and_error), cmocka_unit_test(ranks), cmocka_unit_test(marks_the_letters),
+          cmocka_unit_test(picks), cmocka_unit_test(palette_shows_keys), cmocka_unit_test(parses_commands),
           cmocka_unit_test(points_at_what_is_wrong), cmocka_unit_test(survives_anything))

@@ -79,9 +79,7 @@ static void every_default_is_valid(void **state)
     (void)state;
     settings_init(&settings);
     for (int i = 0; i < OPTION_COUNT; i++) {
-        assert_int_equal(
-            settings_set(&settings, (enum option)i, option_info((enum option)i)->fallback, &err),
-            0);
+        assert_int_equal(settings_set(&settings, (enum option)i, option_info((enum option)i)->fallback, &err), 0);
         assert_int_equal(option_find(option_info((enum option)i)->name), i);
     }
     assert_int_equal(settings_set(&settings, OPTION_BELL, "maybe", &err), NB_EINVALID);
@@ -95,10 +93,10 @@ static void every_default_is_valid(void **state)
 
 static void reads_the_file_and_names_bad_lines(void **state)
 {
-    static const char *const reasons[] = {
-        ":2: bell: perhaps will not do: use on or off", ":3: there is no option colour",
-        ":4: expected [section] or key = value",
-        ":7: expected bad = inbox: FILTER or events: FILTER", ":9: there is no section [nosuch]"};
+    static const char *const reasons[] = {":2: bell: perhaps will not do: use on or off",
+                                          ":3: there is no option colour", ":4: expected [section] or key = value",
+                                          ":7: expected bad = inbox: FILTER or events: FILTER",
+                                          ":9: there is no section [nosuch]"};
     struct problems problems = {0};
     struct settings settings;
 
@@ -132,8 +130,7 @@ static void keeps_views_and_state(void **state)
     (void)state;
     put("config", "[views]\nfixed = inbox: is:unread\n");
     settings_load(&settings, NULL);
-    assert_int_equal(settings_save_view(&settings, "mine", CONTEXT_EVENTS, "is:open is:mine", &err),
-                     0);
+    assert_int_equal(settings_save_view(&settings, "mine", CONTEXT_EVENTS, "is:open is:mine", &err), 0);
     assert_int_equal(settings_save_view(&settings, "fixed", CONTEXT_INBOX, "", &err), NB_ECONFLICT);
     assert_int_equal(settings_save_view(&settings, "a=b", CONTEXT_INBOX, "", &err), NB_EINVALID);
     assert_int_equal(settings_save_state(&settings, CONTEXT_EVENTS, &err), 0);
@@ -269,10 +266,7 @@ static void too_much_for_the_clipboard(void **state)
 }
 
 UNIT_MAIN_WITH(make_home, remove_home, cmocka_unit_test(defaults_without_files),
-               cmocka_unit_test(every_default_is_valid),
-               cmocka_unit_test(reads_the_file_and_names_bad_lines),
-               cmocka_unit_test(keeps_views_and_state),
-               cmocka_unit_test(own_files_lie_over_shipped_ones), cmocka_unit_test(check_tells_all),
-               cmocka_unit_test(writes_through_links_and_keeps_modes),
-               cmocka_unit_test(sequences_hold_only_harmless_text),
-               cmocka_unit_test(too_much_for_the_clipboard))
+               cmocka_unit_test(every_default_is_valid), cmocka_unit_test(reads_the_file_and_names_bad_lines),
+               cmocka_unit_test(keeps_views_and_state), cmocka_unit_test(own_files_lie_over_shipped_ones),
+               cmocka_unit_test(check_tells_all), cmocka_unit_test(writes_through_links_and_keeps_modes),
+               cmocka_unit_test(sequences_hold_only_harmless_text), cmocka_unit_test(too_much_for_the_clipboard))

@@ -46,8 +46,7 @@ static void reads_styles(void **state)
 
 static void exact_lines_win(void **state)
 {
-    struct theme *theme =
-        load("severity.high = 3\nseverity.* = 2\n* = 1\ntype = 4\ntype = 5\n", NULL);
+    struct theme *theme = load("severity.high = 3\nseverity.* = 2\n* = 1\ntype = 4\ntype = 5\n", NULL);
 
     (void)state;
     assert_int_equal(style_of(theme, ROLE_SEVERITY_HIGH, 0).foreground.red, 3);
@@ -61,8 +60,7 @@ static void exact_lines_win(void **state)
 
 static void states_lie_over_roles(void **state)
 {
-    struct theme *theme =
-        load("title = 2 bold\n*.selected = on 4\n*.dim = 8\nerror.selected = 7 on 1\n", NULL);
+    struct theme *theme = load("title = 2 bold\n*.selected = on 4\n*.dim = 8\nerror.selected = 7 on 1\n", NULL);
     struct style style = style_of(theme, ROLE_TITLE, STATE_SELECTED);
 
     (void)state;
@@ -92,10 +90,9 @@ static void names_what_is_wrong(void **state)
         "t.theme:11: there is no role nosuch.*",
     };
     struct problems problems = {0};
-    struct theme *theme =
-        load("nonsense = red\ntitle = purpel\ntitle = #12345\ntitle = 256\ntitle = red blue\n"
-             "title = red on\nwhat is this\n[section]\ntitle = red\n",
-             &problems);
+    struct theme *theme = load("nonsense = red\ntitle = purpel\ntitle = #12345\ntitle = 256\ntitle = red blue\n"
+                               "title = red on\nwhat is this\n[section]\ntitle = red\n",
+                               &problems);
 
     (void)state;
     theme_free(&theme);
@@ -137,8 +134,7 @@ static void reduces_colors(void **state)
     assert_int_equal(color_reduce(indexed(8), 8).red, 7);
     assert_int_equal(color_reduce(indexed(5), 256).red, 5);
     assert_int_equal(color_reduce(rgb(1, 2, 3), 0).kind, COLOR_KIND_DEFAULT);
-    assert_int_equal(color_reduce((struct color){.kind = COLOR_KIND_DEFAULT}, 16).kind,
-                     COLOR_KIND_DEFAULT);
+    assert_int_equal(color_reduce((struct color){.kind = COLOR_KIND_DEFAULT}, 16).kind, COLOR_KIND_DEFAULT);
 }
 
 /* Fewer colors never hide a fill, and never draw a color on itself. */
@@ -158,14 +154,12 @@ static void reduced_fills_stay_visible(void **state)
             for (size_t depth = 0; depth < NB_ARRAY_SIZE(depths); depth++) {
                 struct style full = style_of(theme, (enum role)role, STATE_SELECTED);
                 struct style style = style_reduce(full, depths[depth], theme_is_light(theme));
-                bool same = style.foreground.kind == COLOR_KIND_INDEX &&
-                            style.background.kind == COLOR_KIND_INDEX &&
+                bool same = style.foreground.kind == COLOR_KIND_INDEX && style.background.kind == COLOR_KIND_INDEX &&
                             style.foreground.red == style.background.red;
 
                 assert_false(same);
                 if (full.background.kind != COLOR_KIND_DEFAULT || (full.attributes & STYLE_REVERSE))
-                    assert_true(style.background.kind != COLOR_KIND_DEFAULT ||
-                                (style.attributes & STYLE_REVERSE));
+                    assert_true(style.background.kind != COLOR_KIND_DEFAULT || (style.attributes & STYLE_REVERSE));
             }
         theme_free(&theme);
     }
@@ -175,16 +169,13 @@ static void reduced_fills_stay_visible(void **state)
 /* The lowest contrast that a style may have with the terminal's own colors, either way round. */
 static int contrast(struct style style, bool light)
 {
-    return color_contrast(color_rgb(style.foreground, true, light),
-                          color_rgb(style.background, false, light));
+    return color_contrast(color_rgb(style.foreground, true, light), color_rgb(style.background, false, light));
 }
 
 static void shipped_themes_are_complete(void **state)
 {
-    static const char *const shipped[] = {"dark", "high-contrast", "light", "mono",
-                                          "solarized-dark"};
-    static const uint8_t states[] = {0, STATE_SELECTED, STATE_MARKED, STATE_DIM,
-                                     STATE_DIM | STATE_SELECTED};
+    static const char *const shipped[] = {"dark", "high-contrast", "light", "mono", "solarized-dark"};
+    static const uint8_t states[] = {0, STATE_SELECTED, STATE_MARKED, STATE_DIM, STATE_DIM | STATE_SELECTED};
 
     bool good = true;
 
@@ -200,12 +191,11 @@ static void shipped_themes_are_complete(void **state)
             if (!theme_defines(theme, (enum role)role))
                 fail_msg("%s does not define %s", shipped[i], role_name((enum role)role));
             for (size_t j = 0; j < NB_ARRAY_SIZE(states) && role != ROLE_BORDER; j++) {
-                int ratio =
-                    contrast(style_of(theme, (enum role)role, states[j]), theme_is_light(theme));
+                int ratio = contrast(style_of(theme, (enum role)role, states[j]), theme_is_light(theme));
 
                 if (ratio < 300) {
-                    print_message("%s: %s in state %d: contrast %d:100", shipped[i],
-                                  role_name((enum role)role), states[j], ratio);
+                    print_message("%s: %s in state %d: contrast %d:100", shipped[i], role_name((enum role)role),
+                                  states[j], ratio);
                     print_message("\n");
                     good = false;
                 }
@@ -240,5 +230,4 @@ static int no_files(void **state)
 UNIT_MAIN_WITH(no_files, NULL, cmocka_unit_test(reads_styles), cmocka_unit_test(exact_lines_win),
                cmocka_unit_test(states_lie_over_roles), cmocka_unit_test(names_what_is_wrong),
                cmocka_unit_test(reduces_colors), cmocka_unit_test(reduced_fills_stay_visible),
-               cmocka_unit_test(shipped_themes_are_complete),
-               cmocka_unit_test(unknown_themes_are_named))
+               cmocka_unit_test(shipped_themes_are_complete), cmocka_unit_test(unknown_themes_are_named))

@@ -36,17 +36,16 @@ static int teardown(void **state)
 /* ada's inbox anew: `rows` notifications and 3 announcements. */
 static void fill_inbox(int rows)
 {
-    char *sql = nb_asprintf(
-        "DELETE FROM nightbell.notifications; DELETE FROM nightbell.announcements;"
-        "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)"
-        " SELECT nightbell.uuidv7_at(now() - i * interval '1 minute'), '" CLUSTER_ACME
-        "', '" CLUSTER_ADA
-        "', CASE WHEN i %% 2 = 0 THEN 'PAYMENT_DUE' ELSE 'BOOKING_CREATED' END, 'row ' || i, 'body'"
-        " FROM generate_series(1, %d) i;"
-        "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message)"
-        " SELECT nightbell.uuidv7_at(now() - i * interval '90 seconds'), '" CLUSTER_ACME
-        "', 'BROADCAST_MESSAGE', 'all ' || i, 'body' FROM generate_series(1, 3) i",
-        rows);
+    char *sql =
+        nb_asprintf("DELETE FROM nightbell.notifications; DELETE FROM nightbell.announcements;"
+                    "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)"
+                    " SELECT nightbell.uuidv7_at(now() - i * interval '1 minute'), '" CLUSTER_ACME "', '" CLUSTER_ADA
+                    "', CASE WHEN i %% 2 = 0 THEN 'PAYMENT_DUE' ELSE 'BOOKING_CREATED' END, 'row ' || i, 'body'"
+                    " FROM generate_series(1, %d) i;"
+                    "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message)"
+                    " SELECT nightbell.uuidv7_at(now() - i * interval '90 seconds'), '" CLUSTER_ACME
+                    "', 'BROADCAST_MESSAGE', 'all ' || i, 'body' FROM generate_series(1, 3) i",
+                    rows);
 
     cluster_sql(cluster, sql);
     free(sql);
@@ -83,8 +82,7 @@ struct set_answer {
     struct nb_inbox_change changes[8];
 };
 
-static void was_set(void *arg, const struct nb_inbox_change *changes, size_t changed,
-                    const struct nb_error *err)
+static void was_set(void *arg, const struct nb_inbox_change *changes, size_t changed, const struct nb_error *err)
 {
     struct set_answer *answer = arg;
 
@@ -95,9 +93,8 @@ static void was_set(void *arg, const struct nb_inbox_change *changes, size_t cha
         answer->changes[i] = changes[i];
 }
 
-static struct set_answer set(struct session *session, enum nb_inbox_field field,
-                             const struct nb_key *keys, size_t key_count, const int64_t *times,
-                             size_t times_count)
+static struct set_answer set(struct session *session, enum nb_inbox_field field, const struct nb_key *keys,
+                             size_t key_count, const int64_t *times, size_t times_count)
 {
     struct set_answer answer = {0};
 
@@ -195,12 +192,10 @@ static void reads_all_that_was_visible_and_nothing_else(void **state)
 
     (void)state;
     fill_inbox(100);
-    cluster_sql(
-        cluster,
-        "CREATE OR REPLACE PROCEDURE late() LANGUAGE sql AS $$ INSERT INTO nightbell.notifications"
-        " (id, tenant_id, user_id, type, title, message) VALUES"
-        " (nightbell.uuidv7_at(now() - interval '50 minutes'), '" CLUSTER_ACME "', '" CLUSTER_ADA
-        "', 'PAYMENT_DUE', 'late', 'body') $$");
+    cluster_sql(cluster, "CREATE OR REPLACE PROCEDURE late() LANGUAGE sql AS $$ INSERT INTO nightbell.notifications"
+                         " (id, tenant_id, user_id, type, title, message) VALUES"
+                         " (nightbell.uuidv7_at(now() - interval '50 minutes'), '" CLUSTER_ACME "', '" CLUSTER_ADA
+                         "', 'PAYMENT_DUE', 'late', 'body') $$");
     session_open(&late, cluster, "nightbell_administrator", NULL, false);
     assert_int_equal(nb_query_script_wait(late.connection, "BEGIN; CALL public.late()", NULL), 0);
     page = newest(&ada, NB_SUBJECT_INBOX, 1);
@@ -217,9 +212,8 @@ static void reads_all_that_was_visible_and_nothing_else(void **state)
     assert_int_equal(count(&ada, "is:unread"), 2);
     assert_int_equal(count(&ada, "is:unread late"), 2);
     /* somebody reads a late one by hand: the undo leaves it alone */
-    cluster_sql(cluster,
-                "UPDATE nightbell.notifications SET read_at = now() WHERE id = (SELECT id FROM"
-                " nightbell.notifications WHERE title = 'late' LIMIT 1)");
+    cluster_sql(cluster, "UPDATE nightbell.notifications SET read_at = now() WHERE id = (SELECT id FROM"
+                         " nightbell.notifications WHERE title = 'late' LIMIT 1)");
     options.undo = true;
     answer = bulk(&options, false);
     assert_int_equal(answer.changed, 103);
@@ -236,8 +230,7 @@ static void deletes_what_matches_and_undoes_it(void **state)
 
     (void)state;
     fill_inbox(30);
-    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, "type:PAYMENT_*,BROADCAST_*", NULL),
-                     0);
+    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, "type:PAYMENT_*,BROADCAST_*", NULL), 0);
     options.filter = filter;
     assert_int_equal(bulk(&options, false).changed, 18);
     assert_int_equal(count(&ada, ""), 15);
@@ -249,8 +242,7 @@ static void deletes_what_matches_and_undoes_it(void **state)
 
 static void stops_behind_the_running_chunk(void **state)
 {
-    struct nb_inbox_bulk_options options = {
-        .field = NB_INBOX_ARCHIVED, .stamp = nb_now(), .chunk = 10};
+    struct nb_inbox_bulk_options options = {.field = NB_INBOX_ARCHIVED, .stamp = nb_now(), .chunk = 10};
     struct bulk_answer answer;
 
     (void)state;
@@ -280,8 +272,7 @@ struct act_answer {
     struct outcome outcomes[8];
 };
 
-static void acted(void *arg, const struct nb_event_outcome *outcomes, size_t n,
-                  const struct nb_error *err)
+static void acted(void *arg, const struct nb_event_outcome *outcomes, size_t n, const struct nb_error *err)
 {
     struct act_answer *answer = arg;
 
@@ -295,8 +286,7 @@ static void acted(void *arg, const struct nb_event_outcome *outcomes, size_t n,
         o->changed = outcomes[i].changed;
         o->version = outcomes[i].version;
         snprintf(o->reason, sizeof(o->reason), "%s", outcomes[i].reason ? outcomes[i].reason : "");
-        snprintf(o->previous, sizeof(o->previous), "%s",
-                 outcomes[i].previous ? outcomes[i].previous : "");
+        snprintf(o->previous, sizeof(o->previous), "%s", outcomes[i].previous ? outcomes[i].previous : "");
     }
 }
 
@@ -311,9 +301,8 @@ static struct act_answer act(struct session *session, struct nb_event_act_reques
 
 static struct nb_key raise(const char *description)
 {
-    char *sql = nb_asprintf(
-        "SELECT nightbell.raise_event('job', 'high', '%s', tenant => '" CLUSTER_ACME "')",
-        description);
+    char *sql =
+        nb_asprintf("SELECT nightbell.raise_event('job', 'high', '%s', tenant => '" CLUSTER_ACME "')", description);
     struct nb_key key = nb_key_from_int(atoll(cluster_sql(cluster, sql)));
 
     free(sql);
@@ -323,8 +312,7 @@ static struct nb_key raise(const char *description)
 static void lets_the_first_operator_win(void **state)
 {
     struct nb_key keys[3] = {raise("one"), raise("two"), nb_key_from_int(999999)};
-    struct nb_event_act_request request = {NB_EVENT_RESOLVE, keys, 2, "fixed",
-                                           .until = NB_TIME_NONE};
+    struct nb_event_act_request request = {NB_EVENT_RESOLVE, keys, 2, "fixed", .until = NB_TIME_NONE};
     const char *states[2];
     struct act_answer first, second, undone;
 
@@ -367,8 +355,7 @@ struct history {
     char last_note[NOTE_SIZE];
 };
 
-static void history_came(void *arg, const struct nb_event_action *actions, size_t n,
-                         const struct nb_error *err)
+static void history_came(void *arg, const struct nb_event_action *actions, size_t n, const struct nb_error *err)
 {
     struct history *history = arg;
 
@@ -380,8 +367,7 @@ static void history_came(void *arg, const struct nb_event_action *actions, size_
         strcat(history->actions, actions[i].actor_name ? ":" : " ");
         if (actions[i].actor_name)
             strcat(strcat(history->actions, actions[i].actor_name), " ");
-        snprintf(history->last_note, sizeof(history->last_note), "%s",
-                 actions[i].note ? actions[i].note : "");
+        snprintf(history->last_note, sizeof(history->last_note), "%s", actions[i].note ? actions[i].note : "");
     }
 }
 
@@ -394,20 +380,15 @@ static void writes_the_history(void **state)
     (void)state;
     assert_int_equal(nb_uuid_parse(&carol_id, CLUSTER_CAROL, NULL), 0);
     act(&bob, (struct nb_event_act_request){NB_EVENT_ACKNOWLEDGE, &key, 1, .until = NB_TIME_NONE});
-    act(&bob,
-        (struct nb_event_act_request){NB_EVENT_ASSIGN, &key, 1, NULL, &carol_id, NB_TIME_NONE});
-    act(&carol,
-        (struct nb_event_act_request){NB_EVENT_SNOOZE, &key, 1, .until = nb_now() + 3600000000});
-    act(&carol,
-        (struct nb_event_act_request){NB_EVENT_RESOLVE, &key, 1, "done", .until = NB_TIME_NONE});
+    act(&bob, (struct nb_event_act_request){NB_EVENT_ASSIGN, &key, 1, NULL, &carol_id, NB_TIME_NONE});
+    act(&carol, (struct nb_event_act_request){NB_EVENT_SNOOZE, &key, 1, .until = nb_now() + 3600000000});
+    act(&carol, (struct nb_event_act_request){NB_EVENT_RESOLVE, &key, 1, "done", .until = NB_TIME_NONE});
     act(&carol, (struct nb_event_act_request){NB_EVENT_REOPEN, &key, 1, .until = NB_TIME_NONE});
-    act(&bob,
-        (struct nb_event_act_request){NB_EVENT_NOTE, &key, 1, "a note", .until = NB_TIME_NONE});
+    act(&bob, (struct nb_event_act_request){NB_EVENT_NOTE, &key, 1, "a note", .until = NB_TIME_NONE});
     nb_event_history(bob.connection, &key, history_came, &history);
     session_until(&bob, history.done);
     assert_non_null(
-        strstr(history.actions,
-               "acknowledge:bob assign:bob snooze:carol resolve:carol reopen:carol note:bob "));
+        strstr(history.actions, "acknowledge:bob assign:bob snooze:carol resolve:carol reopen:carol note:bob "));
     assert_string_equal(history.last_note, "a note");
 }
 
@@ -416,8 +397,7 @@ struct people {
     char names[200];
 };
 
-static void people_came(void *arg, const struct nb_person *people, size_t n,
-                        const struct nb_error *err)
+static void people_came(void *arg, const struct nb_person *people, size_t n, const struct nb_error *err)
 {
     struct people *found = arg;
 
@@ -446,8 +426,7 @@ static void finds_people_of_the_own_tenant(void **state)
         nb_people_find(bob.connection, cases[i].text, people_came, &found);
         session_until(&bob, found.done);
         if (strcmp(cases[i].text, "a") == 0)
-            assert_memory_equal(found.names, "ada app ",
-                                8); /* names that begin with it come first */
+            assert_memory_equal(found.names, "ada app ", 8); /* names that begin with it come first */
         else
             assert_string_equal(found.names, cases[i].names);
     }
@@ -458,18 +437,15 @@ static void finds_people_of_the_own_tenant(void **state)
 static void mints_tokens_that_the_database_accepts(void **state)
 {
     struct session admin, minted;
-    struct nb_token_claims claims = {.roles = NB_ROLE_USER | NB_ROLE_OPERATOR,
-                                     .expires_at = nb_now() + 60000000};
-    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"),
-                                            .application_name = "t"};
+    struct nb_token_claims claims = {.roles = NB_ROLE_USER | NB_ROLE_OPERATOR, .expires_at = nb_now() + 60000000};
+    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"), .application_name = "t"};
     struct nb_identity identity;
     struct nb_error err = {0};
     char *token = NULL;
 
     (void)state;
     session_open(&admin, cluster, "nightbell_administrator", NULL, false);
-    cluster_sql(cluster,
-                "UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 hour'");
+    cluster_sql(cluster, "UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 hour'");
     assert_int_equal(nb_uuid_parse(&claims.subject, CLUSTER_CAROL, NULL), 0);
     assert_int_equal(nb_uuid_parse(&claims.tenant, CLUSTER_ACME, NULL), 0);
     if (nb_token_mint(&token, admin.connection, &claims, &err) < 0)
@@ -498,10 +474,8 @@ static void mints_tokens_that_the_database_accepts(void **state)
     session_close(&admin);
 }
 
-/* Writes text with a mode into a file of its own; the answer is what reading it as a token gives.
- */
-static int read_token(const char *text, size_t length, mode_t mode, char **token,
-                      struct nb_error *err)
+/* Writes text with a mode into a file of its own; the answer is what reading it as a token gives. */
+static int read_token(const char *text, size_t length, mode_t mode, char **token, struct nb_error *err)
 {
     char path[] = "/tmp/nbt.token.XXXXXX";
     int fd = mkstemp(path), rc;
@@ -598,10 +572,8 @@ static void takes_an_action_that_is_offered(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(marks_rows_and_restores_them),
                cmocka_unit_test(reads_all_that_was_visible_and_nothing_else),
-               cmocka_unit_test(deletes_what_matches_and_undoes_it),
-               cmocka_unit_test(stops_behind_the_running_chunk),
-               cmocka_unit_test(abandons_a_bulk_act),
-               cmocka_unit_test(takes_an_action_that_is_offered),
+               cmocka_unit_test(deletes_what_matches_and_undoes_it), cmocka_unit_test(stops_behind_the_running_chunk),
+               cmocka_unit_test(abandons_a_bulk_act), cmocka_unit_test(takes_an_action_that_is_offered),
                cmocka_unit_test(lets_the_first_operator_win), cmocka_unit_test(writes_the_history),
                cmocka_unit_test(finds_people_of_the_own_tenant),
                cmocka_unit_test(mints_tokens_that_the_database_accepts),

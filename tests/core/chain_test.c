@@ -19,8 +19,7 @@ static int setup(void **state)
     (void)state;
     cluster = cluster_new();
     options.dsn = cluster_dsn(cluster, "postgres");
-    if (nb_loop_new(&loop, &err) == 0 &&
-        nb_connection_new(&connection, loop, &options, &err) == 0 &&
+    if (nb_loop_new(&loop, &err) == 0 && nb_connection_new(&connection, loop, &options, &err) == 0 &&
         nb_connection_wait_ready(connection, &err) == 0)
         return 0;
     print_message("# %s\n", err.message);
@@ -84,8 +83,7 @@ static void answers_each_statement(void **state)
         assert_int_equal(nb_chain_result(chain, snapshot, &result, &err), 0);
         assert_int_equal(nb_result_rows(result), 1);
         nb_result_free(&result);
-        assert_int_equal(code_of(chain, begin) | code_of(chain, status) | code_of(chain, commit),
-                         0);
+        assert_int_equal(code_of(chain, begin) | code_of(chain, status) | code_of(chain, commit), 0);
         nb_chain_free(&chain);
     }
 }
@@ -184,8 +182,7 @@ static void says_so_when_the_connection_is_lost(void **state)
 {
     struct nb_chain *chain = nb_chain_new();
     struct nb_error err = {0};
-    char *kill =
-        nb_asprintf("SELECT pg_terminate_backend(%d)", nb_connection_backend_pid(connection));
+    char *kill = nb_asprintf("SELECT pg_terminate_backend(%d)", nb_connection_backend_pid(connection));
     size_t step = nb_chain_add(chain, NB_SQL_SNAPSHOT, NULL);
 
     (void)state;
@@ -202,7 +199,6 @@ static void says_so_when_the_connection_is_lost(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(answers_each_statement),
                cmocka_unit_test(a_failure_leaves_out_what_is_behind_it_up_to_the_sync),
-               cmocka_unit_test(goes_again_when_prepared_statements_got_lost),
-               cmocka_unit_test(stands_in_the_queue),
+               cmocka_unit_test(goes_again_when_prepared_statements_got_lost), cmocka_unit_test(stands_in_the_queue),
                cmocka_unit_test(may_be_forgotten_while_it_is_under_way),
                cmocka_unit_test(says_so_when_the_connection_is_lost))

@@ -46,15 +46,12 @@ static void says_what_is_wrong_with_the_options(void **state)
 
     (void)state;
     assert_int_equal(
-        nb_client_open(&client,
-                       &(struct nb_client_options){.dsn = "host=/nowhere", .timeout = 2000}, &err),
+        nb_client_open(&client, &(struct nb_client_options){.dsn = "host=/nowhere", .timeout = 2000}, &err),
         NB_EUNREACHABLE);
     assert_null(client);
-    assert_int_equal(nb_client_open(&client, &(struct nb_client_options){.tenant = "acme"}, &err),
-                     NB_EINVALID);
-    assert_int_equal(
-        nb_client_open(&client, &(struct nb_client_options){.token_file = "/nowhere"}, &err),
-        NB_ENOTFOUND);
+    assert_int_equal(nb_client_open(&client, &(struct nb_client_options){.tenant = "acme"}, &err), NB_EINVALID);
+    assert_int_equal(nb_client_open(&client, &(struct nb_client_options){.token_file = "/nowhere"}, &err),
+                     NB_ENOTFOUND);
     nb_client_close(&client);
     nb_client_close(NULL);
 }
@@ -66,9 +63,7 @@ static void connects_again_after_a_loss(void **state)
     struct nb_error err = {0};
 
     (void)state;
-    cluster_sql(
-        cluster,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'client'");
+    cluster_sql(cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'client'");
     if (nb_client_inbox(client, NULL, &page, &err) < 0)
         fail_msg("%s", err.message);
     assert_int_equal(page->count, 0);
@@ -88,8 +83,7 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
     struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
                                         .token = cluster_token(cluster, "ada", 3600),
                                         .timeout = 700};
-    struct nb_notify_input input = {
-        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "late", .message = "m"};
+    struct nb_notify_input input = {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "late", .message = "m"};
     const char *ids[] = {"0192f0c0-0000-7000-8000-000000000000"};
     struct nb_client *client = NULL;
     struct nb_inbox_page *page = NULL;
@@ -103,8 +97,7 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
     assert_non_null(strstr(err.message, "no answer from the database within 0.7 s"));
     assert_int_equal(nb_client_inbox(client, NULL, &page, &err), NB_EUNREACHABLE);
     assert_null(page);
-    assert_int_equal(nb_client_inbox_set(client, NB_INBOX_READ, ids, 1, 0, NULL, &err),
-                     NB_EUNREACHABLE);
+    assert_int_equal(nb_client_inbox_set(client, NB_INBOX_READ, ids, 1, 0, NULL, &err), NB_EUNREACHABLE);
     cluster_thaw(cluster);
     assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
     nb_inbox_page_free(&page);
@@ -158,18 +151,10 @@ static void sends_many_of_both_kinds_and_pages_through_them(void **state)
 {
     struct nb_client *client = open_as("ada");
     struct nb_notify_input inputs[5] = {
-        {.user = CLUSTER_ADA,
-         .type = "TEST_NOTE",
-         .title = "one",
-         .message = "m",
-         .expires_at = NB_TIME_NONE},
+        {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "one", .message = "m", .expires_at = NB_TIME_NONE},
         {.type = "TEST_NOTE", .title = "two", .message = "m"},
         {.type = "TEST_NOTE", .title = "three", .message = "m", .data = "{broken"},
-        {.user = CLUSTER_ADA,
-         .type = "TEST_NOTE",
-         .title = "four",
-         .message = "m",
-         .data = "{\"a\":[1.50]}"},
+        {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "four", .message = "m", .data = "{\"a\":[1.50]}"},
         {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "five", .message = "m"},
     };
     struct nb_client_query query = {.limit = 3};
@@ -208,8 +193,7 @@ static void sends_many_of_both_kinds_and_pages_through_them(void **state)
 static void tells_each_of_many(void **state)
 {
     struct nb_client *client = open_as("app");
-    struct nb_notify_input input = {
-        .type = "TEST_NOTE", .title = "each", .message = "m", .expires_at = NB_TIME_NONE};
+    struct nb_notify_input input = {.type = "TEST_NOTE", .title = "each", .message = "m", .expires_at = NB_TIME_NONE};
     struct nb_error err = {0};
     int64_t made = -1;
 
@@ -222,8 +206,7 @@ static void tells_each_of_many(void **state)
     assert_int_equal(made, 0);
     if (nb_client_broadcast(client, "role", "operator", &input, NULL, &err) < 0)
         fail_msg("%s", err.message);
-    assert_int_equal(nb_client_broadcast(client, "role", "nobody", &input, &made, &err),
-                     NB_EINVALID);
+    assert_int_equal(nb_client_broadcast(client, "role", "nobody", &input, &made, &err), NB_EINVALID);
     input.dedup_key = "k";
     assert_int_equal(nb_client_broadcast(client, "tenant", NULL, &input, &made, &err), NB_EUSAGE);
     nb_client_close(&client);
@@ -265,8 +248,7 @@ static void follow(struct nb_watch *watch, int milliseconds)
 
 static void notify(struct nb_client *client, const char *title)
 {
-    struct nb_notify_input input = {
-        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = title, .message = "w"};
+    struct nb_notify_input input = {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = title, .message = "w"};
     struct nb_error err = {0};
     char id[NB_ID_TEXT_SIZE];
 
@@ -274,28 +256,25 @@ static void notify(struct nb_client *client, const char *title)
         fail_msg("%s", err.message);
 }
 
-#define FOLLOW_UNTIL(watch, condition)                                                             \
-    for (int turns_ = 0; !(condition); turns_++) {                                                 \
-        struct pollfd fd_ = {.fd = nb_watch_fd(watch), .events = POLLIN};                          \
-        assert_true(turns_ < 2000);                                                                \
-        assert_int_equal(poll(&fd_, 1, 20000), 1);                                                 \
-        assert_int_equal(nb_watch_dispatch(watch, NULL), 0);                                       \
+#define FOLLOW_UNTIL(watch, condition)                                                                                 \
+    for (int turns_ = 0; !(condition); turns_++) {                                                                     \
+        struct pollfd fd_ = {.fd = nb_watch_fd(watch), .events = POLLIN};                                              \
+        assert_true(turns_ < 2000);                                                                                    \
+        assert_int_equal(poll(&fd_, 1, 20000), 1);                                                                     \
+        assert_int_equal(nb_watch_dispatch(watch, NULL), 0);                                                           \
     }
 
-/* What happens while the server restarts and the watch is away is told afterwards, nothing twice.
- */
+/* What happens while the server restarts and the watch is away is told afterwards, nothing twice. */
 static void watches_across_a_restart(void **state)
 {
     struct nb_client *client = open_as("ada");
     struct told told = {0};
-    struct nb_watch_options options = {
-        .inbox = tell, .state = tell_state, .arg = &told, .inbox_filter = "is:unread"};
+    struct nb_watch_options options = {.inbox = tell, .state = tell_state, .arg = &told, .inbox_filter = "is:unread"};
     struct nb_watch *watch = NULL;
     struct nb_error err = {0};
 
     (void)state;
-    assert_int_equal(nb_client_watch(&watch, client,
-                                     &(struct nb_watch_options){.inbox_filter = "is:funny"}, &err),
+    assert_int_equal(nb_client_watch(&watch, client, &(struct nb_watch_options){.inbox_filter = "is:funny"}, &err),
                      NB_EINVALID);
     assert_null(watch);
     assert_int_equal(nb_client_watch(&watch, client, &options, &err), 0);
@@ -344,8 +323,7 @@ static void write_token(const char *path, int seconds)
 static void says_when_its_token_ends_and_takes_a_new_one(void **state)
 {
     char path[] = "/tmp/nbt.token.XXXXXX";
-    struct nb_client_options with_file = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
-                                          .token_file = path};
+    struct nb_client_options with_file = {.dsn = cluster_dsn(cluster, "nightbell_producing"), .token_file = path};
     struct nb_client *producer = open_as("ada"), *client = NULL;
     struct told told = {0};
     struct nb_watch_options options = {.inbox = tell, .identity = tell_identity, .arg = &told};
@@ -377,8 +355,7 @@ static void says_when_its_token_ends_and_takes_a_new_one(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(says_what_is_wrong_with_the_options),
                cmocka_unit_test(connects_again_after_a_loss),
-               cmocka_unit_test(gives_up_on_a_server_that_does_not_answer),
-               cmocka_unit_test(refuses_who_is_not_known),
-               cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them),
-               cmocka_unit_test(tells_each_of_many), cmocka_unit_test(watches_across_a_restart),
+               cmocka_unit_test(gives_up_on_a_server_that_does_not_answer), cmocka_unit_test(refuses_who_is_not_known),
+               cmocka_unit_test(sends_many_of_both_kinds_and_pages_through_them), cmocka_unit_test(tells_each_of_many),
+               cmocka_unit_test(watches_across_a_restart),
                cmocka_unit_test(says_when_its_token_ends_and_takes_a_new_one))

@@ -171,9 +171,7 @@ static void times_to_come_are_read(void **state)
     assert_int_equal(nb_time_parse_future(&time, "4h", now, NULL), 0);
     assert_true(time == now + 4 * 3600 * SECOND);
     assert_int_equal(nb_time_parse_future(&time, "tomorrow", now, NULL), 0);
-    assert_true(
-        time ==
-        at("2026-10-25 09:00")); /* 10:45 hours later, since the clocks go back in between */
+    assert_true(time == at("2026-10-25 09:00")); /* 10:45 hours later, since the clocks go back in between */
     assert_true(time - now == (10 * 60 + 45) * 60 * SECOND);
     assert_int_equal(nb_time_parse_future(&time, "2026-12-31 23:59", now, NULL), 0);
     assert_int_equal(nb_time_parse_future(&time, "2026-10-24 23:15", now, &err), NB_EINVALID);
@@ -205,8 +203,7 @@ static void ages_are_short(void **state)
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
         int64_t now = INT64_C(1800000000) * SECOND;
-        assert_string_equal(nb_time_format_age(now - cases[i].seconds * SECOND, now, text),
-                            cases[i].wanted);
+        assert_string_equal(nb_time_format_age(now - cases[i].seconds * SECOND, now, text), cases[i].wanted);
         assert_in_range(strlen(text), 1, 4);
     }
     assert_string_equal(nb_time_format_age(NB_TIME_NONE, 0, text), "-");
@@ -235,9 +232,8 @@ static void times_are_written(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(durations_are_read), cmocka_unit_test(other_durations_are_refused),
-          cmocka_unit_test(times_with_a_zone_are_read),
-          cmocka_unit_test(times_without_a_zone_are_local),
+          cmocka_unit_test(times_with_a_zone_are_read), cmocka_unit_test(times_without_a_zone_are_local),
           cmocka_unit_test(an_hour_that_comes_twice_means_the_first),
-          cmocka_unit_test(an_hour_that_is_skipped_does_not_exist),
-          cmocka_unit_test(other_times_are_refused), cmocka_unit_test(times_to_come_are_read),
-          cmocka_unit_test(ages_are_short), cmocka_unit_test(times_are_written))
+          cmocka_unit_test(an_hour_that_is_skipped_does_not_exist), cmocka_unit_test(other_times_are_refused),
+          cmocka_unit_test(times_to_come_are_read), cmocka_unit_test(ages_are_short),
+          cmocka_unit_test(times_are_written))

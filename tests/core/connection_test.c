@@ -56,8 +56,7 @@ static void see_notification(void *arg, const char *channel, const char *payload
     snprintf(watcher->payload, sizeof(watcher->payload), "%s", payload);
 }
 
-static struct nb_connection *make(const struct nb_connection_options *options,
-                                  struct watcher *watcher)
+static struct nb_connection *make(const struct nb_connection_options *options, struct watcher *watcher)
 {
     struct nb_connection *connection = NULL;
     struct nb_error err = {0};
@@ -65,8 +64,8 @@ static struct nb_connection *make(const struct nb_connection_options *options,
     if (nb_connection_new(&connection, loop, options, &err) != 0)
         fail_msg("%s", err.message);
     memset(watcher, 0, sizeof(*watcher));
-    watcher->observer = (struct nb_connection_observer){
-        .state_changed = see_state, .notified = see_notification, .arg = watcher};
+    watcher->observer =
+        (struct nb_connection_observer){.state_changed = see_state, .notified = see_notification, .arg = watcher};
     nb_connection_observe(connection, &watcher->observer);
     return connection;
 }
@@ -84,15 +83,13 @@ static void wait_for_state(struct nb_connection *connection, enum nb_connection_
 
     while (nb_connection_state(connection) != state && nb_monotonic_ms() < end)
         turn_once();
-    assert_string_equal(nb_connection_state_name(nb_connection_state(connection)),
-                        nb_connection_state_name(state));
+    assert_string_equal(nb_connection_state_name(nb_connection_state(connection)), nb_connection_state_name(state));
 }
 
 static struct nb_connection *make_ready(struct watcher *watcher, bool reconnect)
 {
-    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "postgres"),
-                                            .reconnect = reconnect,
-                                            .application_name = "connection test"};
+    struct nb_connection_options options = {
+        .dsn = cluster_dsn(cluster, "postgres"), .reconnect = reconnect, .application_name = "connection test"};
     struct nb_connection *connection = make(&options, watcher);
     struct nb_error err = {0};
 
@@ -141,8 +138,7 @@ static char *ask_text(struct nb_connection *connection, const char *sql)
 
 static void kill_backend(struct nb_connection *connection)
 {
-    char *sql =
-        nb_asprintf("SELECT pg_terminate_backend(%d)", nb_connection_backend_pid(connection));
+    char *sql = nb_asprintf("SELECT pg_terminate_backend(%d)", nb_connection_backend_pid(connection));
 
     cluster_sql(cluster, sql);
     nb_free(&sql);
@@ -161,9 +157,8 @@ static void session_is_set_up(void **state)
     assert_int_equal(watcher.entered[NB_CONNECTION_READY], 1);
     assert_int_equal(nb_connection_generation(connection), 1);
     assert_non_null(strstr(nb_connection_target(connection), "database nightbell"));
-    char *text =
-        ask_text(connection, "SELECT current_setting('application_name') || ' ' || "
-                             "current_setting('client_encoding') || ' ' || pg_backend_pid()");
+    char *text = ask_text(connection, "SELECT current_setting('application_name') || ' ' || "
+                                      "current_setting('client_encoding') || ' ' || pg_backend_pid()");
     char *wanted = nb_asprintf("connection test UTF8 %d", nb_connection_backend_pid(connection));
     assert_string_equal(text, wanted);
     nb_free(&text);
@@ -203,14 +198,12 @@ static void the_token_is_not_in_the_statement_text(void **state)
 {
     struct watcher watcher;
     const char *token = cluster_token(cluster, "bob", 600);
-    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"),
-                                            .token = token};
+    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"), .token = token};
     struct nb_connection *connection = make(&options, &watcher);
 
     (void)state;
     assert_int_equal(nb_connection_wait_ready(connection, NULL), 0);
-    char *sql = nb_asprintf("SELECT query FROM pg_stat_activity WHERE pid = %d",
-                            nb_connection_backend_pid(connection));
+    char *sql = nb_asprintf("SELECT query FROM pg_stat_activity WHERE pid = %d", nb_connection_backend_pid(connection));
     const char *query = cluster_sql(cluster, sql);
     assert_non_null(strstr(query, "set_config"));
     assert_null(strstr(query, token));
@@ -349,12 +342,9 @@ static void killed_backend_is_replaced(void **state)
 static void requests_fail_wait_or_are_sent_again(void **state)
 {
     const struct nb_request_options plain = {.priority = NB_PRIORITY_PAGE};
-    const struct nb_request_options waits = {.priority = NB_PRIORITY_PAGE,
-                                             .waits_for_connection = true};
-    const struct nb_request_options retries = {.priority = NB_PRIORITY_PAGE,
-                                               .retry_on_reconnect = true};
-    struct answer running = {0}, queued = {0}, waiting = {0}, retried = {0}, late = {0},
-                  patient = {0};
+    const struct nb_request_options waits = {.priority = NB_PRIORITY_PAGE, .waits_for_connection = true};
+    const struct nb_request_options retries = {.priority = NB_PRIORITY_PAGE, .retry_on_reconnect = true};
+    struct answer running = {0}, queued = {0}, waiting = {0}, retried = {0}, late = {0}, patient = {0};
     struct watcher watcher;
     struct nb_connection *connection = make_ready(&watcher, true);
 
@@ -380,8 +370,7 @@ static void requests_fail_wait_or_are_sent_again(void **state)
 
 static void a_running_read_is_sent_again(void **state)
 {
-    const struct nb_request_options retries = {.priority = NB_PRIORITY_PAGE,
-                                               .retry_on_reconnect = true};
+    const struct nb_request_options retries = {.priority = NB_PRIORITY_PAGE, .retry_on_reconnect = true};
     struct answer answer = {0};
     struct watcher watcher;
     struct nb_connection *connection = make_ready(&watcher, true);
@@ -441,8 +430,7 @@ static void frozen_server_is_noticed_and_blocks_nobody(void **state)
     (void)state;
     cluster_freeze(cluster);
     assert_int_equal(nb_connection_silent_ms(connection), 0);
-    struct nb_request *request =
-        nb_query_text(connection, "SELECT 1", NULL, NULL, take, &cancelled);
+    struct nb_request *request = nb_query_text(connection, "SELECT 1", NULL, NULL, take, &cancelled);
     int64_t longest = 0;
     while (nb_connection_silent_ms(connection) < 500) {
         int64_t before = nb_monotonic_ms();
@@ -472,8 +460,7 @@ static void frozen_server_is_noticed_and_blocks_nobody(void **state)
 
 static void frozen_server_does_not_hold_a_new_connection_for_ever(void **state)
 {
-    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "postgres"),
-                                            .connect_timeout_ms = 300};
+    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "postgres"), .connect_timeout_ms = 300};
     struct watcher watcher;
     struct nb_connection *connection = make(&options, &watcher);
     struct nb_error err = {0};
@@ -492,16 +479,13 @@ static void frozen_server_does_not_hold_a_new_connection_for_ever(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(session_is_set_up),
                cmocka_unit_test(token_is_set_replaced_and_set_again),
-               cmocka_unit_test(the_token_is_not_in_the_statement_text),
-               cmocka_unit_test(notifications_arrive), cmocka_unit_test(says_why_it_cannot_connect),
+               cmocka_unit_test(the_token_is_not_in_the_statement_text), cmocka_unit_test(notifications_arrive),
+               cmocka_unit_test(says_why_it_cannot_connect),
 
                cmocka_unit_test(host_names_are_looked_up_aside),
                cmocka_unit_test(malformed_strings_are_refused_without_showing_a_password),
-               cmocka_unit_test(does_not_try_again_what_cannot_succeed),
-               cmocka_unit_test(killed_backend_is_replaced),
-               cmocka_unit_test(requests_fail_wait_or_are_sent_again),
-               cmocka_unit_test(a_running_read_is_sent_again),
-               cmocka_unit_test(restarted_server_is_found_again),
-               cmocka_unit_test(crashed_server_is_found_again),
+               cmocka_unit_test(does_not_try_again_what_cannot_succeed), cmocka_unit_test(killed_backend_is_replaced),
+               cmocka_unit_test(requests_fail_wait_or_are_sent_again), cmocka_unit_test(a_running_read_is_sent_again),
+               cmocka_unit_test(restarted_server_is_found_again), cmocka_unit_test(crashed_server_is_found_again),
                cmocka_unit_test(frozen_server_is_noticed_and_blocks_nobody),
                cmocka_unit_test(frozen_server_does_not_hold_a_new_connection_for_ever))

@@ -55,13 +55,10 @@ static void let_pass(struct session *session, int64_t milliseconds)
         assert_int_equal(nb_loop_turn(session->loop, 50, NULL), 0);
 }
 
-static void feed_on(struct heard *heard, struct session *session,
-                    const struct nb_feed_options *options)
+static void feed_on(struct heard *heard, struct session *session, const struct nb_feed_options *options)
 {
     *heard = (struct heard){0};
-    assert_int_equal(
-        nb_feed_new(&heard->feed, session->connection, options, changed, mode_changed, heard, NULL),
-        0);
+    assert_int_equal(nb_feed_new(&heard->feed, session->connection, options, changed, mode_changed, heard, NULL), 0);
     session_until(session, nb_feed_mode(heard->feed) == NB_FEED_LIVE);
     assert_true(heard->resyncs >= 1);
     /* the first call's time of coalescing goes by, so that what comes next is told at once */
@@ -74,8 +71,7 @@ static void feed_on(struct heard *heard, struct session *session,
 static void notify(const char *user, int rows)
 {
     static int times;
-    char *sql = nb_asprintf("SELECT count(nightbell.notify('" CLUSTER_ACME
-                            "', %s, 'TEST_NOTE', 'row %d ' || i, 'm'))"
+    char *sql = nb_asprintf("SELECT count(nightbell.notify('" CLUSTER_ACME "', %s, 'TEST_NOTE', 'row %d ' || i, 'm'))"
                             " FROM generate_series(1, %d) i",
                             user, ++times, rows);
 
@@ -100,8 +96,7 @@ static void hears_its_own_bells_only(void **state)
     assert_int_equal(heard.resyncs, 0);
     /* an announcement is for both; the event, after it, for the operator alone */
     notify("NULL", 1);
-    cluster_sql(cluster,
-                "SELECT nightbell.raise_event('job', 'low', 'd', tenant => '" CLUSTER_ACME "')");
+    cluster_sql(cluster, "SELECT nightbell.raise_event('job', 'low', 'd', tenant => '" CLUSTER_ACME "')");
     session_until(&bob, operator.subjects == NB_FEED_ALL);
     session_until(&ada, heard.calls == 2);
     assert_int_equal(heard.subjects, NB_FEED_INBOX);
@@ -121,10 +116,10 @@ static void coalesces_bursts(void **state)
     (void)state;
     feed_on(&heard, &ada, &options);
     begin = nb_monotonic_ms();
-    cluster_sql(cluster, "DO $$ BEGIN FOR i IN 1 .. 150 LOOP"
-                         " PERFORM nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA
-                         "', 'TEST_NOTE', 'burst ' || i, 'm');"
-                         " COMMIT; END LOOP; END $$");
+    cluster_sql(cluster,
+                "DO $$ BEGIN FOR i IN 1 .. 150 LOOP"
+                " PERFORM nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA "', 'TEST_NOTE', 'burst ' || i, 'm');"
+                " COMMIT; END LOOP; END $$");
     session_until(&ada, heard.calls == 1);
     let_pass(&ada, 3 * options.coalesce_ms);
     assert_in_range(heard.calls, 1, 1 + (nb_monotonic_ms() - begin) / options.coalesce_ms);
@@ -151,9 +146,7 @@ static void resyncs_when_it_is_back(void **state)
 
     (void)state;
     feed_on(&heard, &ada, NULL);
-    cluster_sql(
-        cluster,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'");
+    cluster_sql(cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'");
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_OFF);
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE);
     assert_int_equal(heard.resyncs, 1);
@@ -172,11 +165,9 @@ static void drops_its_listening_while_suspended(void **state)
     nb_feed_suspend(heard.feed);
     assert_int_equal(nb_feed_mode(heard.feed), NB_FEED_SUSPENDED);
     /* confirmed by the server: a bell that is rung now is for nobody */
-    assert_string_equal(
-        cluster_sql(cluster,
-                    "SELECT query LIKE 'UNLISTEN%' AND state = 'idle' FROM pg_stat_activity"
-                    " WHERE application_name = 'test'"),
-        "t");
+    assert_string_equal(cluster_sql(cluster, "SELECT query LIKE 'UNLISTEN%' AND state = 'idle' FROM pg_stat_activity"
+                                             " WHERE application_name = 'test'"),
+                        "t");
     heard.calls = 0;
     notify("'" CLUSTER_ADA "'", 1);
     let_pass(&ada, 200);
@@ -192,8 +183,7 @@ static void drops_its_listening_while_suspended(void **state)
  * ping finds out. */
 static void polls_when_bells_do_not_arrive(void **state)
 {
-    struct nb_feed_options options = {
-        .poll_ms = 50, .look_again_ms = 100000, .ping_ms = 100, .ping_patience_ms = 300};
+    struct nb_feed_options options = {.poll_ms = 50, .look_again_ms = 100000, .ping_ms = 100, .ping_patience_ms = 300};
     struct heard heard;
 
     (void)state;
@@ -224,9 +214,7 @@ static void sleeps_while_idle(void **state)
     nb_feed_free(&heard.feed);
 }
 
-UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(hears_its_own_bells_only),
-               cmocka_unit_test(coalesces_bursts), cmocka_unit_test(looks_again_by_itself),
-               cmocka_unit_test(resyncs_when_it_is_back),
-               cmocka_unit_test(drops_its_listening_while_suspended),
-               cmocka_unit_test(polls_when_bells_do_not_arrive),
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(hears_its_own_bells_only), cmocka_unit_test(coalesces_bursts),
+               cmocka_unit_test(looks_again_by_itself), cmocka_unit_test(resyncs_when_it_is_back),
+               cmocka_unit_test(drops_its_listening_while_suspended), cmocka_unit_test(polls_when_bells_do_not_arrive),
                cmocka_unit_test(sleeps_while_idle))

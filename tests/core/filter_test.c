@@ -37,8 +37,7 @@ static const struct {
     {NB_SUBJECT_INBOX, "since:2h before:2026-11-01", "since:2h before:2026-11-01"},
     {NB_SUBJECT_INBOX, "since:\"2026-11-01 14:30\"", "since:\"2026-11-01 14:30\""},
     {NB_SUBJECT_INBOX, "since:2026-11-01T14:30:05Z", "since:2026-11-01T14:30:05Z"},
-    {NB_SUBJECT_INBOX, "\"a phrase\" word -other -\"not this\"",
-     "\"a phrase\" word -other -\"not this\""},
+    {NB_SUBJECT_INBOX, "\"a phrase\" word -other -\"not this\"", "\"a phrase\" word -other -\"not this\""},
     {NB_SUBJECT_INBOX, "\"single\"", "single"},
     {NB_SUBJECT_INBOX, "\"-dash\" \"is:unread\"", "\"-dash\" \"is:unread\""},
     {NB_SUBJECT_INBOX, "\"say \\\"hi\\\" \\\\o/\"", "\"say \\\"hi\\\" \\\\o/\""},
@@ -110,14 +109,12 @@ static void points_at_what_is_wrong(void **state)
         struct nb_filter *filter = NULL;
         struct nb_error err = {0};
 
-        if (nb_filter_parse(&filter, error_cases[i].subject, error_cases[i].text, &err) !=
-            NB_EINVALID)
+        if (nb_filter_parse(&filter, error_cases[i].subject, error_cases[i].text, &err) != NB_EINVALID)
             fail_msg("%s: is accepted", error_cases[i].text);
         assert_null(filter);
-        if (!strstr(err.message, error_cases[i].message) ||
-            !strstr(err.hint, error_cases[i].hint) || err.column != error_cases[i].column)
-            fail_msg("%s: column %u: %s: %s", error_cases[i].text, err.column, err.message,
-                     err.hint);
+        if (!strstr(err.message, error_cases[i].message) || !strstr(err.hint, error_cases[i].hint) ||
+            err.column != error_cases[i].column)
+            fail_msg("%s: column %u: %s: %s", error_cases[i].text, err.column, err.message, err.hint);
     }
 }
 
@@ -186,8 +183,7 @@ static void toggles(void **state)
         struct nb_error err = {0};
         char *text = NULL;
 
-        if (nb_filter_toggle(&text, toggle_cases[i].subject, toggle_cases[i].text,
-                             toggle_cases[i].term, &err) < 0)
+        if (nb_filter_toggle(&text, toggle_cases[i].subject, toggle_cases[i].text, toggle_cases[i].term, &err) < 0)
             fail_msg("%s + %s: %s", toggle_cases[i].text, toggle_cases[i].term, err.message);
         assert_string_equal(text, toggle_cases[i].result);
         free(text);
@@ -196,8 +192,7 @@ static void toggles(void **state)
 
 static void knows_what_is_on(void **state)
 {
-    struct nb_filter *filter =
-        parse(NB_SUBJECT_EVENTS, "severity>=high is:open,acked -is:snoozed foo");
+    struct nb_filter *filter = parse(NB_SUBJECT_EVENTS, "severity>=high is:open,acked -is:snoozed foo");
 
     (void)state;
     assert_true(nb_filter_has(filter, "severity:high"));
@@ -229,11 +224,10 @@ static void names_the_words_to_highlight(void **state)
  * canonical text. */
 static void survives_generated_lines(void **state)
 {
-    static const char *const pieces[] = {
-        "is:", "unread", "open", "severity",   ">=",     "high", ":",           ",",
-        " ",   " ",      " ",    "-",          "\"",     "\\",   "type:",       "*",
-        "A_B", "since:", "2h",   "2026-11-01", "actor:", "me",   "none",        "é",
-        "\t",  "=",      "<",    "%",          "'",      "foo",  "urgency>low", "!"};
+    static const char *const pieces[] = {"is:", "unread", "open", "severity",   ">=",     "high", ":",           ",",
+                                         " ",   " ",      " ",    "-",          "\"",     "\\",   "type:",       "*",
+                                         "A_B", "since:", "2h",   "2026-11-01", "actor:", "me",   "none",        "é",
+                                         "\t",  "=",      "<",    "%",          "'",      "foo",  "urgency>low", "!"};
     size_t accepted = 0;
 
     (void)state;
@@ -289,6 +283,6 @@ static void suggests_what_can_follow(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
-          cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
-          cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
-          cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(survives_generated_lines))
+          cmocka_unit_test(is_bounded), cmocka_unit_test(toggles), cmocka_unit_test(knows_what_is_on),
+          cmocka_unit_test(names_the_words_to_highlight), cmocka_unit_test(suggests_what_can_follow),
+          cmocka_unit_test(survives_generated_lines))

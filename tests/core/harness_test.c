@@ -22,9 +22,7 @@ static int teardown(void **state)
 static void has_people(void **state)
 {
     (void)state;
-    assert_string_equal(
-        cluster_sql(cluster, "SELECT name FROM nightbell.users WHERE id = '" CLUSTER_ADA "'"),
-        "ada");
+    assert_string_equal(cluster_sql(cluster, "SELECT name FROM nightbell.users WHERE id = '" CLUSTER_ADA "'"), "ada");
 }
 
 static void mints_tokens(void **state)

@@ -107,8 +107,7 @@ static const struct nb_feed_options quick = {
 static void feed_open(struct heard *heard)
 {
     *heard = (struct heard){0};
-    assert_int_equal(
-        nb_feed_new(&heard->feed, ada.connection, &quick, changed, ignore_mode, heard, NULL), 0);
+    assert_int_equal(nb_feed_new(&heard->feed, ada.connection, &quick, changed, ignore_mode, heard, NULL), 0);
 }
 
 static void let_pass(int64_t milliseconds)
@@ -120,9 +119,8 @@ static void let_pass(int64_t milliseconds)
 static void notify_ada(void)
 {
     static int times;
-    char *sql = nb_asprintf("SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA
-                            "', 'TEST_NOTE', 'hub row %d', 'm')",
-                            ++times);
+    char *sql = nb_asprintf(
+        "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA "', 'TEST_NOTE', 'hub row %d', 'm')", ++times);
 
     cluster_sql(cluster, sql);
     free(sql);
@@ -142,10 +140,8 @@ static bool ada_listens(void)
     struct nb_result *result = NULL;
     bool listens;
 
-    assert_int_equal(nb_query_text_wait(ada.connection,
-                                        "SELECT count(*) FROM pg_listening_channels()", NULL,
-                                        &result, NULL),
-                     0);
+    assert_int_equal(
+        nb_query_text_wait(ada.connection, "SELECT count(*) FROM pg_listening_channels()", NULL, &result, NULL), 0);
     listens = nb_result_int(result, 0, 0) > 0;
     nb_result_free(&result);
     return listens;
@@ -166,8 +162,7 @@ static void moves_between_hub_and_listen(void **state)
 
     heard.calls = 0;
     host_close(&host);
-    session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) &&
-                            ada_listens());
+    session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) && ada_listens());
     session_until(&ada, heard.calls >= 1); /* it looks after each move */
     bell_arrives(&heard);
 
@@ -176,9 +171,7 @@ static void moves_between_hub_and_listen(void **state)
     bell_arrives(&heard);
 
     /* the hub's session is lost, not the hub: the feed hears for itself, until it is back */
-    cluster_sql(
-        cluster,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub'");
+    cluster_sql(cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub'");
     session_until(&ada, !nb_feed_has_hub(heard.feed));
     session_until(&ada, nb_feed_has_hub(heard.feed) && nb_feed_mode(heard.feed) == NB_FEED_LIVE);
     bell_arrives(&heard);
@@ -385,10 +378,9 @@ static void listens_while_somebody_wants(void **state)
     for (int channels = 2; channels != 1;) { /* its own, where hubs are told things */
         struct nb_result *result = NULL;
 
-        assert_int_equal(nb_query_text_wait(host.connection,
-                                            "SELECT count(*) FROM pg_listening_channels()", NULL,
-                                            &result, NULL),
-                         0);
+        assert_int_equal(
+            nb_query_text_wait(host.connection, "SELECT count(*) FROM pg_listening_channels()", NULL, &result, NULL),
+            0);
         channels = (int)nb_result_int(result, 0, 0);
         nb_result_free(&result);
     }
@@ -429,8 +421,7 @@ static void rings_where_it_is_deferred(void **state)
     /* the second one stands by, and takes over */
     host_open(&second, other_place);
     host_close(&first);
-    session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) &&
-                            rings());
+    session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) && rings());
     bell_arrives(&heard);
 
     /* the last one goes: polling again; and set back to commit it is live without any */
@@ -469,8 +460,7 @@ static void an_idle_hub_sleeps(void **state)
 }
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(moves_between_hub_and_listen),
-               cmocka_unit_test(leaves_a_hub_that_is_dumb),
-               cmocka_unit_test(refuses_what_is_no_protocol), cmocka_unit_test(one_hub_a_place),
-               cmocka_unit_test(a_slow_client_is_left_behind),
-               cmocka_unit_test(listens_while_somebody_wants),
-               cmocka_unit_test(rings_where_it_is_deferred), cmocka_unit_test(an_idle_hub_sleeps))
+               cmocka_unit_test(leaves_a_hub_that_is_dumb), cmocka_unit_test(refuses_what_is_no_protocol),
+               cmocka_unit_test(one_hub_a_place), cmocka_unit_test(a_slow_client_is_left_behind),
+               cmocka_unit_test(listens_while_somebody_wants), cmocka_unit_test(rings_where_it_is_deferred),
+               cmocka_unit_test(an_idle_hub_sleeps))

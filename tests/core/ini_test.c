@@ -31,8 +31,7 @@ static int take(void *arg, const struct nb_ini_line *line, struct nb_error *err)
 {
     assert_ptr_equal(arg, &seen);
     assert_string_equal(line->file, "file");
-    nb_strbuf_appendf(&seen, "%u %s|%s|%s|%s;", line->number, line->section, line->key, line->value,
-                      line->note);
+    nb_strbuf_appendf(&seen, "%u %s|%s|%s|%s;", line->number, line->section, line->key, line->value, line->note);
     return answer ? nb_error_set(err, answer, NB_DOMAIN_CONFIG, "stopped") : 0;
 }
 
@@ -80,8 +79,7 @@ static void keymaps_and_themes_can_be_written(void **state)
     expect("j, <Down> = :down   # next", "1 |j, <Down>|:down|next;", "");
     expect("! = :filter severity>=high is:open", "1 |!|:filter severity>=high is:open|;", "");
     expect("<M-=> = :zoom", "1 |<M-=>|:zoom|;", "");
-    expect("severity.critical = #ffffff on #c0392b bold",
-           "1 |severity.critical|#ffffff on #c0392b bold|;", "");
+    expect("severity.critical = #ffffff on #c0392b bold", "1 |severity.critical|#ffffff on #c0392b bold|;", "");
     expect("*.selected=reverse", "1 |*.selected|reverse|;", "");
     expect("[ = :older # a key that is a bracket", "1 |[|:older|a key that is a bracket;", "");
     expect("view = name x=y", "1 |view|name x=y|;", "");
@@ -94,8 +92,7 @@ static void bad_lines_are_named_and_the_rest_is_read(void **state)
     expect("= v\nk = v", "2 |k|v|;", "1 no key before =;");
     expect("[open\nk = v", "2 |k|v|;", "1 section without ];");
     expect("[]\n[a] b\nk = v", "3 |k|v|;", "1 section without a name;2 text after [section];");
-    expect("k = a\x1b[31m\nl = \xff\nm = v", "3 |m|v|;",
-           "1 contains a control character;2 is not valid UTF-8;");
+    expect("k = a\x1b[31m\nl = \xff\nm = v", "3 |m|v|;", "1 contains a control character;2 is not valid UTF-8;");
     expect_n("a = \0b\nk = v", 12, "2 |k|v|;", "1 contains a control character;");
 }
 
@@ -125,8 +122,7 @@ static void the_handler_can_stop(void **state)
 
     (void)state;
     answer = NB_EINVALID;
-    assert_int_equal(nb_ini_read_text("file", "a = 1\nb = 2", 11, take, complain, &seen, &err),
-                     NB_EINVALID);
+    assert_int_equal(nb_ini_read_text("file", "a = 1\nb = 2", 11, take, complain, &seen, &err), NB_EINVALID);
     assert_string_equal(seen.data, "1 |a|1|;");
     assert_string_equal(err.message, "stopped");
 }
@@ -136,8 +132,7 @@ static void without_a_complaint_function_a_bad_line_is_an_error(void **state)
     struct nb_error err;
 
     (void)state;
-    assert_int_equal(nb_ini_read_text("file", "a = 1\nb\nc = 3", 13, take, NULL, &seen, &err),
-                     NB_EINVALID);
+    assert_int_equal(nb_ini_read_text("file", "a = 1\nb\nc = 3", 13, take, NULL, &seen, &err), NB_EINVALID);
     assert_string_equal(err.message, "file:2: expected [section] or key = value");
 }
 
@@ -169,10 +164,8 @@ static void files_are_read(void **state)
 
 UNIT_MAIN(cmocka_unit_test_setup_teardown(pairs_sections_and_notes_are_read, setup, teardown),
           cmocka_unit_test_setup_teardown(keymaps_and_themes_can_be_written, setup, teardown),
-          cmocka_unit_test_setup_teardown(bad_lines_are_named_and_the_rest_is_read, setup,
-                                          teardown),
+          cmocka_unit_test_setup_teardown(bad_lines_are_named_and_the_rest_is_read, setup, teardown),
           cmocka_unit_test_setup_teardown(long_lines_and_files_are_refused, setup, teardown),
           cmocka_unit_test_setup_teardown(the_handler_can_stop, setup, teardown),
-          cmocka_unit_test_setup_teardown(without_a_complaint_function_a_bad_line_is_an_error,
-                                          setup, teardown),
+          cmocka_unit_test_setup_teardown(without_a_complaint_function_a_bad_line_is_an_error, setup, teardown),
           cmocka_unit_test_setup_teardown(files_are_read, setup, teardown))

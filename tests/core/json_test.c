@@ -16,15 +16,9 @@ static int parse(const char *text, struct nb_error *err)
 
 static void values_are_parsed(void **state)
 {
-    static const char *const good[] = {"{}",
-                                       "[]",
-                                       "null",
-                                       "true",
-                                       "12",
-                                       "-1.5e3",
-                                       "\"text \\u00e9 \\\"\"",
-                                       " {\"a\": [1, {\"b\": null}]} ",
-                                       "\"[[[[\""};
+    static const char *const good[] = {
+        "{}",      "[]", "null", "true", "12", "-1.5e3", "\"text \\u00e9 \\\"\"", " {\"a\": [1, {\"b\": null}]} ",
+        "\"[[[[\""};
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(good); i++)
@@ -112,7 +106,6 @@ static void members_are_read_and_checked(void **state)
     assert_string_equal(err.message, "title: unknown member");
 }
 
-UNIT_MAIN(cmocka_unit_test(values_are_parsed),
-          cmocka_unit_test(bad_texts_are_refused_with_a_column), cmocka_unit_test(depth_is_bounded),
-          cmocka_unit_test(a_nul_byte_does_not_end_the_text),
+UNIT_MAIN(cmocka_unit_test(values_are_parsed), cmocka_unit_test(bad_texts_are_refused_with_a_column),
+          cmocka_unit_test(depth_is_bounded), cmocka_unit_test(a_nul_byte_does_not_end_the_text),
           cmocka_unit_test(members_are_read_and_checked))

@@ -46,8 +46,7 @@ static const char *algorithms_of(struct nb_key_set *set)
     for (size_t i = 0; set && i < NB_ARRAY_SIZE(names); i++)
         for (const struct nb_key *key = nb_key_set_next(set, NULL, NULL, names[i]); key;
              key = nb_key_set_next(set, key, NULL, names[i]))
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", text[0] ? " " : "",
-                     names[i]);
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", text[0] ? " " : "", names[i]);
     return text;
 }
 
@@ -61,8 +60,7 @@ static void is_jwks(const char *jwks, const char *algorithm, const char *expecte
     assert_true((rc == 0) == (set != NULL));
     assert_true(rc == 0 || err.message[0]);
     if (strcmp(algorithms_of(set), expected) != 0)
-        fail_msg("%s: \"%s\" (%s) instead of \"%s\"", jwks, algorithms_of(set), err.message,
-                 expected);
+        fail_msg("%s: \"%s\" (%s) instead of \"%s\"", jwks, algorithms_of(set), err.message, expected);
     nb_key_set_free(&set);
 }
 
@@ -98,9 +96,7 @@ static void a_key_knows_its_algorithm(void **state)
             "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}",
             NULL, "HS256");
     is_jwks("{\"kty\":\"oct\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}", "HS384", "");
-    is_jwks(
-        "{\"kty\":\"oct\",\"alg\":\"RS256\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}",
-        NULL, "");
+    is_jwks("{\"kty\":\"oct\",\"alg\":\"RS256\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"}", NULL, "");
     is_jwks("{\"kty\":\"oct\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg\"}", NULL, "");
 }
 
@@ -155,8 +151,8 @@ static void a_set_has_at_most_a_hundred_keys(void **state)
 
 static void keys_are_found_by_their_id(void **state)
 {
-    char *a = jose_jwk(rsa, ",\"kid\":\"a\""), *b = jose_jwk(rsa, ",\"kid\":\"b\""),
-         *none = jose_jwk(rsa, ""), *text = nb_asprintf("{\"keys\":[%s,%s,%s]}", a, b, none);
+    char *a = jose_jwk(rsa, ",\"kid\":\"a\""), *b = jose_jwk(rsa, ",\"kid\":\"b\""), *none = jose_jwk(rsa, ""),
+         *text = nb_asprintf("{\"keys\":[%s,%s,%s]}", a, b, none);
     struct nb_key_set *set = NULL;
     const struct nb_key *key;
     bool secret;
@@ -216,8 +212,7 @@ static void exponents_are_odd_and_small(void **state)
 
 /* ---- one key, one secret ---- */
 
-static int parse(const void *text, size_t length, const char *algorithm, const char *expected,
-                 struct nb_error *err)
+static int parse(const void *text, size_t length, const char *algorithm, const char *expected, struct nb_error *err)
 {
     struct nb_key_set *set = NULL;
     bool secret;
@@ -266,20 +261,17 @@ static void a_public_key_is_never_a_secret(void **state)
         const struct {
             const void *bytes;
             size_t size;
-        } spellings[] = {
-            {pem, strlen(pem)},
-            {indented, strlen(indented)},
-            {body, strlen(body)},
-            {jwk, strlen(jwk)},
-            {spki, (size_t)spki_size},
-            {pkcs1, (size_t)pkcs1_size},
-            {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 and so on and on, long enough now", 70}};
+        } spellings[] = {{pem, strlen(pem)},
+                         {indented, strlen(indented)},
+                         {body, strlen(body)},
+                         {jwk, strlen(jwk)},
+                         {spki, (size_t)spki_size},
+                         {pkcs1, (size_t)pkcs1_size},
+                         {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 and so on and on, long enough now", 70}};
 
         for (size_t j = 0; j < NB_ARRAY_SIZE(spellings); j++) {
-            assert_int_not_equal(
-                nb_secret_check(spellings[j].bytes, spellings[j].size, names[i], &err), 0);
-            assert_int_not_equal(parse(spellings[j].bytes, spellings[j].size, names[i], "", &err),
-                                 0);
+            assert_int_not_equal(nb_secret_check(spellings[j].bytes, spellings[j].size, names[i], &err), 0);
+            assert_int_not_equal(parse(spellings[j].bytes, spellings[j].size, names[i], "", &err), 0);
         }
     }
     OPENSSL_free(spki);
@@ -334,8 +326,7 @@ static int read_with_mode(const char *text, mode_t mode, bool is_jwks_file, stru
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     assert_int_equal(fchmod(fd, mode), 0);
-    rc = is_jwks_file ? nb_key_set_read_jwks(&set, path, NULL, err)
-                      : nb_key_set_read_key(&set, path, NULL, err);
+    rc = is_jwks_file ? nb_key_set_read_jwks(&set, path, NULL, err) : nb_key_set_read_key(&set, path, NULL, err);
     assert_true((rc == 0) == (set != NULL));
     nb_key_set_free(&set);
     close(fd);
@@ -401,11 +392,9 @@ static void base64url_has_one_spelling(void **state)
     static const struct {
         const char *text, *bytes; /* NULL: refused */
     } cases[] = {
-        {"", ""},           {"Zg", "f"},         {"Zm8", "fo"},    {"Zm9v", "foo"},
-        {"Zm9vYg", "foob"}, {"_-8", "\xff\xef"}, {"Zh", NULL},     {"Zm9", NULL},
-        {"Z", NULL},        {"Zm9vY", NULL},     {"Zg==", NULL},   {"Zm8=", NULL},
-        {"+/8", NULL},      {"Zm9v ", NULL},     {"Zm\n9v", NULL}, {"Zm9v.", NULL},
-        {"\xc3\xa9", NULL},
+        {"", ""},      {"Zg", "f"},     {"Zm8", "fo"},    {"Zm9v", "foo"}, {"Zm9vYg", "foob"}, {"_-8", "\xff\xef"},
+        {"Zh", NULL},  {"Zm9", NULL},   {"Z", NULL},      {"Zm9vY", NULL}, {"Zg==", NULL},     {"Zm8=", NULL},
+        {"+/8", NULL}, {"Zm9v ", NULL}, {"Zm\n9v", NULL}, {"Zm9v.", NULL}, {"\xc3\xa9", NULL},
     };
     size_t size;
 
@@ -435,14 +424,10 @@ static void base64url_has_one_spelling(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(a_key_knows_its_algorithm),
                cmocka_unit_test(only_keys_for_verifying_signatures_are_taken),
-               cmocka_unit_test(sets_pass_over_what_is_not_for_us),
-               cmocka_unit_test(a_set_has_at_most_a_hundred_keys),
-               cmocka_unit_test(keys_are_found_by_their_id),
-               cmocka_unit_test(weak_and_broken_numbers_are_refused),
-               cmocka_unit_test(exponents_are_odd_and_small),
-               cmocka_unit_test(pem_keys_are_for_their_kind),
-               cmocka_unit_test(a_public_key_is_never_a_secret),
-               cmocka_unit_test(secrets_are_long_enough),
+               cmocka_unit_test(sets_pass_over_what_is_not_for_us), cmocka_unit_test(a_set_has_at_most_a_hundred_keys),
+               cmocka_unit_test(keys_are_found_by_their_id), cmocka_unit_test(weak_and_broken_numbers_are_refused),
+               cmocka_unit_test(exponents_are_odd_and_small), cmocka_unit_test(pem_keys_are_for_their_kind),
+               cmocka_unit_test(a_public_key_is_never_a_secret), cmocka_unit_test(secrets_are_long_enough),
                cmocka_unit_test(a_last_newline_is_not_part_of_a_text),
                cmocka_unit_test(files_are_as_private_as_what_they_hold),
                cmocka_unit_test(only_regular_files_of_a_bounded_size_are_read),

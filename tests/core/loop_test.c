@@ -341,10 +341,8 @@ static void signals_are_delivered_inside_the_loop(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(timers_fire_once_in_order_of_time),
                cmocka_unit_test(a_timer_that_starts_itself_anew_fires_once_a_turn),
-               cmocka_unit_test(turns_wait_no_longer_than_they_may),
-               cmocka_unit_test(timers_may_be_removed_by_timers),
+               cmocka_unit_test(turns_wait_no_longer_than_they_may), cmocka_unit_test(timers_may_be_removed_by_timers),
                cmocka_unit_test(sources_are_asked_anew_each_turn),
-               cmocka_unit_test(sources_may_remove_each_other_and_themselves),
-               cmocka_unit_test(turns_may_nest), cmocka_unit_test(the_hook_comes_before_each_sleep),
-               cmocka_unit_test(run_ends_with_stop),
+               cmocka_unit_test(sources_may_remove_each_other_and_themselves), cmocka_unit_test(turns_may_nest),
+               cmocka_unit_test(the_hook_comes_before_each_sleep), cmocka_unit_test(run_ends_with_stop),
                cmocka_unit_test(signals_are_delivered_inside_the_loop))

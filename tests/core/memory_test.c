@@ -142,14 +142,12 @@ static void errors_are_one_clean_line(void **state)
     struct nb_error err = {.sqlstate = "12345", .column = 7, .hint = "old"};
 
     (void)state;
-    assert_int_equal(nb_error_set(&err, NB_EINVALID, NB_DOMAIN_INPUT, "severity: %s", "what?"),
-                     NB_EINVALID);
+    assert_int_equal(nb_error_set(&err, NB_EINVALID, NB_DOMAIN_INPUT, "severity: %s", "what?"), NB_EINVALID);
     assert_string_equal(err.message, "severity: what?");
     assert_string_equal(err.sqlstate, "");
     assert_string_equal(err.hint, "");
     assert_int_equal(err.column, 0);
-    nb_error_set(&err, NB_EFAILED, NB_DOMAIN_INPUT, "again: %s",
-                 err.message); /* from its own old text */
+    nb_error_set(&err, NB_EFAILED, NB_DOMAIN_INPUT, "again: %s", err.message); /* from its own old text */
     assert_string_equal(err.message, "again: severity: what?");
     nb_error_set(&err, NB_EFAILED, NB_DOMAIN_INPUT, "two\nlines\tand \x1b[31m");
     assert_string_equal(err.message, "two lines and  [31m");
@@ -238,8 +236,7 @@ static void log_writes_logfmt(void **state)
     assert_false(nb_log_enabled(NB_LOG_DEBUG));
     nb_log(NB_LOG_WARN, "connected target=%s tries=%d", nb_log_quote("socket /run"), 2);
     assert_memory_equal(last_line, "time=20", 7);
-    assert_non_null(
-        strstr(last_line, " level=warn event=connected target=\"socket /run\" tries=2"));
+    assert_non_null(strstr(last_line, " level=warn event=connected target=\"socket /run\" tries=2"));
     nb_log(NB_LOG_DEBUG, "too quiet");
     assert_null(strstr(last_line, "quiet"));
     nb_log(NB_LOG_INFO, "forged line=%s", "x\ntime=1");
@@ -252,11 +249,8 @@ static void log_writes_logfmt(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(strbuf_grows), cmocka_unit_test(strbuf_limit_is_sticky),
-          cmocka_unit_test(strbuf_passes_its_text_on),
-          cmocka_unit_test(arena_gives_zeroed_aligned_memory),
+          cmocka_unit_test(strbuf_passes_its_text_on), cmocka_unit_test(arena_gives_zeroed_aligned_memory),
           cmocka_unit_test(arena_copies_strings), cmocka_unit_test(vec_inserts_and_removes),
-          cmocka_unit_test(errors_are_one_clean_line),
-          cmocka_unit_test(long_errors_are_cut_between_characters),
-          cmocka_unit_test(codes_have_names),
-          cmocka_unit_test(running_out_of_memory_calls_the_hook),
+          cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(long_errors_are_cut_between_characters),
+          cmocka_unit_test(codes_have_names), cmocka_unit_test(running_out_of_memory_calls_the_hook),
           cmocka_unit_test(log_writes_logfmt))

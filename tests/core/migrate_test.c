@@ -189,8 +189,6 @@ static void newer_schema_is_refused(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(database_without_schema_says_so),
                cmocka_unit_test(superuser_creates_it_again_and_again),
-               cmocka_unit_test(owner_with_createrole_creates_it),
-               cmocka_unit_test(stranger_is_told_what_is_needed),
-               cmocka_unit_test(lost_definitions_come_back),
-               cmocka_unit_test(changed_migration_is_refused),
+               cmocka_unit_test(owner_with_createrole_creates_it), cmocka_unit_test(stranger_is_told_what_is_needed),
+               cmocka_unit_test(lost_definitions_come_back), cmocka_unit_test(changed_migration_is_refused),
                cmocka_unit_test(newer_schema_is_refused))

@@ -17,29 +17,27 @@ static int setup(void **state)
     (void)state;
     cluster = cluster_new();
     /* ada: 250 notifications and 10 announcements in between; bob: noise that must never show. */
-    cluster_sql(
-        cluster,
-        "DO $$ BEGIN FOR i IN 1 .. 250 LOOP"
-        " INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, data, "
-        "urgency)"
-        " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes')::interval), '" CLUSTER_ACME
-        "', '" CLUSTER_ADA "', 'BOOKING_CREATED', 'row ' || i, 'body',"
-        " '{\"bookingId\":\"1\",\"sessionId\":\"2\"}', CASE WHEN i % 50 = 0 THEN 'critical' ELSE "
-        "'normal' END);"
-        " INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)"
-        " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes')::interval), '" CLUSTER_ACME
-        "', '" CLUSTER_BOB "', 'BOOKING_CREATED', 'of bob', 'body');"
-        " IF i % 25 = 0 THEN INSERT INTO nightbell.announcements (id, tenant_id, type, title, "
-        "message)"
-        " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes 30 seconds')::interval), "
-        "'" CLUSTER_ACME "', 'BROADCAST_MESSAGE', 'all ' || i, 'body'); END IF;"
-        " INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id, "
-        "details)"
-        " VALUES ('job_' || i % 3, (ARRAY['low','medium','high','critical'])[1 + i % 4], 'event ' "
-        "|| i,"
-        " CASE i % 3 WHEN 0 THEN '" CLUSTER_ACME "'::uuid WHEN 1 THEN '" CLUSTER_GLOBEX
-        "'::uuid END, '{\"n\":1}');"
-        " END LOOP; END $$");
+    cluster_sql(cluster, "DO $$ BEGIN FOR i IN 1 .. 250 LOOP"
+                         " INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, data, "
+                         "urgency)"
+                         " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes')::interval), '" CLUSTER_ACME
+                         "', '" CLUSTER_ADA "', 'BOOKING_CREATED', 'row ' || i, 'body',"
+                         " '{\"bookingId\":\"1\",\"sessionId\":\"2\"}', CASE WHEN i % 50 = 0 THEN 'critical' ELSE "
+                         "'normal' END);"
+                         " INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)"
+                         " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes')::interval), '" CLUSTER_ACME
+                         "', '" CLUSTER_BOB "', 'BOOKING_CREATED', 'of bob', 'body');"
+                         " IF i % 25 = 0 THEN INSERT INTO nightbell.announcements (id, tenant_id, type, title, "
+                         "message)"
+                         " VALUES (nightbell.uuidv7_at(now() - (i || ' minutes 30 seconds')::interval), "
+                         "'" CLUSTER_ACME "', 'BROADCAST_MESSAGE', 'all ' || i, 'body'); END IF;"
+                         " INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id, "
+                         "details)"
+                         " VALUES ('job_' || i % 3, (ARRAY['low','medium','high','critical'])[1 + i % 4], 'event ' "
+                         "|| i,"
+                         " CASE i % 3 WHEN 0 THEN '" CLUSTER_ACME "'::uuid WHEN 1 THEN '" CLUSTER_GLOBEX
+                         "'::uuid END, '{\"n\":1}');"
+                         " END LOOP; END $$");
     session_open(&ada, cluster, "nightbell_console", "ada", false);
     session_open(&bob, cluster, "nightbell_console", "bob", false);
     session_open(&olga, cluster, "nightbell_console", "olga", false);
@@ -93,16 +91,14 @@ static size_t walk(struct session *session, struct nb_page_request request, stru
 static void pages_through_the_inbox_both_ways(void **state)
 {
     struct nb_key oldest, newest;
-    struct nb_page_request request = {
-        .subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 37};
+    struct nb_page_request request = {.subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 37};
 
     (void)state;
     assert_int_equal(walk(&ada, request, &oldest), ROWS + 10);
     request.direction = NB_NEWER;
     assert_int_equal(walk(&ada, request, &newest), ROWS + 10);
     assert_true(nb_key_compare(&newest, &oldest) > 0);
-    /* from the oldest row on, itself included, there is everything; itself not included, one less
-     */
+    /* from the oldest row on, itself included, there is everything; itself not included, one less */
     request.from = &oldest;
     request.inclusive = true;
     assert_int_equal(walk(&ada, request, &newest), ROWS + 10);
@@ -115,8 +111,7 @@ static void pages_through_the_inbox_both_ways(void **state)
 
 static void merges_announcements_in_their_place(void **state)
 {
-    struct nb_page_request request = {
-        .subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 60, .full = true};
+    struct nb_page_request request = {.subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 60, .full = true};
     struct nb_page *page = fetch(&ada, &request);
     const struct nb_notification *row = (const struct nb_notification *)page->rows[25];
 
@@ -143,8 +138,7 @@ static void merges_announcements_in_their_place(void **state)
 static void shows_operators_their_events(void **state)
 {
     struct nb_key last;
-    struct nb_page_request request = {
-        .subject = NB_SUBJECT_EVENTS, .direction = NB_OLDER, .limit = 20};
+    struct nb_page_request request = {.subject = NB_SUBJECT_EVENTS, .direction = NB_OLDER, .limit = 20};
     struct nb_page *page;
 
     (void)state;
@@ -245,13 +239,10 @@ static void filters(void **state)
 {
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(count_cases); i++) {
-        int64_t got =
-            count_cases[i].inbox < 0 ? -1 : count(&ada, NB_SUBJECT_INBOX, count_cases[i].text);
+        int64_t got = count_cases[i].inbox < 0 ? -1 : count(&ada, NB_SUBJECT_INBOX, count_cases[i].text);
 
         if (strncmp(count_cases[i].text, "since", 5) == 0)
-            assert_in_range(
-                got, 0,
-                ROWS + 10); /* created_at of these rows is the set-up's, their ids are older */
+            assert_in_range(got, 0, ROWS + 10); /* created_at of these rows is the set-up's, their ids are older */
         else if (got != count_cases[i].inbox)
             fail_msg("inbox: %s: %lld", count_cases[i].text, (long long)got);
         got = count_cases[i].events < 0 ? -1 : count(&olga, NB_SUBJECT_EVENTS, count_cases[i].text);
@@ -262,24 +253,20 @@ static void filters(void **state)
 
 static void fetches_by_key_with_everything(void **state)
 {
-    struct nb_page_request request = {
-        .subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 30};
+    struct nb_page_request request = {.subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 30};
     struct nb_page *page = fetch(&ada, &request);
     struct nb_key keys[3] = {page->rows[29]->key, page->rows[2]->key, {{1}}};
     struct answer answer = {0};
 
     (void)state;
-    nb_page_fetch_keys(ada.connection, NB_SUBJECT_INBOX, keys, 3, NB_PRIORITY_PAGE, answer_page,
-                       &answer);
+    nb_page_fetch_keys(ada.connection, NB_SUBJECT_INBOX, keys, 3, NB_PRIORITY_PAGE, answer_page, &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.page->count, 2);
     assert_int_equal(nb_key_compare(&answer.page->rows[0]->key, &keys[1]), 0);
-    assert_non_null(
-        strstr(((const struct nb_notification *)answer.page->rows[0])->data, "bookingId"));
+    assert_non_null(strstr(((const struct nb_notification *)answer.page->rows[0])->data, "bookingId"));
     answer_clear(&answer);
     /* somebody else's keys give nothing */
-    nb_page_fetch_keys(bob.connection, NB_SUBJECT_INBOX, keys, 3, NB_PRIORITY_PAGE, answer_page,
-                       &answer);
+    nb_page_fetch_keys(bob.connection, NB_SUBJECT_INBOX, keys, 3, NB_PRIORITY_PAGE, answer_page, &answer);
     answer_wait(&bob, &answer);
     assert_int_equal(answer.page->count, 0);
     answer_clear(&answer);
@@ -288,9 +275,8 @@ static void fetches_by_key_with_everything(void **state)
 
 /* ---- late commits ---- */
 
-static struct nb_changes *look(struct session *session, enum nb_subject subject,
-                               const char *snapshot, const char *until, const struct nb_key *after,
-                               size_t limit)
+static struct nb_changes *look(struct session *session, enum nb_subject subject, const char *snapshot,
+                               const char *until, const struct nb_key *after, size_t limit)
 {
     struct nb_changes_request request = {subject, NULL, snapshot, until, after, limit, false};
     struct answer answer = {0};
@@ -315,8 +301,8 @@ static void tell_ada(struct session *producer, const char *title_text, const cha
         fail_msg("%s", err.message);
 }
 
-#define NOTIFY_ADA                                                                                 \
-    "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA                                    \
+#define NOTIFY_ADA                                                                                                     \
+    "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA                                                        \
     "', 'BOOKING_CREATED', $1, 'body', data => '{\"bookingId\":\"1\",\"sessionId\":\"2\"}')"
 
 /* One producer takes its id first and commits last. Whoever looks meanwhile sees the others at once
@@ -355,20 +341,17 @@ static void finds_what_commits_late(void **state)
     assert_int_equal(fourth->count, 0);
     assert_int_equal(count(&ada, NB_SUBJECT_INBOX, ""), before + 3);
 
-    /* "n new" counts them by the same rule: all three since the first look, two above the late one
-     */
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, first->snapshot, answer_count,
-                      &answer);
+    /* "n new" counts them by the same rule: all three since the first look, two above the late one */
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, first->snapshot, answer_count, &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 3);
     answer_clear(&answer);
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, &third->items[0].row->key,
-                      first->snapshot, answer_count, &answer);
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, &third->items[0].row->key, first->snapshot, answer_count,
+                      &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 2);
     answer_clear(&answer);
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, second->snapshot, answer_count,
-                      &answer);
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, second->snapshot, answer_count, &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 2);
 
@@ -380,12 +363,10 @@ static void finds_what_commits_late(void **state)
     session_close(&late);
 }
 
-/* An answer in parts: what commits between the parts, wherever it sorts, is left to the next look.
- */
+/* An answer in parts: what commits between the parts, wherever it sorts, is left to the next look. */
 static void keeps_a_look_in_parts_exact(void **state)
 {
-    struct nb_changes *first = look(&ada, NB_SUBJECT_INBOX, NULL, NULL, NULL, 100), *part, *rest,
-                      *next;
+    struct nb_changes *first = look(&ada, NB_SUBJECT_INBOX, NULL, NULL, NULL, 100), *part, *rest, *next;
     struct session producer, late;
 
     (void)state;
@@ -422,14 +403,10 @@ static void tells_changed_events_from_new_ones(void **state)
     struct nb_changes *first = look(&bob, NB_SUBJECT_EVENTS, NULL, NULL, NULL, 100), *second;
 
     (void)state;
-    cluster_sql(
-        cluster,
-        "UPDATE nightbell.admin_system_events SET occurrences = 2 WHERE description = 'event 3'");
-    cluster_sql(
-        cluster,
-        "INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id)"
-        " VALUES ('new', 'low', 'brand new', '" CLUSTER_ACME "'),"
-        " ('new', 'low', 'of others', '" CLUSTER_GLOBEX "')");
+    cluster_sql(cluster, "UPDATE nightbell.admin_system_events SET occurrences = 2 WHERE description = 'event 3'");
+    cluster_sql(cluster, "INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id)"
+                         " VALUES ('new', 'low', 'brand new', '" CLUSTER_ACME "'),"
+                         " ('new', 'low', 'of others', '" CLUSTER_GLOBEX "')");
     second = look(&bob, NB_SUBJECT_EVENTS, first->look, NULL, NULL, 100);
     assert_int_equal(second->count, 2);
     assert_false(second->items[0].created);
@@ -442,8 +419,7 @@ static void tells_changed_events_from_new_ones(void **state)
 
 /* ---- columns ---- */
 
-static void check_columns(enum nb_sql query, const char *const *names, size_t count,
-                          const char *parameters)
+static void check_columns(enum nb_sql query, const char *const *names, size_t count, const char *parameters)
 {
     struct nb_result *result = NULL;
     struct nb_error err = {0};
@@ -491,10 +467,8 @@ static void has_the_columns_that_the_decoders_expect(void **state)
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(queries); i++)
-        check_columns(queries[i].query,
-                      queries[i].events ? nb_event_columns : nb_notification_columns,
-                      queries[i].events ? nb_event_column_count : nb_notification_column_count,
-                      queries[i].parameters);
+        check_columns(queries[i].query, queries[i].events ? nb_event_columns : nb_notification_columns,
+                      queries[i].events ? nb_event_column_count : nb_notification_column_count, queries[i].parameters);
 }
 
 /* The queries that are decoded by position where they are asked. */
@@ -508,16 +482,12 @@ static void has_the_columns_that_are_read_by_position(void **state)
         {NB_SQL_EVENT_ACT, {"note", "{1}", "x"}, "id changed reason previous version "},
         {NB_SQL_EVENT_HISTORY, {"1"}, "at actor_name action note "},
         {NB_SQL_PEOPLE_FIND, {"a", "a"}, "id name email "},
-        {NB_SQL_WHOAMI,
-         {0},
-         "known user_id user_name tenant_id tenant_name is_global roles expires_at reason "},
+        {NB_SQL_WHOAMI, {0}, "known user_id user_name tenant_id tenant_name is_global roles expires_at reason "},
         {NB_SQL_INBOX_SET_STATE, {"read", "{}", "{}"}, "id previous "},
         {NB_SQL_INBOX_BULK_SET,
          {"read", NULL, "1:1:", "00000000-0000-0000-0000-000000000000", "1"},
          "last_id found changed "},
-        {NB_SQL_INBOX_BULK_UNDO,
-         {"read", NULL, "00000000-0000-0000-0000-000000000000", "1"},
-         "last_id found changed "},
+        {NB_SQL_INBOX_BULK_UNDO, {"read", NULL, "00000000-0000-0000-0000-000000000000", "1"}, "last_id found changed "},
         {NB_SQL_FEED_LISTEN, {0}, "channel kind "},
         {NB_SQL_TRANSACTION_STATUS, {"1"}, "status "},
         {NB_SQL_SNAPSHOT, {0}, "at snapshot "},
@@ -545,11 +515,9 @@ static void has_the_columns_that_are_read_by_position(void **state)
 }
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(pages_through_the_inbox_both_ways),
-               cmocka_unit_test(merges_announcements_in_their_place),
-               cmocka_unit_test(shows_operators_their_events), cmocka_unit_test(filters),
-               cmocka_unit_test(fetches_by_key_with_everything),
-               cmocka_unit_test(finds_what_commits_late),
-               cmocka_unit_test(keeps_a_look_in_parts_exact),
+               cmocka_unit_test(merges_announcements_in_their_place), cmocka_unit_test(shows_operators_their_events),
+               cmocka_unit_test(filters), cmocka_unit_test(fetches_by_key_with_everything),
+               cmocka_unit_test(finds_what_commits_late), cmocka_unit_test(keeps_a_look_in_parts_exact),
                cmocka_unit_test(tells_changed_events_from_new_ones),
                cmocka_unit_test(has_the_columns_that_the_decoders_expect),
                cmocka_unit_test(has_the_columns_that_are_read_by_position))

@@ -42,16 +42,14 @@ static void the_environment_is_what_was_given(void **state)
 
 static void no_descriptor_leaks(void **state)
 {
-    const char *argv[] = {
-        "/bin/sh", "-c", "for f in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$f ] || echo $f; done; cat",
-        NULL};
+    const char *argv[] = {"/bin/sh", "-c", "for f in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$f ] || echo $f; done; cat",
+                          NULL};
     struct nb_strbuf output;
     int open_fd = open("/dev/null", O_RDONLY);
 
     (void)state;
     assert_true(open_fd >= 3);
-    assert_int_equal(run(argv, &output, NULL),
-                     0); /* cat ends at once: standard input is /dev/null */
+    assert_int_equal(run(argv, &output, NULL), 0); /* cat ends at once: standard input is /dev/null */
     assert_string_equal(output.data, "");
     nb_strbuf_clear(&output);
     close(open_fd);
@@ -81,8 +79,7 @@ static void what_is_not_there_is_named(void **state)
 {
     const char *argv[] = {"/nowhere/program", NULL};
     const char *entering[] = {"/bin/true", NULL};
-    struct nb_process_options options = {
-        .argv = entering, .environment = environment, .directory = "/nowhere"};
+    struct nb_process_options options = {.argv = entering, .environment = environment, .directory = "/nowhere"};
     struct nb_strbuf output;
     struct nb_error err;
 
@@ -91,8 +88,7 @@ static void what_is_not_there_is_named(void **state)
     assert_string_equal(err.message, "/nowhere/program: cannot run it: No such file or directory");
     nb_strbuf_clear(&output);
     assert_true(nb_process_run(&options, NULL, &err) < 0);
-    assert_string_equal(err.message,
-                        "/bin/true: cannot enter its directory: No such file or directory");
+    assert_string_equal(err.message, "/bin/true: cannot enter its directory: No such file or directory");
 }
 
 static void much_output_is_read_to_its_end(void **state)
@@ -109,8 +105,7 @@ static void much_output_is_read_to_its_end(void **state)
 static void a_detached_one_lives_on_by_itself(void **state)
 {
     const char *argv[] = {"/bin/sleep", "60", NULL};
-    struct nb_process_options options = {
-        .argv = argv, .environment = environment, .directory = "/"};
+    struct nb_process_options options = {.argv = argv, .environment = environment, .directory = "/"};
     const char *missing[] = {"/nowhere/program", NULL};
     struct nb_error err;
     pid_t pid = 0;
@@ -127,11 +122,9 @@ static void a_detached_one_lives_on_by_itself(void **state)
 
 static void root_becomes_another_account_for_good(void **state)
 {
-    const char *argv[] = {
-        "/bin/sh", "-c",
-        "id -un; id -Gn; grep -c '^Uid:.65534.65534.65534.65534' /proc/self/status", NULL};
-    struct nb_process_options options = {
-        .argv = argv, .environment = environment, .directory = "/"};
+    const char *argv[] = {"/bin/sh", "-c", "id -un; id -Gn; grep -c '^Uid:.65534.65534.65534.65534' /proc/self/status",
+                          NULL};
+    struct nb_process_options options = {.argv = argv, .environment = environment, .directory = "/"};
     struct nb_account *account = NULL;
     struct nb_strbuf output;
 
@@ -148,11 +141,7 @@ static void root_becomes_another_account_for_good(void **state)
     assert_int_equal(nb_account_by_name(&account, "no such account", NULL), NB_ENOTFOUND);
 }
 
-UNIT_MAIN(cmocka_unit_test(arguments_arrive_as_they_are),
-          cmocka_unit_test(the_environment_is_what_was_given),
-          cmocka_unit_test(no_descriptor_leaks),
-          cmocka_unit_test(what_fails_says_so_in_its_last_line),
-          cmocka_unit_test(what_is_not_there_is_named),
-          cmocka_unit_test(much_output_is_read_to_its_end),
-          cmocka_unit_test(a_detached_one_lives_on_by_itself),
-          cmocka_unit_test(root_becomes_another_account_for_good))
+UNIT_MAIN(cmocka_unit_test(arguments_arrive_as_they_are), cmocka_unit_test(the_environment_is_what_was_given),
+          cmocka_unit_test(no_descriptor_leaks), cmocka_unit_test(what_fails_says_so_in_its_last_line),
+          cmocka_unit_test(what_is_not_there_is_named), cmocka_unit_test(much_output_is_read_to_its_end),
+          cmocka_unit_test(a_detached_one_lives_on_by_itself), cmocka_unit_test(root_becomes_another_account_for_good))

@@ -26,11 +26,8 @@ static int teardown(void **state)
 
 static void notifies_and_raises(void **state)
 {
-    struct nb_notify_input input = {.user = CLUSTER_ADA,
-                                    .type = "TEST_NOTE",
-                                    .title = "Done",
-                                    .message = "All sent",
-                                    .urgency = "high"};
+    struct nb_notify_input input = {
+        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "Done", .message = "All sent", .urgency = "high"};
     struct nb_raise_input event = {.event_type = "job",
                                    .severity = "high",
                                    .description = "it failed",
@@ -52,16 +49,13 @@ static void notifies_and_raises(void **state)
         fail_msg("%s", err.message);
     assert_int_equal(nb_produce_raise(producer.connection, &event, again, &err), 0);
     assert_string_equal(again, id);
-    assert_string_equal(
-        cluster_sql(cluster,
-                    "SELECT occurrences, details->>'exit' FROM nightbell.admin_system_events"),
-        "2|137");
+    assert_string_equal(cluster_sql(cluster, "SELECT occurrences, details->>'exit' FROM nightbell.admin_system_events"),
+                        "2|137");
 }
 
 static void refuses_what_is_out_of_bounds_before_asking(void **state)
 {
-    struct nb_notify_input good = {
-        .user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "t", .message = "m"};
+    struct nb_notify_input good = {.user = CLUSTER_ADA, .type = "TEST_NOTE", .title = "t", .message = "m"};
     struct nb_notify_input bad;
     char id[NB_ID_TEXT_SIZE], *title = nb_calloc(1, 300);
     struct nb_error err;
@@ -115,8 +109,7 @@ static struct nb_produce_stream *stream_new(struct session *session, enum nb_pro
     struct nb_produce_stream *stream = NULL;
 
     memset(&results, 0, sizeof(results));
-    assert_int_equal(
-        nb_produce_stream_new(&stream, session->connection, kind, note_result, &results, NULL), 0);
+    assert_int_equal(nb_produce_stream_new(&stream, session->connection, kind, note_result, &results, NULL), 0);
     return stream;
 }
 
@@ -150,14 +143,12 @@ static const struct {
     {NOTIFY_HEAD "\"message\":\"\"}", "message: must not be empty"},
     {"{\"user\":\"" CLUSTER_ADA "\",\"type\":\"T\",\"title\":\"t\"}", "message: is missing"},
     {"{\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}", "user: is missing"},
-    {"{\"user\":\"ada\",\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}",
-     "user: expected a UUID"},
+    {"{\"user\":\"ada\",\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}", "user: expected a UUID"},
     {NOTIFY_HEAD "\"message\":\"m\",\"expires_at\":\"soon\"}", "expires_at: expected a time"},
     {NOTIFY_HEAD "\"message\":\"m\",\"channels\":\"email\"}", "channels: expected a list"},
     {NOTIFY_HEAD "\"message\":\"bad \xff utf\"}", "not valid UTF-8"},
     {NOTIFY_HEAD "\"message\":\"nul \\u0000\"}", "\\u0000"},
-    {"{\"user\":\"" CLUSTER_ADA "\",\"type\":\"NO_SUCH\",\"title\":\"t\",\"message\":\"m\"}",
-     "NO_SUCH"},
+    {"{\"user\":\"" CLUSTER_ADA "\",\"type\":\"NO_SUCH\",\"title\":\"t\",\"message\":\"m\"}", "NO_SUCH"},
     {NOTIFY_HEAD "\"message\":\"good 2\",\"data\":{\"x\":1.10,\"y\":[null]}}\r", NULL},
 };
 
@@ -185,13 +176,9 @@ static void answers_every_line_in_order(void **state)
     }
     assert_int_equal(bad, results.failed);
     assert_string_equal(
-        cluster_sql(cluster,
-                    "SELECT count(*) FROM nightbell.notifications WHERE message LIKE 'good _'"),
-        "2");
-    assert_string_equal(
-        cluster_sql(cluster,
-                    "SELECT data->>'x' FROM nightbell.notifications WHERE message = 'good 2'"),
-        "1.10");
+        cluster_sql(cluster, "SELECT count(*) FROM nightbell.notifications WHERE message LIKE 'good _'"), "2");
+    assert_string_equal(cluster_sql(cluster, "SELECT data->>'x' FROM nightbell.notifications WHERE message = 'good 2'"),
+                        "1.10");
     nb_produce_stream_free(&stream);
 }
 
@@ -225,8 +212,7 @@ static void batches(void **state)
 
     (void)state;
     for (int i = 0; i < 2001; i++) {
-        snprintf(line, sizeof(line),
-                 "{\"type\":\"TEST_NOTE\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
+        snprintf(line, sizeof(line), "{\"type\":\"TEST_NOTE\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
         send_line(stream, line);
     }
     assert_true(results.count >= 1000); /* no more than two batches are under way */
@@ -234,9 +220,7 @@ static void batches(void **state)
     assert_int_equal(results.count, 2001);
     assert_int_equal(results.failed, 0);
     assert_string_equal(
-        cluster_sql(cluster,
-                    "SELECT count(*) FROM nightbell.announcements WHERE message LIKE 'batch %'"),
-        "2001");
+        cluster_sql(cluster, "SELECT count(*) FROM nightbell.announcements WHERE message LIKE 'batch %'"), "2001");
     nb_produce_stream_free(&stream);
 }
 
@@ -264,15 +248,14 @@ static void sends_again_only_what_was_not_stored(void **state)
     struct session session;
 
     (void)state;
-    cluster_sql(cluster,
-                "CREATE SEQUENCE public.tries; GRANT ALL ON SEQUENCE public.tries TO PUBLIC;"
-                "CREATE FUNCTION public.die_once() RETURNS trigger LANGUAGE plpgsql SECURITY "
-                "DEFINER AS $$ BEGIN"
-                " IF NEW.description = 'dies' AND nextval('public.tries') = 1 THEN"
-                " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); END IF; "
-                "RETURN NULL; END $$;"
-                "CREATE CONSTRAINT TRIGGER die_once AFTER INSERT ON nightbell.admin_system_events"
-                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.die_once()");
+    cluster_sql(cluster, "CREATE SEQUENCE public.tries; GRANT ALL ON SEQUENCE public.tries TO PUBLIC;"
+                         "CREATE FUNCTION public.die_once() RETURNS trigger LANGUAGE plpgsql SECURITY "
+                         "DEFINER AS $$ BEGIN"
+                         " IF NEW.description = 'dies' AND nextval('public.tries') = 1 THEN"
+                         " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); END IF; "
+                         "RETURN NULL; END $$;"
+                         "CREATE CONSTRAINT TRIGGER die_once AFTER INSERT ON nightbell.admin_system_events"
+                         " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.die_once()");
     session_open(&session, cluster, "nightbell_producing", "app", true);
     stream = stream_new(&session, NB_PRODUCE_RAISE);
     send_line(stream, "{\"event_type\":\"a\",\"severity\":\"low\",\"description\":\"dies\"}");
@@ -281,10 +264,7 @@ static void sends_again_only_what_was_not_stored(void **state)
     assert_int_equal(results.count, 2);
     assert_int_equal(results.failed, 0);
     assert_string_equal(
-        cluster_sql(
-            cluster,
-            "SELECT count(*) FROM nightbell.admin_system_events WHERE description LIKE 'dies%'"),
-        "2");
+        cluster_sql(cluster, "SELECT count(*) FROM nightbell.admin_system_events WHERE description LIKE 'dies%'"), "2");
     assert_string_equal(cluster_sql(cluster, "SELECT last_value > 1 FROM public.tries"), "t");
     nb_produce_stream_free(&stream);
     session_close(&session);
@@ -300,10 +280,9 @@ static void kill_behind_the_commit(void *arg)
 {
     struct killer *killer = arg;
 
-    killer->killed =
-        strcmp(cluster_sql(cluster, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                                    " WHERE wait_event = 'SyncRep' AND application_name = 'test'"),
-               "1") == 0;
+    killer->killed = strcmp(cluster_sql(cluster, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                                                 " WHERE wait_event = 'SyncRep' AND application_name = 'test'"),
+                            "1") == 0;
     if (killer->killed) {
         cluster_sql(cluster, "ALTER SYSTEM RESET synchronous_standby_names");
         cluster_sql(cluster, "SELECT pg_reload_conf()");
@@ -326,17 +305,15 @@ static void finds_out_that_a_lost_commit_was_done(void **state)
     killer.timer = nb_loop_add_timer(session.loop, kill_behind_the_commit, &killer);
     nb_timer_start(killer.timer, 20);
     stream = stream_new(&session, NB_PRODUCE_RAISE);
-    send_line(stream,
-              "{\"event_type\":\"a\",\"severity\":\"low\",\"description\":\"lost answer\"}");
+    send_line(stream, "{\"event_type\":\"a\",\"severity\":\"low\",\"description\":\"lost answer\"}");
     flush(stream);
     assert_true(killer.killed);
     assert_int_equal(results.count, 1);
     assert_int_equal(results.failed, 0);
     expected = nb_asprintf("1|%s", results.ids[0]);
-    assert_string_equal(
-        cluster_sql(cluster, "SELECT count(*), max(id) FROM nightbell.admin_system_events WHERE "
-                             "description = 'lost answer'"),
-        expected);
+    assert_string_equal(cluster_sql(cluster, "SELECT count(*), max(id) FROM nightbell.admin_system_events WHERE "
+                                             "description = 'lost answer'"),
+                        expected);
     free(expected);
     nb_produce_stream_free(&stream);
     nb_timer_remove(&killer.timer);

@@ -19,8 +19,7 @@ static int setup(void **state)
     (void)state;
     cluster = cluster_new();
     options.dsn = cluster_dsn(cluster, "postgres");
-    if (nb_loop_new(&loop, &err) == 0 &&
-        nb_connection_new(&connection, loop, &options, &err) == 0 &&
+    if (nb_loop_new(&loop, &err) == 0 && nb_connection_new(&connection, loop, &options, &err) == 0 &&
         nb_connection_wait_ready(connection, &err) == 0)
         return 0;
     print_message("# %s\n", err.message);
@@ -64,12 +63,11 @@ static void reads_every_type(void **state)
     char text[NB_UUID_TEXT_SIZE];
 
     (void)state;
-    struct nb_result *r =
-        ask("SELECT 't'::text, 'v'::varchar, 'n'::name, 'c'::char(3), '{\"a\": 1}'::json, "
-            "'{\"b\":2}'::jsonb, 'u', true, (-2)::int2, (-4)::int4, (-8)::int8, 4000000000::oid, "
-            "1.5::float4, -2.25::float8, '2026-11-01 14:30:05.123456+00'::timestamptz, "
-            "'01234567-89ab-7def-8123-456789abcdef'::uuid, '5'::xid8",
-            NULL);
+    struct nb_result *r = ask("SELECT 't'::text, 'v'::varchar, 'n'::name, 'c'::char(3), '{\"a\": 1}'::json, "
+                              "'{\"b\":2}'::jsonb, 'u', true, (-2)::int2, (-4)::int4, (-8)::int8, 4000000000::oid, "
+                              "1.5::float4, -2.25::float8, '2026-11-01 14:30:05.123456+00'::timestamptz, "
+                              "'01234567-89ab-7def-8123-456789abcdef'::uuid, '5'::xid8",
+                              NULL);
     assert_int_equal(nb_result_rows(r), 1);
     assert_int_equal(nb_result_columns(r), 17);
     assert_string_equal(nb_result_column_name(r, 0), "text");
@@ -98,9 +96,8 @@ static void reads_every_type(void **state)
 static void reads_null_as_nothing(void **state)
 {
     (void)state;
-    struct nb_result *r = ask(
-        "SELECT NULL::text, NULL::boolean, NULL::int8, NULL::float8, NULL::timestamptz, NULL::uuid",
-        NULL);
+    struct nb_result *r =
+        ask("SELECT NULL::text, NULL::boolean, NULL::int8, NULL::float8, NULL::timestamptz, NULL::uuid", NULL);
     for (int column = 0; column < 6; column++)
         assert_true(nb_result_is_null(r, 0, column));
     struct nb_uuid uuid = nb_result_uuid(r, 0, 5);
@@ -116,10 +113,9 @@ static void reads_null_as_nothing(void **state)
 static void extreme_times_stay_in_order(void **state)
 {
     (void)state;
-    struct nb_result *r =
-        ask("SELECT '-infinity'::timestamptz, '1969-12-31 23:59:59.999999+00'::timestamptz, "
-            "'294276-12-31'::timestamptz, 'infinity'::timestamptz",
-            NULL);
+    struct nb_result *r = ask("SELECT '-infinity'::timestamptz, '1969-12-31 23:59:59.999999+00'::timestamptz, "
+                              "'294276-12-31'::timestamptz, 'infinity'::timestamptz",
+                              NULL);
     assert_int_equal(nb_result_time(r, 0, 0), INT64_MIN + 1);
     assert_int_equal(nb_result_time(r, 0, 1), -1);
     assert_int_equal(nb_result_time(r, 0, 2), INT64_MAX);
@@ -166,10 +162,9 @@ static void sends_every_type(void **state)
     nb_params_uuid(params, NULL);
     nb_params_time(params, NB_TIME_NONE);
     assert_int_equal(nb_params_count(params), 9);
-    struct nb_result *r =
-        ask("SELECT $1::text, $2::bool, $3::int8, $4::uuid, $5::timestamptz, $6::int, $7::text, "
-            "$8::uuid, $9::timestamptz",
-            params);
+    struct nb_result *r = ask("SELECT $1::text, $2::bool, $3::int8, $4::uuid, $5::timestamptz, $6::int, $7::text, "
+                              "$8::uuid, $9::timestamptz",
+                              params);
     struct nb_uuid back = nb_result_uuid(r, 0, 3);
     assert_string_equal(nb_result_text(r, 0, 0), "it's");
     assert_true(nb_result_bool(r, 0, 1));
@@ -183,8 +178,7 @@ static void sends_every_type(void **state)
 
 static void sends_arrays(void **state)
 {
-    const char *const texts[] = {"plain", "",        "NULL",      NULL,         "a\"b\\c",
-                                 "{x,y}", " blank ", "new\nline", "æøå 🙂"};
+    const char *const texts[] = {"plain", "", "NULL", NULL, "a\"b\\c", "{x,y}", " blank ", "new\nline", "æøå 🙂"};
     const struct nb_uuid uuids[] = {nb_uuid_v7(), nb_uuid_v7()};
     const int64_t ints[] = {1, -2, INT64_MAX};
     const int64_t times[] = {0, NB_TIME_NONE, 1793543405123456};
@@ -196,10 +190,9 @@ static void sends_arrays(void **state)
     nb_params_int_array(params, ints, 3);
     nb_params_time_array(params, times, 3);
     nb_params_text_array(params, NULL, 0);
-    struct nb_result *r = ask(
-        "SELECT t, (SELECT count(*) FROM unnest($5::text[])), ($2::uuid[])[2], ($3::int8[])[3], "
-        "($4::timestamptz[])[2], ($4::timestamptz[])[3] FROM unnest($1::text[]) AS t",
-        params);
+    struct nb_result *r = ask("SELECT t, (SELECT count(*) FROM unnest($5::text[])), ($2::uuid[])[2], ($3::int8[])[3], "
+                              "($4::timestamptz[])[2], ($4::timestamptz[])[3] FROM unnest($1::text[]) AS t",
+                              params);
     assert_int_equal(nb_result_rows(r), NB_ARRAY_SIZE(texts));
     for (size_t i = 0; i < NB_ARRAY_SIZE(texts); i++) {
         if (texts[i])
@@ -224,10 +217,9 @@ static void a_parameter_takes_the_type_that_the_statement_gives_it(void **state)
     nb_params_text(params, "{\"a\": [1, 2]}");
     nb_params_int(params, 1);
     nb_params_text(params, "10 minutes");
-    struct nb_result *r =
-        ask("SELECT ($1::jsonb -> 'a' ->> $2::int)::int, make_date(2026, 1, $2) IS NOT NULL, "
-            "extract(epoch FROM $3::interval)::int8",
-            params);
+    struct nb_result *r = ask("SELECT ($1::jsonb -> 'a' ->> $2::int)::int, make_date(2026, 1, $2) IS NOT NULL, "
+                              "extract(epoch FROM $3::interval)::int8",
+                              params);
     assert_int_equal(nb_result_int(r, 0, 0), 2);
     assert_int_equal(nb_result_int(r, 0, 2), 600);
     nb_result_free(&r);
@@ -266,8 +258,7 @@ static void bytes_that_are_not_utf8_are_refused_by_the_server(void **state)
 
     (void)state;
     nb_params_text(params, "\xff\xfe");
-    assert_int_equal(nb_query_text_wait(connection, "SELECT $1::text", params, NULL, &err),
-                     NB_EINVALID);
+    assert_int_equal(nb_query_text_wait(connection, "SELECT $1::text", params, NULL, &err), NB_EINVALID);
     assert_string_equal(err.sqlstate, "22021");
 }
 
@@ -291,8 +282,7 @@ static void large_values_travel(void **state)
 static void counts_affected_rows(void **state)
 {
     (void)state;
-    struct nb_result *r =
-        ask("CREATE TEMP TABLE affected AS SELECT generate_series(1, 5) AS n", NULL);
+    struct nb_result *r = ask("CREATE TEMP TABLE affected AS SELECT generate_series(1, 5) AS n", NULL);
     nb_result_free(&r);
     r = ask("UPDATE affected SET n = n + 1 WHERE n > 2", NULL);
     assert_int_equal(nb_result_affected(r), 3);
@@ -303,21 +293,16 @@ static void maps_errors_to_codes(void **state)
 {
     (void)state;
     expect_failure("SELECT 1/0", NB_EINVALID, "22012", "division by zero");
-    expect_failure("SELECT * FROM nowhere", NB_EFAILED, "42P01",
-                   "relation \"nowhere\" does not exist");
-    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'gone.' USING ERRCODE = 'P0002'; END $$",
-                   NB_ENOTFOUND, "P0002", "gone");
-    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'first' USING ERRCODE = '40001'; END $$",
-                   NB_ECONFLICT, "40001", "first");
-    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '28000'; END $$", NB_EDENIED,
-                   "28000", "no");
-    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END $$", NB_EDENIED,
-                   "42501", "no");
-    expect_failure(
-        "DO $$ BEGIN RAISE EXCEPTION 'bad' USING ERRCODE = '23514', DETAIL = 'Because.'; END $$",
-        NB_EINVALID, "23514", "bad: Because");
-    expect_failure("DO $$ BEGIN RAISE EXCEPTION E'two\\nlines'; END $$", NB_EFAILED, "P0001",
-                   "two");
+    expect_failure("SELECT * FROM nowhere", NB_EFAILED, "42P01", "relation \"nowhere\" does not exist");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'gone.' USING ERRCODE = 'P0002'; END $$", NB_ENOTFOUND, "P0002",
+                   "gone");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'first' USING ERRCODE = '40001'; END $$", NB_ECONFLICT, "40001",
+                   "first");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '28000'; END $$", NB_EDENIED, "28000", "no");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END $$", NB_EDENIED, "42501", "no");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION 'bad' USING ERRCODE = '23514', DETAIL = 'Because.'; END $$",
+                   NB_EINVALID, "23514", "bad: Because");
+    expect_failure("DO $$ BEGIN RAISE EXCEPTION E'two\\nlines'; END $$", NB_EFAILED, "P0001", "two");
 }
 
 static void passes_the_hint_on(void **state)
@@ -325,9 +310,8 @@ static void passes_the_hint_on(void **state)
     struct nb_error err = {0};
 
     (void)state;
-    assert_int_equal(nb_query_text_wait(
-                         connection, "DO $$ BEGIN RAISE EXCEPTION 'x' USING HINT = 'Do y.'; END $$",
-                         NULL, NULL, &err),
+    assert_int_equal(nb_query_text_wait(connection, "DO $$ BEGIN RAISE EXCEPTION 'x' USING HINT = 'Do y.'; END $$",
+                                        NULL, NULL, &err),
                      NB_EFAILED);
     assert_string_equal(err.hint, "Do y");
 }
@@ -337,13 +321,10 @@ static void scripts_stop_at_the_first_error_and_name_its_line(void **state)
     struct nb_error err = {0};
 
     (void)state;
-    assert_int_equal(nb_query_script_wait(connection,
-                                          "CREATE TEMP TABLE a (n int);\nINSERT INTO a VALUES (1);",
-                                          &err),
+    assert_int_equal(nb_query_script_wait(connection, "CREATE TEMP TABLE a (n int);\nINSERT INTO a VALUES (1);", &err),
                      0);
     assert_int_equal(
-        nb_query_script_wait(connection,
-                             "INSERT INTO a VALUES (2);\n\n-- ü\nSELECT nothing;\nSELECT 1;", &err),
+        nb_query_script_wait(connection, "INSERT INTO a VALUES (2);\n\n-- ü\nSELECT nothing;\nSELECT 1;", &err),
         NB_EFAILED);
     assert_string_equal(err.message, "column \"nothing\" does not exist (line 4)");
     struct nb_result *r = ask("SELECT count(*) FROM a", NULL);
@@ -353,8 +334,7 @@ static void scripts_stop_at_the_first_error_and_name_its_line(void **state)
 
 static int64_t prepared_count(void)
 {
-    struct nb_result *r =
-        ask("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'nightbell%'", NULL);
+    struct nb_result *r = ask("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'nightbell%'", NULL);
     int64_t count = nb_result_int(r, 0, 0);
 
     nb_result_free(&r);
@@ -397,17 +377,13 @@ static void survives_lost_prepared_statements(void **state)
 static void survives_a_column_that_changes_its_type(void **state)
 {
     (void)state;
-    assert_int_equal(
-        nb_query_script_wait(connection, "CREATE TEMP TABLE changing AS SELECT 1::int AS n", NULL),
-        0);
+    assert_int_equal(nb_query_script_wait(connection, "CREATE TEMP TABLE changing AS SELECT 1::int AS n", NULL), 0);
     for (int i = 0; i < 4; i++) {
         struct nb_result *r = ask("SELECT * FROM changing", NULL);
         assert_int_equal(nb_result_int(r, 0, 0), 1);
         nb_result_free(&r);
         if (i == 2)
-            assert_int_equal(
-                nb_query_script_wait(connection, "ALTER TABLE changing ALTER n TYPE bigint", NULL),
-                0);
+            assert_int_equal(nb_query_script_wait(connection, "ALTER TABLE changing ALTER n TYPE bigint", NULL), 0);
     }
 }
 
@@ -424,11 +400,9 @@ static void too_many_parameters_are_refused(void **state)
     nb_result_free(&r);
 }
 
-UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(reads_every_type),
-               cmocka_unit_test(reads_null_as_nothing),
-               cmocka_unit_test(extreme_times_stay_in_order),
-               cmocka_unit_test(times_travel_unchanged), cmocka_unit_test(sends_every_type),
-               cmocka_unit_test(sends_arrays),
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(reads_every_type), cmocka_unit_test(reads_null_as_nothing),
+               cmocka_unit_test(extreme_times_stay_in_order), cmocka_unit_test(times_travel_unchanged),
+               cmocka_unit_test(sends_every_type), cmocka_unit_test(sends_arrays),
                cmocka_unit_test(a_parameter_takes_the_type_that_the_statement_gives_it),
                cmocka_unit_test(hostile_text_comes_back_as_it_was),
                cmocka_unit_test(bytes_that_are_not_utf8_are_refused_by_the_server),

@@ -19,8 +19,7 @@ static int setup(void **state)
     (void)state;
     cluster = cluster_new();
     options.dsn = cluster_dsn(cluster, "postgres");
-    if (nb_loop_new(&loop, &err) == 0 &&
-        nb_connection_new(&connection, loop, &options, &err) == 0 &&
+    if (nb_loop_new(&loop, &err) == 0 && nb_connection_new(&connection, loop, &options, &err) == 0 &&
         nb_connection_wait_ready(connection, &err) == 0)
         return 0;
     print_message("# %s\n", err.message);
@@ -97,10 +96,9 @@ static void wait_for(const struct answer *answer)
 /* Turns until the server runs what was sent. */
 static void wait_until_running(const char *pattern)
 {
-    char *sql = nb_asprintf(
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%s' "
-        "AND pid <> pg_backend_pid()",
-        pattern);
+    char *sql = nb_asprintf("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%s' "
+                            "AND pid <> pg_backend_pid()",
+                            pattern);
 
     turn_once();
     for (int i = 0; i < 200 && strcmp(cluster_sql(cluster, sql), "1") != 0; i++)
@@ -263,8 +261,7 @@ static void abandon_oneself(void *arg, struct nb_result *result, const struct nb
 
 static void a_callback_may_abandon_its_own_request(void **state)
 {
-    const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE,
-                                               .dispose = count_disposal};
+    const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = count_disposal};
     struct answer answer = {0};
 
     (void)state;
@@ -320,8 +317,7 @@ static void closing_answers_everything(void **state)
     struct nb_connection *other = NULL;
     struct answer running = {0}, waiting = {0};
     struct nb_error err = {0};
-    const struct nb_request_options request = {.priority = NB_PRIORITY_PAGE,
-                                               .dispose = count_disposal};
+    const struct nb_request_options request = {.priority = NB_PRIORITY_PAGE, .dispose = count_disposal};
 
     (void)state;
     assert_int_equal(nb_connection_new(&other, loop, &options, &err), 0);
@@ -348,7 +344,6 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(urgent_ones_go_first_and_equal_
                cmocka_unit_test(stale_cancels_hit_no_later_statement),
                cmocka_unit_test(a_waiting_request_can_be_cancelled),
                cmocka_unit_test(an_abandoned_request_is_never_answered),
-               cmocka_unit_test(a_callback_may_abandon_its_own_request),
-               cmocka_unit_test(a_callback_may_ask_and_wait),
+               cmocka_unit_test(a_callback_may_abandon_its_own_request), cmocka_unit_test(a_callback_may_ask_and_wait),
                cmocka_unit_test(a_timeout_answers_and_stops_the_statement),
                cmocka_unit_test(closing_answers_everything))

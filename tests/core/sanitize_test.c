@@ -108,7 +108,7 @@ static void what_is_not_seen_is_named(void **state)
     expect("x\U000E0100", "x<U+E0100>");
     expect("\uFFF9a\uFFFAb\uFFFB", "<U+FFF9>a<U+FFFA>b<U+FFFB>");
     expect("\uFFFE\uFFFF\U0001FFFE", "<U+FFFE><U+FFFF><U+1FFFE>"); /* not characters */
-    expect("\u0378", "<U+0378>"); /* not assigned: nobody knows how wide it is */
+    expect("\u0378", "<U+0378>");                                  /* not assigned: nobody knows how wide it is */
 }
 
 static void emoji_keep_what_they_are_made_of(void **state)
@@ -122,8 +122,7 @@ static void emoji_keep_what_they_are_made_of(void **state)
     expect("🏳\uFE0F\u200D🌈", "🏳\uFE0F\u200D🌈");
     expect("👍🏽", "👍🏽");
     expect("🧑🏿\u200D🤝\u200D🧑🏻", "🧑🏿\u200D🤝\u200D🧑🏻");
-    expect("👩🏽\u200D❤\uFE0F\u200D💋\u200D👨🏻",
-           "👩🏽\u200D❤\uFE0F\u200D💋\u200D👨🏻");
+    expect("👩🏽\u200D❤\uFE0F\u200D💋\u200D👨🏻", "👩🏽\u200D❤\uFE0F\u200D💋\u200D👨🏻");
     expect("🇫🇷🇩🇪", "🇫🇷🇩🇪");
     expect("1\uFE0F\u20E3 #\uFE0F\u20E3", "1\uFE0F\u20E3 #\uFE0F\u20E3");
 }
@@ -185,8 +184,7 @@ static void marks_without_a_base_get_one(void **state)
 static void a_pile_of_marks_is_cut_short(void **state)
 {
     (void)state;
-    expect("a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308",
-           "a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308");
+    expect("a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308", "a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308");
     expect("a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309z",
            "a\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308�z");
 }
@@ -254,8 +252,7 @@ static void check_output(const char *text, bool ascii)
         assert_true(codepoint < 0x7F || codepoint > 0x9F);
         if (ascii)
             assert_true(codepoint < 0x7F);
-        if (codepoint != NB_CODEPOINT_ZWJ && codepoint != NB_CODEPOINT_VS15 &&
-            codepoint != NB_CODEPOINT_VS16)
+        if (codepoint != NB_CODEPOINT_ZWJ && codepoint != NB_CODEPOINT_VS15 && codepoint != NB_CODEPOINT_VS16)
             assert_false(codepoint != '\n' && nb_codepoint_is_hazard(codepoint));
     }
 }
@@ -273,10 +270,9 @@ static unsigned next_random(unsigned below)
 static void append_random(struct nb_strbuf *text)
 {
     static const char *const pieces[] = {
-        "a",          "1",    " ",        "\n",     "\t",     "\x1b",   "\xc2\x9b",
-        "\x9b",       "\xe2", "\x80",     "\u0301", "\u200D", "\uFE0F", "\u20E3",
-        "👩",          "🏽", "🇫",        "日",     "\u1112", "\u1161", "\u202E",
-        "\U000E0041", "❤",    "\xf0\x9f", "\u0E33", "#",      "ﷺ",      "\u0378",
+        "a",      "1",          " ",      "\n",       "\t",     "\x1b", "\xc2\x9b", "\x9b",   "\xe2",   "\x80",
+        "\u0301", "\u200D",     "\uFE0F", "\u20E3",   "👩",      "🏽", "🇫",        "日",     "\u1112", "\u1161",
+        "\u202E", "\U000E0041", "❤",      "\xf0\x9f", "\u0E33", "#",    "ﷺ",        "\u0378",
     };
 
     if (next_random(4) == 0)
@@ -296,8 +292,7 @@ static void random_text_is_made_harmless(void **state)
         for (unsigned i = next_random(20); i > 0; i--)
             append_random(&text);
         bool ascii = next_random(4) == 0;
-        char *once = sanitize_n(text.data, text.length,
-                                next_random(2) ? NB_TEXT_BLOCK : NB_TEXT_LINE, ascii);
+        char *once = sanitize_n(text.data, text.length, next_random(2) ? NB_TEXT_BLOCK : NB_TEXT_LINE, ascii);
         check_output(once, ascii);
         char *twice = sanitize_n(once, SIZE_MAX, NB_TEXT_BLOCK, ascii);
         assert_string_equal(once, twice);
@@ -318,15 +313,13 @@ static void every_code_point_is_harmless(void **state)
         if (codepoint < 0x80)
             bytes[0] = (char)codepoint;
         else if (codepoint < 0x800)
-            snprintf(bytes, sizeof(bytes), "%c%c", 0xC0 | codepoint >> 6,
-                     0x80 | (codepoint & 0x3F));
+            snprintf(bytes, sizeof(bytes), "%c%c", 0xC0 | codepoint >> 6, 0x80 | (codepoint & 0x3F));
         else if (codepoint < 0x10000)
-            snprintf(bytes, sizeof(bytes), "%c%c%c", 0xE0 | codepoint >> 12,
-                     0x80 | (codepoint >> 6 & 0x3F), 0x80 | (codepoint & 0x3F));
-        else
-            snprintf(bytes, sizeof(bytes), "%c%c%c%c", 0xF0 | codepoint >> 18,
-                     0x80 | (codepoint >> 12 & 0x3F), 0x80 | (codepoint >> 6 & 0x3F),
+            snprintf(bytes, sizeof(bytes), "%c%c%c", 0xE0 | codepoint >> 12, 0x80 | (codepoint >> 6 & 0x3F),
                      0x80 | (codepoint & 0x3F));
+        else
+            snprintf(bytes, sizeof(bytes), "%c%c%c%c", 0xF0 | codepoint >> 18, 0x80 | (codepoint >> 12 & 0x3F),
+                     0x80 | (codepoint >> 6 & 0x3F), 0x80 | (codepoint & 0x3F));
         nb_strbuf_reset(&text);
         nb_text_sanitize(&text, bytes, SIZE_MAX, NB_TEXT_LINE, false);
         check_output(text.data, false);
@@ -339,11 +332,9 @@ UNIT_MAIN(cmocka_unit_test(plain_text_stays), cmocka_unit_test(controls_become_p
           cmocka_unit_test(c1_controls_are_named), cmocka_unit_test(raw_bytes_are_replaced),
           cmocka_unit_test(bidi_controls_are_named), cmocka_unit_test(what_is_not_seen_is_named),
           cmocka_unit_test(emoji_keep_what_they_are_made_of),
-          cmocka_unit_test(joiners_and_selectors_elsewhere_are_named),
-          cmocka_unit_test(endless_emoji_are_cut_short), cmocka_unit_test(marks_stay_on_their_base),
-          cmocka_unit_test(marks_without_a_base_get_one),
-          cmocka_unit_test(a_pile_of_marks_is_cut_short),
-          cmocka_unit_test(hangul_parts_stay_together), cmocka_unit_test(blocks_keep_their_lines),
-          cmocka_unit_test(ascii_is_only_ascii), cmocka_unit_test(the_limit_of_the_buffer_holds),
-          cmocka_unit_test(random_text_is_made_harmless),
+          cmocka_unit_test(joiners_and_selectors_elsewhere_are_named), cmocka_unit_test(endless_emoji_are_cut_short),
+          cmocka_unit_test(marks_stay_on_their_base), cmocka_unit_test(marks_without_a_base_get_one),
+          cmocka_unit_test(a_pile_of_marks_is_cut_short), cmocka_unit_test(hangul_parts_stay_together),
+          cmocka_unit_test(blocks_keep_their_lines), cmocka_unit_test(ascii_is_only_ascii),
+          cmocka_unit_test(the_limit_of_the_buffer_holds), cmocka_unit_test(random_text_is_made_harmless),
           cmocka_unit_test(every_code_point_is_harmless))

@@ -49,8 +49,7 @@ static void clusters_wider_than_a_cell_pair_are_laid_out_as_terminals_do(void **
     (void)state;
     expect_grapheme("ก\u0E33", 6, 2);
     expect_grapheme("क\u093F", 6, 2);
-    assert_int_equal(nb_text_width("a🏽"),
-                     3); /* a skin tone without a person is a picture of its own */
+    assert_int_equal(nb_text_width("a🏽"), 3); /* a skin tone without a person is a picture of its own */
 }
 
 static void text_that_was_not_sanitised_counts_bytes(void **state)
@@ -187,11 +186,9 @@ static void validity_is_strict(void **state)
     assert_false(nb_utf8_valid("é", 1));
 }
 
-UNIT_MAIN(cmocka_unit_test(graphemes_have_length_and_width),
-          cmocka_unit_test(emoji_are_two_columns_however_long),
+UNIT_MAIN(cmocka_unit_test(graphemes_have_length_and_width), cmocka_unit_test(emoji_are_two_columns_however_long),
           cmocka_unit_test(clusters_wider_than_a_cell_pair_are_laid_out_as_terminals_do),
-          cmocka_unit_test(text_that_was_not_sanitised_counts_bytes),
-          cmocka_unit_test(widths_add_up), cmocka_unit_test(fitting_stops_at_whole_graphemes),
-          cmocka_unit_test(cutting_shows_that_it_cut), cmocka_unit_test(wrapping_prefers_blanks),
-          cmocka_unit_test(wrapping_keeps_lines_and_indentation),
+          cmocka_unit_test(text_that_was_not_sanitised_counts_bytes), cmocka_unit_test(widths_add_up),
+          cmocka_unit_test(fitting_stops_at_whole_graphemes), cmocka_unit_test(cutting_shows_that_it_cut),
+          cmocka_unit_test(wrapping_prefers_blanks), cmocka_unit_test(wrapping_keeps_lines_and_indentation),
           cmocka_unit_test(wrapping_takes_wide_text_anywhere), cmocka_unit_test(validity_is_strict))

@@ -56,20 +56,19 @@ static struct nb_key_set *one_secret(const char *algorithm)
 {
     struct nb_key_set *set = NULL;
 
-    assert_int_equal(nb_key_set_from_secret(&set, NULL, (const unsigned char *)SECRET,
-                                            strlen(SECRET), algorithm, NULL),
+    assert_int_equal(nb_key_set_from_secret(&set, NULL, (const unsigned char *)SECRET, strlen(SECRET), algorithm, NULL),
                      0);
     return set;
 }
 
 /* ---- the RFCs' examples ---- */
 
-#define JOE                                                                                        \
-    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl" \
+#define JOE                                                                                                            \
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"                     \
     "fQ"
-#define FRODO                                                                                      \
-    "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250" \
-    "byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hl" \
+#define FRODO                                                                                                          \
+    "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250"                     \
+    "byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hl"                     \
     "cmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4"
 
 static const struct example {
@@ -79,9 +78,7 @@ static const struct example {
     {"RFC 7515 A.1",
      "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4"
      "hcgUuTwjAzZr1Z9CAow\"}",
-     "HS256",
-     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." JOE ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-     true},
+     "HS256", "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." JOE ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", true},
     {"RFC 7515 A.2",
      "{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Va"
      "w-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg"
@@ -137,8 +134,7 @@ static void the_examples_of_the_rfcs_are_verified(void **state)
         const struct nb_key *key = nb_key_set_next(set, NULL, NULL, example->algorithm);
         size_t length = (size_t)(strrchr(example->text, '.') - example->text), size;
         const char *signature_text = example->text + length + 1;
-        unsigned char *signature =
-            nb_base64url_decode(signature_text, strlen(signature_text), &size);
+        unsigned char *signature = nb_base64url_decode(signature_text, strlen(signature_text), &size);
 
         print_message("# %s\n", example->name);
         assert_non_null(key);
@@ -171,18 +167,15 @@ static void they_end_in_their_second(void **state)
 
         if (examples[i].is_token) {
             expectations.now = INT64_C(1300819380) * 1000000 - 1;
-            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err),
-                             0);
+            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err), 0);
             assert_string_equal(token->algorithm, examples[i].algorithm);
             assert_true(json_is_true(json_object_get(token->claims, "http://example.com/is_root")));
             nb_token_free(&token);
             expectations.now++;
-            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err),
-                             NB_EDENIED);
+            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err), NB_EDENIED);
             assert_non_null(strstr(err.message, "expired"));
         } else {
-            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err),
-                             NB_EDENIED);
+            assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err), NB_EDENIED);
         }
         assert_null(token);
         nb_key_set_free(&set);
@@ -194,11 +187,10 @@ static void they_end_in_their_second(void **state)
 #define CLAIMS      "{\"sub\":\"ada\",\"iss\":\"idp\",\"aud\":\"nightbell\",\"exp\":1800000060}"
 #define HEADER(alg) "{\"alg\":\"" alg "\",\"typ\":\"JWT\",\"kid\":\"k\"}"
 
-static int verify_for(const char *text, const struct nb_key_set *set, const char *issuer,
-                      const char *audience, struct nb_error *err)
+static int verify_for(const char *text, const struct nb_key_set *set, const char *issuer, const char *audience,
+                      struct nb_error *err)
 {
-    struct nb_token_expectations expectations = {
-        .issuer = issuer, .audience = audience, .now = NOW};
+    struct nb_token_expectations expectations = {.issuer = issuer, .audience = audience, .now = NOW};
     struct nb_token *token = NULL;
     int rc = nb_token_verify(&token, text, set, &expectations, err);
 
@@ -289,10 +281,8 @@ static void the_header_never_chooses_the_algorithm(void **state)
 
     (void)state;
     /* the public key, known to everybody, as the secret of an HMAC */
-    refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("HS256"), CLAIMS), set,
-                 "not accepted");
-    refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("RS256"), CLAIMS), set,
-                 "signature is wrong");
+    refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("HS256"), CLAIMS), set, "not accepted");
+    refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("RS256"), CLAIMS), set, "signature is wrong");
     refused_free(jose_sign("PS256", rsa, HEADER("RS256"), CLAIMS), set, "signature is wrong");
     refused_free(jose_sign("PS256", rsa, HEADER("PS256"), CLAIMS), set, "not accepted");
     for (size_t i = 0; i < NB_ARRAY_SIZE(nones); i++) {
@@ -330,8 +320,7 @@ static void keys_inside_the_token_are_not_looked_at(void **state)
 
 static void a_key_id_is_a_name_and_nothing_else(void **state)
 {
-    static const char *const ids[] = {
-        "../../../dev/null", "/dev/null", "k\\u0000", "k' OR '1'='1", "k ", "K", "", "a"};
+    static const char *const ids[] = {"../../../dev/null", "/dev/null", "k\\u0000", "k' OR '1'='1", "k ", "K", "", "a"};
     struct nb_key_set *set = one_jwk(rsa, ",\"kid\":\"k\"");
     struct nb_error err = {0};
     char *text;
@@ -340,8 +329,7 @@ static void a_key_id_is_a_name_and_nothing_else(void **state)
     for (size_t i = 0; i < NB_ARRAY_SIZE(ids); i++) {
         char *header = nb_asprintf("{\"alg\":\"RS256\",\"kid\":\"%s\"}", ids[i]);
 
-        refused_free(jose_sign("RS256", rsa, header, CLAIMS), set,
-                     strstr(ids[i], "u0000") ? "header" : "not accepted");
+        refused_free(jose_sign("RS256", rsa, header, CLAIMS), set, strstr(ids[i], "u0000") ? "header" : "not accepted");
         /* a path to an empty file as key id, signed with the empty secret */
         refused_free(jose_sign_secret("HS256", "", 0, header, CLAIMS), set,
                      strstr(ids[i], "u0000") ? "header" : "not accepted");
@@ -378,8 +366,7 @@ static void signatures_have_one_form(void **state)
     refused_free(nb_asprintf("%s.e30.AA", text), set, "three parts");
     refused_free(nb_asprintf(" %s", text), set, "one spelling");
     refused_free(nb_asprintf("A%s", text), set, "header");
-    /* 64 bytes leave four stray bits in the last letter: all but one spelling of them are refused
-     */
+    /* 64 bytes leave four stray bits in the last letter: all but one spelling of them are refused */
     for (int i = 1; i < 16; i++) {
         size_t at = (size_t)(strchr(alphabet, last) - alphabet);
 
@@ -403,10 +390,8 @@ static void salts_have_one_length(void **state)
     (void)state;
     assert_int_equal(verify(text, set, &err), 0);
     free(text);
-    refused_free(jose_sign_salted("PS256", rsa, 0, HEADER("PS256"), CLAIMS), set,
-                 "signature is wrong");
-    refused_free(jose_sign_salted("PS256", rsa, 20, HEADER("PS256"), CLAIMS), set,
-                 "signature is wrong");
+    refused_free(jose_sign_salted("PS256", rsa, 0, HEADER("PS256"), CLAIMS), set, "signature is wrong");
+    refused_free(jose_sign_salted("PS256", rsa, 20, HEADER("PS256"), CLAIMS), set, "signature is wrong");
     nb_key_set_free(&set);
 }
 
@@ -472,12 +457,10 @@ static void claims_are_in_order_or_refused(void **state)
         {"\"exp\":1e999,\"iss\":\"idp\",\"aud\":\"nightbell\"", "claims"},
         {"\"exp\":true,\"iss\":\"idp\",\"aud\":\"nightbell\"", "number of seconds (exp)"},
         {"\"exp\":1900000000,\"nbf\":1800000030,\"iss\":\"idp\",\"aud\":\"nightbell\"", NULL},
-        {"\"exp\":1900000000,\"nbf\":1800000031,\"iss\":\"idp\",\"aud\":\"nightbell\"",
-         "not valid yet"},
+        {"\"exp\":1900000000,\"nbf\":1800000031,\"iss\":\"idp\",\"aud\":\"nightbell\"", "not valid yet"},
         {"\"exp\":1900000000,\"nbf\":\"0\",\"iss\":\"idp\",\"aud\":\"nightbell\"", "(nbf)"},
         {"\"exp\":1900000000,\"iat\":1800000030,\"iss\":\"idp\",\"aud\":\"nightbell\"", NULL},
-        {"\"exp\":1900000000,\"iat\":1800000031,\"iss\":\"idp\",\"aud\":\"nightbell\"",
-         "in the future"},
+        {"\"exp\":1900000000,\"iat\":1800000031,\"iss\":\"idp\",\"aud\":\"nightbell\"", "in the future"},
         {"\"exp\":1900000000,\"iss\":\"idp2\",\"aud\":\"nightbell\"", "(iss)"},
         {"\"exp\":1900000000,\"iss\":[\"idp\"],\"aud\":\"nightbell\"", "(iss)"},
         {"\"exp\":1900000000,\"aud\":\"nightbell\"", "(iss)"},
@@ -488,8 +471,7 @@ static void claims_are_in_order_or_refused(void **state)
         {"\"exp\":1900000000,\"iss\":\"idp\",\"aud\":{\"nightbell\":1}", "(aud)"},
         {"\"exp\":1900000000,\"exp\":1900000000,\"iss\":\"idp\",\"aud\":\"nightbell\"", "claims"},
         {"\"exp\":1900000000,\"iss\":\"idp\",\"aud\":\"x\",\"aud\":\"nightbell\"", "claims"},
-        {"\"exp\":1900000000,\"x\":{\"a\":1,\"a\":2},\"iss\":\"idp\",\"aud\":\"nightbell\"",
-         "claims"},
+        {"\"exp\":1900000000,\"x\":{\"a\":1,\"a\":2},\"iss\":\"idp\",\"aud\":\"nightbell\"", "claims"},
     };
     struct nb_key_set *set = one_secret("HS256");
     struct nb_error err = {0};
@@ -512,8 +494,8 @@ static void claims_are_in_order_or_refused(void **state)
 static void nothing_is_believed_before_the_signature(void **state)
 {
     struct nb_key_set *set = one_secret("HS256");
-    char *text = jose_sign_secret("HS256", "another secret that is long enough", 34,
-                                  HEADER("HS256"), "{\"exp\":1,\"iss\":\"x\"}");
+    char *text = jose_sign_secret("HS256", "another secret that is long enough", 34, HEADER("HS256"),
+                                  "{\"exp\":1,\"iss\":\"x\"}");
 
     (void)state;
     refused_free(text, set, "signature is wrong");
@@ -523,8 +505,7 @@ static void nothing_is_believed_before_the_signature(void **state)
 static void unchecked_parties_are_the_callers_word(void **state)
 {
     struct nb_key_set *set = one_secret("HS256");
-    char *text =
-        jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), "{\"exp\":1900000000}");
+    char *text = jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), "{\"exp\":1900000000}");
     struct nb_error err = {0};
 
     (void)state;
@@ -545,13 +526,11 @@ static void size_and_depth_are_bounded(void **state)
     memset(padding, 'a', 16384);
     padding[16384] = '\0';
     claims = nb_asprintf("{\"exp\":1900000000,\"x\":\"%s\"}", padding);
-    refused_free(jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), claims), set,
-                 "larger than 16 KiB");
+    refused_free(jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), claims), set, "larger than 16 KiB");
     memset(padding, '[', 5000);
     padding[5000] = '\0';
     nested = nb_asprintf("{\"exp\":1900000000,\"x\":%s", padding);
-    refused_free(jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), nested), set,
-                 "nested");
+    refused_free(jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), nested), set, "nested");
     assert_int_equal(verify("", set, &err), NB_EDENIED);
     assert_int_equal(verify("..", set, &err), NB_EDENIED);
     assert_int_equal(verify(".", set, &err), NB_EDENIED);
@@ -568,10 +547,8 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(the_examples_of_the_rfcs_are_ve
                cmocka_unit_test(secrets_verify_their_own_algorithm),
                cmocka_unit_test(the_header_never_chooses_the_algorithm),
                cmocka_unit_test(keys_inside_the_token_are_not_looked_at),
-               cmocka_unit_test(a_key_id_is_a_name_and_nothing_else),
-               cmocka_unit_test(signatures_have_one_form), cmocka_unit_test(salts_have_one_length),
-               cmocka_unit_test(headers_are_understood_or_refused),
+               cmocka_unit_test(a_key_id_is_a_name_and_nothing_else), cmocka_unit_test(signatures_have_one_form),
+               cmocka_unit_test(salts_have_one_length), cmocka_unit_test(headers_are_understood_or_refused),
                cmocka_unit_test(claims_are_in_order_or_refused),
                cmocka_unit_test(nothing_is_believed_before_the_signature),
-               cmocka_unit_test(unchecked_parties_are_the_callers_word),
-               cmocka_unit_test(size_and_depth_are_bounded))
+               cmocka_unit_test(unchecked_parties_are_the_callers_word), cmocka_unit_test(size_and_depth_are_bounded))

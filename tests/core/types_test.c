@@ -25,8 +25,7 @@ static int teardown(void **state)
 static struct nb_client *open_as(const char *login, const char *person)
 {
     struct nb_client_options options = {.dsn = cluster_dsn(cluster, login),
-                                        .token =
-                                            person ? cluster_token(cluster, person, 3600) : NULL};
+                                        .token = person ? cluster_token(cluster, person, 3600) : NULL};
     struct nb_client *client = NULL;
     struct nb_error err = {0};
 
@@ -62,8 +61,7 @@ struct told {
     char text[1000];
 };
 
-static void tell(void *arg, size_t index, const char *type, const char *change,
-                 const struct nb_error *err)
+static void tell(void *arg, size_t index, const char *type, const char *change, const struct nb_error *err)
 {
     struct told *told = arg;
     size_t length = strlen(told->text);
@@ -75,8 +73,7 @@ static void tell(void *arg, size_t index, const char *type, const char *change,
 
 static void reads_and_writes_the_catalogue(void **state)
 {
-    struct nb_client *reader = open_as("nightbell_console", "ada"),
-                     *admin = open_as("nightbell_administrator", NULL);
+    struct nb_client *reader = open_as("nightbell_console", "ada"), *admin = open_as("nightbell_administrator", NULL);
     struct seen seen = {0};
     struct told told = {0};
     struct nb_error err = {0};
@@ -116,8 +113,7 @@ static void reads_and_writes_the_catalogue(void **state)
 
 static void refuses_restricted_types_and_data_that_does_not_fit(void **state)
 {
-    struct nb_client *app = open_as("nightbell_producing", "app"),
-                     *admin = open_as("nightbell_administrator", NULL);
+    struct nb_client *app = open_as("nightbell_producing", "app"), *admin = open_as("nightbell_administrator", NULL);
     struct nb_notify_input input = {.tenant = CLUSTER_ACME,
                                     .user = CLUSTER_ADA,
                                     .type = "DIGEST",
@@ -129,20 +125,17 @@ static void refuses_restricted_types_and_data_that_does_not_fit(void **state)
 
     (void)state;
     assert_int_equal(nb_client_notify(app, &input, id, &err), NB_EDENIED);
-    assert_string_equal(err.message,
-                        "the type DIGEST may be created by the roles admin, worker only");
+    assert_string_equal(err.message, "the type DIGEST may be created by the roles admin, worker only");
     if (nb_client_notify(admin, &input, id, &err) < 0)
         fail_msg("%s", err.message);
     assert_int_equal(nb_client_type_delete(admin, "DIGEST", &err), NB_EINVALID);
     assert_string_equal(err.message, "the type DIGEST is in use: there are notifications of it");
     input.data = "{\"count\":1.5}";
     assert_int_equal(nb_client_notify(admin, &input, id, &err), NB_EINVALID);
-    assert_string_equal(err.message,
-                        "data of DIGEST at $.count: expected an integer, found a fraction");
+    assert_string_equal(err.message, "data of DIGEST at $.count: expected an integer, found a fraction");
     input.data = NULL;
     assert_int_equal(nb_client_notify(admin, &input, id, &err), NB_EINVALID);
-    assert_string_equal(err.message,
-                        "data of DIGEST at $.count: expected an integer, and it is missing");
+    assert_string_equal(err.message, "data of DIGEST at $.count: expected an integer, and it is missing");
     nb_client_close(&app);
     nb_client_close(&admin);
 }

@@ -70,6 +70,5 @@ static void other_forms_are_refused(void **state)
     assert_non_null(strstr(err.message, "hexadecimal"));
 }
 
-UNIT_MAIN(cmocka_unit_test(new_ones_are_version_7_of_now),
-          cmocka_unit_test(each_is_greater_than_the_one_before),
+UNIT_MAIN(cmocka_unit_test(new_ones_are_version_7_of_now), cmocka_unit_test(each_is_greater_than_the_one_before),
           cmocka_unit_test(text_goes_both_ways), cmocka_unit_test(other_forms_are_refused))

@@ -21,8 +21,8 @@ static void fuzz_line(char *line)
     length = nb_hub_format(again, message.word, message.key, message.text);
     PROMISE(length > 0 && again[length - 1] == '\n');
     again[length - 1] = '\0';
-    PROMISE(nb_hub_parse(&same, again, NULL) == 0 && same.word == message.word &&
-            same.version == message.version && strcmp(same.text, message.text) == 0);
+    PROMISE(nb_hub_parse(&same, again, NULL) == 0 && same.word == message.word && same.version == message.version &&
+            strcmp(same.text, message.text) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -30,8 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct seen seen = {0};
     struct nb_error err;
 
-    if (nb_ini_read_text("fuzzed", (const char *)data, size, on_line, on_complaint, &seen, &err) <
-        0)
+    if (nb_ini_read_text("fuzzed", (const char *)data, size, on_line, on_complaint, &seen, &err) < 0)
         PROMISE(err.message[0]);
     return 0;
 }

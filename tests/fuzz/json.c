@@ -6,8 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum nb_produce_kind kinds[] = {NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE,
-                                                 NB_PRODUCE_RAISE};
+    static const enum nb_produce_kind kinds[] = {NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE};
     struct nb_error err = {0};
     json_t *item = NULL;
 

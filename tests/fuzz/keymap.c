@@ -30,8 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             const struct binding *binding = NULL;
             int count = 0;
 
-            if (keymap_feed(keymap, &scope, &state, key_canonical(data[i] % 128, 0), &binding,
-                            &count) == KEY_FIRE)
+            if (keymap_feed(keymap, &scope, &state, key_canonical(data[i] % 128, 0), &binding, &count) == KEY_FIRE)
                 PROMISE(binding && count >= 0);
         }
     } else {

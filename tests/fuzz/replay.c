@@ -76,8 +76,7 @@ static void mutate_once(struct input *input)
     switch (random_below(5)) {
     case 0: /* change */
         if (input->length)
-            input->bytes[at] = random_below(2) ? (uint8_t)random_below(256)
-                                               : special[random_below(sizeof(special))];
+            input->bytes[at] = random_below(2) ? (uint8_t)random_below(256) : special[random_below(sizeof(special))];
         break;
     case 1: /* insert */
         if (input->length < SIZE_MAX_INPUT) {
@@ -114,8 +113,7 @@ int main(int argc, char *argv[])
 {
     const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     const char *source = getenv("srcdir") ? getenv("srcdir") : "..";
-    char *directory = nb_asprintf("%s/tests/fuzz/corpus/%s", source,
-                                  strncmp(name, "lt-", 3) == 0 ? name + 3 : name);
+    char *directory = nb_asprintf("%s/tests/fuzz/corpus/%s", source, strncmp(name, "lt-", 3) == 0 ? name + 3 : name);
     long rounds = strtol(getenv("FUZZ_ROUNDS") ? getenv("FUZZ_ROUNDS") : "20000", NULL, 10);
 
     if (argc > 1) { /* one file, to see a crash again */

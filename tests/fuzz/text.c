@@ -20,10 +20,9 @@ static uint32_t next_codepoint(const char **text)
  * zero width space. */
 static bool is_harmful(uint32_t c, bool block)
 {
-    return (c < 0x20 && !(block && c == '\n')) || (c >= 0x7f && c <= 0x9f) || c == 0xad ||
-           c == 0x61c || (c >= 0x200b && c <= 0x200c) || c == 0x200e || c == 0x200f ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-           c == 0xe0001 || (c >= 0xfff9 && c <= 0xfffb);
+    return (c < 0x20 && !(block && c == '\n')) || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
+           (c >= 0x200b && c <= 0x200c) || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xe0001 || (c >= 0xfff9 && c <= 0xfffb);
 }
 
 static void check_measures(const char *text)

@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             for (int states = 0; states < STATE_LIMIT; states++) {
                 struct style style = theme_style(theme, LOOK((uint8_t)role, (uint8_t)states));
 
-                PROMISE(style.foreground.kind != COLOR_KIND_UNSET &&
-                        style.background.kind != COLOR_KIND_UNSET);
+                PROMISE(style.foreground.kind != COLOR_KIND_UNSET && style.background.kind != COLOR_KIND_UNSET);
             }
         }
     } else {

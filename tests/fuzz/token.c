@@ -14,8 +14,7 @@ static void fuzz_token(const char *text)
     struct nb_error err = {0};
     int64_t time;
 
-    if (!keys && nb_key_set_from_secret(&keys, NULL, (const unsigned char *)SECRET, strlen(SECRET),
-                                        "HS256", NULL) != 0)
+    if (!keys && nb_key_set_from_secret(&keys, NULL, (const unsigned char *)SECRET, strlen(SECRET), "HS256", NULL) != 0)
         abort();
     if (nb_token_decode(&token, text, &err) == 0) {
         PROMISE(json_is_object(token->header) && json_is_object(token->claims));

@@ -117,8 +117,7 @@ void cluster_free(struct cluster **pointer, int failed)
 
 const char *cluster_dsn(struct cluster *cluster, const char *login)
 {
-    return lend(cluster,
-                nb_asprintf("host=%s dbname=nightbell user=%s", cluster->directory, login));
+    return lend(cluster, nb_asprintf("host=%s dbname=nightbell user=%s", cluster->directory, login));
 }
 
 const char *cluster_token(struct cluster *cluster, const char *person, int seconds)
@@ -142,8 +141,7 @@ const char *cluster_sql(struct cluster *cluster, const char *sql)
     if (pid == 0) {
         dup2(from[1], 1);
         close(from[0]), close(from[1]);
-        execlp("psql", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-c", sql,
-               (char *)NULL);
+        execlp("psql", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-c", sql, (char *)NULL);
         _exit(99);
     }
     close(from[1]);

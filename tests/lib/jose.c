@@ -15,12 +15,12 @@
 
 #include "base/base.h"
 
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("Bail out! %s:%d: %s\n", __FILE__, __LINE__, #condition);                       \
-            exit(99);                                                                              \
-        }                                                                                          \
+#define MUST(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            printf("Bail out! %s:%d: %s\n", __FILE__, __LINE__, #condition);                                           \
+            exit(99);                                                                                                  \
+        }                                                                                                              \
     } while (0)
 
 char *jose_encode(const void *bytes, size_t size)
@@ -99,10 +99,9 @@ char *jose_jwk(EVP_PKEY *key, const char *more)
     int bits = EVP_PKEY_get_bits(key), size = is_rsa ? 0 : (bits + 7) / 8;
     char *first = number(key, is_rsa ? OSSL_PKEY_PARAM_RSA_N : OSSL_PKEY_PARAM_EC_PUB_X, size);
     char *second = number(key, is_rsa ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_EC_PUB_Y, size);
-    char *text =
-        is_rsa ? nb_asprintf("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"%s}", first, second, more)
-               : nb_asprintf("{\"kty\":\"EC\",\"crv\":\"P-%d\",\"x\":\"%s\",\"y\":\"%s\"%s}", bits,
-                             first, second, more);
+    char *text = is_rsa ? nb_asprintf("{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"%s}", first, second, more)
+                        : nb_asprintf("{\"kty\":\"EC\",\"crv\":\"P-%d\",\"x\":\"%s\",\"y\":\"%s\"%s}", bits, first,
+                                      second, more);
 
     free(first);
     free(second);
@@ -113,8 +112,7 @@ char *jose_jwk(EVP_PKEY *key, const char *more)
 
 static const char *digest_of(const char *algorithm)
 {
-    static const char *const digests[][2] = {
-        {"256", "SHA256"}, {"384", "SHA384"}, {"512", "SHA512"}};
+    static const char *const digests[][2] = {{"256", "SHA256"}, {"384", "SHA384"}, {"512", "SHA512"}};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(digests); i++)
         if (strcmp(algorithm + 2, digests[i][0]) == 0)
@@ -125,8 +123,7 @@ static const char *digest_of(const char *algorithm)
 
 static char *signed_part(const char *header, const char *claims)
 {
-    char *first = jose_encode(header, strlen(header)),
-         *second = jose_encode(claims, strlen(claims));
+    char *first = jose_encode(header, strlen(header)), *second = jose_encode(claims, strlen(claims));
     char *text = nb_asprintf("%s.%s", first, second);
 
     free(first);
@@ -136,8 +133,7 @@ static char *signed_part(const char *header, const char *claims)
 
 static char *join(char *signed_text, const void *signature, size_t size)
 {
-    char *encoded = jose_encode(signature, size),
-         *token = nb_asprintf("%s.%s", signed_text, encoded);
+    char *encoded = jose_encode(signature, size), *token = nb_asprintf("%s.%s", signed_text, encoded);
 
     free(signed_text);
     free(encoded);
@@ -158,8 +154,7 @@ static size_t raw_ecdsa(unsigned char *signature, size_t size, EVP_PKEY *key)
     return 2 * (size_t)half;
 }
 
-char *jose_sign_salted(const char *algorithm, EVP_PKEY *key, int salt_length, const char *header,
-                       const char *claims)
+char *jose_sign_salted(const char *algorithm, EVP_PKEY *key, int salt_length, const char *header, const char *claims)
 {
     char *text = signed_part(header, claims);
     unsigned char signature[2048];
@@ -184,8 +179,7 @@ char *jose_sign(const char *algorithm, EVP_PKEY *key, const char *header, const 
     return jose_sign_salted(algorithm, key, RSA_PSS_SALTLEN_DIGEST, header, claims);
 }
 
-char *jose_sign_secret(const char *algorithm, const void *secret, size_t size, const char *header,
-                       const char *claims)
+char *jose_sign_secret(const char *algorithm, const void *secret, size_t size, const char *header, const char *claims)
 {
     char *text = signed_part(header, claims);
     unsigned char signature[EVP_MAX_MD_SIZE];

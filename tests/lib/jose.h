@@ -22,9 +22,7 @@ char *jose_jwk(EVP_PKEY *key, const char *more);
  * alone, whatever the header says. */
 char *jose_sign(const char *algorithm, EVP_PKEY *key, const char *header, const char *claims);
 /* The same with a salt of another length than the digest's (PS). */
-char *jose_sign_salted(const char *algorithm, EVP_PKEY *key, int salt_length, const char *header,
-                       const char *claims);
-char *jose_sign_secret(const char *algorithm, const void *secret, size_t size, const char *header,
-                       const char *claims);
+char *jose_sign_salted(const char *algorithm, EVP_PKEY *key, int salt_length, const char *header, const char *claims);
+char *jose_sign_secret(const char *algorithm, const void *secret, size_t size, const char *header, const char *claims);
 
 #endif

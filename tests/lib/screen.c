@@ -288,15 +288,14 @@ static void do_hangup(char *args)
 /* Random presses and resizes, always the same for one seed. Nothing that quits or stops the
  * program. */
 static const char *const random_keys[] = {
-    "j",     "j",     "k",       "<Down>", "<Up>",  "<PageDown>", "<PageUp>", "<Home>",   "<End>",
-    "G",     "g",     "<Enter>", "<Esc>",  "<Esc>", "<Space>",    "V",        "*",        "-",
-    "r",     "R",     "a",       "A",      "e",     "d",          "u",        "<C-r>",    "U",
-    "t",     "m",     "z",       "Z",      "x",     "X",          "O",        ".",        "!",
-    "s",     "l",     "h",       "c",      "f",     "F",          "/",        "?",        "n",
-    "N",     "p",     "^",       "]",      "|",     "J",          "K",        "<F5>",     "v",
-    "S",     "y",     "i",       ":",      "<Tab>", "<S-Tab>",    "<BS>",     "<Left>",   "<Right>",
-    "<C-p>", "<C-d>", "<C-u>",   "<C-l>",  "1",     "2",          "5",        "\303\251", "<M-a>",
-    "<F1>",  "<C-w>", "M",       "E",      "w",     "b",          "<Delete>", "<C-e>",
+    "j",        "j",       "k",       "<Down>", "<Up>",    "<PageDown>", "<PageUp>", "<Home>", "<End>",    "G",
+    "g",        "<Enter>", "<Esc>",   "<Esc>",  "<Space>", "V",          "*",        "-",      "r",        "R",
+    "a",        "A",       "e",       "d",      "u",       "<C-r>",      "U",        "t",      "m",        "z",
+    "Z",        "x",       "X",       "O",      ".",       "!",          "s",        "l",      "h",        "c",
+    "f",        "F",       "/",       "?",      "n",       "N",          "p",        "^",      "]",        "|",
+    "J",        "K",       "<F5>",    "v",      "S",       "y",          "i",        ":",      "<Tab>",    "<S-Tab>",
+    "<BS>",     "<Left>",  "<Right>", "<C-p>",  "<C-d>",   "<C-u>",      "<C-l>",    "1",      "2",        "5",
+    "\303\251", "<M-a>",   "<F1>",    "<C-w>",  "M",       "E",          "w",        "b",      "<Delete>", "<C-e>",
 };
 
 static void do_random(char *args)
@@ -311,8 +310,7 @@ static void do_random(char *args)
         if (pick % 50 == 0)
             terminal_resize(terminal, 1 + rand_r(&seed) % 200, 1 + rand_r(&seed) % 60);
         else if (pick % 50 == 1)
-            terminal_mouse(terminal, "prm"[pick / 50 % 3], 1 + pick / 150 % 5, rand_r(&seed) % 40,
-                           rand_r(&seed) % 120);
+            terminal_mouse(terminal, "prm"[pick / 50 % 3], 1 + pick / 150 % 5, rand_r(&seed) % 40, rand_r(&seed) % 120);
         else if (pick % 50 == 2)
             terminal_send(terminal, (char[]){(char)(128 + pick / 50 % 128)}, 1);
         else
@@ -383,8 +381,7 @@ int main(int argc, char *argv[])
     child = state.pid;
     signal(SIGTERM, on_terminate);
     for (;;) {
-        struct pollfd wanted[2] = {{.fd = 0, .events = POLLIN},
-                                   {.fd = terminal_fd(terminal), .events = POLLIN}};
+        struct pollfd wanted[2] = {{.fd = 0, .events = POLLIN}, {.fd = terminal_fd(terminal), .events = POLLIN}};
 
         if (poll(wanted, 2, -1) < 0)
             continue;

@@ -18,21 +18,20 @@ struct session {
 
 #define SESSION_PATIENCE_MS 20000
 
-/* Turns the session's loop until the condition holds; fails the test when it does not come to hold.
- */
-#define session_until(session, condition)                                                          \
-    do {                                                                                           \
-        int64_t deadline_ = nb_monotonic_ms() + SESSION_PATIENCE_MS;                               \
-        while (!(condition)) {                                                                     \
-            assert_int_equal(nb_loop_turn((session)->loop, 100, NULL), 0);                         \
-            if (nb_monotonic_ms() > deadline_)                                                     \
-                fail_msg("it never came to hold: %s", #condition);                                 \
-        }                                                                                          \
+/* Turns the session's loop until the condition holds; fails the test when it does not come to hold. */
+#define session_until(session, condition)                                                                              \
+    do {                                                                                                               \
+        int64_t deadline_ = nb_monotonic_ms() + SESSION_PATIENCE_MS;                                                   \
+        while (!(condition)) {                                                                                         \
+            assert_int_equal(nb_loop_turn((session)->loop, 100, NULL), 0);                                             \
+            if (nb_monotonic_ms() > deadline_)                                                                         \
+                fail_msg("it never came to hold: %s", #condition);                                                     \
+        }                                                                                                              \
     } while (0)
 
 /* person NULL: by the login alone. */
-static inline void session_open(struct session *session, struct cluster *cluster, const char *login,
-                                const char *person, bool reconnect)
+static inline void session_open(struct session *session, struct cluster *cluster, const char *login, const char *person,
+                                bool reconnect)
 {
     struct nb_error err = {0};
     struct nb_connection_options options = {
@@ -54,8 +53,7 @@ static inline void session_close(struct session *session)
     nb_loop_free(&session->loop);
 }
 
-/* An answer that is waited for: pages, changes, counts, each kept until the next one of its kind.
- */
+/* An answer that is waited for: pages, changes, counts, each kept until the next one of its kind. */
 struct answer {
     bool done;
     int rc;
@@ -104,12 +102,11 @@ static inline void answer_count(void *arg, int64_t count, const struct nb_error 
     answer_set(answer, err);
 }
 
-#define answer_wait(session, answer)                                                               \
-    do {                                                                                           \
-        session_until(session, (answer)->done);                                                    \
-        if ((answer)->rc < 0)                                                                      \
-            fail_msg("%s (%s) %s", (answer)->err.message, (answer)->err.sqlstate,                  \
-                     (answer)->err.hint);                                                          \
+#define answer_wait(session, answer)                                                                                   \
+    do {                                                                                                               \
+        session_until(session, (answer)->done);                                                                        \
+        if ((answer)->rc < 0)                                                                                          \
+            fail_msg("%s (%s) %s", (answer)->err.message, (answer)->err.sqlstate, (answer)->err.hint);                 \
     } while (0)
 
 #endif

@@ -26,8 +26,7 @@ struct buffer {
 enum osc_state { OUTSIDE, ESCAPE, INSIDE, INSIDE_ESCAPE };
 
 struct terminal {
-    int master,
-        slave; /* slave: kept open, so that the settings can be read after the program is gone */
+    int master, slave; /* slave: kept open, so that the settings can be read after the program is gone */
     pid_t pid;
     VTerm *vterm; /* NULL when plain */
     VTermScreen *screen;
@@ -98,8 +97,7 @@ static int on_bell(void *arg)
     return 1;
 }
 
-static const VTermScreenCallbacks callbacks = {
-    .movecursor = on_cursor, .settermprop = on_property, .bell = on_bell};
+static const VTermScreenCallbacks callbacks = {.movecursor = on_cursor, .settermprop = on_property, .bell = on_bell};
 
 static void flush_outgoing(struct terminal *terminal)
 {
@@ -157,8 +155,7 @@ static void start_vterm(struct terminal *terminal)
 struct terminal *terminal_new(const struct terminal_options *options, char *const argv[])
 {
     struct terminal *terminal = nb_calloc(1, sizeof(*terminal));
-    struct winsize size = {.ws_col = (unsigned short)options->columns,
-                           .ws_row = (unsigned short)options->rows};
+    struct winsize size = {.ws_col = (unsigned short)options->columns, .ws_row = (unsigned short)options->rows};
 
     terminal->state.columns = options->columns;
     terminal->state.rows = options->rows;
@@ -358,9 +355,7 @@ static bool send_named_key(struct terminal *terminal, const char *name, size_t l
     while (length > 2 && name[1] == '-') {
         if (!strchr("CMAS", name[0]))
             return false;
-        modifier |= name[0] == 'C'   ? VTERM_MOD_CTRL
-                    : name[0] == 'S' ? VTERM_MOD_SHIFT
-                                     : VTERM_MOD_ALT;
+        modifier |= name[0] == 'C' ? VTERM_MOD_CTRL : name[0] == 'S' ? VTERM_MOD_SHIFT : VTERM_MOD_ALT;
         name += 2;
         length -= 2;
     }
@@ -489,8 +484,7 @@ char *terminal_text(const struct terminal *terminal)
     return out.bytes;
 }
 
-static void add_color(struct buffer *out, const char *name, const VTermColor *color,
-                      bool is_default)
+static void add_color(struct buffer *out, const char *name, const VTermColor *color, bool is_default)
 {
     char *text = NULL;
 
@@ -499,8 +493,7 @@ static void add_color(struct buffer *out, const char *name, const VTermColor *co
     if (VTERM_COLOR_IS_INDEXED(color))
         text = nb_asprintf(" %s=%d", name, color->indexed.idx);
     else
-        text = nb_asprintf(" %s=#%02x%02x%02x", name, color->rgb.red, color->rgb.green,
-                           color->rgb.blue);
+        text = nb_asprintf(" %s=#%02x%02x%02x", name, color->rgb.red, color->rgb.green, color->rgb.blue);
     buffer_add(out, text, strlen(text));
     free(text);
 }
@@ -568,8 +561,7 @@ char *terminal_row_attributes(const struct terminal *terminal, int row)
 
 void terminal_state(struct terminal *terminal, struct terminal_state *state)
 {
-    if (!terminal->state.exited &&
-        waitpid(terminal->pid, &terminal->state.status, WNOHANG) == terminal->pid)
+    if (!terminal->state.exited && waitpid(terminal->pid, &terminal->state.status, WNOHANG) == terminal->pid)
         terminal->state.exited = true;
     terminal->state.pid = terminal->pid;
     terminal->state.title = terminal->title ? terminal->title : "";
@@ -585,8 +577,8 @@ char *terminal_settings(const struct terminal *terminal)
 
     if (terminal->slave < 0 || tcgetattr(terminal->slave, &settings) < 0)
         return nb_strdup("gone");
-    text = nb_asprintf("iflag=%x oflag=%x cflag=%x lflag=%x cc=", settings.c_iflag,
-                       settings.c_oflag, settings.c_cflag, settings.c_lflag);
+    text = nb_asprintf("iflag=%x oflag=%x cflag=%x lflag=%x cc=", settings.c_iflag, settings.c_oflag, settings.c_cflag,
+                       settings.c_lflag);
     buffer_add(&out, text, strlen(text));
     free(text);
     for (int i = 0; i < NCCS; i++) {

@@ -25,8 +25,7 @@ struct terminal *terminal_new(const struct terminal_options *options, char *cons
 void terminal_free(struct terminal **terminal); /* kills what still runs */
 
 int terminal_fd(const struct terminal *terminal); /* -1 once hung up */
-/* Reads what there is, waiting up to timeout_ms for the first byte; the number of bytes, 0: none.
- */
+/* Reads what there is, waiting up to timeout_ms for the first byte; the number of bytes, 0: none. */
 size_t terminal_pump(struct terminal *terminal, int timeout_ms);
 void terminal_send(struct terminal *terminal, const char *bytes, size_t length);
 /* Text with key names: "j", "12<Down>", "<C-r>", "<M-x>", "<S-Tab>", "<F5>", "<Lt>". NULL or what

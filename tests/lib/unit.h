@@ -17,13 +17,13 @@
  *     UNIT_MAIN(cmocka_unit_test(parses_numbers), cmocka_unit_test(refuses_nonsense))
  * With a group fixture (a cluster, say): UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(…), …)
  */
-#define UNIT_MAIN_WITH(setup, teardown, ...)                                                       \
-    int main(void)                                                                                 \
-    {                                                                                              \
-        const struct CMUnitTest tests[] = {__VA_ARGS__};                                           \
-        setvbuf(stdout, NULL, _IOLBF, 0);                                                          \
-        cmocka_set_message_output(CM_OUTPUT_TAP);                                                  \
-        return cmocka_run_group_tests(tests, setup, teardown);                                     \
+#define UNIT_MAIN_WITH(setup, teardown, ...)                                                                           \
+    int main(void)                                                                                                     \
+    {                                                                                                                  \
+        const struct CMUnitTest tests[] = {__VA_ARGS__};                                                               \
+        setvbuf(stdout, NULL, _IOLBF, 0);                                                                              \
+        cmocka_set_message_output(CM_OUTPUT_TAP);                                                                      \
+        return cmocka_run_group_tests(tests, setup, teardown);                                                         \
     }
 #define UNIT_MAIN(...) UNIT_MAIN_WITH(NULL, NULL, __VA_ARGS__)
 

@@ -10,17 +10,23 @@
 
 static const struct act_kind_info infos[ACT_KIND_COUNT] = {
     [ACT_READ] = {NB_SUBJECT_INBOX, "mark read", "marked", " read", PATCH_READ, false, true, .field = NB_INBOX_READ},
-    [ACT_UNREAD] = {NB_SUBJECT_INBOX, "mark unread", "marked", " unread", PATCH_READ, true, true, .field = NB_INBOX_READ},
-    [ACT_ARCHIVE] = {NB_SUBJECT_INBOX, "archive", "archived", "", PATCH_ARCHIVED, false, true, .field = NB_INBOX_ARCHIVED},
+    [ACT_UNREAD] = {NB_SUBJECT_INBOX, "mark unread", "marked", " unread", PATCH_READ, true, true,
+                    .field = NB_INBOX_READ},
+    [ACT_ARCHIVE] = {NB_SUBJECT_INBOX, "archive", "archived", "", PATCH_ARCHIVED, false, true,
+                     .field = NB_INBOX_ARCHIVED},
     [ACT_DELETE] = {NB_SUBJECT_INBOX, "delete", "deleted", "", PATCH_DELETED, false, true, .field = NB_INBOX_DELETED},
     [ACT_ACKNOWLEDGE] = {NB_SUBJECT_EVENTS, "acknowledge", "acknowledged", "", PATCH_ACKNOWLEDGED, false, true,
                          .event_act = NB_EVENT_ACKNOWLEDGE},
     [ACT_RESOLVE] = {NB_SUBJECT_EVENTS, "resolve", "resolved", "", PATCH_RESOLVED, false, true,
                      .event_act = NB_EVENT_RESOLVE},
-    [ACT_REOPEN] = {NB_SUBJECT_EVENTS, "reopen", "reopened", "", PATCH_RESOLVED, true, false, .event_act = NB_EVENT_REOPEN},
-    [ACT_ASSIGN] = {NB_SUBJECT_EVENTS, "assign", "assigned", "", PATCH_ASSIGNED, false, false, .event_act = NB_EVENT_ASSIGN},
-    [ACT_SNOOZE] = {NB_SUBJECT_EVENTS, "snooze", "snoozed", "", PATCH_SNOOZED, false, true, .event_act = NB_EVENT_SNOOZE},
-    [ACT_NOTE] = {NB_SUBJECT_EVENTS, "note", "added a note to", "", PATCH_NOTHING, false, false, .event_act = NB_EVENT_NOTE},
+    [ACT_REOPEN] = {NB_SUBJECT_EVENTS, "reopen", "reopened", "", PATCH_RESOLVED, true, false,
+                    .event_act = NB_EVENT_REOPEN},
+    [ACT_ASSIGN] = {NB_SUBJECT_EVENTS, "assign", "assigned", "", PATCH_ASSIGNED, false, false,
+                    .event_act = NB_EVENT_ASSIGN},
+    [ACT_SNOOZE] = {NB_SUBJECT_EVENTS, "snooze", "snoozed", "", PATCH_SNOOZED, false, true,
+                    .event_act = NB_EVENT_SNOOZE},
+    [ACT_NOTE] = {NB_SUBJECT_EVENTS, "note", "added a note to", "", PATCH_NOTHING, false, false,
+                  .event_act = NB_EVENT_NOTE},
 };
 
 const struct act_kind_info *act_kind_info(enum act_kind kind)

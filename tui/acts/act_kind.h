@@ -13,8 +13,8 @@ struct act_kind_info {
     const char *verb;          /* "resolve" */
     const char *past, *suffix; /* "marked" 3 notifications " read" */
     enum patch_kind patch;
-    bool clears;      /* it takes a time away (unread, reopen) */
-    bool undo_shows;  /* its undo can be drawn before the database has answered */
+    bool clears;     /* it takes a time away (unread, reopen) */
+    bool undo_shows; /* its undo can be drawn before the database has answered */
     enum nb_inbox_field field;
     enum nb_event_act event_act;
 };

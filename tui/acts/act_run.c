@@ -303,8 +303,7 @@ static void send_walk(struct act_run *run)
         .limit = ACT_CHUNK,
     };
 
-    run->console->acts.request =
-        nb_page_fetch(run->console->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
+    run->console->acts.request = nb_page_fetch(run->console->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
 }
 
 static void send_bulk(struct act_run *run)

@@ -205,7 +205,8 @@ static void ask_then_go(struct console *console, struct act_run *run)
 
     *held = run;
     if (run->total > 0)
-        modal_question(console, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns), &calls);
+        modal_question(console, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns),
+                       &calls);
     else
         modal_question(console, nb_asprintf("%s all marked %s?", verb, kind->nouns), &calls);
 }
@@ -308,8 +309,8 @@ static void read_all_ask(struct read_all *all)
     }
     modal_question(console,
                    nb_asprintf("mark %s %s%s%s read?", nb_number_format(all->count, number),
-                               all->count == 1 ? "notification" : "notifications",
-                               filtered ? " matching " : "", filtered ? all->view->filter_text : ""),
+                               all->count == 1 ? "notification" : "notifications", filtered ? " matching " : "",
+                               filtered ? all->view->filter_text : ""),
                    &calls);
 }
 

@@ -25,7 +25,7 @@ void acts_begin(struct console *console, struct view *view, const struct act *ac
 /* The same in two halves: the rows are captured at the key press, the rest (a note, a person, a time) is asked for then. */
 struct acts_target;
 struct acts_target *acts_capture(struct console *console, struct view *view); /* NULL, and a message: nothing is here */
-int64_t acts_target_count(const struct acts_target *target);                   /* 0: not known */
+int64_t acts_target_count(const struct acts_target *target);                  /* 0: not known */
 void acts_target_free(struct acts_target **target);
 void acts_begin_target(struct console *console, struct acts_target **target_take, const struct act *act);
 /* On exactly one row, without asking and without a message: opening a notification reads it. */

@@ -17,7 +17,8 @@
 #define PAGE 500
 
 /* What is being written. */
-struct export {
+struct export
+{
     struct view *view;
     FILE *file;
     char *path;
@@ -32,7 +33,8 @@ static void fetch(struct export *export);
 
 static void write_csv_value(FILE *file, const json_t *value)
 {
-    char *dumped = json_is_string(value) || json_is_null(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *dumped =
+        json_is_string(value) || json_is_null(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     const char *text = json_is_string(value) ? json_string_value(value) : dumped ? dumped : "";
 
     if (text[strcspn(text, ",\"\r\n")] == '\0') {
@@ -56,14 +58,16 @@ static void write_csv(struct export *export, json_t *row)
     bool first = true;
 
     if (export->written == 0) {
-        json_object_foreach(row, name, value) {
+        json_object_foreach(row, name, value)
+        {
             fprintf(export->file, "%s%s", first ? "" : ",", name);
             first = false;
         }
         fputs("\r\n", export->file);
     }
     first = true;
-    json_object_foreach(row, name, value) {
+    json_object_foreach(row, name, value)
+    {
         if (!first)
             fputc(',', export->file);
         write_csv_value(export->file, value);

@@ -26,8 +26,8 @@ enum act_kind {
 struct act {
     enum act_kind kind;
     enum nb_subject subject;
-    char *note;          /* resolve, note */
-    bool has_user;       /* assign: false takes the assignment away */
+    char *note;    /* resolve, note */
+    bool has_user; /* assign: false takes the assignment away */
     struct nb_uuid user;
     char *user_name;
     int64_t time; /* the stamp of read, archived, deleted; until when it is snoozed */

@@ -15,8 +15,7 @@
 #define LIST   OPTION_TYPE_LIST
 
 static const struct option_info options[OPTION_COUNT] = {
-#define OPTION(identifier, name, type, fallback, choices, help)                                    \
-    {name, type, fallback, choices, help},
+#define OPTION(identifier, name, type, fallback, choices, help) {name, type, fallback, choices, help},
 #include "tui/config/option.def"
 #undef OPTION
 };
@@ -59,8 +58,7 @@ static const char *bool_word(const char *value)
 static bool number_fits(const char *choices, const char *value)
 {
     char *end = NULL;
-    long least = strtol(choices, &end, 10), most = strtol(end, NULL, 10),
-         number = strtol(value, &end, 10);
+    long least = strtol(choices, &end, 10), most = strtol(end, NULL, 10), number = strtol(value, &end, 10);
 
     return *value && *end == '\0' && number >= least && number <= most;
 }
@@ -82,21 +80,18 @@ static const char *accepted(const struct option_info *info, const char *value)
     return value;
 }
 
-int settings_set(struct settings *settings, enum option option, const char *value,
-                 struct nb_error *err)
+int settings_set(struct settings *settings, enum option option, const char *value, struct nb_error *err)
 {
     const struct option_info *info = &options[option];
     const char *word = accepted(info, value);
     char *copy;
 
     if (!word) {
-        nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s: %s will not do", info->name,
-                     *value ? value : "nothing");
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s: %s will not do", info->name, *value ? value : "nothing");
         if (info->type == OPTION_TYPE_BOOL)
             return nb_error_hint(err, "use on or off");
         if (info->type == OPTION_TYPE_NUMBER)
-            return nb_error_hint(err, "use a number from %.*s to %s",
-                                 (int)strcspn(info->choices, " "), info->choices,
+            return nb_error_hint(err, "use a number from %.*s to %s", (int)strcspn(info->choices, " "), info->choices,
                                  strchr(info->choices, ' ') + 1);
         return nb_error_hint(err, "use one of: %s", info->choices);
     }

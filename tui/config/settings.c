@@ -48,8 +48,7 @@ static enum nb_subject subject_of(enum context view)
     return view == CONTEXT_EVENTS ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
 }
 
-/* Reports a filter that does not parse; it is kept, and the console says the same where it is used.
- */
+/* Reports a filter that does not parse; it is kept, and the console says the same where it is used. */
 static int check_filter(enum context view, const char *text, struct nb_error *err)
 {
     struct nb_filter *filter = NULL;
@@ -67,8 +66,7 @@ const struct saved_view *settings_view(const struct settings *settings, const ch
     return NULL;
 }
 
-static void put_view(struct settings *settings, const char *name, enum context view,
-                     const char *filter)
+static void put_view(struct settings *settings, const char *name, enum context view, const char *filter)
 {
     struct saved_view *known = (struct saved_view *)settings_view(settings, name);
     struct saved_view added = {nb_strdup(name), view, nb_strdup(filter)};
@@ -93,8 +91,8 @@ static void read_view(struct settings_reader *reader, const struct nb_ini_line *
     if (colon && colon - line->value == 5 && strncmp(line->value, "inbox", 5) == 0)
         view = CONTEXT_INBOX;
     if (view == CONTEXT_COUNT) {
-        problems_add(reader->problems, line->file, line->number,
-                     "expected %s = inbox: FILTER or events: FILTER", line->key);
+        problems_add(reader->problems, line->file, line->number, "expected %s = inbox: FILTER or events: FILTER",
+                     line->key);
         return;
     }
     colon += 1 + strspn(colon + 1, " \t");
@@ -111,16 +109,14 @@ static void read_option(struct settings_reader *reader, const struct nb_ini_line
     struct nb_error err;
 
     if (option == OPTION_COUNT) {
-        problems_add(reader->problems, line->file, line->number, "there is no option %s",
-                     line->key);
+        problems_add(reader->problems, line->file, line->number, "there is no option %s", line->key);
         return;
     }
     if (settings_set(reader->settings, option, line->value, &err) < 0) {
         problems_add(reader->problems, line->file, line->number, "%s: %s", err.message, err.hint);
         return;
     }
-    if ((option == OPTION_EVENTS_FILTER || option == OPTION_INBOX_FILTER) &&
-        check_filter(view, line->value, &err) < 0)
+    if ((option == OPTION_EVENTS_FILTER || option == OPTION_INBOX_FILTER) && check_filter(view, line->value, &err) < 0)
         problems_add(reader->problems, line->file, line->number, "%s", err.message);
 }
 
@@ -134,8 +130,7 @@ static int config_line(void *arg, const struct nb_ini_line *line, struct nb_erro
     else if (line->section[0] == '\0')
         read_option(reader, line);
     else
-        problems_add(reader->problems, line->file, line->number, "there is no section [%s]",
-                     line->section);
+        problems_add(reader->problems, line->file, line->number, "there is no section [%s]", line->section);
     return 0;
 }
 
@@ -148,8 +143,7 @@ static int state_line(void *arg, const struct nb_ini_line *line, struct nb_error
         read_view(reader, line);
     else if (line->section[0] == '\0' && strcmp(line->key, "last-view") == 0)
         reader->settings->last_view = context_find(line->value);
-    if (reader->settings->last_view != CONTEXT_INBOX &&
-        reader->settings->last_view != CONTEXT_EVENTS)
+    if (reader->settings->last_view != CONTEXT_INBOX && reader->settings->last_view != CONTEXT_EVENTS)
         reader->settings->last_view = CONTEXT_COUNT;
     return 0;
 }
@@ -164,8 +158,7 @@ static void settings_complaint(void *arg, const char *file, unsigned line, const
 static void read_file(struct settings_reader *reader, char *path, nb_ini_handler *handler)
 {
     struct nb_error err;
-    int rc =
-        path ? nb_ini_read_file(path, handler, settings_complaint, reader, &err) : NB_ENOTFOUND;
+    int rc = path ? nb_ini_read_file(path, handler, settings_complaint, reader, &err) : NB_ENOTFOUND;
 
     if (rc < 0 && rc != NB_ENOTFOUND)
         problems_add(reader->problems, NULL, 0, "%s", err.message);
@@ -209,19 +202,15 @@ static int write_state(const struct settings *settings, struct nb_error *err)
     int rc;
 
     if (!path)
-        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
-                            "there is no home directory to keep views in");
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no home directory to keep views in");
     nb_strbuf_init(&text, SIZE_MAX / 2);
-    nb_strbuf_append(
-        &text,
-        "# Written by nightbell; what you want to keep by hand belongs into the config file.\n");
+    nb_strbuf_append(&text, "# Written by nightbell; what you want to keep by hand belongs into the config file.\n");
     if (settings->last_view != CONTEXT_COUNT)
         nb_strbuf_appendf(&text, "last-view = %s\n", context_name(settings->last_view));
     nb_strbuf_append(&text, "[views]\n");
     for (size_t i = settings->views_from_config; i < settings->views.count; i++)
         nb_strbuf_appendf(&text, "%s = %s: %s\n", settings->views.data[i].name,
-                          context_name(settings->views.data[i].view),
-                          settings->views.data[i].filter);
+                          context_name(settings->views.data[i].view), settings->views.data[i].filter);
     rc = files_write(path, text.data, text.length, err);
     nb_strbuf_clear(&text);
     nb_free(&path);
@@ -231,13 +220,11 @@ static int write_state(const struct settings *settings, struct nb_error *err)
 /* Names and filters stand on a line of an INI file. */
 static int check_name(const char *name, const char *filter, struct nb_error *err)
 {
-    if (*name == '\0' || *name == '[' || *name == '#' || strlen(name) > 60 ||
-        strpbrk(name, "=\n\r\t"))
+    if (*name == '\0' || *name == '[' || *name == '#' || strlen(name) > 60 || strpbrk(name, "=\n\r\t"))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
                             "a view's name has up to 60 bytes, no = and no [ or # in front");
     if (strstr(filter, " # ") || strpbrk(filter, "\n\r"))
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                            "a filter with a # that stands alone cannot be saved");
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "a filter with a # that stands alone cannot be saved");
     return 0;
 }
 
@@ -248,16 +235,15 @@ static bool is_from_config(const struct settings *settings, const char *name)
     return view && (size_t)(view - settings->views.data) < settings->views_from_config;
 }
 
-int settings_save_view(struct settings *settings, const char *name, enum context view,
-                       const char *filter, struct nb_error *err)
+int settings_save_view(struct settings *settings, const char *name, enum context view, const char *filter,
+                       struct nb_error *err)
 {
     int rc = check_name(name, filter, err);
 
     if (rc < 0)
         return rc;
     if (is_from_config(settings, name))
-        return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG,
-                            "%s stands in the config file: change it there", name);
+        return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG, "%s stands in the config file: change it there", name);
     put_view(settings, name, view, filter);
     return write_state(settings, err);
 }
@@ -270,8 +256,7 @@ int settings_delete_view(struct settings *settings, const char *name, struct nb_
     if (!view)
         return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no saved view %s", name);
     if (is_from_config(settings, name))
-        return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG,
-                            "%s stands in the config file: delete it there", name);
+        return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG, "%s stands in the config file: delete it there", name);
     at = (size_t)(view - settings->views.data);
     view_clear(&settings->views.data[at]);
     nb_vec_remove(&settings->views, at);

@@ -23,13 +23,7 @@ enum option {
     OPTION_COUNT
 };
 
-enum option_type {
-    OPTION_TYPE_BOOL,
-    OPTION_TYPE_NUMBER,
-    OPTION_TYPE_CHOICE,
-    OPTION_TYPE_TEXT,
-    OPTION_TYPE_LIST
-};
+enum option_type { OPTION_TYPE_BOOL, OPTION_TYPE_NUMBER, OPTION_TYPE_CHOICE, OPTION_TYPE_TEXT, OPTION_TYPE_LIST };
 
 struct option_info {
     const char *name;
@@ -48,7 +42,7 @@ struct saved_view {
 struct settings {
     char *values[OPTION_COUNT]; /* never NULL, always valid */
     NB_VEC(struct saved_view)
-    views; /* from the config file first, then from the state file; names are unique */
+    views;                    /* from the config file first, then from the state file; names are unique */
     size_t views_from_config; /* the first so many cannot be deleted from the console */
     enum context last_view;   /* CONTEXT_COUNT: none is known */
 };
@@ -61,8 +55,7 @@ void settings_clear(struct settings *settings);
 const struct option_info *option_info(enum option option);
 enum option option_find(const char *name); /* OPTION_COUNT when there is none */
 /* NB_EINVALID with the choices in the hint. */
-NB_MUSTCHECK int settings_set(struct settings *settings, enum option option, const char *value,
-                              struct nb_error *err);
+NB_MUSTCHECK int settings_set(struct settings *settings, enum option option, const char *value, struct nb_error *err);
 bool settings_bool(const struct settings *settings, enum option option);
 int settings_number(const struct settings *settings, enum option option);
 const char *settings_text(const struct settings *settings, enum option option);
@@ -73,13 +66,11 @@ bool settings_lists(const struct settings *settings, enum option option, const c
 const struct saved_view *settings_view(const struct settings *settings, const char *name);
 /* Replaces a view of the same name, and writes the state file. NB_ECONFLICT when the config file
  * has the name. */
-NB_MUSTCHECK int settings_save_view(struct settings *settings, const char *name, enum context view,
-                                    const char *filter, struct nb_error *err);
-NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *name,
-                                      struct nb_error *err);
+NB_MUSTCHECK int settings_save_view(struct settings *settings, const char *name, enum context view, const char *filter,
+                                    struct nb_error *err);
+NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *name, struct nb_error *err);
 /* Remembers the view that is shown, in the state file; for the next start. */
-NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view,
-                                     struct nb_error *err);
+NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err);
 
 /* `nightbell --check-config`: appends one line for each problem in config, state, keymaps and
  * themes (the shipped and the user's); returns how many. */

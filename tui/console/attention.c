@@ -20,7 +20,8 @@ static void ring(struct console *console, const struct nb_event *event, size_t c
     if (settings_bool(settings, OPTION_FLASH))
         term_flash(console->term);
     if (settings_bool(settings, OPTION_DESKTOP)) {
-        title = count > 1 ? nb_asprintf("nightbell: %zu critical events", count) : nb_asprintf("nightbell: %s", event->event_type);
+        title = count > 1 ? nb_asprintf("nightbell: %zu critical events", count)
+                          : nb_asprintf("nightbell: %s", event->event_type);
         term_notify(console->term, title, event->description);
         free(title);
     }
@@ -68,8 +69,7 @@ void attention_look(struct console *console)
         nb_filter_parse(&attention->filter, NB_SUBJECT_EVENTS, "is:open severity:critical", NULL) < 0)
         return;
     request.filter = attention->filter;
-    attention->request =
-        nb_page_changes(console->connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
+    attention->request = nb_page_changes(console->connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
 }
 
 void attention_counts(struct console *console)

@@ -11,10 +11,10 @@
 #include "tui/console/console_state.h"
 #include "tui/acts/export.h"
 
-#define FRAME_MS      16
-#define TOKEN_MS      100 /* bursts are painted ten times a second … */
-#define TOKENS_MOST   3   /* … after the first few at once */
-#define QUIT_WAIT_MS  3000
+#define FRAME_MS     16
+#define TOKEN_MS     100 /* bursts are painted ten times a second … */
+#define TOKENS_MOST  3   /* … after the first few at once */
+#define QUIT_WAIT_MS 3000
 
 /* ---- what the other files ask for ---- */
 
@@ -298,8 +298,8 @@ static bool may_paint(struct console *console)
         return true;
     if (refills > 0) {
         console->paint_refilled_ms += refills * TOKEN_MS;
-        console->paint_tokens = (int)(console->paint_tokens + refills > TOKENS_MOST ? TOKENS_MOST
-                                                                                      : console->paint_tokens + refills);
+        console->paint_tokens =
+            (int)(console->paint_tokens + refills > TOKENS_MOST ? TOKENS_MOST : console->paint_tokens + refills);
     }
     if (console->paint_tokens > 0) {
         console->paint_tokens--;

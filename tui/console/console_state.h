@@ -74,8 +74,8 @@ struct console {
     struct nb_timer *key_timer, *paint_timer, *minute_timer, *second_timer;
     struct nb_signal *signals[CONSOLE_SIGNALS];
     bool dirty;
-    bool urgent; /* a person waits for the paint */
-    bool lost;   /* the terminal is gone */
+    bool urgent;        /* a person waits for the paint */
+    bool lost;          /* the terminal is gone */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
     int paint_tokens;
     int64_t paint_refilled_ms;

@@ -115,11 +115,13 @@ static void add_right_side(struct console *console, struct line *line, int colum
     char until[NB_TIME_TEXT_SIZE];
 
     if (console->identified && identity->known && columns >= 70) {
-        line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name, identity->is_global ? "*" : identity->tenant_name);
+        line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name,
+                 identity->is_global ? "*" : identity->tenant_name);
         /* always where there is room; in time where there is less */
         if (identity->expires_at != NB_TIME_NONE && !link_is_refused(console) &&
             (columns >= 100 || identity->expires_at - nb_now() < SOON_US))
-            line_add(line, ROLE_HEADER_CLOCK, "until %s  ", nb_time_format_short(identity->expires_at, nb_now(), until));
+            line_add(line, ROLE_HEADER_CLOCK, "until %s  ",
+                     nb_time_format_short(identity->expires_at, nb_now(), until));
     }
     line_add(line, (enum role)state.role, "%s %s", glyph_text(state.glyph, console->grid.ascii), state.text);
     if (columns >= 56 && localtime_r(&now, &local))
@@ -318,7 +320,8 @@ static bool draw_progress(struct console *console, struct rect rect)
         for (int i = 0; i < 20; i++)
             nb_strbuf_append(&bar, glyph_text(i < full ? GLYPH_PROGRESS_FULL : GLYPH_PROGRESS_EMPTY, ascii));
         line_add(&line, ROLE_PROGRESS, " %s", bar.data);
-        line_add(&line, ROLE_MESSAGE, "  %s: %s of %s", verb, nb_number_format(done, done_text), nb_number_format(total, total_text));
+        line_add(&line, ROLE_MESSAGE, "  %s: %s of %s", verb, nb_number_format(done, done_text),
+                 nb_number_format(total, total_text));
     } else {
         line_add(&line, ROLE_MESSAGE, " %s: %s", verb, nb_number_format(done, done_text));
     }
@@ -345,7 +348,8 @@ void status_draw_bottom(struct console *console, struct rect rect)
     if (draw_progress(console, line))
         return;
     if (message)
-        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s", message->text);
+        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s",
+                   message->text);
     else if (why)
         grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
     else if (link_is_refused(console))

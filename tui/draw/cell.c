@@ -39,8 +39,7 @@ void grid_resize(struct grid *grid, int columns, int rows)
     grid_erase(grid);
 }
 
-static void cell_set(struct cell *cell, const char *text, size_t length, int width,
-                     struct look look)
+static void cell_set(struct cell *cell, const char *text, size_t length, int width, struct look look)
 {
     memset(cell, 0, sizeof(*cell)); /* cells are compared as bytes */
     if (length >= CELL_TEXT_SIZE) {
@@ -93,8 +92,7 @@ static int smaller(int a, int b)
 static struct rect rect_intersect(struct rect a, struct rect b)
 {
     int left = larger(a.x, b.x), top = larger(a.y, b.y);
-    int right = smaller(a.x + a.width, b.x + b.width),
-        bottom = smaller(a.y + a.height, b.y + b.height);
+    int right = smaller(a.x + a.width, b.x + b.width), bottom = smaller(a.y + a.height, b.y + b.height);
 
     return (struct rect){left, top, larger(right - left, 0), larger(bottom - top, 0)};
 }
@@ -149,8 +147,7 @@ static bool grid_inside(const struct grid *grid, int x)
 
 /* One cluster at (x, y), which is a row inside the clip. A wide one that does not fit is drawn as
  * blanks. */
-static void grid_put(struct grid *grid, int x, int y, const char *cluster, size_t length, int width,
-                     struct look look)
+static void grid_put(struct grid *grid, int x, int y, const char *cluster, size_t length, int width, struct look look)
 {
     if (width == 2 && grid_inside(grid, x) && grid_inside(grid, x + 1) && !grid->ascii) {
         grid_free_column(grid, x, y);
@@ -203,8 +200,7 @@ static const char *grid_clean(struct grid *grid, const char *text, int columns)
 }
 
 /* Draws clean text up to `end`; returns the columns used. */
-static int grid_draw(struct grid *grid, int x, int y, struct look look, const char *text,
-                     const char *end)
+static int grid_draw(struct grid *grid, int x, int y, struct look look, const char *text, const char *end)
 {
     int column = x;
 
@@ -222,8 +218,7 @@ static int grid_draw(struct grid *grid, int x, int y, struct look look, const ch
 }
 
 /* Draws clean text cut to `columns`; cut says whether more follows it that will not be drawn. */
-static int grid_draw_cut(struct grid *grid, int x, int y, int columns, struct look look,
-                         const char *text, bool more)
+static int grid_draw_cut(struct grid *grid, int x, int y, int columns, struct look look, const char *text, bool more)
 {
     const char *dots = glyph_text(GLYPH_ELLIPSIS, grid->ascii);
     int used = 0;
@@ -246,8 +241,7 @@ int grid_text(struct grid *grid, int x, int y, int columns, struct look look, co
     return grid_draw_cut(grid, x, y, columns, look, grid_clean(grid, text, columns), false);
 }
 
-int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format,
-               ...)
+int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format, ...)
 {
     va_list args;
     char *text;
@@ -261,8 +255,7 @@ int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, c
     return used;
 }
 
-int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look,
-                    const char *text)
+int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look, const char *text)
 {
     int used = 0;
     const char *clean;
@@ -313,14 +306,12 @@ static void append_folded(struct nb_strbuf *out, const char *text)
             nb_strbuf_append_char(out, *text++);
             continue;
         }
-        nb_strbuf_append_n(out, (const char *)encoded,
-                           (size_t)utf8proc_encode_char(utf8proc_tolower(code), encoded));
+        nb_strbuf_append_n(out, (const char *)encoded, (size_t)utf8proc_encode_char(utf8proc_tolower(code), encoded));
         text += length;
     }
 }
 
-static void highlight_row(struct grid *grid, struct rect rect, int y, const char *word,
-                          enum role role)
+static void highlight_row(struct grid *grid, struct rect rect, int y, const char *word, enum role role)
 {
     struct nb_strbuf row;
     size_t *starts = nb_calloc((size_t)rect.width + 1, sizeof(*starts));

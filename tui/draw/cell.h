@@ -70,19 +70,16 @@ void grid_fill(struct grid *grid, struct rect rect, const char *cluster, struct 
 /* Draws text (untrusted; up to length bytes or NUL) cut to `columns` at a grapheme boundary, with …
  * when it is cut. Returns the columns used. */
 int grid_text(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
-int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format,
-               ...) NB_PRINTF(6, 7);
+int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format, ...) NB_PRINTF(6, 7);
 /* The same, ending at column x + columns - 1. Returns the columns used. */
-int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look,
-                    const char *text);
+int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
 
 struct span {
     const char *text;
     struct look look;
 };
 /* Draws spans one after the other, cut as one text. Returns the columns used. */
-int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans,
-               size_t count);
+int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans, size_t count);
 
 /* Adds states to what is drawn already: a selected, marked or dimmed row. */
 void grid_add_states(struct grid *grid, struct rect rect, uint8_t states);

@@ -12,10 +12,9 @@
 #include <strings.h>
 
 static const char *const names[16] = {
-    "black",        "red",           "green",       "yellow",         "blue",
-    "magenta",      "cyan",          "white",       "bright-black",   "bright-red",
-    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
-    "bright-white",
+    "black",       "red",          "green",      "yellow",       "blue",          "magenta",     "cyan",
+    "white",       "bright-black", "bright-red", "bright-green", "bright-yellow", "bright-blue", "bright-magenta",
+    "bright-cyan", "bright-white",
 };
 
 /* What the sixteen look like, about, on most terminals: needed to find the nearest and to measure
@@ -33,8 +32,7 @@ static int parse_index(struct color *out, const char *text, struct nb_error *err
     long value = strtol(text, &end, 10);
 
     if (*end != '\0' || value < 0 || value > 255)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected 0 to 255",
-                            text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected 0 to 255", text);
     *out = (struct color){.kind = COLOR_KIND_INDEX, .red = (uint8_t)value};
     return 0;
 }
@@ -45,10 +43,8 @@ static int parse_rgb(struct color *out, const char *text, struct nb_error *err)
     unsigned long value = strtoul(text + 1, &end, 16);
 
     if (strspn(text + 1, "0123456789abcdefABCDEF") != 6 || *end != '\0')
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
-                            "color %s: expected six hexadecimal digits", text);
-    *out = (struct color){COLOR_KIND_RGB, (uint8_t)(value >> 16), (uint8_t)(value >> 8),
-                          (uint8_t)value};
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "color %s: expected six hexadecimal digits", text);
+    *out = (struct color){COLOR_KIND_RGB, (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
     return 0;
 }
 
@@ -123,9 +119,8 @@ struct color color_reduce(struct color color, int colors)
     if (color.kind != COLOR_KIND_RGB && color.kind != COLOR_KIND_INDEX)
         return color;
     if (color.kind == COLOR_KIND_RGB && colors <= 256)
-        color = (struct color){
-            .kind = COLOR_KIND_INDEX,
-            .red = nearest(color_rgb(color, true, false), colors == 256 ? 16 : 0, colors)};
+        color = (struct color){.kind = COLOR_KIND_INDEX,
+                               .red = nearest(color_rgb(color, true, false), colors == 256 ? 16 : 0, colors)};
     if (color.kind == COLOR_KIND_INDEX && color.red >= 16 && colors < 256)
         color.red = nearest(index_rgb(color.red), 0, colors);
     /* The bright ones of sixteen are the same hue without the brightness; bright black would vanish
@@ -142,8 +137,8 @@ static bool color_equal(struct color a, struct color b)
 
 struct style style_reduce(struct style style, int colors, bool light)
 {
-    struct style reduced = {color_reduce(style.foreground, colors),
-                            color_reduce(style.background, colors), style.attributes};
+    struct style reduced = {color_reduce(style.foreground, colors), color_reduce(style.background, colors),
+                            style.attributes};
     bool filled = style.background.kind != COLOR_KIND_DEFAULT;
 
     /* A fill that fewer colours cannot show becomes reverse, so that what it marks stays marked. */
@@ -154,8 +149,7 @@ struct style style_reduce(struct style style, int colors, bool light)
     }
     if (colors >= 256 || !filled)
         return reduced;
-    if (color_equal(reduced.foreground, reduced.background) ||
-        (reduced.background.red == 0 && !light)) {
+    if (color_equal(reduced.foreground, reduced.background) || (reduced.background.red == 0 && !light)) {
         reduced.background = (struct color){.kind = COLOR_KIND_DEFAULT};
         if (reduced.foreground.kind == COLOR_KIND_INDEX && reduced.foreground.red == 0)
             reduced.foreground = reduced.background;

@@ -13,8 +13,8 @@ static bool wants_pane(const struct layout_wish *wish, bool by_default)
 static enum layout_shape choose_shape(const struct layout_wish *wish, int body_rows)
 {
     bool wide = wish->columns >= LAYOUT_SIDE_COLUMNS;
-    bool right = wish->place == DETAIL_RIGHT ? wish->columns >= 2 * LAYOUT_LEAST_COLUMNS
-                                             : wish->place == DETAIL_AUTO && wide;
+    bool right =
+        wish->place == DETAIL_RIGHT ? wish->columns >= 2 * LAYOUT_LEAST_COLUMNS : wish->place == DETAIL_AUTO && wide;
     bool tall = body_rows >= LAYOUT_BELOW_ROWS - 4;
     bool below = tall && (wish->place == DETAIL_BELOW || (wish->place == DETAIL_AUTO && !wide));
 
@@ -94,8 +94,7 @@ static size_t first_to_go(const struct column_size *sizes, const int *widths, si
     size_t worst = count;
 
     for (size_t i = 0; i < count; i++)
-        if (widths[i] > 0 && sizes[i].priority > 0 &&
-            (worst == count || sizes[i].priority > sizes[worst].priority))
+        if (widths[i] > 0 && sizes[i].priority > 0 && (worst == count || sizes[i].priority > sizes[worst].priority))
             worst = i;
     return worst;
 }

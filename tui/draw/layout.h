@@ -36,8 +36,8 @@ void layout_compute(struct layout *out, const struct layout_wish *wish);
 /* ---- columns of a list ---- */
 
 struct column_size {
-    int least, most;  /* most 0: takes what is left */
-    int priority;     /* the highest goes first when there is no room; 0 never goes */
+    int least, most; /* most 0: takes what is left */
+    int priority;    /* the highest goes first when there is no room; 0 never goes */
 };
 /* Gives each column its width (0: dropped); neighbours are one blank apart. */
 void layout_columns(const struct column_size *sizes, size_t count, int width, int *widths);

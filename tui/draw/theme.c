@@ -81,8 +81,7 @@ static int style_parse(struct style *out, const char *value, struct nb_error *er
             continue;
         }
         if (where->kind != COLOR_KIND_UNSET)
-            rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
-                              "two colors: %s (write `fg on bg`)", word);
+            rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "two colors: %s (write `fg on bg`)", word);
         else
             rc = color_parse(where, word, err);
         on = false;
@@ -147,18 +146,17 @@ static int theme_line(void *arg, const struct nb_ini_line *line, struct nb_error
     if (strcmp(line->key, "background") == 0) {
         reader->theme->light = strcmp(line->value, "light") == 0;
         if (!reader->theme->light && strcmp(line->value, "dark") != 0)
-            problems_add(reader->problems, line->file, line->number,
-                         "background is light or dark, not %s", line->value);
+            problems_add(reader->problems, line->file, line->number, "background is light or dark, not %s",
+                         line->value);
         return 0;
     }
     if (line->section[0] != '\0' || line->key[0] == '\0')
-        problems_add(reader->problems, line->file, line->number,
-                     "expected role = color, without sections");
+        problems_add(reader->problems, line->file, line->number, "expected role = color, without sections");
     else if (rule_parse_key(&rule, line->key, &err) < 0)
         problems_add(reader->problems, line->file, line->number, "%s", err.message);
     else if (style_parse(&rule.style, line->value, &err) < 0)
-        problems_add(reader->problems, line->file, line->number, "%s%s%s", err.message,
-                     err.hint[0] ? ": " : "", err.hint);
+        problems_add(reader->problems, line->file, line->number, "%s%s%s", err.message, err.hint[0] ? ": " : "",
+                     err.hint);
     else {
         nb_vec_push(&reader->theme->rules, rule);
         return 0;
@@ -196,24 +194,22 @@ static void style_overlay(struct style *style, const struct style *over)
 
 static bool color_is(struct color color, struct color other)
 {
-    return color.kind == other.kind && color.red == other.red && color.green == other.green &&
-           color.blue == other.blue;
+    return color.kind == other.kind && color.red == other.red && color.green == other.green && color.blue == other.blue;
 }
 
 /* A badge stays a badge: half a pair of colors, meant for everything, would make its text
  * unreadable. */
 static bool fits_badge(const struct rule *rule)
 {
-    return rule->exact || (rule->style.foreground.kind != COLOR_KIND_UNSET &&
-                           rule->style.background.kind != COLOR_KIND_UNSET);
+    return rule->exact ||
+           (rule->style.foreground.kind != COLOR_KIND_UNSET && rule->style.background.kind != COLOR_KIND_UNSET);
 }
 
-static struct style style_with_states(const struct theme *theme, const char *role,
-                                      struct style style, bool badge, unsigned set)
+static struct style style_with_states(const struct theme *theme, const char *role, struct style style, bool badge,
+                                      unsigned set)
 {
     for (size_t i = 0; i < NB_ARRAY_SIZE(states); i++) {
-        const struct rule *rule =
-            set & states[i].state ? rule_best(theme, role, states[i].state) : NULL;
+        const struct rule *rule = set & states[i].state ? rule_best(theme, role, states[i].state) : NULL;
 
         if (rule && badge && !fits_badge(rule))
             style.attributes |= rule->style.attributes;
@@ -226,8 +222,7 @@ static struct style style_with_states(const struct theme *theme, const char *rol
 /* Works every look out once, so that drawing is a table look-up. */
 static void theme_resolve(struct theme *theme)
 {
-    static const struct style plain = {
-        {.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
+    static const struct style plain = {{.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
     struct style text = plain;
 
     for (int role = 0; role < ROLE_COUNT; role++) {
@@ -241,8 +236,8 @@ static void theme_resolve(struct theme *theme)
         if (role == ROLE_TEXT)
             text = style;
         for (unsigned set = 0; set < STATE_LIMIT; set++)
-            theme->styles[role][set] = style_with_states(
-                theme, name, style, !color_is(style.background, text.background), set);
+            theme->styles[role][set] =
+                style_with_states(theme, name, style, !color_is(style.background, text.background), set);
     }
 }
 
@@ -259,8 +254,7 @@ static struct theme *theme_new(const char *name)
     return theme;
 }
 
-int theme_load(struct theme **out, const char *name, struct problems *problems,
-               struct nb_error *err)
+int theme_load(struct theme **out, const char *name, struct problems *problems, struct nb_error *err)
 {
     struct theme_reader reader = {theme_new(name), problems, 0};
     int rc = theme_read(&reader, name, err);
@@ -281,8 +275,8 @@ static void theme_complaint(void *arg, const char *file, unsigned line, const ch
     problems_complaint(reader->problems, file, line, message);
 }
 
-int theme_load_text(struct theme **out, const char *file, const char *text,
-                    struct problems *problems, struct nb_error *err)
+int theme_load_text(struct theme **out, const char *file, const char *text, struct problems *problems,
+                    struct nb_error *err)
 {
     struct theme_reader reader = {theme_new(file), problems, 0};
     int rc = nb_ini_read_text(file, text, strlen(text), theme_line, theme_complaint, &reader, err);

@@ -41,11 +41,10 @@ struct theme;
 /* Loads NAME: the shipped file (installed, else embedded) and the user's file of the same name over
  * it. NB_ENOTFOUND when there is neither; the hint lists the themes there are. Bad lines go to
  * problems, the rest counts. */
-NB_MUSTCHECK int theme_load(struct theme **out, const char *name, struct problems *problems,
-                            struct nb_error *err);
+NB_MUSTCHECK int theme_load(struct theme **out, const char *name, struct problems *problems, struct nb_error *err);
 /* From text, for tests and --check-config. */
-NB_MUSTCHECK int theme_load_text(struct theme **out, const char *file, const char *text,
-                                 struct problems *problems, struct nb_error *err);
+NB_MUSTCHECK int theme_load_text(struct theme **out, const char *file, const char *text, struct problems *problems,
+                                 struct nb_error *err);
 void theme_free(struct theme **theme);
 const char *theme_name(const struct theme *theme);
 struct style theme_style(const struct theme *theme, struct look look);

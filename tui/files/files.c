@@ -127,8 +127,7 @@ static bool read_shipped(struct relay *relay, enum files_kind kind, const char *
     if (installed)
         return true;
     path = nb_asprintf("%s%s", name, kinds[kind].suffix);
-    if (nb_ini_read_text(path, shipped->text, strlen(shipped->text), relay_line, relay_complaint,
-                         relay, &err) < 0)
+    if (nb_ini_read_text(path, shipped->text, strlen(shipped->text), relay_line, relay_complaint, relay, &err) < 0)
         problems_add(relay->problems, path, 0, "%s", err.message);
     nb_free(&path);
     return true;
@@ -153,8 +152,8 @@ static int name_unknown(enum files_kind kind, const char *name, struct nb_error 
     return NB_ENOTFOUND;
 }
 
-int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler,
-               struct problems *problems, void *arg, struct nb_error *err)
+int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, struct problems *problems, void *arg,
+               struct nb_error *err)
 {
     struct relay relay = {handler, arg, problems};
     bool found;
@@ -262,8 +261,7 @@ int files_write(const char *path, const char *text, size_t length, struct nb_err
         rc = nb_error_errno(err, errno, "write %s", path);
         goto out;
     }
-    if (write_whole(fd, text, length) < 0 ||
-        (stat(target, &status) == 0 && fchmod(fd, status.st_mode & 07777) < 0) ||
+    if (write_whole(fd, text, length) < 0 || (stat(target, &status) == 0 && fchmod(fd, status.st_mode & 07777) < 0) ||
         rename(beside, target) < 0) {
         rc = nb_error_errno(err, errno, "write %s", path);
         unlink(beside);

@@ -19,8 +19,8 @@ char *files_state_path(const char *name);
 /* Reads the shipped file NAME of a kind (the installed one, else the embedded text) and, over it,
  * the user's. A name with a slash in it is the path of a file. NB_ENOTFOUND when there is neither;
  * the hint lists what there is. What cannot be read of them goes to problems. */
-NB_MUSTCHECK int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler,
-                            struct problems *problems, void *arg, struct nb_error *err);
+NB_MUSTCHECK int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, struct problems *problems,
+                            void *arg, struct nb_error *err);
 /* Whether a file of that name is shipped, or the user has one. */
 bool files_are_shipped(enum files_kind kind, const char *name);
 bool files_are_own(enum files_kind kind, const char *name);
@@ -33,7 +33,6 @@ void file_names_clear(struct file_names *names);
 
 /* Writes beside it, syncs, renames; makes missing directories (0700). A link is followed, the mode
  * is kept. */
-NB_MUSTCHECK int files_write(const char *path, const char *text, size_t length,
-                             struct nb_error *err);
+NB_MUSTCHECK int files_write(const char *path, const char *text, size_t length, struct nb_error *err);
 
 #endif

@@ -8,8 +8,7 @@
 /* A file of garbage should not become a list of a million problems. */
 #define PROBLEMS_MAX 300
 
-static void problems_add_text(struct problems *problems, const char *file, unsigned line,
-                              const char *message)
+static void problems_add_text(struct problems *problems, const char *file, unsigned line, const char *message)
 {
     struct problem problem = {NULL};
 
@@ -24,8 +23,7 @@ static void problems_add_text(struct problems *problems, const char *file, unsig
     nb_vec_push(&problems->list, problem);
 }
 
-void problems_add(struct problems *problems, const char *file, unsigned line, const char *format,
-                  ...)
+void problems_add(struct problems *problems, const char *file, unsigned line, const char *format, ...)
 {
     va_list args;
     char *message;

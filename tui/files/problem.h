@@ -18,8 +18,7 @@ struct problems {
 
 /* A zeroed struct is an empty list. problems may be NULL: then nothing is kept. At most a few
  * hundred are. file NULL: the message names the file itself. */
-void problems_add(struct problems *problems, const char *file, unsigned line, const char *format,
-                  ...) NB_PRINTF(4, 5);
+void problems_add(struct problems *problems, const char *file, unsigned line, const char *format, ...) NB_PRINTF(4, 5);
 void problems_clear(struct problems *problems);
 /* An nb_ini_complaint whose arg is a struct problems. */
 void problems_complaint(void *arg, const char *file, unsigned line, const char *message);

@@ -179,7 +179,8 @@ static void add_candidate(void *arg, const char *text)
     nb_vec_push(&candidates->list, nb_strdup(text));
 }
 
-static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
+static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start,
+                            struct prompt_candidates *candidates)
 {
     struct console *console = arg;
     struct view *view = console_view(console);

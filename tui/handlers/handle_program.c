@@ -118,7 +118,8 @@ static int check_command(struct console *console, void *arg, const char *text, s
     return rc;
 }
 
-static void complete_command(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)
+static void complete_command(void *arg, const char *text, size_t cursor, size_t *start,
+                             struct prompt_candidates *candidates)
 {
     (void)arg;
     if (*start != 0)

@@ -63,7 +63,8 @@ static int start_opener(const char *program, const char *link)
 
 static void refuse_link(struct console *console, const char *link)
 {
-    message_show(console, ROLE_ERROR, "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
+    message_show(console, ROLE_ERROR,
+                 "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
 }
 
 static void open_link(struct console *console, const char *link)
@@ -155,8 +156,7 @@ static void on_action_chosen(struct console *console, void *arg, const char *tex
         return;
     }
     taking = nb_calloc(1, sizeof(*taking));
-    *taking = (struct taking){
-        .console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
+    *taking = (struct taking){.console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
     (void)nb_inbox_take_action(console->connection, &offer->key, member(action, "id"), on_taken, taking);
 }
 
@@ -182,9 +182,11 @@ void handle_take_action(struct console *console, const struct command *command)
     offer = nb_calloc(1, sizeof(*offer));
     *offer = (struct offer){.key = row->key, .actions = actions};
     picker = picker_new("actions");
-    json_array_foreach(actions, index, action) {
+    json_array_foreach(actions, index, action)
+    {
         const char *label = json_string_value(json_object_get(action, "label"));
-        struct picker_item item = {.label = label ? label : "?", .id = (int64_t)index,
+        struct picker_item item = {.label = label ? label : "?",
+                                   .id = (int64_t)index,
                                    .note = json_string_value(json_object_get(action, "link"))};
 
         picker_add(picker, &item);

@@ -8,13 +8,13 @@
 
 /* handle_move.c: cursor, pages, opening and closing */
 action_handler handle_down, handle_up, handle_page_down, handle_page_up, handle_half_page_down, handle_half_page_up,
-    handle_top, handle_bottom, handle_next_row, handle_previous_row, handle_detail_down, handle_detail_up, handle_newest,
-    handle_next_unread, handle_open, handle_back, handle_detail_toggle;
+    handle_top, handle_bottom, handle_next_row, handle_previous_row, handle_detail_down, handle_detail_up,
+    handle_newest, handle_next_unread, handle_open, handle_back, handle_detail_toggle;
 /* handle_list.c: marks, search, filters, saved views */
-action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_all, handle_search, handle_search_backward,
-    handle_search_next, handle_search_previous, handle_filter, handle_filter_toggle, handle_filter_clear,
-    handle_toggle_severity, handle_toggle_unread, handle_toggle_open, handle_view_menu, handle_saved_view,
-    handle_save_view, handle_delete_view, handle_freeze;
+action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_all, handle_search,
+    handle_search_backward, handle_search_next, handle_search_previous, handle_filter, handle_filter_toggle,
+    handle_filter_clear, handle_toggle_severity, handle_toggle_unread, handle_toggle_open, handle_view_menu,
+    handle_saved_view, handle_save_view, handle_delete_view, handle_freeze;
 /* handle_act.c: what changes rows */
 action_handler handle_read, handle_unread, handle_read_all, handle_archive, handle_delete, handle_acknowledge,
     handle_assign, handle_resolve, handle_reopen, handle_snooze, handle_note, handle_undo, handle_redo;
@@ -22,7 +22,7 @@ action_handler handle_read, handle_unread, handle_read_all, handle_archive, hand
 action_handler handle_open_link, handle_take_action, handle_copy, handle_export;
 /* handle_program.c: views, palette, settings, the program itself */
 action_handler handle_view, handle_next_view, handle_previous_view, handle_help, handle_palette, handle_command,
-    handle_messages, handle_whoami, handle_refresh, handle_theme, handle_keymap, handle_set, handle_save_screen, handle_redraw,
-    handle_suspend, handle_quit;
+    handle_messages, handle_whoami, handle_refresh, handle_theme, handle_keymap, handle_set, handle_save_screen,
+    handle_redraw, handle_suspend, handle_quit;
 
 #endif

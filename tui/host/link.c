@@ -67,8 +67,8 @@ static void watch_token(struct console *console)
     if (!watch->path || now - watch->looked_ms < TOKEN_EVERY_MS)
         return;
     watch->looked_ms = now;
-    if (stat(watch->path, &info) < 0 || (info.st_mtim.tv_sec == watch->modified.tv_sec &&
-                                         info.st_mtim.tv_nsec == watch->modified.tv_nsec))
+    if (stat(watch->path, &info) < 0 ||
+        (info.st_mtim.tv_sec == watch->modified.tv_sec && info.st_mtim.tv_nsec == watch->modified.tv_nsec))
         return;
     watch->modified = info.st_mtim;
     if (nb_token_read_file(&token, watch->path, &err) < 0) {

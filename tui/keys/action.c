@@ -14,8 +14,7 @@
 #define PLAIN  ACTION_FLAG_PLAIN
 
 static const struct action_info actions[ACTION_COUNT] = {
-#define ACTION(identifier, name, arguments, contexts, flags, help)                                 \
-    {name, arguments, help, contexts, flags},
+#define ACTION(identifier, name, arguments, contexts, flags, help) {name, arguments, help, contexts, flags},
 #include "tui/keys/action.def"
 #undef ACTION
 };

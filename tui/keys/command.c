@@ -79,8 +79,7 @@ static bool choice_in(const char *choices, const char *word)
     return false;
 }
 
-static int slot_check(const struct slot *slot, const char *word, unsigned column,
-                      struct nb_error *err)
+static int slot_check(const struct slot *slot, const char *word, unsigned column, struct nb_error *err)
 {
     for (size_t i = 0; i < NB_ARRAY_SIZE(checks); i++) {
         char *end = NULL;
@@ -103,8 +102,7 @@ static int slot_check(const struct slot *slot, const char *word, unsigned column
     return 0;
 }
 
-static int fail_at(struct nb_error *err, const char *text, const char *at, const char *message,
-                   const char *hint)
+static int fail_at(struct nb_error *err, const char *text, const char *at, const char *message, const char *hint)
 {
     nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s", message);
     if (hint)
@@ -115,8 +113,7 @@ static int fail_at(struct nb_error *err, const char *text, const char *at, const
 }
 
 /* Reads one word with its quotes and moves *at behind it. */
-static int read_word(struct nb_strbuf *word, const char *text, const char **at,
-                     struct nb_error *err)
+static int read_word(struct nb_strbuf *word, const char *text, const char **at, struct nb_error *err)
 {
     const char *c = *at;
 
@@ -145,8 +142,7 @@ static void suggest(struct nb_strbuf *out, const char *start, size_t length)
 {
     for (int i = 0; i < ACTION_COUNT; i++)
         if (strncmp(action_info((enum action)i)->name, start, length) == 0)
-            nb_strbuf_appendf(out, "%s%s", out->length ? ", " : "",
-                              action_info((enum action)i)->name);
+            nb_strbuf_appendf(out, "%s%s", out->length ? ", " : "", action_info((enum action)i)->name);
 }
 
 static int read_name(enum action *action, const char *text, const char **at, struct nb_error *err)
@@ -171,8 +167,8 @@ static int read_name(enum action *action, const char *text, const char **at, str
         return 0;
     nb_strbuf_init(&known, 300);
     suggest(&known, name, matches ? length : 1);
-    nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s command %.*s",
-                 matches ? "ambiguous" : "unknown", length > 60 ? 60 : (int)length, name);
+    nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "%s command %.*s", matches ? "ambiguous" : "unknown",
+                 length > 60 ? 60 : (int)length, name);
     if (known.length > 0)
         nb_error_hint(err, "did you mean %s?", known.data);
     if (err)
@@ -188,8 +184,7 @@ static void add_argument(struct command *command, const char *text, size_t lengt
 }
 
 /* What the end of the line leaves unsaid, by what the action needs. */
-static int fail_missing(struct nb_error *err, const char *text, const char *at,
-                        const struct command *command)
+static int fail_missing(struct nb_error *err, const char *text, const char *at, const struct command *command)
 {
     const struct action_info *info = action_info(command->action);
 
@@ -199,8 +194,7 @@ static int fail_missing(struct nb_error *err, const char *text, const char *at,
     return NB_EINVALID;
 }
 
-static int read_arguments(struct command *command, const char *text, const char *at,
-                          struct nb_error *err)
+static int read_arguments(struct command *command, const char *text, const char *at, struct nb_error *err)
 {
     const char *arguments = action_info(command->action)->arguments;
     struct nb_strbuf word;
@@ -214,14 +208,12 @@ static int read_arguments(struct command *command, const char *text, const char 
         size_t length = strlen(slot.name);
 
         if (slot.is_option) {
-            command->option =
-                strncmp(at, slot.name, length) == 0 && (at[length] == '\0' || is_blank(at[length]));
+            command->option = strncmp(at, slot.name, length) == 0 && (at[length] == '\0' || is_blank(at[length]));
             at += command->option ? length : 0;
         } else if (*at == '\0') {
             rc = slot.optional ? 0 : fail_missing(err, text, at, command);
         } else if (strncmp(at, "--", 2) == 0 && (!slot.rest || (options && !command->option))) {
-            rc = fail_at(err, text, at, "there is no such option",
-                         action_info(command->action)->arguments);
+            rc = fail_at(err, text, at, "there is no such option", action_info(command->action)->arguments);
         } else if (slot.rest) {
             for (length = strlen(at); is_blank(at[length - 1]);)
                 length--;
@@ -252,8 +244,7 @@ int command_parse(struct command *out, const char *text, struct nb_error *err)
     if (strlen(text) > 4096)
         return fail_at(err, text, text, "the command is too long", NULL);
     out->text = nb_strdup(at);
-    if ((rc = read_name(&out->action, text, &at, err)) < 0 ||
-        (rc = read_arguments(out, text, at, err)) < 0)
+    if ((rc = read_name(&out->action, text, &at, err)) < 0 || (rc = read_arguments(out, text, at, err)) < 0)
         command_clear(out);
     return rc;
 }

@@ -109,9 +109,7 @@ static uint32_t code_find(const char *name)
     for (size_t i = 0; i < NB_ARRAY_SIZE(spellings); i++)
         if (strcasecmp(spellings[i].name, name) == 0)
             return spellings[i].code;
-    if (utf8proc_iterate((const utf8proc_uint8_t *)name, -1, &code) ==
-            (utf8proc_ssize_t)strlen(name) &&
-        code > 0x20)
+    if (utf8proc_iterate((const utf8proc_uint8_t *)name, -1, &code) == (utf8proc_ssize_t)strlen(name) && code > 0x20)
         return (uint32_t)code;
     return 0;
 }
@@ -119,8 +117,7 @@ static uint32_t code_find(const char *name)
 /* Why no terminal sends this key, or NULL. */
 static const char *key_impossible(uint32_t code, uint8_t modifiers)
 {
-    bool fixed =
-        code == NAMED_ENTER || code == NAMED_ESCAPE || code == NAMED_BACKSPACE || code == ' ';
+    bool fixed = code == NAMED_ENTER || code == NAMED_ESCAPE || code == NAMED_BACKSPACE || code == ' ';
 
     if ((modifiers & MOD_SHIFT) && fixed)
         return "terminals do not report shift with this key";
@@ -135,8 +132,7 @@ static const char *key_impossible(uint32_t code, uint8_t modifiers)
     if ((modifiers & MOD_SHIFT) && !(code >= 'a' && code <= 'z') && !(code >= 'A' && code <= 'Z'))
         return "write the character that shift makes instead";
     if ((modifiers & MOD_CONTROL) &&
-        (code > 0x7E ||
-         !strchr(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@[\\]^_?", (int)code)))
+        (code > 0x7E || !strchr(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@[\\]^_?", (int)code)))
         return "terminals do not report control with this character";
     return NULL;
 }
@@ -177,8 +173,7 @@ static int parse_named(struct key *out, const char *name, struct nb_error *err)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "there is no key <%s>", name);
     reason = key_impossible(code, modifiers);
     if (reason)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "impossible key <%s>: %s", name,
-                            reason);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "impossible key <%s>: %s", name, reason);
     if ((modifiers & MOD_SHIFT) && code >= 'a' && code <= 'z')
         code -= 'a' - 'A';
     *out = key_canonical(code, modifiers);
@@ -195,8 +190,7 @@ int key_parse(struct key *out, const char **text, struct nb_error *err)
     if (**text == '<' && (*text)[1] != '\0' && (*text)[1] != ' ') {
         end = strchr(*text, '>');
         if (!end || end - *text - 1 > KEY_NAME_MAX)
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
-                                "a key that begins with < must end with >");
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "a key that begins with < must end with >");
         memcpy(name, *text + 1, (size_t)(end - *text - 1));
         *text = end + 1;
         return parse_named(out, name, err);
@@ -231,7 +225,6 @@ void key_format(struct nb_strbuf *out, struct key key)
         nb_strbuf_append(out, name);
         return;
     }
-    nb_strbuf_appendf(out, "<%s%s%s%s>", key.modifiers & MOD_CONTROL ? "C-" : "",
-                      key.modifiers & MOD_ALT ? "M-" : "", key.modifiers & MOD_SHIFT ? "S-" : "",
-                      name);
+    nb_strbuf_appendf(out, "<%s%s%s%s>", key.modifiers & MOD_CONTROL ? "C-" : "", key.modifiers & MOD_ALT ? "M-" : "",
+                      key.modifiers & MOD_SHIFT ? "S-" : "", name);
 }

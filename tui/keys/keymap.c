@@ -53,8 +53,8 @@ static void keymap_put(struct keymap_reader *reader, struct binding *binding)
             nb_strbuf_init(&keys, 200);
             binding_format(&keys, binding);
             problems_add(reader->problems, binding->file, binding->line,
-                         "%s is bound twice in [%s]: line %u does not count", keys.data,
-                         context_name(binding->context), former->line);
+                         "%s is bound twice in [%s]: line %u does not count", keys.data, context_name(binding->context),
+                         former->line);
             nb_strbuf_clear(&keys);
         }
         binding_clear(former);
@@ -79,29 +79,25 @@ static int parse_sequence(struct binding *binding, const char **text, struct nb_
         if (**text == '\0' || (**text == ',' && binding->length > 0))
             break;
         if (binding->length == KEYMAP_MAX_SEQUENCE)
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "more than %d keys in a row",
-                                KEYMAP_MAX_SEQUENCE);
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "more than %d keys in a row", KEYMAP_MAX_SEQUENCE);
         if ((rc = key_parse(&binding->keys[binding->length], text, err)) < 0)
             return rc;
         binding->length++;
         if (**text != '\0' && **text != ' ' && **text != '\t' && **text != ',')
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
-                                "write blanks between keys: g g");
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "write blanks between keys: g g");
     }
     if (binding->length == 0)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "a key is missing");
     for (size_t i = 0; binding->length > 1 && i < binding->length; i++)
         if (binding->keys[i].code == NAMED_ESCAPE && binding->keys[i].modifiers == 0)
-            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG,
-                                "impossible sequence: Esc cancels what is pending");
+            return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "impossible sequence: Esc cancels what is pending");
     if (**text == ',')
         (*text)++;
     return 0;
 }
 
 /* What the line binds its keys to. */
-static int parse_target(struct binding *binding, const struct nb_ini_line *line,
-                        struct nb_error *err)
+static int parse_target(struct binding *binding, const struct nb_ini_line *line, struct nb_error *err)
 {
     int rc;
 
@@ -115,8 +111,7 @@ static int parse_target(struct binding *binding, const struct nb_ini_line *line,
         return rc;
     if (!action_fits(binding->command.action, binding->context))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s makes no sense in [%s]",
-                            action_info(binding->command.action)->name,
-                            context_name(binding->context));
+                            action_info(binding->command.action)->name, context_name(binding->context));
     return 0;
 }
 
@@ -136,11 +131,10 @@ static void keymap_inherit(struct keymap_reader *reader, const struct nb_ini_lin
     reader->depth--;
 }
 
-static void complain(struct keymap_reader *reader, const struct nb_ini_line *line,
-                     const struct nb_error *err)
+static void complain(struct keymap_reader *reader, const struct nb_ini_line *line, const struct nb_error *err)
 {
-    problems_add(reader->problems, line->file, line->number, "%s%s%s", err->message,
-                 err->hint[0] ? ": " : "", err->hint);
+    problems_add(reader->problems, line->file, line->number, "%s%s%s", err->message, err->hint[0] ? ": " : "",
+                 err->hint);
 }
 
 static int keymap_line(void *arg, const struct nb_ini_line *line, struct nb_error *unused)
@@ -158,9 +152,8 @@ static int keymap_line(void *arg, const struct nb_ini_line *line, struct nb_erro
     if (parsed.context == CONTEXT_COUNT) {
         problems_add(reader->problems, line->file, line->number,
                      "%s%s%s: expected global, list, inbox, events, detail or help",
-                     line->section[0] ? "there is no context ["
-                                      : "a binding before the first [context]",
-                     line->section, line->section[0] ? "]" : "");
+                     line->section[0] ? "there is no context [" : "a binding before the first [context]", line->section,
+                     line->section[0] ? "]" : "");
         return 0;
     }
     do {
@@ -187,16 +180,13 @@ static int keymap_read(struct keymap_reader *reader, const char *name, struct nb
     struct nb_error ignored;
     int rc;
 
-    if (!strchr(name, '/') && !files_are_shipped(FILES_KEYMAP, name) &&
-        files_are_own(FILES_KEYMAP, name) &&
-        (rc = files_read(FILES_KEYMAP, "default", keymap_line, reader->problems, reader,
-                         &ignored)) < 0)
+    if (!strchr(name, '/') && !files_are_shipped(FILES_KEYMAP, name) && files_are_own(FILES_KEYMAP, name) &&
+        (rc = files_read(FILES_KEYMAP, "default", keymap_line, reader->problems, reader, &ignored)) < 0)
         return rc;
     return files_read(FILES_KEYMAP, name, keymap_line, reader->problems, reader, err);
 }
 
-/* Reports bindings that no screen can reach, because more exact ones stand before them everywhere.
- */
+/* Reports bindings that no screen can reach, because more exact ones stand before them everywhere. */
 static void report_hidden(const struct keymap *keymap, struct problems *problems)
 {
     static const struct {
@@ -216,8 +206,7 @@ static void report_hidden(const struct keymap *keymap, struct problems *problems
 
         for (size_t j = 0; j < NB_ARRAY_SIZE(screens) && !reached; j++) {
             struct key_scope scope = key_scope(screens[j].view, screens[j].detail);
-            const struct binding *found =
-                keymap_find(keymap, &scope, binding->keys, binding->length);
+            const struct binding *found = keymap_find(keymap, &scope, binding->keys, binding->length);
 
             reached = found == binding;
             if (found && scope.contexts[scope.count - 1] == CONTEXT_GLOBAL)
@@ -229,8 +218,7 @@ static void report_hidden(const struct keymap *keymap, struct problems *problems
         binding_format(&keys, binding);
         problems_add(problems, binding->file, binding->line,
                      "%s in [%s] is never reached: %s:%u stands before it in [%s]", keys.data,
-                     context_name(binding->context), other->file, other->line,
-                     context_name(other->context));
+                     context_name(binding->context), other->file, other->line, context_name(other->context));
         nb_strbuf_clear(&keys);
     }
 }
@@ -243,8 +231,7 @@ static struct keymap *keymap_new(const char *name)
     return keymap;
 }
 
-int keymap_load(struct keymap **out, const char *name, struct problems *problems,
-                struct nb_error *err)
+int keymap_load(struct keymap **out, const char *name, struct problems *problems, struct nb_error *err)
 {
     struct keymap_reader reader = {keymap_new(name), problems, 0};
     struct nb_error none;
@@ -269,12 +256,11 @@ static void keymap_complaint(void *arg, const char *file, unsigned line, const c
     problems_complaint(reader->problems, file, line, message);
 }
 
-int keymap_load_text(struct keymap **out, const char *file, const char *text,
-                     struct problems *problems, struct nb_error *err)
+int keymap_load_text(struct keymap **out, const char *file, const char *text, struct problems *problems,
+                     struct nb_error *err)
 {
     struct keymap_reader reader = {keymap_new(file), problems, 0};
-    int rc =
-        nb_ini_read_text(file, text, strlen(text), keymap_line, keymap_complaint, &reader, err);
+    int rc = nb_ini_read_text(file, text, strlen(text), keymap_line, keymap_complaint, &reader, err);
 
     if (rc < 0) {
         keymap_free(&reader.keymap);

@@ -24,10 +24,9 @@
 
 struct keymap;
 
-NB_MUSTCHECK int keymap_load(struct keymap **out, const char *name, struct problems *problems,
-                             struct nb_error *err);
-NB_MUSTCHECK int keymap_load_text(struct keymap **out, const char *file, const char *text,
-                                  struct problems *problems, struct nb_error *err);
+NB_MUSTCHECK int keymap_load(struct keymap **out, const char *name, struct problems *problems, struct nb_error *err);
+NB_MUSTCHECK int keymap_load_text(struct keymap **out, const char *file, const char *text, struct problems *problems,
+                                  struct nb_error *err);
 void keymap_free(struct keymap **keymap);
 const char *keymap_name(const struct keymap *keymap);
 
@@ -67,16 +66,14 @@ enum key_result {
     KEY_CANCEL,  /* Esc ended a pending sequence or count */
 };
 
-enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope *scope,
-                            struct key_state *state, struct key key, const struct binding **binding,
-                            int *count);
+enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope *scope, struct key_state *state,
+                            struct key key, const struct binding **binding, int *count);
 /* Whether a shorter binding waits to fire, by keymap_timeout(), when nothing follows; else what is
  * pending waits for ever. */
-bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope,
-                  const struct key_state *state);
+bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state);
 /* The timer fired: KEY_FIRE with the shorter binding, or KEY_UNBOUND. */
-enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope,
-                               struct key_state *state, const struct binding **binding, int *count);
+enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope, struct key_state *state,
+                               const struct binding **binding, int *count);
 /* "5 g": what is pending, for the status line. */
 void keymap_pending(const struct key_state *state, struct nb_strbuf *out);
 
@@ -84,11 +81,10 @@ void keymap_pending(const struct key_state *state, struct nb_strbuf *out);
  * an empty or NULL state): the most exact context first, each in the order of its lines. What a
  * more exact context hides, or `none`, is not visited. */
 typedef void keymap_visitor(void *arg, const struct binding *binding);
-void keymap_visit(const struct keymap *keymap, const struct key_scope *scope,
-                  const struct key_state *state, keymap_visitor *visit, void *arg);
+void keymap_visit(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                  keymap_visitor *visit, void *arg);
 /* Every binding of one context, for the help screen. */
-void keymap_visit_context(const struct keymap *keymap, enum context context, keymap_visitor *visit,
-                          void *arg);
+void keymap_visit_context(const struct keymap *keymap, enum context context, keymap_visitor *visit, void *arg);
 /* Appends "g g" as it is written in a file. */
 void binding_format(struct nb_strbuf *out, const struct binding *binding);
 /* Appends the shortest keys for an action without arguments in scope ("r"); nothing when it is not

@@ -32,8 +32,8 @@ static bool begins_with(const struct binding *binding, const struct key *keys, s
     return true;
 }
 
-const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope,
-                                  const struct key *keys, size_t length)
+const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope, const struct key *keys,
+                                  size_t length)
 {
     for (size_t i = 0; i < scope->count; i++)
         for (size_t j = 0; j < keymap->bindings.count; j++) {
@@ -47,30 +47,26 @@ const struct binding *keymap_find(const struct keymap *keymap, const struct key_
 }
 
 /* Whether the binding is the one that its keys lead to in scope. */
-static bool in_force(const struct keymap *keymap, const struct key_scope *scope,
-                     const struct binding *binding)
+static bool in_force(const struct keymap *keymap, const struct key_scope *scope, const struct binding *binding)
 {
-    return !binding->unbound &&
-           keymap_find(keymap, scope, binding->keys, binding->length) == binding;
+    return !binding->unbound && keymap_find(keymap, scope, binding->keys, binding->length) == binding;
 }
 
 /* Whether more keys may follow these. */
-static bool has_longer(const struct keymap *keymap, const struct key_scope *scope,
-                       const struct key *keys, size_t length)
+static bool has_longer(const struct keymap *keymap, const struct key_scope *scope, const struct key *keys,
+                       size_t length)
 {
     for (size_t i = 0; i < keymap->bindings.count; i++) {
         const struct binding *binding = &keymap->bindings.data[i];
 
-        if (binding->length > length && begins_with(binding, keys, length) &&
-            in_force(keymap, scope, binding))
+        if (binding->length > length && begins_with(binding, keys, length) && in_force(keymap, scope, binding))
             return true;
     }
     return false;
 }
 
-static const struct binding *find_command(const struct keymap *keymap,
-                                          const struct key_scope *scope, const struct key *keys,
-                                          size_t length)
+static const struct binding *find_command(const struct keymap *keymap, const struct key_scope *scope,
+                                          const struct key *keys, size_t length)
 {
     const struct binding *binding = length > 0 ? keymap_find(keymap, scope, keys, length) : NULL;
 
@@ -98,13 +94,12 @@ static enum key_result add_digit(struct key_state *state, uint32_t code)
 }
 
 /* A digit is part of a count when a count has begun, or when the keymap has nothing else for it. */
-static bool is_count(const struct keymap *keymap, const struct key_scope *scope,
-                     const struct key_state *state, struct key key)
+static bool is_count(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                     struct key key)
 {
     if (state->length > 0 || !is_digit(key) || key.modifiers != 0)
         return false;
-    return state->counting ||
-           (!find_command(keymap, scope, &key, 1) && !has_longer(keymap, scope, &key, 1));
+    return state->counting || (!find_command(keymap, scope, &key, 1) && !has_longer(keymap, scope, &key, 1));
 }
 
 static enum key_result fire(struct key_state *state, const struct binding *found, struct key replay,
@@ -121,9 +116,8 @@ static enum key_result fire(struct key_state *state, const struct binding *found
     return KEY_FIRE;
 }
 
-enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope *scope,
-                            struct key_state *state, struct key key, const struct binding **binding,
-                            int *count)
+enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope *scope, struct key_state *state,
+                            struct key key, const struct binding **binding, int *count)
 {
     static const struct key none = {0, 0};
     const struct binding *found;
@@ -151,14 +145,13 @@ enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope 
     return KEY_UNBOUND;
 }
 
-bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope,
-                  const struct key_state *state)
+bool keymap_waits(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state)
 {
     return find_command(keymap, scope, state->keys, state->length) != NULL;
 }
 
-enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope,
-                               struct key_state *state, const struct binding **binding, int *count)
+enum key_result keymap_timeout(const struct keymap *keymap, const struct key_scope *scope, struct key_state *state,
+                               const struct binding **binding, int *count)
 {
     const struct binding *found = find_command(keymap, scope, state->keys, state->length);
 
@@ -179,22 +172,20 @@ void keymap_pending(const struct key_state *state, struct nb_strbuf *out)
     }
 }
 
-void keymap_visit(const struct keymap *keymap, const struct key_scope *scope,
-                  const struct key_state *state, keymap_visitor *visit, void *arg)
+void keymap_visit(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                  keymap_visitor *visit, void *arg)
 {
     for (size_t i = 0; i < scope->count; i++)
         for (size_t j = 0; j < keymap->bindings.count; j++) {
             const struct binding *binding = &keymap->bindings.data[j];
 
             if (binding->context == scope->contexts[i] &&
-                (!state || begins_with(binding, state->keys, state->length)) &&
-                in_force(keymap, scope, binding))
+                (!state || begins_with(binding, state->keys, state->length)) && in_force(keymap, scope, binding))
                 visit(arg, binding);
         }
 }
 
-void keymap_visit_context(const struct keymap *keymap, enum context context, keymap_visitor *visit,
-                          void *arg)
+void keymap_visit_context(const struct keymap *keymap, enum context context, keymap_visitor *visit, void *arg)
 {
     for (size_t i = 0; i < keymap->bindings.count; i++)
         if (keymap->bindings.data[i].context == context && !keymap->bindings.data[i].unbound)
@@ -222,8 +213,7 @@ static void consider(void *arg, const struct binding *binding)
     struct shortest *shortest = arg;
     struct nb_strbuf keys;
 
-    if (binding->command.action != shortest->action || binding->command.argc > 0 ||
-        binding->command.option)
+    if (binding->command.action != shortest->action || binding->command.argc > 0 || binding->command.option)
         return;
     nb_strbuf_init(&keys, 300);
     binding_format(&keys, binding);

@@ -14,7 +14,7 @@ struct keymap {
 
 /* The binding of exactly these keys in the most exact context that has one (also one that is
  * `none`), or NULL. */
-const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope,
-                                  const struct key *keys, size_t length);
+const struct binding *keymap_find(const struct keymap *keymap, const struct key_scope *scope, const struct key *keys,
+                                  size_t length);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-#define REST_FACTOR 9
+#define REST_FACTOR   9
 #define REST_LEAST_MS 100
 #define REST_MOST_MS  10000
 #define RETRY_MS      1000
@@ -57,7 +57,8 @@ static void on_timer(void *arg)
     ask_when_rested(arg);
 }
 
-void counter_init(struct counter *counter, struct nb_loop *loop, counter_ask *ask, void (*changed)(void *arg), void *arg)
+void counter_init(struct counter *counter, struct nb_loop *loop, counter_ask *ask, void (*changed)(void *arg),
+                  void *arg)
 {
     *counter = (struct counter){.ask = ask, .changed = changed, .arg = arg};
     counter->timer = nb_loop_add_timer(loop, on_timer, counter);

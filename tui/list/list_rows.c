@@ -56,8 +56,7 @@ static bool is_covered(const struct list_rows *rows, const struct nb_key *key)
 
     if (!list_rows_ends(rows, &first, &last))
         return rows->newest || rows->oldest;
-    return (rows->newest || nb_key_compare(key, &first) <= 0) &&
-           (rows->oldest || nb_key_compare(key, &last) >= 0);
+    return (rows->newest || nb_key_compare(key, &first) <= 0) && (rows->oldest || nb_key_compare(key, &last) >= 0);
 }
 
 static void push_item(struct list_rows *rows, const struct nb_row *row, bool sticky)

@@ -28,11 +28,11 @@ struct list_sticky {
 
 struct list_rows {
     list_row_copy *copy;
-    NB_VEC(struct nb_page *) pages;     /* newest first */
-    NB_VEC(struct list_sticky) sticky;  /* newest first */
+    NB_VEC(struct nb_page *) pages;    /* newest first */
+    NB_VEC(struct list_sticky) sticky; /* newest first */
     struct key_set hidden;
-    NB_VEC(struct list_item) items;     /* what is shown; rebuilt after every change */
-    bool newest;                        /* nothing newer exists beyond the run */
+    NB_VEC(struct list_item) items; /* what is shown; rebuilt after every change */
+    bool newest;                    /* nothing newer exists beyond the run */
     bool oldest;
 };
 

@@ -336,8 +336,8 @@ static void accept_reread(struct list_window *window, struct nb_page *page)
     bool empty_middle = page->count == 0 && !from_newest;
     bool short_of_cursor = page->more && window->has_cursor && page->count > 0 &&
                            nb_key_compare(&page->rows[page->count - 1]->key, &window->cursor_key) > 0;
-    bool past_cursor = !from_newest && window->has_cursor &&
-                       nb_key_compare(&window->fetch.from, &window->cursor_key) < 0;
+    bool past_cursor =
+        !from_newest && window->has_cursor && nb_key_compare(&window->fetch.from, &window->cursor_key) < 0;
 
     if (window->source.reread)
         window->source.reread(window->source.arg, page);
@@ -378,7 +378,8 @@ static void accept_sticky(struct list_window *window, struct nb_page *page)
     place(window);
 }
 
-void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take, const struct nb_error *err)
+void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take,
+                        const struct nb_error *err)
 {
     enum list_step step = window->in_flight;
 

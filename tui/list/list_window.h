@@ -26,9 +26,10 @@ struct list_source {
     /* Each begins a fetch that is answered, later, by list_window_answer() with the same ticket. */
     void (*fetch)(void *arg, unsigned ticket, const struct list_fetch *fetch);
     void (*fetch_keys)(void *arg, unsigned ticket, const struct nb_key *keys, size_t count);
-    void (*cancel)(void *arg);  /* the fetch in flight is not wanted any more */
-    void (*reread)(void *arg, const struct nb_page *page); /* the window read again, before it replaces the rows; NULL: none */
-    void (*changed)(void *arg); /* there is something new to draw */
+    void (*cancel)(void *arg); /* the fetch in flight is not wanted any more */
+    void (*reread)(void *arg,
+                   const struct nb_page *page); /* the window read again, before it replaces the rows; NULL: none */
+    void (*changed)(void *arg);                 /* there is something new to draw */
     list_row_copy *copy;
     void *arg;
 };
@@ -41,18 +42,26 @@ enum list_state {
 
 enum list_load { LIST_LOAD_NONE, LIST_LOAD_NEWEST, LIST_LOAD_OLDEST, LIST_LOAD_AROUND };
 
-enum list_step { LIST_IDLE, LIST_FETCH_LOAD, LIST_FETCH_ABOVE, LIST_FETCH_REREAD, LIST_FETCH_OLDER, LIST_FETCH_NEWER, LIST_FETCH_STICKY };
+enum list_step {
+    LIST_IDLE,
+    LIST_FETCH_LOAD,
+    LIST_FETCH_ABOVE,
+    LIST_FETCH_REREAD,
+    LIST_FETCH_OLDER,
+    LIST_FETCH_NEWER,
+    LIST_FETCH_STICKY
+};
 
 struct list_window {
     struct list_source source;
     struct list_rows rows;
     struct nb_key cursor_key;
     bool has_cursor;
-    size_t cursor; /* index into rows.items */
-    size_t line;   /* the screen line on which the cursor wants to be */
-    size_t top;    /* index of the first visible item */
-    size_t height; /* visible lines */
-    bool following; /* the newest row is visible: arrivals slide in */
+    size_t cursor;        /* index into rows.items */
+    size_t line;          /* the screen line on which the cursor wants to be */
+    size_t top;           /* index of the first visible item */
+    size_t height;        /* visible lines */
+    bool following;       /* the newest row is visible: arrivals slide in */
     int64_t pending_move; /* what is left of a move that went past the rows at hand */
     bool pending_page;    /* … and it moves the view along */
 
@@ -62,16 +71,16 @@ struct list_window {
     enum list_load loading;
     struct nb_key wanted_key;
     size_t wanted_line;
-    bool wanted_anew; /* a person asked for it, so that nothing has to stay for the reader's eyes */
-    bool jumping; /* to a row that is not here yet: moves wait for it, however fast they are typed */
+    bool wanted_anew;        /* a person asked for it, so that nothing has to stay for the reader's eyes */
+    bool jumping;            /* to a row that is not here yet: moves wait for it, however fast they are typed */
     struct list_fetch fetch; /* the last one begun */
-    struct nb_page *held; /* the older half of a jump, until the newer one is here */
-    struct nb_key *asked; /* keys of LIST_FETCH_STICKY */
+    struct nb_page *held;    /* the older half of a jump, until the newer one is here */
+    struct nb_key *asked;    /* keys of LIST_FETCH_STICKY */
     size_t asked_count;
     bool sticky_due;
-    bool dirty;  /* to be read again */
-    bool frozen; /* not now */
-    bool loaded; /* something has been answered since the last reset */
+    bool dirty;      /* to be read again */
+    bool frozen;     /* not now */
+    bool loaded;     /* something has been answered since the last reset */
     bool superseded; /* the rows are those of an earlier filter */
     bool failed;
     struct nb_error error;
@@ -103,7 +112,8 @@ void list_window_stick(struct list_window *window, const struct nb_key *keys, si
 void list_window_hide(struct list_window *window, const struct nb_key *keys, size_t count, bool hidden);
 
 /* The source's answer. Takes page; err is NULL when page is not. */
-void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take, const struct nb_error *err);
+void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take,
+                        const struct nb_error *err);
 
 enum list_state list_window_state(const struct list_window *window);
 size_t list_window_count(const struct list_window *window);

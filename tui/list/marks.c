@@ -116,8 +116,8 @@ void marks_end_range(struct marks *marks, const struct nb_key *rows, size_t coun
     if (!marks->selecting)
         return;
     marks->selecting = false;
-    if (count == 0 || !(nb_key_compare(&rows[0], &range.newest) >= 0 &&
-                        nb_key_compare(&rows[count - 1], &range.oldest) <= 0)) {
+    if (count == 0 ||
+        !(nb_key_compare(&rows[0], &range.newest) >= 0 && nb_key_compare(&rows[count - 1], &range.oldest) <= 0)) {
         nb_vec_push(&marks->ranges, range);
         return;
     }

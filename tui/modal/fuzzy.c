@@ -38,11 +38,9 @@ struct place {
     unsigned char before; /* where the letter before it stands */
 };
 
-static struct place place_letter(const struct place *former, const char *text, size_t at,
-                                 bool first)
+static struct place place_letter(const struct place *former, const char *text, size_t at, bool first)
 {
-    int own =
-        SCORE_LETTER + (starts_word(text, at) ? SCORE_WORD_START : 0) + (at == 0 ? SCORE_FIRST : 0);
+    int own = SCORE_LETTER + (starts_word(text, at) ? SCORE_WORD_START : 0) + (at == 0 ? SCORE_FIRST : 0);
     struct place best = {0, 0};
 
     if (first)
@@ -52,8 +50,7 @@ static struct place place_letter(const struct place *former, const char *text, s
 
         if (former[i].score == 0)
             continue;
-        score =
-            former[i].score + own + (i + 1 == at ? SCORE_NEIGHBOUR : 0) - gap_penalty(at - i - 1);
+        score = former[i].score + own + (i + 1 == at ? SCORE_NEIGHBOUR : 0) - gap_penalty(at - i - 1);
         if (score > best.score)
             best = (struct place){score, (unsigned char)i};
     }
@@ -84,9 +81,8 @@ int fuzzy_score(const char *pattern, const char *text, uint64_t *positions)
         return 0;
     for (size_t i = 0; i < count; i++)
         for (size_t at = 0; at < length; at++)
-            places[i][at] = lower(text[at]) == letters[i]
-                                ? place_letter(i ? places[i - 1] : NULL, text, at, i == 0)
-                                : (struct place){0, 0};
+            places[i][at] = lower(text[at]) == letters[i] ? place_letter(i ? places[i - 1] : NULL, text, at, i == 0)
+                                                          : (struct place){0, 0};
     for (size_t at = 0; at < length; at++)
         if (places[count - 1][at].score > places[count - 1][best].score)
             best = at;

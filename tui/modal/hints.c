@@ -38,8 +38,7 @@ static bool is_wanted(struct hints *hints, const struct binding *binding)
         hints->skipped = binding;
     if (pending == 0 && (!binding->noted || (hints->skipped && same_line(hints->skipped, binding))))
         return false;
-    if (binding->length <= pending ||
-        (action_info(binding->command.action)->flags & hints->missing))
+    if (binding->length <= pending || (action_info(binding->command.action)->flags & hints->missing))
         return false;
     for (size_t i = 0; i < hints->list.count; i++)
         if (same_line(hints->list.data[i].binding, binding))
@@ -100,9 +99,8 @@ static void draw_all(const struct hints *hints, struct grid *grid, struct rect r
         draw_hint(help, grid, x, rect.y, help->width);
 }
 
-bool hints_draw(const struct keymap *keymap, const struct key_scope *scope,
-                const struct key_state *state, unsigned flags_missing, struct grid *grid,
-                struct rect rect)
+bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                unsigned flags_missing, struct grid *grid, struct rect rect)
 {
     static const struct key_state nothing;
     struct hints hints = {.state = state ? state : &nothing, .missing = flags_missing};
@@ -115,9 +113,7 @@ bool hints_draw(const struct keymap *keymap, const struct key_scope *scope,
     grid_fill(grid, rect, " ", LOOK(ROLE_HINT, 0));
     keymap_pending(hints.state, &pending);
     if (pending.length > 0)
-        x +=
-            grid_textf(grid, x, rect.y, rect.width - 1, LOOK(ROLE_PENDING, 0), "%s", pending.data) +
-            2;
+        x += grid_textf(grid, x, rect.y, rect.width - 1, LOOK(ROLE_PENDING, 0), "%s", pending.data) + 2;
     draw_all(&hints, grid, rect, x);
     drawn = hints.list.count > 0 || pending.length > 0;
     for (size_t i = 0; i < hints.list.count; i++)

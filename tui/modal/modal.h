@@ -12,13 +12,20 @@ struct console;
 
 enum modal_kind { MODAL_NONE, MODAL_PROMPT, MODAL_PICKER, MODAL_QUESTION, MODAL_TEXT };
 
-enum modal_history { HISTORY_COMMAND, HISTORY_SEARCH, HISTORY_FILTER, HISTORY_NOTE, HISTORY_OTHER, MODAL_HISTORY_COUNT };
+enum modal_history {
+    HISTORY_COMMAND,
+    HISTORY_SEARCH,
+    HISTORY_FILTER,
+    HISTORY_NOTE,
+    HISTORY_OTHER,
+    MODAL_HISTORY_COUNT
+};
 
 /* text: what was typed or chosen. The modal is closed before accepted and cancelled are called. */
 struct modal_calls {
-    void (*changed)(struct console *console, void *arg, const char *text);  /* as it is typed; may be NULL */
+    void (*changed)(struct console *console, void *arg, const char *text); /* as it is typed; may be NULL */
     void (*accepted)(struct console *console, void *arg, const char *text, int64_t id);
-    void (*cancelled)(struct console *console, void *arg);                  /* may be NULL */
+    void (*cancelled)(struct console *console, void *arg); /* may be NULL */
     /* Prompt: whether text may be accepted; else *err is shown and it stays open. May be NULL. */
     int (*check)(struct console *console, void *arg, const char *text, struct nb_error *err);
     void (*release)(void *arg); /* frees arg in the end; may be NULL */
@@ -32,8 +39,8 @@ struct modal {
     struct modal_calls calls;
     char *question;
     enum modal_history history;
-    unsigned serial; /* +1 with each one opened: late answers know whether they are still wanted */
-    struct rect area; /* where it was drawn, for the mouse */
+    unsigned serial;      /* +1 with each one opened: late answers know whether they are still wanted */
+    struct rect area;     /* where it was drawn, for the mouse */
     NB_VEC(char *) lines; /* MODAL_TEXT */
     size_t scroll;
 };

@@ -23,8 +23,7 @@ struct picker *palette_new(const struct keymap *keymap, const struct key_scope *
     for (int i = 0; i < ACTION_COUNT; i++) {
         const struct action_info *info = action_info((enum action)i);
 
-        if ((info->flags & ACTION_FLAG_PLAIN) || i == ACTION_PALETTE ||
-            !fits_scope((enum action)i, scope))
+        if ((info->flags & ACTION_FLAG_PLAIN) || i == ACTION_PALETTE || !fits_scope((enum action)i, scope))
             continue;
         nb_strbuf_reset(&keys);
         keymap_keys_of(keymap, scope, (enum action)i, &keys);

@@ -78,8 +78,7 @@ static int item_score(const char *pattern, const struct picker_item *item)
 /* Puts one item among the shown ones if it fits. */
 static void rank_item(struct picker *picker, size_t index)
 {
-    struct ranked ranked = {index,
-                            item_score(prompt_text(picker->prompt), &picker->items.data[index])};
+    struct ranked ranked = {index, item_score(prompt_text(picker->prompt), &picker->items.data[index])};
     size_t at = picker->shown.count;
 
     if (ranked.score < 0)
@@ -99,8 +98,7 @@ static void rank_all(struct picker *picker)
 
 void picker_add(struct picker *picker, const struct picker_item *item)
 {
-    struct picker_item copy = {nb_strdup(item->label), nb_strdup(item->note), nb_strdup(item->key),
-                               item->id};
+    struct picker_item copy = {nb_strdup(item->label), nb_strdup(item->note), nb_strdup(item->key), item->id};
 
     nb_vec_push(&picker->items, copy);
     rank_item(picker, picker->items.count - 1);
@@ -126,11 +124,9 @@ static const struct {
     int step;
     bool page;
 } moves[] = {
-    {{NAMED_UP, 0}, -1, false},          {{NAMED_DOWN, 0}, 1, false},
-    {{'p', MOD_CONTROL}, -1, false},     {{'n', MOD_CONTROL}, 1, false},
-    {{'k', MOD_CONTROL}, -1, false},     {{NAMED_TAB, 0}, 1, false},
-    {{NAMED_TAB, MOD_SHIFT}, -1, false}, {{NAMED_PAGE_UP, 0}, -1, true},
-    {{NAMED_PAGE_DOWN, 0}, 1, true},
+    {{NAMED_UP, 0}, -1, false},          {{NAMED_DOWN, 0}, 1, false},     {{'p', MOD_CONTROL}, -1, false},
+    {{'n', MOD_CONTROL}, 1, false},      {{'k', MOD_CONTROL}, -1, false}, {{NAMED_TAB, 0}, 1, false},
+    {{NAMED_TAB, MOD_SHIFT}, -1, false}, {{NAMED_PAGE_UP, 0}, -1, true},  {{NAMED_PAGE_DOWN, 0}, 1, true},
 };
 
 enum picker_result picker_key(struct picker *picker, struct key key)
@@ -188,8 +184,8 @@ const char *picker_text(const struct picker *picker)
 
 /* Shows which letters matched. Labels are drawn byte by column where they are ASCII, which is all
  * that is matched loosely. */
-static void draw_matches(struct grid *grid, int x, int y, int columns, const char *label,
-                         uint64_t positions, uint8_t states)
+static void draw_matches(struct grid *grid, int x, int y, int columns, const char *label, uint64_t positions,
+                         uint8_t states)
 {
     for (int i = 0; i < 64 && i < columns && label[i]; i++) {
         if ((unsigned char)label[i] >= 0x80)
@@ -209,14 +205,11 @@ static void draw_item(const struct picker *picker, struct grid *grid, struct rec
 
     grid_fill(grid, row, " ", LOOK(ROLE_PALETTE, states));
     if (states)
-        grid_text(grid, row.x, row.y, 1, LOOK(ROLE_CURSOR_BAR, states),
-                  glyph_text(GLYPH_BAR, grid->ascii));
+        grid_text(grid, row.x, row.y, 1, LOOK(ROLE_CURSOR_BAR, states), glyph_text(GLYPH_BAR, grid->ascii));
     if (item->key && row.width > 30) {
         int room = row.width / 3;
 
-        right -= grid_text_right(grid, right - room, row.y, room, LOOK(ROLE_PALETTE_KEY, states),
-                                 item->key) +
-                 1;
+        right -= grid_text_right(grid, right - room, row.y, room, LOOK(ROLE_PALETTE_KEY, states), item->key) + 1;
     }
     fuzzy_score(prompt_text(picker->prompt), item->label, &positions);
     used = grid_text(grid, x, row.y, right - x, LOOK(ROLE_PALETTE, states), item->label);
@@ -238,11 +231,9 @@ void picker_draw(struct picker *picker, struct grid *grid, struct rect rect)
         picker->first = picker->chosen - height + 1;
     picker->drawn = rows;
     for (size_t i = 0; i < height && picker->first + i < picker->shown.count; i++)
-        draw_item(picker, grid, (struct rect){rows.x, rows.y + (int)i, rows.width, 1},
-                  picker->first + i);
+        draw_item(picker, grid, (struct rect){rows.x, rows.y + (int)i, rows.width, 1}, picker->first + i);
     if (picker->shown.count == 0 && height > 0)
         grid_text(grid, rows.x + 2, rows.y, rows.width - 2, LOOK(ROLE_EMPTY, 0),
-                  picker->items.count == 0 && picker->status ? picker->status
-                                                             : "nothing matches; Esc closes");
+                  picker->items.count == 0 && picker->status ? picker->status : "nothing matches; Esc closes");
     prompt_draw(picker->prompt, grid, (struct rect){rect.x, rect.y, rect.width, 1});
 }

@@ -157,8 +157,8 @@ static size_t previous_cluster(const struct prompt *prompt, size_t at)
 
 static bool is_word(char c)
 {
-    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z') || c == '_';
+    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '_';
 }
 
 static size_t word_end(const struct prompt *prompt, size_t at)
@@ -293,8 +293,8 @@ static enum prompt_result transpose(struct prompt *prompt)
         return PROMPT_IGNORED;
     start = previous_cluster(prompt, middle);
     end = next_cluster(prompt, middle);
-    swapped = nb_asprintf("%.*s%.*s", (int)(end - middle), prompt->text.data + middle,
-                          (int)(middle - start), prompt->text.data + start);
+    swapped = nb_asprintf("%.*s%.*s", (int)(end - middle), prompt->text.data + middle, (int)(middle - start),
+                          prompt->text.data + start);
     replace(prompt, start, end, swapped, end - start);
     nb_free(&swapped);
     return PROMPT_CHANGED;
@@ -315,8 +315,7 @@ static enum prompt_result recall(struct prompt *prompt, int step)
         if ((step < 0 && at == 0) || (step > 0 && at >= count))
             return PROMPT_IGNORED;
         at += (size_t)step;
-    } while (at < count &&
-             strncmp(prompt->history->lines.data[at], prompt->draft, strlen(prompt->draft)) != 0);
+    } while (at < count && strncmp(prompt->history->lines.data[at], prompt->draft, strlen(prompt->draft)) != 0);
     prompt->past = at;
     prompt_set_text(prompt, at < count ? prompt->history->lines.data[at] : prompt->draft);
     return PROMPT_CHANGED;
@@ -373,9 +372,8 @@ static enum prompt_result complete(struct prompt *prompt, int step)
     if (!prompt->complete)
         return PROMPT_IGNORED;
     if (count > 1) {
-        prompt->chosen = prompt->chosen == SIZE_MAX
-                             ? (step > 0 ? 0 : count - 1)
-                             : (prompt->chosen + count + (size_t)step) % count;
+        prompt->chosen =
+            prompt->chosen == SIZE_MAX ? (step > 0 ? 0 : count - 1) : (prompt->chosen + count + (size_t)step) % count;
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[prompt->chosen],
                 strlen(candidates->list.data[prompt->chosen]));
         return PROMPT_CHANGED;
@@ -394,8 +392,7 @@ static enum prompt_result complete(struct prompt *prompt, int step)
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[0], shared);
     if (candidates->list.count == 1) {
         forget_candidates(prompt);
-        replace(prompt, prompt->cursor, prompt->cursor, " ",
-                prompt->text.data[prompt->cursor] == ' ' ? 0 : 1);
+        replace(prompt, prompt->cursor, prompt->cursor, " ", prompt->text.data[prompt->cursor] == ' ' ? 0 : 1);
     }
     return PROMPT_CHANGED;
 }

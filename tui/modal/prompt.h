@@ -27,8 +27,7 @@ enum prompt_result {
 struct prompt_history {
     NB_VEC(char *) lines;
 };
-void prompt_history_add(struct prompt_history *history,
-                        const char *line); /* moves a line that is there to the end */
+void prompt_history_add(struct prompt_history *history, const char *line); /* moves a line that is there to the end */
 void prompt_history_clear(struct prompt_history *history);
 
 /* Candidates for the word that ends at the cursor: push malloc'd strings to candidates; *start is

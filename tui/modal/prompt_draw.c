@@ -67,13 +67,11 @@ static void draw_candidates(const struct prompt *prompt, struct grid *grid, stru
 }
 
 /* The message, with an arrow over the column that is meant. */
-static void draw_error(const struct prompt *prompt, struct grid *grid, struct rect row, int text_x,
-                       size_t from)
+static void draw_error(const struct prompt *prompt, struct grid *grid, struct rect row, int text_x, size_t from)
 {
     const struct look look = LOOK(ROLE_PROMPT_ERROR, 0);
     size_t column = prompt->error.column;
-    char *message = nb_asprintf("%s%s%s", prompt->error.message, prompt->error.hint[0] ? ": " : "",
-                                prompt->error.hint);
+    char *message = nb_asprintf("%s%s%s", prompt->error.message, prompt->error.hint[0] ? ": " : "", prompt->error.hint);
     int width = nb_text_width(message);
     int x = row.x;
 
@@ -100,15 +98,13 @@ void prompt_draw(const struct prompt *prompt, struct grid *grid, struct rect rec
     size_t from;
 
     grid_fill(grid, rect, " ", look);
-    label =
-        grid_text(grid, rect.x, y, rect.width * 2 / 3, LOOK(ROLE_PROMPT_LABEL, 0), prompt->label);
+    label = grid_text(grid, rect.x, y, rect.width * 2 / 3, LOOK(ROLE_PROMPT_LABEL, 0), prompt->label);
     columns = rect.width - label;
     from = first_shown(prompt, columns, grid->ascii);
     cursor = drawn_width(prompt, from, prompt->cursor, grid->ascii);
     grid_text(grid, rect.x + label, y, columns, look, prompt->text.data + from);
     if (from > 0)
-        grid_text(grid, rect.x + label, y, 1, LOOK(ROLE_PROMPT_LABEL, 0),
-                  glyph_text(GLYPH_LEFT_ARROW, grid->ascii));
+        grid_text(grid, rect.x + label, y, 1, LOOK(ROLE_PROMPT_LABEL, 0), glyph_text(GLYPH_LEFT_ARROW, grid->ascii));
     grid_set_cursor(grid, rect.x + label + (cursor < columns ? cursor : columns - 1), y);
     if (rect.height < 2 || !has_second_row(prompt))
         return;

@@ -17,8 +17,7 @@
 #define PASTE_MAX       (64 * 1024)
 #define PASTE_END       "\033[201~"
 #define DOUBLE_CLICK_MS 400
-/* A paste or reply that stops in the middle ends here: its end was lost, and keys must work again.
- */
+/* A paste or reply that stops in the middle ends here: its end was lost, and keys must work again. */
 #define STALLED_MS 2000
 
 void decoder_init(struct decoder *decoder)
@@ -32,8 +31,7 @@ void decoder_clear(struct decoder *decoder)
     nb_strbuf_clear(&decoder->text);
 }
 
-static bool next_item(struct decoder *decoder, decoder_source *source, void *arg,
-                      struct decoder_item *item)
+static bool next_item(struct decoder *decoder, decoder_source *source, void *arg, struct decoder_item *item)
 {
     if (decoder->has_held) {
         decoder->has_held = false;
@@ -75,9 +73,8 @@ static uint32_t final_key(char final)
         char final;
         uint32_t code;
     } finals[] = {
-        {'A', NAMED_UP},   {'B', NAMED_DOWN}, {'C', NAMED_RIGHT}, {'D', NAMED_LEFT},
-        {'H', NAMED_HOME}, {'F', NAMED_END},  {'P', NAMED_F1},    {'Q', NAMED_F2},
-        {'R', NAMED_F3},   {'S', NAMED_F4},   {'M', NAMED_ENTER},
+        {'A', NAMED_UP}, {'B', NAMED_DOWN}, {'C', NAMED_RIGHT}, {'D', NAMED_LEFT}, {'H', NAMED_HOME},  {'F', NAMED_END},
+        {'P', NAMED_F1}, {'Q', NAMED_F2},   {'R', NAMED_F3},    {'S', NAMED_F4},   {'M', NAMED_ENTER},
     };
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(finals); i++)
@@ -89,11 +86,10 @@ static uint32_t final_key(char final)
 static uint32_t tilde_key(int number)
 {
     static const uint32_t keys[] = {
-        [1] = NAMED_HOME,    [2] = NAMED_INSERT,    [3] = NAMED_DELETE, [4] = NAMED_END,
-        [5] = NAMED_PAGE_UP, [6] = NAMED_PAGE_DOWN, [7] = NAMED_HOME,   [8] = NAMED_END,
-        [11] = NAMED_F1,     [12] = NAMED_F2,       [13] = NAMED_F3,    [14] = NAMED_F4,
-        [15] = NAMED_F5,     [17] = NAMED_F6,       [18] = NAMED_F7,    [19] = NAMED_F8,
-        [20] = NAMED_F9,     [21] = NAMED_F10,      [23] = NAMED_F11,   [24] = NAMED_F12,
+        [1] = NAMED_HOME,      [2] = NAMED_INSERT, [3] = NAMED_DELETE, [4] = NAMED_END,  [5] = NAMED_PAGE_UP,
+        [6] = NAMED_PAGE_DOWN, [7] = NAMED_HOME,   [8] = NAMED_END,    [11] = NAMED_F1,  [12] = NAMED_F2,
+        [13] = NAMED_F3,       [14] = NAMED_F4,    [15] = NAMED_F5,    [17] = NAMED_F6,  [18] = NAMED_F7,
+        [19] = NAMED_F8,       [20] = NAMED_F9,    [21] = NAMED_F10,   [23] = NAMED_F11, [24] = NAMED_F12,
     };
 
     return number > 0 && (size_t)number < NB_ARRAY_SIZE(keys) ? keys[number] : 0;
@@ -130,8 +126,7 @@ static bool give_mouse(struct decoder *decoder, int button, int x, int y, bool p
     if (button != 0)
         return false;
     input->mouse = MOUSE_PRESS;
-    if (now - decoder->press_ms < DOUBLE_CLICK_MS && x == decoder->press_x &&
-        y == decoder->press_y) {
+    if (now - decoder->press_ms < DOUBLE_CLICK_MS && x == decoder->press_x && y == decoder->press_y) {
         input->mouse = MOUSE_DOUBLE;
         now = 0; /* a third press begins anew */
     }
@@ -150,8 +145,7 @@ static bool finish_csi(struct decoder *decoder, char final, int64_t now, struct 
 
     if (text[0] == '<' && (final == 'M' || final == 'm')) {
         count = read_numbers(text + 1, numbers);
-        return count == 3 && give_mouse(decoder, numbers[0], numbers[1] - 1, numbers[2] - 1,
-                                        final == 'M', now, input);
+        return count == 3 && give_mouse(decoder, numbers[0], numbers[1] - 1, numbers[2] - 1, final == 'M', now, input);
     }
     count = read_numbers(text, numbers);
     if (final == '~' && numbers[0] == 27 && count == 3) /* modifyOtherKeys */
@@ -170,8 +164,7 @@ static bool finish_csi(struct decoder *decoder, char final, int64_t now, struct 
 
 /* Mouse events of terminals that do not know the newer form: three characters follow, each 32
  * higher than its value. */
-static bool read_old_mouse(struct decoder *decoder, decoder_source *source, void *arg, int64_t now,
-                           struct input *input)
+static bool read_old_mouse(struct decoder *decoder, decoder_source *source, void *arg, int64_t now, struct input *input)
 {
     int values[3] = {0};
 
@@ -182,12 +175,11 @@ static bool read_old_mouse(struct decoder *decoder, decoder_source *source, void
             return false;
         values[i] = (int)item.character - 32;
     }
-    return give_mouse(decoder, values[0], values[1] - 1, values[2] - 1, (values[0] & 3) != 3, now,
-                      input);
+    return give_mouse(decoder, values[0], values[1] - 1, values[2] - 1, (values[0] & 3) != 3, now, input);
 }
 
-static bool add_csi(struct decoder *decoder, const struct decoder_item *item,
-                    decoder_source *source, void *arg, int64_t now, struct input *input)
+static bool add_csi(struct decoder *decoder, const struct decoder_item *item, decoder_source *source, void *arg,
+                    int64_t now, struct input *input)
 {
     uint32_t c = item->character;
 
@@ -222,8 +214,7 @@ static void append_character(struct nb_strbuf *out, uint32_t c)
     utf8proc_uint8_t encoded[4];
 
     if (c > 0 && utf8proc_codepoint_valid((utf8proc_int32_t)c))
-        nb_strbuf_append_n(out, (const char *)encoded,
-                           (size_t)utf8proc_encode_char((utf8proc_int32_t)c, encoded));
+        nb_strbuf_append_n(out, (const char *)encoded, (size_t)utf8proc_encode_char((utf8proc_int32_t)c, encoded));
 }
 
 static bool finish_paste(struct decoder *decoder, struct input *input)
@@ -252,8 +243,7 @@ static bool add_reply(struct decoder *decoder, const struct decoder_item *item, 
 {
     struct nb_strbuf *text = &decoder->text;
     uint32_t c = item->is_key ? 0 : item->character;
-    bool ended =
-        c == '\a' || (c == '\\' && text->length > 0 && text->data[text->length - 1] == ESCAPE);
+    bool ended = c == '\a' || (c == '\\' && text->length > 0 && text->data[text->length - 1] == ESCAPE);
     bool light = false;
 
     if (!ended && text->length < REPLY_MAX) {
@@ -270,8 +260,7 @@ static bool add_reply(struct decoder *decoder, const struct decoder_item *item, 
 }
 
 /* After Esc: the key alone, Alt with a key, or the start of a sequence. */
-static bool begin_sequence(struct decoder *decoder, decoder_source *source, void *arg,
-                           struct input *input)
+static bool begin_sequence(struct decoder *decoder, decoder_source *source, void *arg, struct input *input)
 {
     struct decoder_item item, second;
 
@@ -285,10 +274,8 @@ static bool begin_sequence(struct decoder *decoder, decoder_source *source, void
         hold_item(decoder, &item);
         return give_key(input, (struct key){NAMED_ESCAPE, 0});
     }
-    if ((item.character == '[' || item.character == 'O') &&
-        next_item(decoder, source, arg, &second)) {
-        if (item.character == 'O' && !second.is_key && second.character < 0x7F &&
-            final_key((char)second.character))
+    if ((item.character == '[' || item.character == 'O') && next_item(decoder, source, arg, &second)) {
+        if (item.character == 'O' && !second.is_key && second.character < 0x7F && final_key((char)second.character))
             return give_key(input, (struct key){final_key((char)second.character), 0});
         hold_item(decoder, &second);
         if (item.character == '[') {
@@ -305,8 +292,8 @@ static bool begin_sequence(struct decoder *decoder, decoder_source *source, void
     return give_key(input, key_canonical(item.character, MOD_ALT));
 }
 
-static bool take_item(struct decoder *decoder, const struct decoder_item *item,
-                      decoder_source *source, void *arg, int64_t now, struct input *input)
+static bool take_item(struct decoder *decoder, const struct decoder_item *item, decoder_source *source, void *arg,
+                      int64_t now, struct input *input)
 {
     switch (decoder->state) {
     case DECODER_CSI:
@@ -325,8 +312,7 @@ static bool take_item(struct decoder *decoder, const struct decoder_item *item,
     return give_key(input, key_canonical(item->character, 0));
 }
 
-bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now,
-                  struct input *input)
+bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now, struct input *input)
 {
     struct decoder_item item;
 

@@ -36,7 +36,6 @@ struct decoder {
 void decoder_init(struct decoder *decoder);
 void decoder_clear(struct decoder *decoder);
 /* The next input; false when there is none now. now is nb_monotonic_ms(). */
-bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now,
-                  struct input *input);
+bool decoder_read(struct decoder *decoder, decoder_source *source, void *arg, int64_t now, struct input *input);
 
 #endif

@@ -51,18 +51,15 @@ static const struct {
     const char *name;
     uint32_t key;
 } extended[] = {
-    {"kUP", NAMED_UP},       {"kDN", NAMED_DOWN},       {"kLFT", NAMED_LEFT},
-    {"kRIT", NAMED_RIGHT},   {"kHOM", NAMED_HOME},      {"kEND", NAMED_END},
-    {"kPRV", NAMED_PAGE_UP}, {"kNXT", NAMED_PAGE_DOWN}, {"kIC", NAMED_INSERT},
-    {"kDC", NAMED_DELETE},
+    {"kUP", NAMED_UP},     {"kDN", NAMED_DOWN},   {"kLFT", NAMED_LEFT},    {"kRIT", NAMED_RIGHT},
+    {"kHOM", NAMED_HOME},  {"kEND", NAMED_END},   {"kPRV", NAMED_PAGE_UP}, {"kNXT", NAMED_PAGE_DOWN},
+    {"kIC", NAMED_INSERT}, {"kDC", NAMED_DELETE},
 };
 
-/* Function keys beyond F12 are the first twelve with shift, control, both, alt (xterm's numbering).
- */
+/* Function keys beyond F12 are the first twelve with shift, control, both, alt (xterm's numbering). */
 static struct key function_key(int number)
 {
-    static const uint8_t modifiers[] = {0, MOD_SHIFT, MOD_CONTROL, MOD_SHIFT | MOD_CONTROL,
-                                        MOD_ALT};
+    static const uint8_t modifiers[] = {0, MOD_SHIFT, MOD_CONTROL, MOD_SHIFT | MOD_CONTROL, MOD_ALT};
 
     if (number < 1 || number > 60)
         return (struct key){0, 0};

@@ -49,8 +49,8 @@ static const struct style *style_of(struct paint *paint, struct look look)
 
     if (!paint->looks[look.role][states].known) {
         paint->looks[look.role][states].known = true;
-        paint->looks[look.role][states].style = style_reduce(
-            theme_style(paint->theme, look), paint->terminal.colors, theme_is_light(paint->theme));
+        paint->looks[look.role][states].style =
+            style_reduce(theme_style(paint->theme, look), paint->terminal.colors, theme_is_light(paint->theme));
     }
     return &paint->looks[look.role][states].style;
 }
@@ -60,8 +60,7 @@ static void set_style(struct paint *paint, const struct style *style)
     if (paint->styled && memcmp(&paint->style, style, sizeof(*style)) == 0)
         return;
     if (paint->terminal.ecma)
-        sgr_change(&paint->out, paint->styled && paint->terminal.partial_off ? &paint->style : NULL,
-                   style);
+        sgr_change(&paint->out, paint->styled && paint->terminal.partial_off ? &paint->style : NULL, style);
     else
         paint->terminal.set_style(&paint->out, style, paint->terminal.colors);
     paint->style = *style;
@@ -150,8 +149,7 @@ static int plain_cluster(char out[CELL_TEXT_SIZE], const char *text, bool *whole
  * the letters. */
 static bool is_flag(const char *text)
 {
-    return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 &&
-           memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
+    return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 && memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
 }
 
 /* Terminals may differ about the columns of such a cluster: both are blanked first, and the cursor
@@ -274,8 +272,7 @@ static bool erase_run(struct paint *paint, const struct cell *row, int x, int y,
 
 /* Whether the few cells from x on, which are as they should be, are written again faster than
  * jumped over. */
-static bool worth_rewriting(struct paint *paint, const struct cell *row, const struct cell *shown,
-                            int x, int y)
+static bool worth_rewriting(struct paint *paint, const struct cell *row, const struct cell *shown, int x, int y)
 {
     if (paint->y != y || paint->x != x || !paint->styled)
         return false;
@@ -314,8 +311,7 @@ static void draw_row(struct paint *paint, const struct cell *row, const struct c
             x += run;
             continue;
         }
-        if (!(paint->terminal.spoils_corner && y == paint->shown.rows - 1 &&
-              x + row[x].width >= paint->shown.columns))
+        if (!(paint->terminal.spoils_corner && y == paint->shown.rows - 1 && x + row[x].width >= paint->shown.columns))
             draw_cell(paint, &row[x], x, y);
         x += row[x].width;
     }
@@ -323,8 +319,7 @@ static void draw_row(struct paint *paint, const struct cell *row, const struct c
 
 static void begin_whole(struct paint *paint)
 {
-    static const struct style plain = {
-        {.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
+    static const struct style plain = {{.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
 
     paint->styled = false;
     set_style(paint, &plain);
@@ -352,8 +347,7 @@ static void use_theme(struct paint *paint, const struct theme *theme)
     paint->blank = true;
 }
 
-const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid,
-                                    const struct theme *theme)
+const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid, const struct theme *theme)
 {
     size_t size = (size_t)grid->columns * sizeof(*grid->cells);
 
@@ -377,8 +371,7 @@ const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid
     if (grid->cursor_shown)
         move_to(paint, grid->cursor_x, grid->cursor_y);
     if (grid->cursor_shown != paint->cursor_shown)
-        nb_strbuf_append(&paint->out, grid->cursor_shown ? paint->terminal.show_cursor
-                                                         : paint->terminal.hide_cursor);
+        nb_strbuf_append(&paint->out, grid->cursor_shown ? paint->terminal.show_cursor : paint->terminal.hide_cursor);
     paint->cursor_shown = grid->cursor_shown;
     return &paint->out;
 }

@@ -20,7 +20,7 @@ struct paint_terminal {
     bool back_color_erase; /* erasing fills with the current background */
     bool spoils_corner;    /* writing into the last cell scrolls */
     const char *clear, *show_cursor, *hide_cursor;
-    void (*move)(struct nb_strbuf *out, int x, int y); /* where ecma is false */
+    void (*move)(struct nb_strbuf *out, int x, int y);                               /* where ecma is false */
     void (*set_style)(struct nb_strbuf *out, const struct style *style, int colors); /* likewise */
 };
 
@@ -48,7 +48,6 @@ void paint_resize(struct paint *paint, int columns, int rows);
 void paint_forget(struct paint *paint);
 /* The bytes that turn the last frame into grid; borrowed until the next call. Empty when there is
  * nothing to do. */
-const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid,
-                                    const struct theme *theme);
+const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid, const struct theme *theme);
 
 #endif

@@ -22,8 +22,7 @@ static struct {
     size_t length;
 } rescue;
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE,  SIGILL, SIGABRT,
-                              SIGTERM, SIGHUP, SIGQUIT, SIGINT};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGQUIT, SIGINT};
 static struct sigaction former[NB_ARRAY_SIZE(signals)];
 
 void rescue_now(void)
@@ -64,8 +63,8 @@ NB_NORETURN static void rescue_fatal(const char *message)
     bool told;
 
     rescue_now();
-    told = write(STDERR_FILENO, name, sizeof(name) - 1) > 0 &&
-           write(STDERR_FILENO, message, strlen(message)) > 0 && write(STDERR_FILENO, "\n", 1) > 0;
+    told = write(STDERR_FILENO, name, sizeof(name) - 1) > 0 && write(STDERR_FILENO, message, strlen(message)) > 0 &&
+           write(STDERR_FILENO, "\n", 1) > 0;
     _exit(told ? 1 : 2);
 }
 
@@ -79,8 +78,7 @@ void rescue_install(void)
     installed = true;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++) {
-        bool asked = signals[i] == SIGTERM || signals[i] == SIGHUP || signals[i] == SIGQUIT ||
-                     signals[i] == SIGINT;
+        bool asked = signals[i] == SIGTERM || signals[i] == SIGHUP || signals[i] == SIGQUIT || signals[i] == SIGINT;
 
         sigaction(signals[i], NULL, &former[i]);
         if (asked ? former[i].sa_handler == SIG_DFL : former[i].sa_handler != SIG_IGN)

@@ -63,8 +63,8 @@ static void append_base64(struct nb_strbuf *out, const unsigned char *data, size
 
     for (size_t i = 0; i < length; i += 3) {
         size_t left = length - i;
-        uint32_t group = (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
-                         (left > 2 ? data[i + 2] : 0u);
+        uint32_t group =
+            (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (left > 2 ? data[i + 2] : 0u);
 
         nb_strbuf_append_char(out, digits[group >> 18 & 63]);
         nb_strbuf_append_char(out, digits[group >> 12 & 63]);
@@ -83,8 +83,7 @@ int sequence_copy(struct nb_strbuf *out, const char *text, size_t length, struct
         nb_text_sanitize(&clean, text, length, NB_TEXT_BLOCK, false);
     if (length > SEQUENCE_COPY_MAX || (clean.length + 2) / 3 * 4 > SEQUENCE_COPY_MAX) {
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                          "too long for the clipboard: terminals take %d bytes at most",
-                          SEQUENCE_COPY_MAX / 4 * 3);
+                          "too long for the clipboard: terminals take %d bytes at most", SEQUENCE_COPY_MAX / 4 * 3);
         goto out;
     }
     nb_strbuf_append(out, "\033]52;c;");
@@ -104,8 +103,7 @@ static void append_doubling_escapes(struct nb_strbuf *out, const char *sequence,
     }
 }
 
-void sequence_pass_through(struct nb_strbuf *out, enum multiplexer multiplexer,
-                           const char *sequence, size_t length)
+void sequence_pass_through(struct nb_strbuf *out, enum multiplexer multiplexer, const char *sequence, size_t length)
 {
     switch (multiplexer) {
     case MULTIPLEXER_TMUX:

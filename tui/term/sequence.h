@@ -23,14 +23,11 @@ enum notify_protocol { NOTIFY_OSC9 = 1, NOTIFY_OSC777 = 2 };
 /* OSC 2: the window's title. */
 void sequence_title(struct nb_strbuf *out, const char *title);
 /* A desktop notification in one or both protocols. */
-void sequence_notify(struct nb_strbuf *out, unsigned protocols, const char *title,
-                     const char *body);
+void sequence_notify(struct nb_strbuf *out, unsigned protocols, const char *title, const char *body);
 /* OSC 52: text (sanitised as a block) to the clipboard. NB_EINVALID when it is too long. */
-NB_MUSTCHECK int sequence_copy(struct nb_strbuf *out, const char *text, size_t length,
-                               struct nb_error *err);
+NB_MUSTCHECK int sequence_copy(struct nb_strbuf *out, const char *text, size_t length, struct nb_error *err);
 /* Wraps a sequence so that the multiplexer hands it to the terminal outside. */
-void sequence_pass_through(struct nb_strbuf *out, enum multiplexer multiplexer,
-                           const char *sequence, size_t length);
+void sequence_pass_through(struct nb_strbuf *out, enum multiplexer multiplexer, const char *sequence, size_t length);
 /* Reads the answer to SEQUENCE_ASK_BACKGROUND, without its introducer and end:
  * "11;rgb:1e1e/1e1e/2e2e". False when it is something else. */
 bool sequence_read_background(const char *answer, bool *light);

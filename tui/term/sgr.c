@@ -13,8 +13,7 @@ static const struct {
     uint8_t attribute;
     int on, off;
 } attributes[] = {
-    {STYLE_BOLD, 1, 22},      {STYLE_DIM, 2, 22},     {STYLE_ITALIC, 3, 23},
-    {STYLE_UNDERLINE, 4, 24}, {STYLE_REVERSE, 7, 27},
+    {STYLE_BOLD, 1, 22}, {STYLE_DIM, 2, 22}, {STYLE_ITALIC, 3, 23}, {STYLE_UNDERLINE, 4, 24}, {STYLE_REVERSE, 7, 27},
 };
 
 /* The numbers between CSI and m. */
@@ -25,8 +24,8 @@ struct numbers {
 
 static void add_number(struct numbers *numbers, int number)
 {
-    int written = snprintf(numbers->text + numbers->length, sizeof(numbers->text) - numbers->length,
-                           "%s%d", numbers->length > 0 ? ";" : "", number);
+    int written = snprintf(numbers->text + numbers->length, sizeof(numbers->text) - numbers->length, "%s%d",
+                           numbers->length > 0 ? ";" : "", number);
 
     numbers->length += written > 0 ? (size_t)written : 0;
 }
@@ -107,6 +106,5 @@ void sgr_change(struct nb_strbuf *out, const struct style *from, const struct st
         from_former(&change, from, to);
     if (from && change.length == 0)
         return;
-    nb_strbuf_appendf(out, "\033[%sm",
-                      from && change.length <= whole.length ? change.text : whole.text);
+    nb_strbuf_appendf(out, "\033[%sm", from && change.length <= whole.length ? change.text : whole.text);
 }

@@ -41,9 +41,9 @@ bool surroundings_locale(const char *type)
 
 bool surroundings_like_xterm(const char *type)
 {
-    static const char *const likes[] = {
-        "xterm",   "tmux", "screen",  "rxvt",    "foot", "alacritty", "kitty",  "konsole",
-        "wezterm", "st-",  "contour", "ghostty", "vte",  "gnome",     "mintty", "iterm"};
+    static const char *const likes[] = {"xterm", "tmux",    "screen",  "rxvt", "foot",    "alacritty",
+                                        "kitty", "konsole", "wezterm", "st-",  "contour", "ghostty",
+                                        "vte",   "gnome",   "mintty",  "iterm"};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(likes); i++)
         if (begins_with(type, likes[i]))
@@ -80,8 +80,7 @@ unsigned surroundings_notify(const char *type)
 {
     const char *program = is_set("TERM_PROGRAM") ? getenv("TERM_PROGRAM") : "";
 
-    if (strcmp(program, "iTerm.app") == 0 || strcmp(program, "WezTerm") == 0 ||
-        strcmp(program, "ghostty") == 0)
+    if (strcmp(program, "iTerm.app") == 0 || strcmp(program, "WezTerm") == 0 || strcmp(program, "ghostty") == 0)
         return NOTIFY_OSC9;
     if (is_set("VTE_VERSION") || begins_with(type, "foot") || begins_with(type, "rxvt"))
         return NOTIFY_OSC777;

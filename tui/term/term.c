@@ -109,10 +109,8 @@ static int open_streams(struct term *term, struct nb_error *err)
 
     term->fd = standard ? dup(STDOUT_FILENO) : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (term->fd < 0) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
-                     "there is no terminal to open the console on");
-        return nb_error_hint(
-            err, "run it in a terminal, or use `nightbell inbox` and `nightbell events`");
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no terminal to open the console on");
+        return nb_error_hint(err, "run it in a terminal, or use `nightbell inbox` and `nightbell events`");
     }
     fcntl(term->fd, F_SETFD, FD_CLOEXEC);
     term->out = fdopen(dup(term->fd), "w");
@@ -129,8 +127,7 @@ static int choose_colors(const struct term *term)
     int wanted = term->options.colors;
     int has = tigetnum("colors");
 
-    if (has >= 1 << 24 ||
-        (has >= 256 && surroundings_true_color() && term->multiplexer != MULTIPLEXER_SCREEN))
+    if (has >= 1 << 24 || (has >= 256 && surroundings_true_color() && term->multiplexer != MULTIPLEXER_SCREEN))
         has = 1 << 24;
     else
         has = has >= 256 ? 256 : has >= 16 ? 16 : has >= 8 ? 8 : 0;
@@ -160,10 +157,7 @@ static void append_style(struct nb_strbuf *out, const struct style *style, int c
     static const struct {
         uint8_t attribute;
         const char *capability;
-    } attributes[] = {{STYLE_BOLD, "bold"},
-                      {STYLE_DIM, "dim"},
-                      {STYLE_UNDERLINE, "smul"},
-                      {STYLE_REVERSE, "rev"}};
+    } attributes[] = {{STYLE_BOLD, "bold"}, {STYLE_DIM, "dim"}, {STYLE_UNDERLINE, "smul"}, {STYLE_REVERSE, "rev"}};
 
     nb_strbuf_append(out, capability("sgr0"));
     for (size_t i = 0; i < NB_ARRAY_SIZE(attributes); i++)
@@ -196,8 +190,7 @@ static void open_paint(struct term *term)
                &(struct paint_terminal){
                    .colors = term->colors,
                    .ecma = says("cup", "\033[%i%p1%d;%p2%dH"),
-                   .partial_off =
-                       says("rmul", "\033[24m") && (term->colors == 0 || says("op", "\033[39;49m")),
+                   .partial_off = says("rmul", "\033[24m") && (term->colors == 0 || says("op", "\033[39;49m")),
                    .erase_line = says("el", "\033[K"),
                    .erase_characters = says("ech", "\033[%p1%dX"),
                    .back_color_erase = tigetflag("bce") == 1,
@@ -233,8 +226,8 @@ static void switch_modes(struct term *term, bool on)
 static void ask_background(struct term *term)
 {
     term->decoder.background = surroundings_background();
-    if (term->decoder.background != BACKGROUND_UNKNOWN || !term->options.ask_background ||
-        !term->xterm_like || term->multiplexer == MULTIPLEXER_SCREEN)
+    if (term->decoder.background != BACKGROUND_UNKNOWN || !term->options.ask_background || !term->xterm_like ||
+        term->multiplexer == MULTIPLEXER_SCREEN)
         return;
     term->decoder.expects_background = true;
     term->asked_ms = nb_monotonic_ms();
@@ -249,14 +242,12 @@ static int open_screen(struct term *term, struct nb_error *err)
     if (!term->screen)
         term->screen = newterm("dumb", term->out, term->in);
     if (!term->screen) {
-        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
-                     "nothing is known about the terminal %s, nor about dumb", term->type);
-        return nb_error_hint(err,
-                             "install ncurses-base, or set TERM to a terminal that is installed");
+        nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "nothing is known about the terminal %s, nor about dumb",
+                     term->type);
+        return nb_error_hint(err, "install ncurses-base, or set TERM to a terminal that is installed");
     }
     term->can_move = capability("cup")[0] != '\0';
-    term->xterm_like =
-        term->can_move && (surroundings_like_xterm(term->type) || tigetflag("XT") == 1);
+    term->xterm_like = term->can_move && (surroundings_like_xterm(term->type) || tigetflag("XT") == 1);
     term->multiplexer = surroundings_multiplexer(term->type);
     return 0;
 }
@@ -481,8 +472,7 @@ static bool terminal_lost(const struct term *term)
         return false;
     if (pollfd.revents & (POLLHUP | POLLERR | POLLNVAL))
         return true;
-    return (pollfd.revents & POLLIN) &&
-           (ioctl(fileno(term->in), FIONREAD, &waiting) < 0 || waiting == 0);
+    return (pollfd.revents & POLLIN) && (ioctl(fileno(term->in), FIONREAD, &waiting) < 0 || waiting == 0);
 }
 
 bool term_read(struct term *term, struct input *input, bool *lost)
@@ -517,8 +507,7 @@ static void print_screen(struct term *term, const struct grid *grid)
 
 static bool same_picture(const struct grid *a, const struct grid *b)
 {
-    return memcmp(a->cells, b->cells, (size_t)a->columns * (size_t)a->rows * sizeof(*a->cells)) ==
-           0;
+    return memcmp(a->cells, b->cells, (size_t)a->columns * (size_t)a->rows * sizeof(*a->cells)) == 0;
 }
 
 void term_flush(struct term *term, const struct grid *grid, const struct theme *theme)
@@ -526,8 +515,7 @@ void term_flush(struct term *term, const struct grid *grid, const struct theme *
     const struct nb_strbuf *bytes;
     bool same;
 
-    if (term->left || grid->columns != term->paint.shown.columns ||
-        grid->rows != term->paint.shown.rows)
+    if (term->left || grid->columns != term->paint.shown.columns || grid->rows != term->paint.shown.rows)
         return; /* the next frame is drawn at the new size */
     same = !term->can_move && !term->paint.blank && same_picture(grid, &term->paint.shown);
     bytes = paint_frame(&term->paint, grid, theme);

@@ -34,8 +34,8 @@ struct input {
 };
 
 struct term_options {
-    int colors; /* -1: as many as the terminal has; else an upper bound: 0, 8, 16, 256, 1 << 24 */
-    bool mouse; /* off: text selection stays the terminal's */
+    int colors;          /* -1: as many as the terminal has; else an upper bound: 0, 8, 16, 256, 1 << 24 */
+    bool mouse;          /* off: text selection stays the terminal's */
     bool ask_background; /* OSC 11; the answer is optional and never waited for */
     bool title;          /* may set the window title */
     bool force_ascii;    /* symbols and text in ASCII even where the locale has UTF-8 */
@@ -47,8 +47,7 @@ struct term;
  * environment's, else C.UTF-8 where the environment names no locale at all and TERM is no plain
  * console; term_ascii() is true where the outcome is not UTF-8. A TERM that is not known is used as
  * a terminal that can print lines only. NB_EFAILED without a terminal. */
-NB_MUSTCHECK int term_open(struct term **out, const struct term_options *options,
-                           struct nb_error *err);
+NB_MUSTCHECK int term_open(struct term **out, const struct term_options *options, struct nb_error *err);
 void term_close(struct term **term); /* restores the terminal */
 
 int term_fd(const struct term *term);
@@ -80,11 +79,10 @@ void term_enter(struct term *term);
  * terminal may know it. */
 void term_bell(struct term *term);
 void term_flash(struct term *term);
-void term_title(struct term *term, const char *title); /* sent only when it changed */
+void term_title(struct term *term, const char *title);                    /* sent only when it changed */
 void term_notify(struct term *term, const char *title, const char *body); /* OSC 9 and 777 */
 /* OSC 52. NB_EINVALID when the text is longer than terminals take (74,994 bytes encoded),
  * NB_EFAILED where it cannot work. */
-NB_MUSTCHECK int term_copy(struct term *term, const char *text, size_t length,
-                           struct nb_error *err);
+NB_MUSTCHECK int term_copy(struct term *term, const char *text, size_t length, struct nb_error *err);
 
 #endif

@@ -75,7 +75,8 @@ static void on_rest(void *arg)
     detail->due = false;
     if (detail->row_request)
         nb_request_abandon(&detail->row_request);
-    detail->row_request = nb_page_fetch_keys(connection, view->kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, view);
+    detail->row_request =
+        nb_page_fetch_keys(connection, view->kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, view);
     if (!view->kind->has_history)
         return;
     if (detail->history_request)
@@ -115,7 +116,8 @@ void detail_follow(struct view *view)
         detail->due = true;
         nb_timer_stop(detail->timer);
     }
-    if (!detail->row_request && detail->page && (detail->page->count != 1 || !view->kind->same(row, detail->page->rows[0])))
+    if (!detail->row_request && detail->page &&
+        (detail->page->count != 1 || !view->kind->same(row, detail->page->rows[0])))
         detail->due = true; /* the list knows it otherwise */
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
@@ -139,8 +141,8 @@ const struct nb_row *detail_row(struct view *view, union any_row *scratch)
 static const struct {
     const char *action, *past;
 } pasts[] = {
-    {"raise", "raised"},      {"raise_again", "raised again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
-    {"reopen", "reopened"},   {"assign", "assigned"},      {"snooze", "snoozed"},           {"note", "noted"},
+    {"raise", "raised"},    {"raise_again", "raised again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
+    {"reopen", "reopened"}, {"assign", "assigned"},          {"snooze", "snoozed"},           {"note", "noted"},
     {"undo", "undid"},
 };
 
@@ -227,7 +229,8 @@ void detail_draw(struct view *view, struct grid *grid, struct rect rect)
     detail_text_draw(&detail->text, grid, rect, detail->scroll);
     /* the last column says that there is more */
     if (detail->scroll > 0)
-        grid_text(grid, rect.x + rect.width - 1, rect.y, 1, LOOK(ROLE_BORDER, 0), glyph_text(GLYPH_UP_ARROW, grid->ascii));
+        grid_text(grid, rect.x + rect.width - 1, rect.y, 1, LOOK(ROLE_BORDER, 0),
+                  glyph_text(GLYPH_UP_ARROW, grid->ascii));
     if (detail->scroll < most)
         grid_text(grid, rect.x + rect.width - 1, rect.y + rect.height - 1, 1, LOOK(ROLE_BORDER, 0),
                   glyph_text(GLYPH_DOWN_ARROW, grid->ascii));

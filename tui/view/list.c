@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "tui/console/console_state.h"
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX  16
 #define FIRST_COLUMN 2 /* behind the cursor's bar and the mark */
 
 struct frame {
@@ -22,7 +22,8 @@ struct frame {
     bool focused;
 };
 
-static void draw_cell(struct frame *frame, const struct column *column, const struct nb_row *row, int x, int y, int width)
+static void draw_cell(struct frame *frame, const struct column *column, const struct nb_row *row, int x, int y,
+                      int width)
 {
     nb_strbuf_reset(&frame->cell.text);
     frame->cell.look = LOOK(ROLE_ROW, 0);
@@ -164,7 +165,8 @@ static void draw_nothing(struct frame *frame)
 
 void list_draw(struct view *view, struct grid *grid, struct rect rect, bool focused)
 {
-    struct frame frame = {.view = view, .grid = grid, .rect = rect, .context = view_row_context(view), .focused = focused};
+    struct frame frame = {
+        .view = view, .grid = grid, .rect = rect, .context = view_row_context(view), .focused = focused};
     const struct list_window *window = &view->window;
     struct rect former;
 

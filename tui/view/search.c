@@ -73,8 +73,8 @@ static void on_match(struct view *view, struct nb_page *page, const struct nb_er
     key = page->rows[0]->key;
     nb_page_free(&page);
     if (search->wrapped && !search->typing)
-        message_show(view->console, ROLE_MESSAGE, backward ? "search went on from the oldest row"
-                                                           : "search went on from the newest row");
+        message_show(view->console, ROLE_MESSAGE,
+                     backward ? "search went on from the oldest row" : "search went on from the newest row");
     list_window_goto(&view->window, &key);
     if (search->steps > 1) {
         search->steps--;
@@ -112,8 +112,8 @@ static void ask(struct view *view, const struct nb_key *from, bool inclusive, bo
         return;
     }
     request.filter = filter;
-    search->request = nb_page_fetch(view->console->connection, &request, NB_PRIORITY_PAGE,
-                                    backward ? on_newer : on_older, view);
+    search->request =
+        nb_page_fetch(view->console->connection, &request, NB_PRIORITY_PAGE, backward ? on_newer : on_older, view);
     nb_filter_free(&filter);
 }
 

@@ -95,8 +95,13 @@ static void on_reread_timer(void *arg)
 struct view *view_new(struct console *console, const struct view_kind *kind, const char *filter)
 {
     struct view *view = nb_calloc(1, sizeof(*view));
-    struct list_source source = {.fetch = fetch, .fetch_keys = fetch_keys, .cancel = cancel_fetch,
-                                 .reread = on_reread, .changed = on_changed, .copy = kind->copy, .arg = view};
+    struct list_source source = {.fetch = fetch,
+                                 .fetch_keys = fetch_keys,
+                                 .cancel = cancel_fetch,
+                                 .reread = on_reread,
+                                 .changed = on_changed,
+                                 .copy = kind->copy,
+                                 .arg = view};
     struct nb_error err;
 
     view->console = console;

@@ -44,7 +44,7 @@ struct column {
 struct tab_figure {
     const char *filter;
     bool (*counts)(const struct nb_row *row); /* the same filter, of a row that is here */
-    enum glyph glyph; /* GLYPH_COUNT: none */
+    enum glyph glyph;                         /* GLYPH_COUNT: none */
     enum role role;
 };
 
@@ -61,7 +61,7 @@ struct view_kind {
     list_row_copy *copy;
     void (*patch)(struct nb_row *row, const struct row_patch *patch);
     bool (*same)(const struct nb_row *a, const struct nb_row *b); /* of the same key: nothing has changed about it */
-    bool (*is_done)(const struct nb_row *row); /* read, archived, resolved: drawn with less weight */
+    bool (*is_done)(const struct nb_row *row);                    /* read, archived, resolved: drawn with less weight */
     void (*detail)(struct detail_text *text, const struct nb_row *row, const struct row_context *context);
     const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */
     const char *(*link)(const struct nb_row *row);
@@ -141,7 +141,8 @@ void view_leave(struct view *view);
 /* Applies a filter; the view keeps the old one when text is wrong. */
 NB_MUSTCHECK int view_set_filter(struct view *view, const char *text, struct nb_error *err);
 /* The view's filter with more terms; the caller frees it. */
-NB_MUSTCHECK int view_filter_and(struct nb_filter **out, const struct view *view, const char *terms, struct nb_error *err);
+NB_MUSTCHECK int view_filter_and(struct nb_filter **out, const struct view *view, const char *terms,
+                                 struct nb_error *err);
 
 /* The row as it looks with acts under way; valid until scratch is reused. */
 const struct nb_row *view_row(const struct view *view, const struct nb_row *row, union any_row *scratch, bool *pending);

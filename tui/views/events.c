@@ -56,7 +56,8 @@ static void cell_description(struct cell_text *out, const struct nb_row *row, co
 static void cell_occurrences(struct cell_text *out, const struct nb_row *row, const struct row_context *context)
 {
     if (of(row)->occurrences > 1)
-        nb_strbuf_appendf(&out->text, "%s%lld", glyph_text(GLYPH_TIMES, context->ascii), (long long)of(row)->occurrences);
+        nb_strbuf_appendf(&out->text, "%s%lld", glyph_text(GLYPH_TIMES, context->ascii),
+                          (long long)of(row)->occurrences);
     out->look.role = ROLE_OCCURRENCES;
 }
 
@@ -169,7 +170,8 @@ static void add_head(struct detail_text *text, const struct nb_event *event, con
         const struct span spans[] = {
             {event->event_type, LOOK(ROLE_DETAIL_TITLE, 0)},
             {"   ", LOOK(ROLE_DETAIL, 0)},
-            {glyph_text(severities[event->severity].glyph, context->ascii), LOOK((uint8_t)severities[event->severity].role, 0)},
+            {glyph_text(severities[event->severity].glyph, context->ascii),
+             LOOK((uint8_t)severities[event->severity].role, 0)},
             {" ", LOOK(ROLE_DETAIL, 0)},
             {nb_severity_name(event->severity), LOOK((uint8_t)severities[event->severity].role, 0)},
             {"   ", LOOK(ROLE_DETAIL, 0)},
@@ -198,8 +200,8 @@ static void add_raised(struct detail_text *text, const struct nb_event *event, i
 }
 
 /* "bob, 14:02" */
-static void add_person(struct detail_text *text, const char *label, const struct nb_uuid *id, const char *name, int64_t time,
-                       const struct row_context *context)
+static void add_person(struct detail_text *text, const char *label, const struct nb_uuid *id, const char *name,
+                       int64_t time, const struct row_context *context)
 {
     char when[NB_TIME_TEXT_SIZE];
 

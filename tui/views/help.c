@@ -67,8 +67,8 @@ static void add_binding(void *arg, const struct binding *binding)
 {
     struct gathering *gathering = arg;
 
-    if (gathering->last && (gathering->last->line != binding->line ||
-                            strcmp(gathering->last->file, binding->file) != 0))
+    if (gathering->last &&
+        (gathering->last->line != binding->line || strcmp(gathering->last->file, binding->file) != 0))
         finish_line(gathering);
     if (gathering->keys.length > 0)
         nb_strbuf_append(&gathering->keys, ", ");
@@ -82,8 +82,7 @@ static void add_actions(struct help *help)
     for (int i = 0; i < ACTION_COUNT; i++) {
         const struct action_info *info = action_info((enum action)i);
 
-        add_line(help, false,
-                 nb_asprintf(":%s%s%s", info->name, *info->arguments ? " " : "", info->arguments),
+        add_line(help, false, nb_asprintf(":%s%s%s", info->name, *info->arguments ? " " : "", info->arguments),
                  nb_strdup(info->help));
     }
 }
@@ -164,8 +163,7 @@ size_t help_line_count(const struct help *help)
     return help->shown.count;
 }
 
-static void draw_line(const struct help *help, struct grid *grid, struct rect row,
-                      const struct help_line *line)
+static void draw_line(const struct help *help, struct grid *grid, struct rect row, const struct help_line *line)
 {
     int keys = row.width / 3 < 28 ? row.width / 3 : 28;
     int used;
@@ -196,8 +194,8 @@ void help_draw(struct help *help, struct grid *grid, struct rect rect)
         draw_line(help, grid, (struct rect){rect.x, rect.y + i, rect.width, 1},
                   &help->lines.data[help->shown.data[help->top + i]]);
     if (help->shown.count == 0)
-        grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0),
-                   "no key and no action has %s in it", help->search);
+        grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0), "no key and no action has %s in it",
+                   help->search);
 }
 
 void help_text(const struct help *help, struct nb_strbuf *out)

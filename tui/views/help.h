@@ -14,8 +14,7 @@ struct help *help_new(const struct keymap *keymap);
 void help_free(struct help **help);
 /* Narrows to lines that contain text (case-insensitive); "" or NULL shows all. */
 void help_search(struct help *help, const char *text);
-void help_scroll(struct help *help,
-                 int lines); /* clamped when drawn; INT_MIN/2 and INT_MAX/2 go to the ends */
+void help_scroll(struct help *help, int lines); /* clamped when drawn; INT_MIN/2 and INT_MAX/2 go to the ends */
 size_t help_line_count(const struct help *help);
 void help_draw(struct help *help, struct grid *grid, struct rect rect);
 /* The whole help as text: for tests, `nightbell --keys` and the manual's key table. */
@@ -25,8 +24,7 @@ void help_text(const struct help *help, struct nb_strbuf *out);
  * while keys are pending, what can follow. Cut at whole hints. flags_missing: ACTION_FLAG_ROW hides
  * acts on rows (there is none), ACTION_FLAG_WRITES hides writing acts (read-only). Returns true
  * when something was drawn. */
-bool hints_draw(const struct keymap *keymap, const struct key_scope *scope,
-                const struct key_state *state, unsigned flags_missing, struct grid *grid,
-                struct rect rect);
+bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                unsigned flags_missing, struct grid *grid, struct rect rect);
 
 #endif

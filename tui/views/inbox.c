@@ -86,12 +86,9 @@ static void cell_link(struct cell_text *out, const struct nb_row *row, const str
 }
 
 static const struct column columns[] = {
-    {"state", "", {1, 1, 0}, false, cell_state},
-    {"urgency", "urgency", {4, 4, 2}, false, cell_urgency},
-    {"age", "age", {4, 4, 1}, true, cell_age},
-    {"type", "type", {12, 23, 5}, false, cell_type},
-    {"title", "title", {24, 0, 0}, false, cell_title},
-    {"actor", "from", {5, 12, 6}, false, cell_actor},
+    {"state", "", {1, 1, 0}, false, cell_state},       {"urgency", "urgency", {4, 4, 2}, false, cell_urgency},
+    {"age", "age", {4, 4, 1}, true, cell_age},         {"type", "type", {12, 23, 5}, false, cell_type},
+    {"title", "title", {24, 0, 0}, false, cell_title}, {"actor", "from", {5, 12, 6}, false, cell_actor},
     {"link", "", {1, 1, 4}, false, cell_link},
 };
 
@@ -139,7 +136,8 @@ static void add_actions(struct detail_text *text, const struct nb_notification *
     if (!notification->actions ||
         nb_json_parse(&actions, notification->actions, strlen(notification->actions), NULL) < 0)
         return;
-    json_array_foreach(actions, index, action) {
+    json_array_foreach(actions, index, action)
+    {
         const char *id = json_string_value(json_object_get(action, "id"));
         const char *label = json_string_value(json_object_get(action, "label"));
         bool taken = id && notification->action_taken && strcmp(id, notification->action_taken) == 0;
@@ -165,7 +163,8 @@ static void add_times(struct detail_text *text, const struct nb_notification *no
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(times); i++)
         if (times[i].time != NB_TIME_NONE)
-            detail_text_field(text, times[i].label, LOOK(ROLE_DETAIL_VALUE, 0), nb_time_format_local(times[i].time, when));
+            detail_text_field(text, times[i].label, LOOK(ROLE_DETAIL_VALUE, 0),
+                              nb_time_format_local(times[i].time, when));
 }
 
 static void detail(struct detail_text *text, const struct nb_row *row, const struct row_context *context)

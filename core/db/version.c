@@ -1,0 +1,33 @@
+/*
+ * version.c - whether the installed schema is the one that this program was built with.
+ */
+#include "db/version.h"
+
+#include <stdlib.h>
+
+#include "db/sql.h"
+
+int nb_schema_version_after(size_t migration)
+{
+    return (int)strtol(nb_sql_migrations[migration].name, NULL, 10);
+}
+
+int nb_schema_embedded_version(void)
+{
+    return nb_schema_version_after(nb_sql_migration_count - 1);
+}
+
+int nb_schema_check_version(int installed, struct nb_error *err)
+{
+    int embedded = nb_schema_embedded_version();
+
+    if (installed == embedded)
+        return 0;
+    nb_error_set(err, NB_EVERSION, NB_DOMAIN_DATABASE, "the database has schema version %d, this program needs %d",
+                 installed, embedded);
+    if (installed < embedded)
+        nb_error_hint(err, "run: nightbell db init");
+    else
+        nb_error_hint(err, "the schema is newer than this program: install the nightbell that fits it");
+    return NB_EVERSION;
+}
