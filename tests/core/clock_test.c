@@ -178,10 +178,128 @@ static void times_to_come_are_read(void **state)
     assert_string_equal(err.message, "not in the future: \"2026-10-24 23:15\"");
     assert_int_equal(nb_time_parse_future(&time, "0s", now, &err), NB_EINVALID);
     assert_int_equal(nb_time_parse_future(&time, "soon", now, &err), NB_EINVALID);
-    assert_non_null(strstr(err.message, "tomorrow"));
+    assert_non_null(strstr(err.hint, "tomorrow"));
     now = at("2026-12-31 10:00");
     assert_int_equal(nb_time_parse_future(&time, "tomorrow", now, NULL), 0);
     assert_true(time == at("2027-01-01 09:00"));
+}
+
+static void times_are_read_as_people_type_them(void **state)
+{
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"5m", "2026-11-25 13:05"},
+        {"90m", "2026-11-25 14:30"},
+        {"90 M", "2026-11-25 14:30"},
+        {"30 min", "2026-11-25 13:30"},
+        {"2h", "2026-11-25 15:00"},
+        {"in 2 hours", "2026-11-25 15:00"},
+        {"for 1 hour 30 minutes", "2026-11-25 14:30"},
+        {"1h30m", "2026-11-25 14:30"},
+        {"1d", "2026-11-26 13:00"},
+        {"1 week", "2026-12-02 13:00"},
+        {"14:00", "2026-11-25 14:00"},
+        {"at 14:00", "2026-11-25 14:00"},
+        {"9:30", "2026-11-26 09:30"},
+        {"13:00", "2026-11-26 13:00"},
+        {"9am", "2026-11-26 09:00"},
+        {"2 pm", "2026-11-25 14:00"},
+        {"12 am", "2026-11-26 00:00"},
+        {"12:30pm", "2026-11-26 12:30"},
+        {"noon", "2026-11-26 12:00"},
+        {"tonight", "2026-11-25 20:00"},
+        {"Tonight 22:30", "2026-11-25 22:30"},
+        {"today 17:00", "2026-11-25 17:00"},
+        {"tomorrow", "2026-11-26 09:00"},
+        {"tomorrow 14:00", "2026-11-26 14:00"},
+        {"tomorrow at 8am", "2026-11-26 08:00"},
+        {"monday", "2026-11-30 09:00"},
+        {"mon 8:15", "2026-11-30 08:15"},
+        {"next Monday", "2026-11-30 09:00"},
+        {"wednesday", "2026-12-02 09:00"},
+        {"thurs", "2026-11-26 09:00"},
+        {"2026-11-30 08:00", "2026-11-30 08:00"},
+    };
+    int64_t time;
+
+    (void)state;
+    use_zone("Europe/Berlin");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        if (nb_time_parse_future(&time, cases[i].text, at("2026-11-25 13:00"), NULL) != 0)
+            fail_msg("refused: %s", cases[i].text);
+        if (time != at(cases[i].wanted))
+            fail_msg("%s is not %s", cases[i].text, cases[i].wanted);
+    }
+    assert_int_equal(nb_time_parse_future(&time, "tomorrow", at("2026-11-26 00:30"), NULL), 0);
+    assert_true(time == at("2026-11-26 09:00")); /* after midnight: the coming morning */
+    assert_int_equal(nb_time_parse_future(&time, "tomorrow", at("2026-11-26 05:00"), NULL), 0);
+    assert_true(time == at("2026-11-27 09:00"));
+    assert_int_equal(nb_time_parse_future(&time, "2:30", at("2027-03-27 22:00"), NULL), 0);
+    assert_true(time == at("2027-03-28 03:30")); /* the clocks skip 2:30 */
+    assert_int_equal(nb_time_parse_future(&time, "9:00", at("2026-10-24 22:00"), NULL), 0);
+    assert_true(time == at("2026-10-25 09:00"));
+}
+
+static void what_is_no_time_to_come_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        " ",
+        "5",
+        "5x",
+        "m",
+        "15 15m",
+        "24:00",
+        "9:60",
+        "9:5",
+        "13pm",
+        "0am",
+        "9",
+        "25",
+        "mo",
+        "mondays",
+        "next",
+        "next tomorrow",
+        "tomorrow 9",
+        "tomorrow 25:00",
+        "monday tuesday",
+        "tonight 22:30 x",
+        "5m tomorrow",
+        "in",
+        "at",
+        "yesterday",
+        "today 12:00",
+        "-5m",
+        "5.5h",
+        "99999999999h",
+        "today 12:59",
+    };
+    struct nb_error err;
+    int64_t time = 42;
+
+    (void)state;
+    use_zone("Europe/Berlin");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(bad); i++) {
+        if (nb_time_parse_future(&time, bad[i], at("2026-11-25 13:00"), &err) != NB_EINVALID)
+            fail_msg("accepted: \"%s\"", bad[i]);
+        assert_true(time == 42);
+        assert_true(err.hint[0] != '\0');
+    }
+}
+
+static void times_to_come_are_said_shortly(void **state)
+{
+    char text[NB_TIME_TEXT_SIZE];
+
+    (void)state;
+    use_zone("Europe/Berlin");
+    int64_t now = at("2026-11-25 13:00");
+    assert_string_equal(nb_time_format_until(at("2026-11-25 14:30"), now, text), "14:30");
+    assert_string_equal(nb_time_format_until(at("2026-11-26 09:00"), now, text), "Thu 09:00");
+    assert_string_equal(nb_time_format_until(at("2026-11-30 09:00"), now, text), "Mon 09:00");
+    assert_string_equal(nb_time_format_until(at("2026-12-02 09:00"), now, text), "Dec 02 09:00");
+    assert_string_equal(nb_time_format_until(at("2027-01-04 09:00"), now, text), "2027-01-04");
 }
 
 static void ages_are_short(void **state)
@@ -235,5 +353,6 @@ UNIT_MAIN(cmocka_unit_test(durations_are_read), cmocka_unit_test(other_durations
           cmocka_unit_test(times_with_a_zone_are_read), cmocka_unit_test(times_without_a_zone_are_local),
           cmocka_unit_test(an_hour_that_comes_twice_means_the_first),
           cmocka_unit_test(an_hour_that_is_skipped_does_not_exist), cmocka_unit_test(other_times_are_refused),
-          cmocka_unit_test(times_to_come_are_read), cmocka_unit_test(ages_are_short),
-          cmocka_unit_test(times_are_written))
+          cmocka_unit_test(times_to_come_are_read), cmocka_unit_test(times_are_read_as_people_type_them),
+          cmocka_unit_test(what_is_no_time_to_come_is_refused), cmocka_unit_test(times_to_come_are_said_shortly),
+          cmocka_unit_test(ages_are_short), cmocka_unit_test(times_are_written))
