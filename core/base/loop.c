@@ -1,9 +1,8 @@
 /*
  * loop.c - the poll(2) loop.
  *
- * Everything that is added is a small allocation of its own and is only marked when removed; the
- * memory goes when no turn is running any more. So callbacks may add and remove whatever they like,
- * and may turn the loop themselves.
+ * A source or signal that is removed is only marked, and freed when no turn is running any more: callbacks may add and
+ * remove whatever they like, and may turn the loop themselves. Timers are in timers.c.
  */
 #include "config.h"
 
@@ -19,29 +18,18 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/timers.h"
 #include "base/vec.h"
 
 #ifndef NSIG
 #define NSIG 65
 #endif
 
-#define NO_TURN ULLONG_MAX
-
 struct nb_source {
     struct nb_loop *loop;
     nb_source_prepare *prepare;
     nb_source_ready *ready;
     void *arg;
-    bool removed;
-};
-
-struct nb_timer {
-    struct nb_loop *loop;
-    nb_loop_callback *fire;
-    void *arg;
-    int64_t due;
-    unsigned long long fired_in_turn;
-    bool active;
     bool removed;
 };
 
@@ -62,7 +50,7 @@ struct polled {
 
 struct nb_loop {
     NB_VEC(struct nb_source *) sources;
-    NB_VEC(struct nb_timer *) timers;
+    struct nb_timers timers;
     NB_VEC(struct nb_signal *) signals;
     struct nb_source *signal_source;
     struct polled spare; /* kept between turns, so that a turn allocates nothing */
@@ -70,8 +58,7 @@ struct nb_loop {
     void *before_sleep_arg;
     int signal_pipe[2];
     unsigned depth; /* turns that are running inside each other */
-    unsigned long long turn;
-    bool dirty; /* something removed waits to be freed */
+    bool dirty;     /* something removed waits to be freed */
     bool stopped;
 };
 
@@ -172,7 +159,6 @@ static void sweep(struct nb_loop *loop)
     if (loop->depth > 0)
         return;
     SWEEP(&loop->sources);
-    SWEEP(&loop->timers);
     SWEEP(&loop->signals);
     loop->dirty = false;
 }
@@ -197,17 +183,6 @@ void nb_source_remove(struct nb_source **source)
     sweep(loop);
 }
 
-void nb_timer_remove(struct nb_timer **timer)
-{
-    if (!*timer)
-        return;
-    struct nb_loop *loop = (*timer)->loop;
-    (*timer)->removed = true;
-    (*timer)->active = false;
-    *timer = NULL;
-    sweep(loop);
-}
-
 /* ---- sources and timers ---- */
 
 struct nb_source *nb_loop_add_source(struct nb_loop *loop, nb_source_prepare *prepare, nb_source_ready *ready,
@@ -222,60 +197,7 @@ struct nb_source *nb_loop_add_source(struct nb_loop *loop, nb_source_prepare *pr
 
 struct nb_timer *nb_loop_add_timer(struct nb_loop *loop, nb_loop_callback *fire, void *arg)
 {
-    struct nb_timer *timer = nb_calloc(1, sizeof(*timer));
-
-    *timer = (struct nb_timer){.loop = loop, .fire = fire, .arg = arg};
-    nb_vec_push(&loop->timers, timer);
-    return timer;
-}
-
-void nb_timer_start(struct nb_timer *timer, int64_t delay_ms)
-{
-    timer->due = nb_monotonic_ms() + (delay_ms > 0 ? delay_ms : 0);
-    timer->active = true;
-}
-
-void nb_timer_stop(struct nb_timer *timer)
-{
-    timer->active = false;
-}
-
-bool nb_timer_active(const struct nb_timer *timer)
-{
-    return timer->active;
-}
-
-int64_t nb_timer_remaining_ms(const struct nb_timer *timer)
-{
-    int64_t left = timer->active ? timer->due - nb_monotonic_ms() : 0;
-
-    return left > 0 ? left : 0;
-}
-
-static struct nb_timer *earliest_timer(const struct nb_loop *loop, unsigned long long not_fired_in)
-{
-    struct nb_timer *earliest = NULL;
-
-    for (size_t i = 0; i < loop->timers.count; i++) {
-        struct nb_timer *timer = loop->timers.data[i];
-        if (timer->active && timer->fired_in_turn != not_fired_in && (!earliest || timer->due < earliest->due))
-            earliest = timer;
-    }
-    return earliest;
-}
-
-/* In the order in which they are due; each once a turn, also when its callback starts it anew. */
-static void fire_timers(struct nb_loop *loop)
-{
-    unsigned long long turn = ++loop->turn;
-    int64_t now = nb_monotonic_ms();
-    struct nb_timer *timer;
-
-    while ((timer = earliest_timer(loop, turn)) && timer->due <= now) {
-        timer->active = false;
-        timer->fired_in_turn = turn;
-        timer->fire(timer->arg);
-    }
+    return nb_timers_add(&loop->timers, fire, arg);
 }
 
 /* ---- the turn ---- */
@@ -312,12 +234,10 @@ void nb_loop_free(struct nb_loop **loop_pointer)
         retire_signal(loop->signals.data[i]);
     for (size_t i = 0; i < loop->sources.count; i++)
         free(loop->sources.data[i]);
-    for (size_t i = 0; i < loop->timers.count; i++)
-        free(loop->timers.data[i]);
     for (size_t i = 0; i < loop->signals.count; i++)
         free(loop->signals.data[i]);
     nb_vec_clear(&loop->sources);
-    nb_vec_clear(&loop->timers);
+    nb_timers_clear(&loop->timers);
     nb_vec_clear(&loop->signals);
     nb_vec_clear(&loop->spare.fds);
     nb_vec_clear(&loop->spare.sources);
@@ -351,10 +271,13 @@ static void prepare_sources(struct nb_loop *loop, struct polled *polled)
 
 static int wait_limit(const struct nb_loop *loop, int64_t max_wait_ms)
 {
-    const struct nb_timer *timer = earliest_timer(loop, NO_TURN);
+    int64_t next = nb_timers_next(&loop->timers);
 
-    if (timer) {
-        int64_t left = nb_timer_remaining_ms(timer);
+    if (next != INT64_MAX) {
+        int64_t left = next - nb_monotonic_ms();
+
+        if (left < 0)
+            left = 0;
         if (max_wait_ms < 0 || left < max_wait_ms)
             max_wait_ms = left;
     }
@@ -402,7 +325,7 @@ int nb_loop_turn(struct nb_loop *loop, int64_t max_wait_ms, struct nb_error *err
         dispatch(&polled);
     else if (ready < 0 && errno != EINTR)
         rc = nb_error_errno(err, errno, "poll");
-    fire_timers(loop);
+    nb_timers_fire(&loop->timers, nb_monotonic_ms());
     loop->depth--;
 
     nb_vec_clear(&loop->spare.fds);

@@ -9,23 +9,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/poller.h"
 #include "hub/door.h"
 
 #define WAITING_MAX     (16 * 1024)       /* bytes of bells that wait for one client */
 #define WAITING_MAX_ALL (2 * WAITING_MAX) /* all that waits, answers among it */
-#define EVENTS          64
 
 struct hub_client {
     struct hub_clients *clients;
+    struct nb_watch *watch;
     int fd;
     size_t place; /* in clients->all */
-    bool gone;    /* the socket is dead: closed when epoll tells of it */
+    bool gone;    /* the socket is dead: closed when the poller tells of it */
     bool greeted; /* its version is ours */
     bool deaf;    /* bells were left out */
     struct nb_hub_lines lines;
@@ -35,28 +35,19 @@ struct hub_client {
 };
 
 struct hub_clients {
-    struct nb_loop *loop;
     struct hub_keys *keys;
     hub_keys_differ *differ;
     void *arg;
     struct hub_door *door;
-    struct nb_source *source; /* one for all: the loop need not look at a thousand sockets */
-    int epoll_fd;
+    struct nb_poller *poller;
+    struct nb_watch *door_watch;
     int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left */
     NB_VEC(struct hub_client *) all;
 };
 
 /* ---- telling ---- */
 
-static void watch_for(struct hub_client *client, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.ptr = client};
-
-    (void)epoll_ctl(client->clients->epoll_fd, EPOLL_CTL_MOD, client->fd, &event);
-}
-
-/* The peer is dropped as soon as epoll tells that its socket has ended: whoever walks over a key's
- * clients goes on undisturbed. */
+/* The client is freed when the poller tells that its socket has ended, so a walk over a key's clients can go on. */
 static void give_up(struct hub_client *client)
 {
     client->gone = true;
@@ -66,7 +57,7 @@ static void give_up(struct hub_client *client)
 static void keep_for_later(struct hub_client *client, const char *line, size_t length)
 {
     if (client->waiting_length == 0)
-        watch_for(client, EPOLLIN | EPOLLOUT);
+        nb_watch_set(client->watch, POLLIN | POLLOUT);
     if (!client->waiting)
         client->waiting = nb_malloc(WAITING_MAX_ALL);
     memcpy(client->waiting + client->waiting_length, line, length);
@@ -134,7 +125,7 @@ static void send_waiting(struct hub_client *client)
     if (client->waiting_length > 0)
         return;
     nb_free(&client->waiting);
-    watch_for(client, EPOLLIN);
+    nb_watch_set(client->watch, POLLIN);
     if (client->deaf) {
         client->deaf = false;
         tell(client, NB_HUB_RESYNC, NULL, NULL);
@@ -153,7 +144,8 @@ static void client_free(struct hub_client *client)
     clients->all.data[client->place] = last;
     last->place = client->place;
     clients->all.count--;
-    close(client->fd); /* leaves epoll too */
+    nb_watch_remove(&client->watch);
+    close(client->fd);
     nb_vec_clear(&client->keys);
     free(client->waiting);
     free(client);
@@ -238,24 +230,36 @@ static bool read_client(struct hub_client *client)
 
 /* ---- the door ---- */
 
+static void client_ready(void *arg, short revents)
+{
+    struct hub_client *client = arg;
+
+    if (revents & POLLOUT)
+        send_waiting(client);
+    if (client->gone || (revents & (POLLIN | POLLHUP | POLLERR) && !read_client(client)))
+        client_free(client);
+}
+
 static void add_client(struct hub_clients *clients, int fd)
 {
     struct hub_client *client = nb_calloc(1, sizeof(*client));
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
 
     client->clients = clients;
     client->fd = fd;
     client->place = clients->all.count;
     nb_vec_push(&clients->all, client);
-    if (epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (nb_poller_add(&client->watch, clients->poller, fd, POLLIN, client_ready, client, NULL) < 0) {
         client_free(client);
         return;
     }
     tell(client, NB_HUB_HELLO, NULL, "1");
 }
 
-static void accept_clients(struct hub_clients *clients)
+static void accept_clients(void *arg, short revents)
 {
+    struct hub_clients *clients = arg;
+
+    (void)revents;
     for (;;) {
         int fd = accept4(hub_door_fd(clients->door), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -276,37 +280,10 @@ static void accept_clients(struct hub_clients *clients)
     }
 }
 
-static void serve(struct hub_clients *clients, const struct epoll_event *event)
-{
-    struct hub_client *client = event->data.ptr;
-
-    if (!client) {
-        accept_clients(clients);
-        return;
-    }
-    if (event->events & EPOLLOUT)
-        send_waiting(client);
-    if (client->gone || (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !read_client(client)))
-        client_free(client);
-}
-
-static void prepare(void *arg, struct nb_interest *interest)
+static void served(void *arg)
 {
     struct hub_clients *clients = arg;
 
-    interest->fd = clients->epoll_fd;
-    interest->events = POLLIN;
-}
-
-static void ready(void *arg, short revents)
-{
-    struct hub_clients *clients = arg;
-    struct epoll_event events[EVENTS];
-    int count = epoll_wait(clients->epoll_fd, events, EVENTS, 0);
-
-    (void)revents;
-    for (int i = 0; i < count; i++)
-        serve(clients, &events[i]);
     if (clients->keys->differing.count > 0)
         clients->differ(clients->arg);
 }
@@ -328,21 +305,18 @@ int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_
                      hub_keys_differ *differ, void *arg, struct nb_error *err)
 {
     struct hub_clients *clients = nb_calloc(1, sizeof(*clients));
-    struct epoll_event event = {.events = EPOLLIN};
     int rc;
 
     raise_limit();
-    *clients =
-        (struct hub_clients){.loop = loop, .keys = keys, .differ = differ, .arg = arg, .epoll_fd = -1, .spare_fd = -1};
-    if ((rc = hub_door_open(&clients->door, path, err)) < 0)
+    *clients = (struct hub_clients){.keys = keys, .differ = differ, .arg = arg, .spare_fd = -1};
+    if ((rc = hub_door_open(&clients->door, path, err)) < 0 || (rc = nb_poller_new(&clients->poller, loop, err)) < 0)
         goto out;
+    nb_poller_set_served(clients->poller, served, clients);
     clients->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    clients->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (clients->epoll_fd < 0 || epoll_ctl(clients->epoll_fd, EPOLL_CTL_ADD, hub_door_fd(clients->door), &event) < 0) {
-        rc = nb_error_errno(err, errno, "prepare the hub's socket");
+    rc = nb_poller_add(&clients->door_watch, clients->poller, hub_door_fd(clients->door), POLLIN, accept_clients,
+                       clients, err);
+    if (rc < 0)
         goto out;
-    }
-    clients->source = nb_loop_add_source(loop, prepare, ready, clients);
     *out = clients;
     clients = NULL;
 out:
@@ -359,16 +333,10 @@ void hub_clients_free(struct hub_clients **out)
     while (clients->all.count > 0)
         client_free(*nb_vec_last(&clients->all));
     nb_vec_clear(&clients->all);
-    nb_source_remove(&clients->source);
+    nb_watch_remove(&clients->door_watch);
+    nb_poller_free(&clients->poller);
     hub_door_free(&clients->door);
-    if (clients->epoll_fd >= 0)
-        close(clients->epoll_fd);
     if (clients->spare_fd >= 0)
         close(clients->spare_fd);
     nb_free(out);
-}
-
-size_t hub_clients_count(const struct hub_clients *clients)
-{
-    return clients->all.count;
 }

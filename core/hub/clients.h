@@ -20,7 +20,6 @@ typedef void hub_keys_differ(void *arg);
 NB_MUSTCHECK int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys,
                                   const char *path, hub_keys_differ *differ, void *arg, struct nb_error *err);
 void hub_clients_free(struct hub_clients **clients);
-size_t hub_clients_count(const struct hub_clients *clients);
 
 /* To everybody who wants the key. */
 void hub_clients_tell_key(const struct hub_key *key, enum nb_hub_word word, const char *text);
