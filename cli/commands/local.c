@@ -19,10 +19,10 @@ static void say_step(void *arg, const char *step)
 static void print_status(struct output *output, const struct nb_local_status *status)
 {
     if (output_is_json(output)) {
-        output_json_take(output,
-                         json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "state", nb_local_state_name(status->state),
-                                   "directory", status->directory, "pid", status->pid, "version", status->version,
-                                   "socket_directory", status->socket_directory, "dsn", status->dsn));
+        output_json_take(output, json_pack("{s:s,s:s,s:i,s:i,s:b,s:s,s:s}", "state", nb_local_state_name(status->state),
+                                           "directory", status->directory, "pid", status->pid, "version",
+                                           status->version, "replaced", (int)status->replaced, "socket_directory",
+                                           status->socket_directory, "dsn", status->dsn));
         return;
     }
     output_line(output, "%s", nb_local_state_name(status->state));
@@ -33,6 +33,9 @@ static void print_status(struct output *output, const struct nb_local_status *st
         output_line(output, "process     %d", status->pid);
         output_line(output, "socket      %s", status->socket_directory);
     }
+    if (status->replaced)
+        output_line(output,
+                    "upgraded    its programs were replaced since it started: nightbell local start restarts it");
 }
 
 static int run_start(struct command_call *call, struct nb_error *err)

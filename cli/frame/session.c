@@ -46,6 +46,8 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
 {
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
     int rc = nb_local_status(status, NULL, err);
+    if (rc == NB_OK && status->replaced && (rc = nb_local_start(NULL, NULL, NULL, err)) == NB_OK)
+        rc = nb_local_status(status, NULL, err);
     if (rc == NB_OK && !status->running) {
         nb_error_set(err, NB_EUNREACHABLE, NB_DOMAIN_NONE, "no database is configured, and the local one %s",
                      status->exists ? "is not running" : "does not exist yet");

@@ -58,6 +58,7 @@ static void fill_status(struct nb_local_status *out, const struct nb_local_place
     out->exists = out->state != NB_LOCAL_ABSENT;
     out->running = out->state == NB_LOCAL_RUNNING;
     out->pid = out->exists ? server.pid : 0;
+    out->replaced = out->running && server.replaced;
     out->version = nb_local_server_data_version(place);
     /* A running server says itself where its socket is: the environment may have changed since it
      * was started. */
@@ -167,8 +168,14 @@ static int start_server(struct nb_local_place *place, nb_local_progress *progres
             return rc;
     }
     nb_local_server_look(&server, place);
-    if (server.ready)
+    if (server.ready && !server.replaced)
         return 0;
+    if (server.replaced) {
+        say(progress, arg, "restarting it: PostgreSQL was upgraded under it");
+        if ((rc = nb_local_server_stop(place, err)) != 0)
+            return rc;
+        return nb_local_server_start(place, err);
+    }
     say(progress, arg, server.stale ? "starting it again: it had been killed" : "starting it");
     return nb_local_server_start(place, err);
 }

@@ -31,8 +31,9 @@ struct nb_local_status {
     bool exists;
     bool running;
     enum nb_local_state state;
-    int pid;     /* 0 when not running */
-    int version; /* PostgreSQL's major version that the data is of */
+    bool replaced; /* PostgreSQL was upgraded under the running server: nb_local_start() restarts it */
+    int pid;       /* 0 when not running */
+    int version;   /* PostgreSQL's major version that the data is of */
     char directory[512];
     char socket_directory[128];
     char dsn[640];          /* as the people's client login: a member of nightbell_client */
@@ -45,9 +46,9 @@ typedef void nb_local_progress(void *arg, const char *step);
 const char *nb_local_state_name(enum nb_local_state state);
 /* directory NULL: the default, or $NIGHTBELL_LOCAL_DIR. */
 NB_MUSTCHECK int nb_local_status(struct nb_local_status *out, const char *directory, struct nb_error *err);
-/* Creates the cluster when it does not exist, starts it when it is not running, waits until it
- * answers, and creates or upgrades the schema. Any number of callers at once: one does the work,
- * the others wait for it. */
+/* Creates the cluster when it does not exist, starts it when it is not running, restarts it when PostgreSQL was upgraded
+ * under it, waits until it answers, and creates or upgrades the schema. Any number of callers at once: one does the work, the
+ * others wait for it. */
 NB_MUSTCHECK int nb_local_start(const char *directory, nb_local_progress *progress, void *arg, struct nb_error *err);
 /* Disconnects everybody and waits until the server is gone; 0 also when it was not running. */
 NB_MUSTCHECK int nb_local_stop(const char *directory, struct nb_error *err);

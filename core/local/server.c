@@ -62,6 +62,20 @@ static bool is_our_server(const struct nb_local_place *place, int pid)
     return !has_proc() || works_in_data(place, pid);
 }
 
+/* An upgrade replaces the program's file. The running server keeps the old one, but new sessions load libraries of the new
+ * version and fail. */
+static bool runs_deleted_program(int pid)
+{
+    static const char deleted[] = " (deleted)";
+    char name[64], target[4096];
+    ssize_t length;
+
+    snprintf(name, sizeof(name), "/proc/%d/exe", pid);
+    length = readlink(name, target, sizeof(target));
+    return length > (ssize_t)strlen(deleted) &&
+           memcmp(target + length - strlen(deleted), deleted, strlen(deleted)) == 0;
+}
+
 void nb_local_server_look(struct nb_local_server *out, const struct nb_local_place *place)
 {
     char *path = nb_asprintf("%s/postmaster.pid", place->data);
@@ -81,10 +95,12 @@ void nb_local_server_look(struct nb_local_server *out, const struct nb_local_pla
     }
     if (file != NULL) {
         fclose(file);
-        if (is_our_server(place, pid))
+        if (is_our_server(place, pid)) {
             out->pid = pid;
-        else
+            out->replaced = runs_deleted_program(pid);
+        } else {
             *out = (struct nb_local_server){.stale = true};
+        }
     }
     free(path);
 }

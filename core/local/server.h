@@ -12,9 +12,10 @@
 
 /* What postmaster.pid says, checked against the process that it names. */
 struct nb_local_server {
-    int pid;    /* 0: no server runs on this data */
-    bool ready; /* it takes connections */
-    bool stale; /* a pid file without its process: the server did not end as it should have */
+    int pid;       /* 0: no server runs on this data */
+    bool ready;    /* it takes connections */
+    bool stale;    /* a pid file without its process: the server did not end as it should have */
+    bool replaced; /* its programs are not those on disk any more: PostgreSQL was upgraded under it */
     char socket_directory[128];
 };
 

@@ -21,6 +21,7 @@ use "$NIGHTBELL_LOCAL_DIR"
 first_word() { "$nightbell" local status 2>/dev/null | head -1; }
 is_state() { [ "$(first_word)" = "$1" ]; }
 server_pid() { "$nightbell" local status --json | jq .pid; }
+pg_config_of() { "$(dirname "$(readlink -f "$(command -v postgres)")")/pg_config" "$1"; }
 ask() { eval "$("$nightbell" local env)" && psql -XqAt -v ON_ERROR_STOP=1 "$NIGHTBELL_DSN" -c "$1"; }
 ask_admin() { psql -XqAt -v ON_ERROR_STOP=1 "$("$nightbell" local status --json | jq -r .dsn | sed s/nightbell_console/nightbell_administrator/)" -c "$1"; }
 
@@ -73,6 +74,35 @@ sed -i "1s/.*/$$/" "$NIGHTBELL_LOCAL_DIR/data/postmaster.pid"
 is "$(first_word)" crashed "a pid file with another process's number does not deceive it"
 run "$nightbell" local start
 is_status 0 "nor keep it from starting"
+
+# -- PostgreSQL is upgraded under it: programs of our own, to be replaced like a package's
+
+"$nightbell" local stop
+version=$(cat "$NIGHTBELL_LOCAL_DIR/data/PG_VERSION")
+programs=$test_dir/usr/lib/postgresql/$version/bin
+mkdir -p "$programs" "$test_dir/usr/share"
+ln -s "$(pg_config_of --pkglibdir)" "$test_dir/usr/lib/postgresql/$version/lib"
+ln -s "$(dirname "$(pg_config_of --sharedir)")" "$test_dir/usr/share/postgresql"
+cp "$(pg_config_of --bindir)/"{postgres,initdb} "$programs"
+export NIGHTBELL_PG_BINDIR=$programs
+run "$nightbell" local start
+is_status 0 "a server of our own programs starts"
+is "$("$nightbell" local status --json | jq .replaced)" false "they are those on disk"
+cp "$programs/postgres" "$programs/postgres.new" && mv "$programs/postgres.new" "$programs/postgres"
+is "$("$nightbell" local status --json | jq .replaced)" true "status sees that they were replaced"
+like "$("$nightbell" local status)" 'nightbell local start restarts it' "and says what to do"
+pid=$(server_pid)
+run "$nightbell" local start
+is_status 0 "start restarts it"
+isnt "$(server_pid)" "$pid" "as another process"
+is "$("$nightbell" local status --json | jq .replaced)" false "of the programs on disk"
+is "$(ask_admin 'SELECT answer FROM public.kept')" 42 "with what was in it"
+cp "$programs/postgres" "$programs/postgres.new" && mv "$programs/postgres.new" "$programs/postgres"
+pid=$(server_pid)
+run "$nightbell" db status
+is_status 0 "a command finds it upgraded"
+isnt "$(server_pid)" "$pid" "and has restarted it"
+unset NIGHTBELL_PG_BINDIR
 
 # -- what it refuses
 
