@@ -62,29 +62,31 @@ static void take_back(struct act_run *run)
 static void tell_undone(struct act_run *run)
 {
     if (run->done > 0)
-        message_show(run->console, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", run->entry->done,
+        message_show(&run->console->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", run->entry->done,
                      run->reason ? " · not all: " : "", run->reason ? run->reason : "");
     else
-        message_show(run->console, ROLE_ERROR, "not undone: %s", run->reason ? run->reason : "it is as it was already");
+        message_show(&run->console->host, ROLE_ERROR, "not undone: %s",
+                     run->reason ? run->reason : "it is as it was already");
 }
 
 static void tell_done(struct act_run *run)
 {
     struct console *console = run->console;
     struct nb_strbuf key;
-    struct key_scope scope = console_scope(console);
     char *past = act_past(&run->act, run->done);
 
     nb_strbuf_init(&key, 64);
-    keymap_keys_of(console->keymap, &scope, ACTION_UNDO, &key);
+    host_keys_of(&console->host, ACTION_UNDO, &key);
     if (run->done > 0 && run->refused > 0)
-        message_show(console, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
+        message_show(&console->host, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
     else if (run->refused > 0)
-        message_show(console, ROLE_ERROR, "not %s: %s", act_kind_info(run->act.kind)->past, run->reason);
+        message_show(&console->host, ROLE_ERROR, "not %s: %s", act_kind_info(run->act.kind)->past, run->reason);
     else if (run->done == 0)
-        message_show(console, ROLE_MESSAGE, "nothing to %s: it is so already", act_kind_info(run->act.kind)->verb);
+        message_show(&console->host, ROLE_MESSAGE, "nothing to %s: it is so already",
+                     act_kind_info(run->act.kind)->verb);
     else
-        message_show(console, ROLE_OK, "%s%s%s%s", past, key.length ? " · " : "", key.data, key.length ? " undo" : "");
+        message_show(&console->host, ROLE_OK, "%s%s%s%s", past, key.length ? " · " : "", key.data,
+                     key.length ? " undo" : "");
     nb_strbuf_clear(&key);
     free(past);
 }
@@ -134,7 +136,7 @@ static void finish(struct act_run *run, const struct nb_error *err)
             overlays_settle(&run->view->overlays, run->overlay, run->view->window.rounds);
     }
     if (err)
-        message_error(console, err);
+        message_error(&console->host, err);
     else if (run->mode == RUN_UNDO)
         tell_undone(run);
     else if (!run->quiet || run->refused > 0)
@@ -211,7 +213,7 @@ static void on_bulk(void *arg, int64_t changed, bool finished, const struct nb_e
     struct act_run *run = arg;
 
     run->done = changed;
-    console_dirty(run->console);
+    host_dirty(&run->console->host);
     if (!finished && !err)
         return;
     run->console->acts.bulk = NULL;
@@ -264,8 +266,9 @@ static void send_inbox(struct act_run *run, const struct act_kind_info *info)
         for (size_t i = 0; i < count; i++)
             times[i] = run->entry->items.data[run->next_key + i].previous;
     }
-    run->console->acts.request = nb_inbox_set(run->console->connection, info->field, run->keys.data + run->next_key,
-                                              run->chunk, times, count, on_inbox_set, run);
+    run->console->acts.request =
+        nb_inbox_set(run->console->host.connection, info->field, run->keys.data + run->next_key, run->chunk, times,
+                     count, on_inbox_set, run);
     free(times);
 }
 
@@ -287,7 +290,7 @@ static void send_event(struct act_run *run, const struct act_kind_info *info)
         request.states = states;
         request.note = NULL;
     }
-    run->console->acts.request = nb_event_act(run->console->connection, &request, on_event_act, run);
+    run->console->acts.request = nb_event_act(run->console->host.connection, &request, on_event_act, run);
     free(states);
 }
 
@@ -303,7 +306,7 @@ static void send_walk(struct act_run *run)
         .limit = ACT_CHUNK,
     };
 
-    run->console->acts.request = nb_page_fetch(run->console->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
+    run->console->acts.request = nb_page_fetch(run->console->host.connection, &request, NB_PRIORITY_PAGE, on_walk, run);
 }
 
 static void send_bulk(struct act_run *run)
@@ -316,7 +319,7 @@ static void send_bulk(struct act_run *run)
         .undo = run->mode == RUN_UNDO,
     };
 
-    run->console->acts.bulk = nb_inbox_bulk(run->console->connection, &options, on_bulk, run);
+    run->console->acts.bulk = nb_inbox_bulk(run->console->host.connection, &options, on_bulk, run);
 }
 
 static void step(struct act_run *run)
@@ -324,7 +327,7 @@ static void step(struct act_run *run)
     const struct act_kind_info *info = act_kind_info(run->act.kind);
     size_t left = run->keys.count - run->next_key;
 
-    console_dirty(run->console);
+    host_dirty(&run->console->host);
     if (left > 0) {
         run->chunk = left < ACT_CHUNK ? left : ACT_CHUNK;
         if (info->subject == NB_SUBJECT_INBOX)
@@ -345,8 +348,9 @@ static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
 {
     struct console *console = run->console;
     bool undo = run->mode == RUN_UNDO;
-    struct row_patch patch = undo ? act_undo_patch(&run->act)
-                                  : act_patch(&run->act, &console->identity.user_id, console->identity.user_name);
+    struct row_patch patch =
+        undo ? act_undo_patch(&run->act)
+             : act_patch(&run->act, &console->host.identity.user_id, console->host.identity.user_name);
     struct overlay *overlay = overlays_add(&run->view->overlays, &patch);
 
     run->overlay = overlay->id;
@@ -389,11 +393,11 @@ void act_run_start(struct console *console, struct act_run *run)
 {
     run->console = console;
     if (run->mode != RUN_DO && !take_entry(console, run)) {
-        message_show(console, ROLE_MESSAGE, run->mode == RUN_UNDO ? "nothing to undo" : "nothing to do again");
+        message_show(&console->host, ROLE_MESSAGE, run->mode == RUN_UNDO ? "nothing to undo" : "nothing to do again");
         acts_finished(console, run);
         return;
     }
-    if (!link_is_ready(console)) {
+    if (!link_is_ready(&console->host)) {
         struct nb_error err;
 
         nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "not done: the database is not there");

@@ -24,7 +24,7 @@ void acts_enqueue(struct console *console, struct act_run *run)
     acts->last = run;
     if (acts->first == run)
         act_run_start(console, run);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void acts_finished(struct console *console, struct act_run *run)
@@ -37,7 +37,7 @@ void acts_finished(struct console *console, struct act_run *run)
     act_run_free(&run);
     if (acts->first)
         act_run_start(console, acts->first);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void acts_clear(struct console *console)
@@ -122,7 +122,7 @@ struct acts_target *acts_capture(struct console *console, struct view *view)
         run->total = 1;
     }
     if (run->keys.count == 0 && !run->walks) {
-        message_show(console, ROLE_WARNING, "there is no %s here", view->kind->noun);
+        message_show(&console->host, ROLE_WARNING, "there is no %s here", view->kind->noun);
         act_run_free(&run);
         return NULL;
     }
@@ -149,7 +149,7 @@ static void lay_over(struct act_run *run)
 {
     struct console *console = run->view->console;
     struct view *view = run->view;
-    struct row_patch patch = act_patch(&run->act, &console->identity.user_id, console->identity.user_name);
+    struct row_patch patch = act_patch(&run->act, &console->host.identity.user_id, console->host.identity.user_name);
     struct overlay *overlay = overlays_add(&view->overlays, &patch);
 
     run->overlay = overlay->id;
@@ -229,7 +229,7 @@ void acts_begin(struct console *console, struct view *view, const struct act *ac
 {
     struct acts_target *target;
 
-    if (console_may_write(console) && (target = acts_capture(console, view)))
+    if (host_may_write(&console->host) && (target = acts_capture(console, view)))
         acts_begin_target(console, &target, act);
 }
 
@@ -303,7 +303,8 @@ static void read_all_ask(struct read_all *all)
     if (!all->snapshot || !all->counted)
         return;
     if (all->count == 0) {
-        message_show(console, ROLE_MESSAGE, "everything%s is read already", filtered ? " that the filter shows" : "");
+        message_show(&console->host, ROLE_MESSAGE, "everything%s is read already",
+                     filtered ? " that the filter shows" : "");
         read_all_free(all);
         return;
     }
@@ -316,7 +317,7 @@ static void read_all_ask(struct read_all *all)
 
 static void read_all_failed(struct read_all *all, const struct nb_error *err)
 {
-    message_error(all->console, err);
+    message_error(&all->console->host, err);
     read_all_free(all);
 }
 
@@ -355,10 +356,10 @@ void acts_read_all(struct console *console, struct view *view)
     struct nb_error err;
     struct nb_filter *filter = NULL;
 
-    if (!console_may_write(console))
+    if (!host_may_write(&console->host))
         return;
     if (view_filter_and(&filter, view, "is:unread", &err) < 0) {
-        message_error(console, &err);
+        message_error(&console->host, &err);
         return;
     }
     all = nb_calloc(1, sizeof(*all));
@@ -368,16 +369,16 @@ void acts_read_all(struct console *console, struct view *view)
     all->newest = marks_newest_key;
     if (list_window_count(&view->window) > 0)
         all->newest = list_window_item(&view->window, 0)->row->key;
-    all->look_request = nb_page_changes(console->connection, &request, NB_PRIORITY_ACT, on_look, all);
-    all->count_request = nb_page_count(console->connection, view->kind->subject, filter, on_unread_count, all);
-    message_show(console, ROLE_MESSAGE, "counting …");
+    all->look_request = nb_page_changes(console->host.connection, &request, NB_PRIORITY_ACT, on_look, all);
+    all->count_request = nb_page_count(console->host.connection, view->kind->subject, filter, on_unread_count, all);
+    message_show(&console->host, ROLE_MESSAGE, "counting …");
 }
 
 /* ---- undo and redo ---- */
 
 static void enqueue_history(struct console *console, enum run_mode mode, int count)
 {
-    if (!console_may_write(console))
+    if (!host_may_write(&console->host))
         return;
     for (int i = 0; i < count; i++) {
         struct act none = {0};

@@ -115,11 +115,12 @@ static void finish(struct export *export)
     failed |= fclose(export->file);
     export->file = NULL;
     if (failed)
-        message_show(console, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
-    else if (link_is_refused(console)) /* who is not known sees no further rows */
-        message_show(console, ROLE_ERROR, "%s is incomplete: the token ended while it was written", export->path);
+        message_show(&console->host, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
+    else if (link_is_refused(&console->host)) /* who is not known sees no further rows */
+        message_show(&console->host, ROLE_ERROR, "%s is incomplete: the token ended while it was written",
+                     export->path);
     else
-        message_show(console, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
+        message_show(&console->host, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
                      export->view->kind->nouns, export->path);
     export_stop(console);
 }
@@ -131,7 +132,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
 
     export->request = NULL;
     if (err) {
-        message_error(export->view->console, err);
+        message_error(&export->view->console->host, err);
         export_stop(export->view->console);
         return;
     }
@@ -159,7 +160,7 @@ static void fetch(struct export *export)
     };
 
     export->request =
-        nb_page_fetch(export->view->console->connection, &request, NB_PRIORITY_BACKGROUND, on_page, export);
+        nb_page_fetch(export->view->console->host.connection, &request, NB_PRIORITY_BACKGROUND, on_page, export);
 }
 
 void export_begin(struct view *view, const char *path, bool csv)
@@ -169,12 +170,12 @@ void export_begin(struct view *view, const char *path, bool csv)
     int fd;
 
     if (console->export) {
-        message_show(console, ROLE_ERROR, "an export to %s is under way", console->export->path);
+        message_show(&console->host, ROLE_ERROR, "an export to %s is under way", console->export->path);
         return;
     }
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
-        message_show(console, ROLE_ERROR, "%s: %s", path, strerror(errno));
+        message_show(&console->host, ROLE_ERROR, "%s: %s", path, strerror(errno));
         return;
     }
     export = nb_calloc(1, sizeof(*export));
@@ -184,6 +185,6 @@ void export_begin(struct view *view, const char *path, bool csv)
     export->csv = csv;
     (void)!nb_filter_parse(&export->filter, view->kind->subject, view->filter_text, NULL);
     console->export = export;
-    message_show(console, ROLE_MESSAGE, "exporting to %s …", path);
+    message_show(&console->host, ROLE_MESSAGE, "exporting to %s …", path);
     fetch(export);
 }

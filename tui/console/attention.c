@@ -10,9 +10,11 @@
 
 #define LIMIT 20
 
+static void attention_look(struct console *console);
+
 static void ring(struct console *console, const struct nb_event *event, size_t count)
 {
-    const struct settings *settings = &console->settings;
+    const struct settings *settings = &console->host.settings;
     char *title;
 
     if (settings_bool(settings, OPTION_BELL))
@@ -25,7 +27,7 @@ static void ring(struct console *console, const struct nb_event *event, size_t c
         term_notify(console->term, title, event->description);
         free(title);
     }
-    message_show(console, ROLE_SEVERITY_CRITICAL, "%s %s: %s", glyph_text(GLYPH_CRITICAL, console->grid.ascii),
+    message_show(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
                  event->event_type, event->description);
 }
 
@@ -55,12 +57,12 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
         attention_look(console);
 }
 
-void attention_look(struct console *console)
+static void attention_look(struct console *console)
 {
     struct attention *attention = &console->attention;
     struct nb_changes_request request = {.subject = NB_SUBJECT_EVENTS, .look = attention->look, .limit = LIMIT};
 
-    if (!console_is_operator(console) || !link_is_ready(console))
+    if (!host_is_operator(&console->host) || !link_is_ready(&console->host))
         return;
     attention->due = attention->request != NULL;
     if (attention->due)
@@ -69,7 +71,26 @@ void attention_look(struct console *console)
         nb_filter_parse(&attention->filter, NB_SUBJECT_EVENTS, "is:open severity:critical", NULL) < 0)
         return;
     request.filter = attention->filter;
-    attention->request = nb_page_changes(console->connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
+    attention->request =
+        nb_page_changes(console->host.connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
+}
+
+static void on_rang(void *arg, unsigned subjects, bool resync)
+{
+    (void)resync;
+    if (subjects & NB_FEED_EVENTS)
+        attention_look(arg);
+}
+
+static void on_identified(void *arg)
+{
+    attention_look(arg);
+}
+
+void attention_init(struct console *console)
+{
+    console->attention.observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
+    host_observe(&console->host, &console->attention.observer);
 }
 
 void attention_counts(struct console *console)
@@ -79,7 +100,7 @@ void attention_counts(struct console *console)
     char *title, *unread_part;
     char number[NB_NUMBER_TEXT_SIZE];
 
-    if (!settings_bool(&console->settings, OPTION_TITLE))
+    if (!settings_bool(&console->host.settings, OPTION_TITLE))
         return;
     unread_part = unread->value > 0 ? nb_asprintf(" (%s)", nb_number_format(unread->value, number)) : nb_strdup("");
     if (critical->known && critical->value > 0)

@@ -5,6 +5,7 @@
 #define TUI_ATTENTION_H
 
 #include "page/page.h"
+#include "tui/host/host.h"
 
 struct console;
 
@@ -13,11 +14,12 @@ struct attention {
     struct nb_request *request;
     bool due;
     struct nb_filter *filter; /* open critical events */
+    struct host_observer observer;
 };
 
+/* From now on, when events may have arrived, it looks for critical ones since the last time, and rings for them. */
+void attention_init(struct console *console);
 void attention_clear(struct console *console);
-/* Events may have arrived: looks for critical ones since the last time, and rings for them. */
-void attention_look(struct console *console);
 /* The counts have changed: they are in the window's title. */
 void attention_counts(struct console *console);
 

@@ -18,11 +18,6 @@
 
 /* ---- what the other files ask for ---- */
 
-void console_dirty(struct console *console)
-{
-    console->dirty = true;
-}
-
 struct view *console_view(struct console *console)
 {
     if (console->current == CONTEXT_INBOX)
@@ -30,32 +25,11 @@ struct view *console_view(struct console *console)
     return console->current == CONTEXT_EVENTS ? console->views[VIEW_EVENTS] : NULL;
 }
 
-bool console_is_operator(const struct console *console)
+void console_open_detail(struct console *console, bool open)
 {
-    return console->identified && console->identity.known &&
-           (console->identity.is_global || (console->identity.roles & NB_ROLE_OPERATOR));
-}
-
-bool console_may_write(struct console *console)
-{
-    char trouble[512];
-
-    if (!link_is_ready(console)) {
-        message_show(console, ROLE_ERROR, "not now: %s", link_trouble(console, trouble, sizeof(trouble)));
-        return false;
-    }
-    if (link_is_refused(console)) {
-        message_show(console, ROLE_ERROR, "read-only: %s",
-                     console->identity.known ? "the token has expired; a new token file is taken up by itself"
-                                             : console->identity.reason);
-        return false;
-    }
-    return true;
-}
-
-struct key_scope console_scope(const struct console *console)
-{
-    return key_scope(console->current, console->detail_open);
+    console->detail_open = open;
+    console->host.scope = key_scope(console->current, open);
+    host_dirty(&console->host);
 }
 
 void console_show(struct console *console, enum context context)
@@ -67,47 +41,48 @@ void console_show(struct console *console, enum context context)
     if (context == CONTEXT_HELP) {
         console->before_help = console->current;
         help_free(&console->help);
-        console->help = help_new(console->keymap);
+        console->help = help_new(console->host.keymap);
     } else if (!back_from_help) {
-        console->detail_open = false;
+        console_open_detail(console, false);
         view_leave(console->views[console->before_help == CONTEXT_EVENTS ? VIEW_EVENTS : VIEW_INBOX]);
         console->before_help = context;
     }
     console->current = context;
+    console->host.scope = key_scope(context, console->detail_open);
     if (context != CONTEXT_HELP && !back_from_help)
         view_enter(console_view(console));
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void console_refresh(struct console *console)
 {
     struct view *view = console_view(console);
 
-    if (!link_is_ready(console)) {
-        nb_connection_retry_now(console->connection);
+    if (!link_is_ready(&console->host)) {
+        nb_connection_retry_now(console->host.connection);
         return;
     }
     if (view)
         view_enter(view);
-    message_show(console, ROLE_MESSAGE, "fetched again");
+    message_show(&console->host, ROLE_MESSAGE, "fetched again");
 }
 
 void console_quit(struct console *console)
 {
-    if (acts_busy(console) && console->quit_by_ms == 0 && link_is_ready(console)) {
+    if (acts_busy(console) && console->quit_by_ms == 0 && link_is_ready(&console->host)) {
         console->quit_by_ms = nb_monotonic_ms() + QUIT_WAIT_MS;
-        message_show(console, ROLE_MESSAGE, "finishing what is under way …");
+        message_show(&console->host, ROLE_MESSAGE, "finishing what is under way …");
         nb_timer_start(console->paint_timer, QUIT_WAIT_MS);
         return;
     }
-    nb_loop_stop(console->loop);
+    nb_loop_stop(console->host.loop);
 }
 
 void console_suspend(struct console *console)
 {
-    nb_feed_suspend(console->feed);
+    nb_feed_suspend(console->host.feed);
     term_suspend(console->term);
-    nb_feed_resume(console->feed);
+    nb_feed_resume(console->host.feed);
     if (term_resize(console->term)) {
         int columns, rows;
 
@@ -117,8 +92,8 @@ void console_suspend(struct console *console)
     term_redraw(console->term);
     for (size_t i = 0; i < VIEW_COUNT; i++)
         view_bell(console->views[i], true);
-    console->urgent = true;
-    console_dirty(console);
+    console->host.urgent = true;
+    host_dirty(&console->host);
 }
 
 void console_run_command(struct console *console, const struct command *command)
@@ -127,7 +102,7 @@ void console_run_command(struct console *console, const struct command *command)
     action_handler *handler = action_handlers[command->action];
 
     if (!(info->contexts & (1u << console->current))) {
-        message_show(console, ROLE_WARNING, "%s makes no sense here", info->name);
+        message_show(&console->host, ROLE_WARNING, "%s makes no sense here", info->name);
         return;
     }
     if (handler)
@@ -140,7 +115,7 @@ void console_run_text(struct console *console, const char *text)
     struct nb_error err;
 
     if (command_parse(&command, text, &err) < 0) {
-        message_error(console, &err);
+        message_error(&console->host, &err);
         return;
     }
     console_run_command(console, &command);
@@ -151,39 +126,39 @@ void console_run_text(struct console *console, const char *text)
 
 static void tell_problems(struct console *console, size_t before)
 {
-    size_t count = console->problems.list.count;
+    size_t count = console->host.problems.list.count;
 
     if (count == before + 1)
-        message_show(console, ROLE_WARNING, "%s", console->problems.list.data[before].text);
+        message_show(&console->host, ROLE_WARNING, "%s", console->host.problems.list.data[before].text);
     else if (count > before)
-        message_show(console, ROLE_WARNING, "%s (and %zu more: :messages)", console->problems.list.data[before].text,
-                     count - before - 1);
+        message_show(&console->host, ROLE_WARNING, "%s (and %zu more: :messages)",
+                     console->host.problems.list.data[before].text, count - before - 1);
 }
 
 int console_load_keymap(struct console *console, const char *name, struct nb_error *err)
 {
     struct keymap *keymap = NULL;
-    size_t before = console->problems.list.count;
+    size_t before = console->host.problems.list.count;
     int rc;
 
-    if ((rc = keymap_load(&keymap, name, &console->problems, err)) < 0)
+    if ((rc = keymap_load(&keymap, name, &console->host.problems, err)) < 0)
         return rc;
-    keymap_free(&console->keymap);
-    console->keymap = keymap;
+    keymap_free(&console->host.keymap);
+    console->host.keymap = keymap;
     console->keys = (struct key_state){0};
     if (console->help) {
         help_free(&console->help);
         console->help = help_new(keymap);
     }
     tell_problems(console, before);
-    console_dirty(console);
+    host_dirty(&console->host);
     return 0;
 }
 
 int console_load_theme(struct console *console, const char *name, struct nb_error *err)
 {
     struct theme *theme = NULL;
-    size_t before = console->problems.list.count;
+    size_t before = console->host.problems.list.count;
     bool light = console->term && term_background(console->term) == BACKGROUND_LIGHT;
     int rc;
 
@@ -191,14 +166,14 @@ int console_load_theme(struct console *console, const char *name, struct nb_erro
         name = light ? "light" : "dark";
     if (console->theme && strcmp(theme_name(console->theme), name) == 0)
         return 0;
-    if ((rc = theme_load(&theme, name, &console->problems, err)) < 0)
+    if ((rc = theme_load(&theme, name, &console->host.problems, err)) < 0)
         return rc;
     theme_free(&console->theme);
     console->theme = theme;
     if (console->term)
         term_redraw(console->term);
     tell_problems(console, before);
-    console_dirty(console);
+    host_dirty(&console->host);
     return 0;
 }
 
@@ -208,16 +183,16 @@ void console_apply_option(struct console *console, enum option option)
     int rc = 0;
 
     if (option == OPTION_THEME)
-        rc = console_load_theme(console, settings_text(&console->settings, option), &err);
+        rc = console_load_theme(console, settings_text(&console->host.settings, option), &err);
     else if (option == OPTION_KEYMAP)
-        rc = console_load_keymap(console, settings_text(&console->settings, option), &err);
+        rc = console_load_keymap(console, settings_text(&console->host.settings, option), &err);
     else if (option == OPTION_MOUSE)
-        term_set_mouse(console->term, settings_bool(&console->settings, option));
+        term_set_mouse(console->term, settings_bool(&console->host.settings, option));
     else if (option == OPTION_DETAIL)
         console->pane_on = console->pane_off = false;
     if (rc < 0)
-        message_error(console, &err);
-    console_dirty(console);
+        message_error(&console->host, &err);
+    host_dirty(&console->host);
 }
 
 /* A file that cannot be used never stops the start: the shipped default takes its place. */
@@ -225,13 +200,13 @@ static int load_files(struct console *console, struct nb_error *err)
 {
     int rc;
 
-    if (console_load_theme(console, settings_text(&console->settings, OPTION_THEME), err) < 0) {
-        message_error(console, err);
+    if (console_load_theme(console, settings_text(&console->host.settings, OPTION_THEME), err) < 0) {
+        message_error(&console->host, err);
         if ((rc = console_load_theme(console, "dark", err)) < 0)
             return rc;
     }
-    if (console_load_keymap(console, settings_text(&console->settings, OPTION_KEYMAP), err) < 0) {
-        message_error(console, err);
+    if (console_load_keymap(console, settings_text(&console->host.settings, OPTION_KEYMAP), err) < 0) {
+        message_error(&console->host, err);
         if ((rc = console_load_keymap(console, "default", err)) < 0)
             return rc;
     }
@@ -264,11 +239,6 @@ static void on_paint_timer(void *arg)
     (void)arg; /* the hook before sleep does the rest */
 }
 
-static void on_second(void *arg)
-{
-    link_tick(arg);
-}
-
 static void start_minute(struct console *console)
 {
     int64_t now = nb_now() / 1000;
@@ -281,10 +251,10 @@ static void on_minute(void *arg)
 {
     struct console *console = arg;
 
-    link_tick(console);
+    link_tick(&console->host);
     for (size_t i = 0; i < VIEW_COUNT; i++)
         console->views[i]->detail.text_stale = true;
-    console_dirty(console);
+    host_dirty(&console->host);
     start_minute(console);
 }
 
@@ -294,7 +264,7 @@ static bool may_paint(struct console *console)
     int64_t now = nb_monotonic_ms();
     int64_t refills = (now - console->paint_refilled_ms) / TOKEN_MS;
 
-    if (console->urgent)
+    if (console->host.urgent)
         return true;
     if (refills > 0) {
         console->paint_refilled_ms += refills * TOKEN_MS;
@@ -315,11 +285,11 @@ static void before_sleep(void *arg)
     struct console *console = arg;
 
     if (console->quit_by_ms && (!acts_busy(console) || nb_monotonic_ms() >= console->quit_by_ms))
-        nb_loop_stop(console->loop);
-    link_before_sleep(console);
-    if (!console->dirty || !may_paint(console))
+        nb_loop_stop(console->host.loop);
+    link_before_sleep(&console->host);
+    if (!console->host.dirty || !may_paint(console))
         return;
-    console->dirty = console->urgent = false;
+    console->host.dirty = console->host.urgent = false;
     paint(console);
     term_flush(console->term, &console->grid, console->theme);
 }
@@ -337,14 +307,14 @@ static void on_signal(void *arg, int signo)
         if (columns != console->grid.columns || rows != console->grid.rows)
             grid_resize(&console->grid, columns, rows);
         term_redraw(console->term); /* also at the same size: it may have been another one in between */
-        console->urgent = true;
-        console_dirty(console);
+        console->host.urgent = true;
+        host_dirty(&console->host);
         break;
     case SIGTSTP:
         console_suspend(console);
         break;
     default:
-        nb_loop_stop(console->loop);
+        nb_loop_stop(console->host.loop);
         break;
     }
 }
@@ -355,7 +325,8 @@ static int add_signals(struct console *console, struct nb_error *err)
     int rc;
 
     for (size_t i = 0; i < CONSOLE_SIGNALS; i++)
-        if ((rc = nb_loop_add_signal(&console->signals[i], console->loop, numbers[i], on_signal, console, err)) < 0)
+        if ((rc = nb_loop_add_signal(&console->signals[i], console->host.loop, numbers[i], on_signal, console, err)) <
+            0)
             return rc;
     return 0;
 }
@@ -371,40 +342,40 @@ static int open_term(struct console *console, struct nb_error *err)
     const char *no_color = getenv("NO_COLOR");
     struct term_options options = {
         .colors = -1,
-        .mouse = settings_bool(&console->settings, OPTION_MOUSE),
-        .ask_background = settings_bool(&console->settings, OPTION_ASK_BACKGROUND) &&
-                          settings_is(&console->settings, OPTION_THEME, "auto"),
-        .title = settings_bool(&console->settings, OPTION_TITLE),
-        .force_ascii = settings_is(&console->settings, OPTION_SYMBOLS, "ascii"),
+        .mouse = settings_bool(&console->host.settings, OPTION_MOUSE),
+        .ask_background = settings_bool(&console->host.settings, OPTION_ASK_BACKGROUND) &&
+                          settings_is(&console->host.settings, OPTION_THEME, "auto"),
+        .title = settings_bool(&console->host.settings, OPTION_TITLE),
+        .force_ascii = settings_is(&console->host.settings, OPTION_SYMBOLS, "ascii"),
     };
     int columns, rows, rc;
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(choices); i++)
-        if (settings_is(&console->settings, OPTION_COLORS, choices[i].choice))
+        if (settings_is(&console->host.settings, OPTION_COLORS, choices[i].choice))
             options.colors = choices[i].colors;
     if (console->no_color || (no_color && no_color[0] != '\0'))
         options.colors = 0;
     if ((rc = term_open(&console->term, &options, err)) < 0)
         return rc;
     term_size(console->term, &columns, &rows);
-    grid_init(&console->grid, columns, rows, term_ascii(console->term));
+    console->host.ascii = term_ascii(console->term);
+    grid_init(&console->grid, columns, rows, console->host.ascii);
     return 0;
 }
 
 static void add_timers(struct console *console)
 {
-    console->input = nb_loop_add_source(console->loop, prepare_input, input_ready, console);
-    console->key_timer = nb_loop_add_timer(console->loop, on_key_timer, console);
-    console->paint_timer = nb_loop_add_timer(console->loop, on_paint_timer, console);
-    console->minute_timer = nb_loop_add_timer(console->loop, on_minute, console);
-    console->second_timer = nb_loop_add_timer(console->loop, on_second, console);
-    nb_loop_set_before_sleep(console->loop, before_sleep, console);
+    console->input = nb_loop_add_source(console->host.loop, prepare_input, input_ready, console);
+    console->key_timer = nb_loop_add_timer(console->host.loop, on_key_timer, console);
+    console->paint_timer = nb_loop_add_timer(console->host.loop, on_paint_timer, console);
+    console->minute_timer = nb_loop_add_timer(console->host.loop, on_minute, console);
+    nb_loop_set_before_sleep(console->host.loop, before_sleep, console);
     start_minute(console);
 }
 
 static enum context first_view(const struct console *console)
 {
-    const struct settings *settings = &console->settings;
+    const struct settings *settings = &console->host.settings;
 
     if (settings_is(settings, OPTION_VIEW, "events") ||
         (settings_is(settings, OPTION_VIEW, "last") && settings->last_view == CONTEXT_EVENTS))
@@ -414,7 +385,7 @@ static enum context first_view(const struct console *console)
 
 static void make_views(struct console *console, const struct console_options *options)
 {
-    const struct settings *settings = &console->settings;
+    const struct settings *settings = &console->host.settings;
     const char *events = settings_text(settings, OPTION_EVENTS_FILTER);
     char *of_tenant = options->tenant ? nb_asprintf("%s tenant:%s", events, options->tenant) : NULL;
 
@@ -422,6 +393,7 @@ static void make_views(struct console *console, const struct console_options *op
     console->views[VIEW_EVENTS] = view_new(console, view_events_kind(), of_tenant ? of_tenant : events);
     free(of_tenant);
     console->current = console->before_help = first_view(console);
+    console->host.scope = key_scope(console->current, false);
     console_view(console)->visited = true;
 }
 
@@ -430,14 +402,14 @@ static void save_state(struct console *console)
     enum context last = console->current == CONTEXT_HELP ? console->before_help : console->current;
     struct nb_error err;
 
-    if (last != console->settings.last_view)
-        (void)!settings_save_state(&console->settings, last, &err);
+    if (last != console->host.settings.last_view)
+        (void)!settings_save_state(&console->host.settings, last, &err);
 }
 
 static void clear(struct console *console)
 {
     modal_close(console);
-    if (console->connection) {
+    if (console->host.connection) {
         acts_clear(console);
         export_stop(console);
         attention_clear(console);
@@ -445,7 +417,7 @@ static void clear(struct console *console)
     for (size_t i = 0; i < VIEW_COUNT; i++)
         view_free(&console->views[i]);
     undo_clear(&console->undo);
-    link_close(console);
+    link_close(&console->host);
     help_free(&console->help);
     for (size_t i = 0; i < CONSOLE_SIGNALS; i++)
         nb_signal_remove(&console->signals[i]);
@@ -453,31 +425,48 @@ static void clear(struct console *console)
     nb_timer_remove(&console->key_timer);
     nb_timer_remove(&console->paint_timer);
     nb_timer_remove(&console->minute_timer);
-    nb_timer_remove(&console->second_timer);
     term_close(&console->term);
     grid_clear(&console->grid);
-    keymap_free(&console->keymap);
     theme_free(&console->theme);
     for (size_t i = 0; i < MODAL_HISTORY_COUNT; i++)
         prompt_history_clear(&console->histories[i]);
-    messages_clear(&console->messages);
-    problems_clear(&console->problems);
-    settings_clear(&console->settings);
-    nb_loop_free(&console->loop);
+    host_clear(&console->host);
+}
+
+/* ---- what the host tells ---- */
+
+static void on_rang(void *arg, unsigned subjects, bool resync)
+{
+    struct console *console = arg;
+
+    for (size_t i = 0; i < VIEW_COUNT; i++)
+        if (subjects & 1u << console->views[i]->kind->subject)
+            view_bell(console->views[i], resync);
+}
+
+static void on_identified(void *arg)
+{
+    struct console *console = arg;
+    bool is_operator = host_is_operator(&console->host);
+
+    if (console->was_operator && !is_operator && console->current == CONTEXT_EVENTS)
+        console_show(console, CONTEXT_INBOX);
+    console->was_operator = is_operator;
 }
 
 int console_run(const struct console_options *options, struct nb_error *err)
 {
     struct console *console = nb_calloc(1, sizeof(*console));
+    const struct link_options link = {.dsn = options->dsn, .token = options->token, .token_file = options->token_file};
     int rc;
 
     console->no_color = options->no_color;
     console->paint_tokens = TOKENS_MOST;
     console->paint_refilled_ms = nb_monotonic_ms();
-    console->dirty = console->urgent = true;
-    if ((rc = nb_loop_new(&console->loop, err)) < 0)
+    console->host.dirty = console->host.urgent = true;
+    if ((rc = nb_loop_new(&console->host.loop, err)) < 0)
         goto out;
-    settings_load(&console->settings, &console->problems);
+    settings_load(&console->host.settings, &console->host.problems);
     if ((rc = open_term(console, err)) < 0)
         goto out;
     if ((rc = load_files(console, err)) < 0)
@@ -487,9 +476,12 @@ int console_run(const struct console_options *options, struct nb_error *err)
     if ((rc = add_signals(console, err)) < 0)
         goto out;
     make_views(console, options);
-    if ((rc = link_open(console, options, err)) < 0)
+    console->observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
+    host_observe(&console->host, &console->observer);
+    attention_init(console);
+    if ((rc = link_open(&console->host, &link, err)) < 0)
         goto out;
-    rc = nb_loop_run(console->loop, err);
+    rc = nb_loop_run(console->host.loop, err);
     save_state(console);
 out:
     clear(console);

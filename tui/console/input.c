@@ -21,7 +21,6 @@ static void fire(struct console *console, const struct binding *binding, int cou
 
 static void after_feed(struct console *console, enum key_result result, const struct binding *binding, int count)
 {
-    struct key_scope scope = console_scope(console);
     bool wait;
 
     nb_timer_stop(console->key_timer);
@@ -30,19 +29,18 @@ static void after_feed(struct console *console, enum key_result result, const st
         fire(console, binding, count);
         break;
     case KEY_PENDING:
-        wait = keymap_waits(console->keymap, &scope, &console->keys);
+        wait = keymap_waits(console->host.keymap, &console->host.scope, &console->keys);
         if (wait)
-            nb_timer_start(console->key_timer, settings_number(&console->settings, OPTION_KEY_TIMEOUT));
+            nb_timer_start(console->key_timer, settings_number(&console->host.settings, OPTION_KEY_TIMEOUT));
         break;
     default:
         break;
     }
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 static void on_key(struct console *console, struct key key)
 {
-    struct key_scope scope = console_scope(console);
     const struct binding *binding = NULL;
     int count = 0;
     enum key_result result;
@@ -50,14 +48,14 @@ static void on_key(struct console *console, struct key key)
 
     if (modal_key(console, key))
         return;
-    message_dismiss(console);
-    result = keymap_feed(console->keymap, &scope, &console->keys, key, &binding, &count);
+    message_dismiss(&console->host);
+    result = keymap_feed(console->host.keymap, &console->host.scope, &console->keys, key, &binding, &count);
     if (result == KEY_UNBOUND) {
         struct nb_strbuf name;
 
         nb_strbuf_init(&name, 64);
         key_format(&name, key);
-        message_show(console, ROLE_WARNING, "%s does nothing here", name.data);
+        message_show(&console->host, ROLE_WARNING, "%s does nothing here", name.data);
         nb_strbuf_clear(&name);
     }
     after_feed(console, result, binding, count);
@@ -70,12 +68,12 @@ static void on_key(struct console *console, struct key key)
 
 void input_key_timeout(struct console *console)
 {
-    struct key_scope scope = console_scope(console);
     const struct binding *binding = NULL;
     int count = 0;
-    enum key_result result = keymap_timeout(console->keymap, &scope, &console->keys, &binding, &count);
+    enum key_result result =
+        keymap_timeout(console->host.keymap, &console->host.scope, &console->keys, &binding, &count);
 
-    console->urgent = true;
+    console->host.urgent = true;
     after_feed(console, result, binding, count);
 }
 
@@ -95,7 +93,7 @@ static void wheel(struct console *console, const struct input *input)
         detail_scroll(view, rows);
     else
         list_window_scroll(&view->window, rows);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 static void press(struct console *console, const struct input *input)
@@ -139,8 +137,8 @@ static void on_background(struct console *console)
 {
     struct nb_error err;
 
-    if (settings_is(&console->settings, OPTION_THEME, "auto") && console_load_theme(console, "auto", &err) < 0)
-        message_error(console, &err);
+    if (settings_is(&console->host.settings, OPTION_THEME, "auto") && console_load_theme(console, "auto", &err) < 0)
+        message_error(&console->host, &err);
 }
 
 void input_read(struct console *console)
@@ -149,7 +147,7 @@ void input_read(struct console *console)
     bool lost = false;
 
     while (term_read(console->term, &input, &lost)) {
-        console->urgent = true;
+        console->host.urgent = true;
         switch (input.kind) {
         case INPUT_KEY:
             on_key(console, input.key);
@@ -169,6 +167,6 @@ void input_read(struct console *console)
     }
     if (lost) {
         console->lost = true;
-        nb_loop_stop(console->loop);
+        nb_loop_stop(console->host.loop);
     }
 }

@@ -13,7 +13,7 @@ static enum detail_place detail_place(const struct console *console)
     } places[] = {{"right", DETAIL_RIGHT}, {"below", DETAIL_BELOW}, {"off", DETAIL_OFF}};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(places); i++)
-        if (settings_is(&console->settings, OPTION_DETAIL, places[i].choice))
+        if (settings_is(&console->host.settings, OPTION_DETAIL, places[i].choice))
             return places[i].place;
     return DETAIL_AUTO;
 }
@@ -28,7 +28,7 @@ static void compute_layout(struct console *console)
         .pane_off = console->pane_off,
         .detail_open = console->detail_open,
         .whole_body = console->current == CONTEXT_HELP,
-        .hints = settings_bool(&console->settings, OPTION_HINTS),
+        .hints = settings_bool(&console->host.settings, OPTION_HINTS),
         .bottom_rows = modal_rows(console),
     };
 
@@ -40,7 +40,7 @@ static void draw_divider(struct console *console)
     const struct layout *layout = &console->layout;
     enum glyph glyph = layout->shape == LAYOUT_SIDE ? GLYPH_VERTICAL : GLYPH_HORIZONTAL;
 
-    grid_fill(&console->grid, layout->divider, glyph_text(glyph, console->grid.ascii), LOOK(ROLE_BORDER, 0));
+    grid_fill(&console->grid, layout->divider, glyph_text(glyph, console->host.ascii), LOOK(ROLE_BORDER, 0));
 }
 
 static void draw_view(struct console *console, struct view *view)
@@ -62,7 +62,6 @@ static void draw_view(struct console *console, struct view *view)
 
 static void draw_hints(struct console *console)
 {
-    struct key_scope scope = console_scope(console);
     struct view *view = console_view(console);
     unsigned missing = 0;
 
@@ -71,9 +70,10 @@ static void draw_hints(struct console *console)
     grid_fill(&console->grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
     if (view && list_window_count(&view->window) == 0)
         missing |= ACTION_FLAG_ROW;
-    if (!link_is_ready(console) || link_is_refused(console))
+    if (!link_is_ready(&console->host) || link_is_refused(&console->host))
         missing |= ACTION_FLAG_WRITES;
-    hints_draw(console->keymap, &scope, &console->keys, missing, &console->grid, console->layout.hints);
+    hints_draw(console->host.keymap, &console->host.scope, &console->keys, missing, &console->grid,
+               console->layout.hints);
 }
 
 static void ask_for_room(struct console *console)

@@ -71,20 +71,20 @@ static struct link_state live_state(const struct console *console)
 {
     struct link_state state = {ROLE_LINK_LIVE, GLYPH_LIVE, "live"};
 
-    if (nb_feed_has_hub(console->feed))
-        snprintf(state.text, sizeof(state.text), console->grid.ascii ? "live, hub" : "live · hub");
+    if (nb_feed_has_hub(console->host.feed))
+        snprintf(state.text, sizeof(state.text), console->host.ascii ? "live, hub" : "live · hub");
     return state;
 }
 
 static struct link_state link_state(const struct console *console)
 {
     struct link_state state = {ROLE_LINK_WAITING, GLYPH_WAITING, "connecting"};
-    int64_t silent = nb_connection_silent_ms(console->connection);
+    int64_t silent = nb_connection_silent_ms(console->host.connection);
 
-    switch (nb_connection_state(console->connection)) {
+    switch (nb_connection_state(console->host.connection)) {
     case NB_CONNECTION_WAITING:
         snprintf(state.text, sizeof(state.text), "retry in %d s",
-                 (int)((nb_connection_retry_in_ms(console->connection) + 999) / 1000));
+                 (int)((nb_connection_retry_in_ms(console->host.connection) + 999) / 1000));
         return state;
     case NB_CONNECTION_FAILED:
         return (struct link_state){ROLE_LINK_DOWN, GLYPH_DOWN, "no database"};
@@ -95,11 +95,11 @@ static struct link_state link_state(const struct console *console)
     }
     if (silent >= 1500)
         snprintf(state.text, sizeof(state.text), "no answer for %d s", (int)(silent / 1000));
-    else if (link_is_refused(console))
+    else if (link_is_refused(&console->host))
         state = (struct link_state){ROLE_LINK_DOWN, GLYPH_DOWN, "read-only"};
-    else if (nb_feed_mode(console->feed) == NB_FEED_LIVE)
+    else if (nb_feed_mode(console->host.feed) == NB_FEED_LIVE)
         state = live_state(console);
-    else if (nb_feed_mode(console->feed) == NB_FEED_POLLING)
+    else if (nb_feed_mode(console->host.feed) == NB_FEED_POLLING)
         state = (struct link_state){ROLE_LINK_POLLING, GLYPH_POLLING, "polling"};
     else
         state = (struct link_state){ROLE_LINK_WAITING, GLYPH_WAITING, "starting"};
@@ -108,22 +108,22 @@ static struct link_state link_state(const struct console *console)
 
 static void add_right_side(struct console *console, struct line *line, int columns)
 {
-    const struct nb_identity *identity = &console->identity;
+    const struct nb_identity *identity = &console->host.identity;
     struct link_state state = link_state(console);
     time_t now = (time_t)(nb_now() / 1000000);
     struct tm local;
     char until[NB_TIME_TEXT_SIZE];
 
-    if (console->identified && identity->known && columns >= 70) {
+    if (console->host.identified && identity->known && columns >= 70) {
         line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name,
                  identity->is_global ? "*" : identity->tenant_name);
         /* always where there is room; in time where there is less */
-        if (identity->expires_at != NB_TIME_NONE && !link_is_refused(console) &&
+        if (identity->expires_at != NB_TIME_NONE && !link_is_refused(&console->host) &&
             (columns >= 100 || identity->expires_at - nb_now() < SOON_US))
             line_add(line, ROLE_HEADER_CLOCK, "until %s  ",
                      nb_time_format_short(identity->expires_at, nb_now(), until));
     }
-    line_add(line, (enum role)state.role, "%s %s", glyph_text(state.glyph, console->grid.ascii), state.text);
+    line_add(line, (enum role)state.role, "%s %s", glyph_text(state.glyph, console->host.ascii), state.text);
     if (columns >= 56 && localtime_r(&now, &local))
         line_add(line, ROLE_HEADER_CLOCK, "  %02d:%02d", local.tm_hour, local.tm_min);
     line_add(line, ROLE_HEADER, " ");
@@ -139,14 +139,14 @@ static void add_figures(struct console *console, struct line *line, const struct
         if (!figure->filter || !view->figures[i].known || view->figures[i].value == 0)
             continue;
         line_add(line, (enum role)figure->role, " %s%s",
-                 figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->grid.ascii) : "",
+                 figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->host.ascii) : "",
                  nb_number_format(view->figures[i].value, number));
     }
 }
 
 static bool tab_shown(const struct console *console, size_t index)
 {
-    return index != VIEW_EVENTS || console_is_operator(console);
+    return index != VIEW_EVENTS || host_is_operator(&console->host);
 }
 
 static void add_tab(struct console *console, struct line *line, size_t index)
@@ -230,7 +230,7 @@ static void add_counts(const struct view *view, struct line *line)
 static void add_marked(const struct console *console, const struct view *view, struct line *line)
 {
     const struct marks *marks = &view->marks;
-    const char *dot = glyph_text(GLYPH_DOT, console->grid.ascii);
+    const char *dot = glyph_text(GLYPH_DOT, console->host.ascii);
     char number[NB_NUMBER_TEXT_SIZE];
 
     if (marks->selecting)
@@ -245,7 +245,7 @@ static void add_marked(const struct console *console, const struct view *view, s
 
 static void add_news(const struct console *console, const struct view *view, struct line *line)
 {
-    bool ascii = console->grid.ascii;
+    bool ascii = console->host.ascii;
     const char *dot = glyph_text(GLYPH_DOT, ascii);
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
 
@@ -254,8 +254,9 @@ static void add_news(const struct console *console, const struct view *view, str
                  nb_number_format(view->arrived.value, number));
     if (view->window.frozen)
         line_add(line, ROLE_FROZEN, " %s %s frozen", dot, glyph_text(GLYPH_FROZEN, ascii));
-    if (console->lost_at)
-        line_add(line, ROLE_STALE, " %s stale since %s", dot, nb_time_format_short(console->lost_at, nb_now(), when));
+    if (console->host.lost_at)
+        line_add(line, ROLE_STALE, " %s stale since %s", dot,
+                 nb_time_format_short(console->host.lost_at, nb_now(), when));
     else if (list_window_state(&view->window) == LIST_FAILED && list_window_count(&view->window) > 0)
         line_add(line, ROLE_ERROR, " %s not up to date", dot);
     else if (view->window.superseded)
@@ -273,7 +274,7 @@ static void add_filter(const struct console *console, const struct view *view, s
     if (view->search.text)
         line_add(line, ROLE_FILTER, " ");
     if (view->search.text && view->search.request)
-        line_add(line, ROLE_FILTER, "%s", glyph_text(GLYPH_ELLIPSIS, console->grid.ascii));
+        line_add(line, ROLE_FILTER, "%s", glyph_text(GLYPH_ELLIPSIS, console->host.ascii));
 }
 
 void status_draw_filter(struct console *console, struct rect rect)
@@ -282,7 +283,7 @@ void status_draw_filter(struct console *console, struct rect rect)
     struct line left, right;
     int width;
 
-    grid_fill(&console->grid, rect, glyph_text(GLYPH_HORIZONTAL, console->grid.ascii), LOOK(ROLE_BORDER, 0));
+    grid_fill(&console->grid, rect, glyph_text(GLYPH_HORIZONTAL, console->host.ascii), LOOK(ROLE_BORDER, 0));
     if (!view) {
         grid_text(&console->grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " keys and actions ");
         return;
@@ -303,7 +304,7 @@ void status_draw_filter(struct console *console, struct rect rect)
 
 static bool draw_progress(struct console *console, struct rect rect)
 {
-    bool ascii = console->grid.ascii;
+    bool ascii = console->host.ascii;
     const char *verb;
     int64_t done, total;
     char done_text[NB_NUMBER_TEXT_SIZE], total_text[NB_NUMBER_TEXT_SIZE];
@@ -332,10 +333,10 @@ static bool draw_progress(struct console *console, struct rect rect)
 
 void status_draw_bottom(struct console *console, struct rect rect)
 {
-    const struct message *message = message_current(&console->messages);
+    const struct message *message = message_current(&console->host.messages);
     struct nb_strbuf pending;
     char trouble[1024];
-    const char *why = link_trouble(console, trouble, sizeof(trouble));
+    const char *why = link_trouble(&console->host, trouble, sizeof(trouble));
     struct rect line = {rect.x, rect.y + rect.height - 1, rect.width, 1};
     int left = 0;
 
@@ -352,7 +353,7 @@ void status_draw_bottom(struct console *console, struct rect rect)
                    message->text);
     else if (why)
         grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
-    else if (link_is_refused(console))
+    else if (link_is_refused(&console->host))
         grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_WARNING, 0), " read-only: %s",
-                   console->identity.known ? "the token has expired" : console->identity.reason);
+                   console->host.identity.known ? "the token has expired" : console->host.identity.reason);
 }

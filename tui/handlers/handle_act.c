@@ -57,7 +57,7 @@ void handle_archive(struct console *console, const struct command *command)
 void handle_delete(struct console *console, const struct command *command)
 {
     (void)command;
-    console->detail_open = false;
+    console_open_detail(console, false);
     inbox_act(console, ACT_DELETE);
 }
 
@@ -110,7 +110,7 @@ static struct pending *capture(struct console *console, enum act_kind kind)
     struct pending *pending;
     struct acts_target *target;
 
-    if (!view || !console_may_write(console) || !(target = acts_capture(console, view)))
+    if (!view || !host_may_write(&console->host) || !(target = acts_capture(console, view)))
         return NULL;
     pending = nb_calloc(1, sizeof(*pending));
     pending->target = target;
@@ -189,7 +189,7 @@ static void snooze(struct console *console, struct pending *pending, const char 
     struct nb_error err;
 
     if (nb_time_parse_future(&pending->act.time, when, nb_now(), &err) < 0)
-        message_error(console, &err);
+        message_error(&console->host, &err);
     else
         go(console, pending);
 }
@@ -304,7 +304,7 @@ static void on_people(void *arg, const struct nb_person *persons, size_t count, 
     people->pending->request = NULL;
     if (!picker || people->console->modal.serial != people->serial)
         return;
-    console_dirty(people->console);
+    host_dirty(&people->console->host);
     if (err) {
         picker_set_status(picker, err->message);
         return;
@@ -325,7 +325,7 @@ static void find_people(struct people *people, const char *text)
 {
     if (people->pending->request)
         nb_request_abandon(&people->pending->request);
-    people->pending->request = nb_people_find(people->console->connection, text, on_people, people);
+    people->pending->request = nb_people_find(people->console->host.connection, text, on_people, people);
 }
 
 static void on_person_typed(struct console *console, void *arg, const char *text)
@@ -373,9 +373,9 @@ static void on_named(void *arg, const struct nb_person *persons, size_t count, c
 
     named->pending->request = NULL;
     if (err)
-        message_error(named->console, err);
+        message_error(&named->console->host, err);
     else if (count == 0)
-        message_show(named->console, ROLE_ERROR, "nobody is called %s", named->name);
+        message_show(&named->console->host, ROLE_ERROR, "nobody is called %s", named->name);
     else
         assign_to(named->console, named->pending, &persons[0].id, persons[0].name);
     pending_free(named->pending);
@@ -398,9 +398,9 @@ void handle_assign(struct console *console, const struct command *command)
     } else if (command->argc > 0) {
         named = nb_calloc(1, sizeof(*named));
         *named = (struct named){.console = console, .pending = pending, .name = nb_strdup(command->argv[0])};
-        pending->request = nb_people_find(console->connection, named->name, on_named, named);
+        pending->request = nb_people_find(console->host.connection, named->name, on_named, named);
     } else {
-        assign_to(console, pending, &console->identity.user_id, console->identity.user_name);
+        assign_to(console, pending, &console->host.identity.user_id, console->host.identity.user_name);
         pending_free(pending);
     }
 }

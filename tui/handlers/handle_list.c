@@ -23,7 +23,7 @@ void handle_mark(struct console *console, const struct command *command)
         marks_toggle(&view->marks, &row->key);
         list_window_move(&view->window, 1);
     }
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void handle_mark_range(struct console *console, const struct command *command)
@@ -42,7 +42,7 @@ void handle_mark_range(struct console *console, const struct command *command)
         marks_end_range(&view->marks, keys.data, keys.count);
         nb_vec_clear(&keys);
     }
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 /* All that match now: what arrives later is newer than the newest row, and stays out. */
@@ -57,14 +57,14 @@ void handle_mark_all(struct console *console, const struct command *command)
     if (view->window.rows.newest)
         newest = &list_window_item(&view->window, 0)->row->key;
     marks_all(&view->marks, newest);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void handle_unmark_all(struct console *console, const struct command *command)
 {
     (void)command;
     marks_clear(&console_view(console)->marks);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 /* ---- search ---- */
@@ -162,7 +162,7 @@ static void set_filter(struct view *view, const char *text)
     struct nb_error err;
 
     if (view_set_filter(view, text, &err) < 0)
-        message_error(view->console, &err);
+        message_error(&view->console->host, &err);
 }
 
 static void on_filter(struct console *console, void *arg, const char *text, int64_t id)
@@ -216,7 +216,7 @@ static void toggle(struct console *console, const char *term)
     char *text = NULL;
 
     if (nb_filter_toggle(&text, view->kind->subject, view->filter_text, term, &err) < 0) {
-        message_error(console, &err);
+        message_error(&console->host, &err);
         return;
     }
     set_filter(view, text);
@@ -265,10 +265,10 @@ void handle_toggle_open(struct console *console, const struct command *command)
 
 static void apply_view(struct console *console, const char *name)
 {
-    const struct saved_view *saved = settings_view(&console->settings, name);
+    const struct saved_view *saved = settings_view(&console->host.settings, name);
 
     if (!saved) {
-        message_show(console, ROLE_ERROR, "there is no saved view %s", name);
+        message_show(&console->host, ROLE_ERROR, "there is no saved view %s", name);
         return;
     }
     console_show(console, saved->view);
@@ -289,8 +289,8 @@ void handle_view_menu(struct console *console, const struct command *command)
     struct picker *picker = picker_new("saved views");
 
     (void)command;
-    for (size_t i = 0; i < console->settings.views.count; i++) {
-        const struct saved_view *saved = &console->settings.views.data[i];
+    for (size_t i = 0; i < console->host.settings.views.count; i++) {
+        const struct saved_view *saved = &console->host.settings.views.data[i];
         char *note = nb_asprintf("%s: %s", context_name(saved->view), saved->filter);
         struct picker_item item = {.label = saved->name, .note = note, .id = (int64_t)i};
 
@@ -311,10 +311,10 @@ static void save_view(struct console *console, const char *name)
     struct view *view = console_view(console);
     struct nb_error err;
 
-    if (settings_save_view(&console->settings, name, view->kind->context, view->filter_text, &err) < 0)
-        message_error(console, &err);
+    if (settings_save_view(&console->host.settings, name, view->kind->context, view->filter_text, &err) < 0)
+        message_error(&console->host, &err);
     else
-        message_show(console, ROLE_OK, "saved as %s", name);
+        message_show(&console->host, ROLE_OK, "saved as %s", name);
 }
 
 static void on_view_name(struct console *console, void *arg, const char *text, int64_t id)
@@ -339,10 +339,10 @@ void handle_delete_view(struct console *console, const struct command *command)
 {
     struct nb_error err;
 
-    if (settings_delete_view(&console->settings, command->argv[0], &err) < 0)
-        message_error(console, &err);
+    if (settings_delete_view(&console->host.settings, command->argv[0], &err) < 0)
+        message_error(&console->host, &err);
     else
-        message_show(console, ROLE_OK, "deleted the saved view %s", command->argv[0]);
+        message_show(&console->host, ROLE_OK, "deleted the saved view %s", command->argv[0]);
 }
 
 void handle_freeze(struct console *console, const struct command *command)

@@ -28,7 +28,7 @@ static bool scroll_text(struct console *console, int lines)
 
     if (!view) {
         help_scroll(console->help, lines);
-        console_dirty(console);
+        host_dirty(&console->host);
         return true;
     }
     if (!console->detail_open)
@@ -159,13 +159,13 @@ static void on_next(void *arg, struct nb_page *page, const struct nb_error *err)
 
     view->search.request = NULL;
     if (err) {
-        message_error(view->console, err);
+        message_error(&view->console->host, err);
         return;
     }
     if (page->count > 0)
         list_window_goto(&view->window, &page->rows[0]->key);
     else
-        message_show(view->console, ROLE_MESSAGE, "no older %s is waiting", view->kind->noun);
+        message_show(&view->console->host, ROLE_MESSAGE, "no older %s is waiting", view->kind->noun);
     nb_page_free(&page);
 }
 
@@ -181,7 +181,7 @@ void handle_next_unread(struct console *console, const struct command *command)
     if (!view)
         return;
     if (view_filter_and(&filter, view, view->kind->wanted, &err) < 0) {
-        message_error(console, &err);
+        message_error(&console->host, &err);
         return;
     }
     if (view->search.request)
@@ -189,7 +189,7 @@ void handle_next_unread(struct console *console, const struct command *command)
     request.subject = view->kind->subject;
     request.filter = filter;
     request.from = row ? &row->key : NULL;
-    view->search.request = nb_page_fetch(console->connection, &request, NB_PRIORITY_PAGE, on_next, view);
+    view->search.request = nb_page_fetch(console->host.connection, &request, NB_PRIORITY_PAGE, on_next, view);
     nb_filter_free(&filter);
 }
 
@@ -206,10 +206,9 @@ void handle_open(struct console *console, const struct command *command)
     (void)command;
     if (!row)
         return;
-    console->detail_open = true;
-    console_dirty(console);
+    console_open_detail(console, true);
     if (view->kind->context == CONTEXT_INBOX && scratch.notification.read_at == NB_TIME_NONE &&
-        link_is_ready(console) && !link_is_refused(console))
+        link_is_ready(&console->host) && !link_is_refused(&console->host))
         acts_begin_quietly(console, view, &read, &row->key);
 }
 
@@ -221,7 +220,7 @@ void handle_back(struct console *console, const struct command *command)
     if (console->current == CONTEXT_HELP) {
         console_show(console, console->before_help);
     } else if (console->detail_open) {
-        console->detail_open = false;
+        console_open_detail(console, false);
     } else if (view->marks.selecting) {
         view->marks.selecting = false;
     } else if (view->search.text) {
@@ -231,7 +230,7 @@ void handle_back(struct console *console, const struct command *command)
     } else if (view->window.frozen) {
         list_window_freeze(&view->window, false);
     }
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void handle_detail_toggle(struct console *console, const struct command *command)
@@ -241,8 +240,8 @@ void handle_detail_toggle(struct console *console, const struct command *command
     (void)command;
     console->pane_on = !shown;
     console->pane_off = shown;
-    console->detail_open = false;
+    console_open_detail(console, false);
     if (!shown && console->layout.body.height < LAYOUT_BELOW_ROWS - 4 && console->grid.columns < LAYOUT_SIDE_COLUMNS)
-        message_show(console, ROLE_MESSAGE, "there is no room for a pane beside the list: open the row instead");
-    console_dirty(console);
+        message_show(&console->host, ROLE_MESSAGE, "there is no room for a pane beside the list: open the row instead");
+    host_dirty(&console->host);
 }

@@ -16,7 +16,7 @@ static const enum context order[] = {CONTEXT_INBOX, CONTEXT_EVENTS};
 
 static bool may_show(const struct console *console, enum context context)
 {
-    return context != CONTEXT_EVENTS || console_is_operator(console);
+    return context != CONTEXT_EVENTS || host_is_operator(&console->host);
 }
 
 void handle_view(struct console *console, const struct command *command)
@@ -27,9 +27,9 @@ void handle_view(struct console *console, const struct command *command)
     if (name[0] >= '1' && name[0] <= '9' && name[1] == '\0' && (size_t)(name[0] - '1') < NB_ARRAY_SIZE(order))
         context = order[name[0] - '1'];
     if (context != CONTEXT_INBOX && context != CONTEXT_EVENTS && context != CONTEXT_HELP)
-        message_show(console, ROLE_ERROR, "there is no view %s: there are inbox, events and help", name);
+        message_show(&console->host, ROLE_ERROR, "there is no view %s: there are inbox, events and help", name);
     else if (!may_show(console, context))
-        message_show(console, ROLE_WARNING, "system events are for operators");
+        message_show(&console->host, ROLE_WARNING, "system events are for operators");
     else
         console_show(console, context);
 }
@@ -89,11 +89,10 @@ static void on_action_chosen(struct console *console, void *arg, const char *tex
 
 void handle_palette(struct console *console, const struct command *command)
 {
-    struct key_scope scope = console_scope(console);
     struct modal_calls calls = {.accepted = on_action_chosen};
 
     (void)command;
-    modal_picker(console, palette_new(console->keymap, &scope), &calls);
+    modal_picker(console, palette_new(console->host.keymap, &console->host.scope), &calls);
 }
 
 static void on_command(struct console *console, void *arg, const char *text, int64_t id)
@@ -144,11 +143,11 @@ void handle_messages(struct console *console, const struct command *command)
     char when[NB_TIME_TEXT_SIZE];
 
     (void)command;
-    for (size_t i = 0; i < console->problems.list.count; i++)
-        nb_vec_push(&lines, nb_strdup(console->problems.list.data[i].text));
-    for (size_t i = console->messages.list.count; i-- > 0;)
-        nb_vec_push(&lines, nb_asprintf("%s  %s", nb_time_format_local(console->messages.list.data[i].at, when),
-                                        console->messages.list.data[i].text));
+    for (size_t i = 0; i < console->host.problems.list.count; i++)
+        nb_vec_push(&lines, nb_strdup(console->host.problems.list.data[i].text));
+    for (size_t i = console->host.messages.list.count; i-- > 0;)
+        nb_vec_push(&lines, nb_asprintf("%s  %s", nb_time_format_local(console->host.messages.list.data[i].at, when),
+                                        console->host.messages.list.data[i].text));
     if (lines.count == 0)
         nb_vec_push(&lines, nb_strdup("no messages yet"));
     modal_text(console, lines.data, lines.count);
@@ -170,7 +169,7 @@ static void on_theme_chosen(struct console *console, void *arg, const char *text
     (void)arg;
     (void)id;
     if (console_load_theme(console, text, &err) < 0)
-        message_error(console, &err);
+        message_error(&console->host, &err);
 }
 
 static void on_keymap_chosen(struct console *console, void *arg, const char *text, int64_t id)
@@ -180,9 +179,9 @@ static void on_keymap_chosen(struct console *console, void *arg, const char *tex
     (void)arg;
     (void)id;
     if (console_load_keymap(console, text, &err) < 0)
-        message_error(console, &err);
+        message_error(&console->host, &err);
     else
-        message_show(console, ROLE_OK, "keymap %s", keymap_name(console->keymap));
+        message_show(&console->host, ROLE_OK, "keymap %s", keymap_name(console->host.keymap));
 }
 
 static void pick_file(struct console *console, enum files_kind kind, const char *title, const struct modal_calls *calls)
@@ -226,15 +225,16 @@ void handle_set(struct console *console, const struct command *command)
     struct nb_error err;
 
     if (option == OPTION_COUNT) {
-        message_show(console, ROLE_ERROR, "there is no option %s", command->argv[0]);
+        message_show(&console->host, ROLE_ERROR, "there is no option %s", command->argv[0]);
         return;
     }
     if (command->argc < 2) {
-        message_show(console, ROLE_MESSAGE, "%s = %s", command->argv[0], settings_text(&console->settings, option));
+        message_show(&console->host, ROLE_MESSAGE, "%s = %s", command->argv[0],
+                     settings_text(&console->host.settings, option));
         return;
     }
-    if (settings_set(&console->settings, option, command->argv[1], &err) < 0) {
-        message_error(console, &err);
+    if (settings_set(&console->host.settings, option, command->argv[1], &err) < 0) {
+        message_error(&console->host, &err);
         return;
     }
     console_apply_option(console, option);
@@ -251,29 +251,29 @@ void handle_save_screen(struct console *console, const struct command *command)
     paint(console);
     grid_dump(&console->grid, &text);
     if (files_write(command->argv[0], text.data, text.length, &err) < 0)
-        message_error(console, &err);
+        message_error(&console->host, &err);
     else
-        message_show(console, ROLE_OK, "the screen is in %s", command->argv[0]);
+        message_show(&console->host, ROLE_OK, "the screen is in %s", command->argv[0]);
     nb_strbuf_clear(&text);
 }
 
 void handle_whoami(struct console *console, const struct command *command)
 {
-    const struct nb_identity *identity = &console->identity;
+    const struct nb_identity *identity = &console->host.identity;
     char until[NB_TIME_TEXT_SIZE];
     char *roles;
 
     (void)command;
-    if (!console->identified) {
-        message_show(console, ROLE_MESSAGE, "the database has not said yet who you are");
+    if (!console->host.identified) {
+        message_show(&console->host, ROLE_MESSAGE, "the database has not said yet who you are");
         return;
     }
     if (!identity->known) {
-        message_show(console, ROLE_WARNING, "read-only: %s", identity->reason);
+        message_show(&console->host, ROLE_WARNING, "read-only: %s", identity->reason);
         return;
     }
     roles = nb_role_names(identity->roles);
-    message_show(console, ROLE_MESSAGE, "%s at %s (%s), %s%s", identity->user_name,
+    message_show(&console->host, ROLE_MESSAGE, "%s at %s (%s), %s%s", identity->user_name,
                  identity->is_global ? "every tenant" : identity->tenant_name, *roles ? roles : "no role",
                  identity->expires_at == NB_TIME_NONE ? "by the PostgreSQL login, without an end"
                  : identity->expires_at <= nb_now()   ? "ended at "
@@ -287,7 +287,7 @@ void handle_redraw(struct console *console, const struct command *command)
 {
     (void)command;
     term_redraw(console->term);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 void handle_suspend(struct console *console, const struct command *command)

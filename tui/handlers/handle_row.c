@@ -24,7 +24,7 @@ static bool scheme_allowed(const struct console *console, const char *link)
 {
     size_t length = strcspn(link, ":");
     char *scheme = nb_strndup(link, length);
-    bool allowed = link[length] == ':' && settings_lists(&console->settings, OPTION_LINK_SCHEMES, scheme);
+    bool allowed = link[length] == ':' && settings_lists(&console->host.settings, OPTION_LINK_SCHEMES, scheme);
 
     for (const char *c = link; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f)
@@ -63,13 +63,13 @@ static int start_opener(const char *program, const char *link)
 
 static void refuse_link(struct console *console, const char *link)
 {
-    message_show(console, ROLE_ERROR,
+    message_show(&console->host, ROLE_ERROR,
                  "not opened: links of this kind are not allowed (see the option link-schemes): %s", link);
 }
 
 static void open_link(struct console *console, const char *link)
 {
-    const char *opener = settings_text(&console->settings, OPTION_LINK_OPENER);
+    const char *opener = settings_text(&console->host.settings, OPTION_LINK_OPENER);
     int failure;
 
     if (!scheme_allowed(console, link)) {
@@ -78,9 +78,9 @@ static void open_link(struct console *console, const char *link)
     }
     failure = start_opener(opener, link);
     if (failure)
-        message_show(console, ROLE_ERROR, "%s: %s", opener, strerror(failure));
+        message_show(&console->host, ROLE_ERROR, "%s: %s", opener, strerror(failure));
     else
-        message_show(console, ROLE_MESSAGE, "%s %s", opener, link);
+        message_show(&console->host, ROLE_MESSAGE, "%s %s", opener, link);
 }
 
 void handle_open_link(struct console *console, const struct command *command)
@@ -96,7 +96,7 @@ void handle_open_link(struct console *console, const struct command *command)
     if (link)
         open_link(console, link);
     else
-        message_show(console, ROLE_WARNING, "this %s has no link", view->kind->noun);
+        message_show(&console->host, ROLE_WARNING, "this %s has no link", view->kind->noun);
 }
 
 /* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
@@ -126,11 +126,11 @@ static void on_taken(void *arg, bool taken, const struct nb_error *err)
     struct taking *taking = arg;
 
     if (err)
-        message_error(taking->console, err);
+        message_error(&taking->console->host, err);
     else if (taking->link)
         open_link(taking->console, taking->link);
     else
-        message_show(taking->console, ROLE_OK, taken ? "took: %s" : "taken already: %s", taking->label);
+        message_show(&taking->console->host, ROLE_OK, taken ? "took: %s" : "taken already: %s", taking->label);
     free(taking->label);
     free(taking->link);
     free(taking);
@@ -149,7 +149,7 @@ static void on_action_chosen(struct console *console, void *arg, const char *tex
     struct taking *taking;
 
     (void)text;
-    if (!member(action, "id") || !console_may_write(console))
+    if (!member(action, "id") || !host_may_write(&console->host))
         return;
     if (link && !scheme_allowed(console, link)) {
         refuse_link(console, link);
@@ -157,7 +157,7 @@ static void on_action_chosen(struct console *console, void *arg, const char *tex
     }
     taking = nb_calloc(1, sizeof(*taking));
     *taking = (struct taking){.console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
-    (void)nb_inbox_take_action(console->connection, &offer->key, member(action, "id"), on_taken, taking);
+    (void)nb_inbox_take_action(console->host.connection, &offer->key, member(action, "id"), on_taken, taking);
 }
 
 void handle_take_action(struct console *console, const struct command *command)
@@ -172,10 +172,10 @@ void handle_take_action(struct console *console, const struct command *command)
     json_t *actions = NULL, *action;
     size_t index;
 
-    if (!row || !console_may_write(console))
+    if (!row || !host_may_write(&console->host))
         return;
     if (!offered || nb_json_parse(&actions, offered, strlen(offered), NULL) < 0 || json_array_size(actions) == 0) {
-        message_show(console, ROLE_WARNING, "this notification offers no actions");
+        message_show(&console->host, ROLE_WARNING, "this notification offers no actions");
         json_decref(actions);
         return;
     }
@@ -249,11 +249,11 @@ static void copy(struct console *console, size_t which)
     struct nb_error err;
 
     if (!text)
-        message_show(console, ROLE_WARNING, "there is no %s to copy", copies[which].name);
+        message_show(&console->host, ROLE_WARNING, "there is no %s to copy", copies[which].name);
     else if (term_copy(console->term, text, strlen(text), &err) < 0)
-        message_error(console, &err);
+        message_error(&console->host, &err);
     else
-        message_show(console, ROLE_OK, "copied the %s", copies[which].name);
+        message_show(&console->host, ROLE_OK, "copied the %s", copies[which].name);
     free(text);
 }
 
@@ -276,7 +276,7 @@ void handle_copy(struct console *console, const struct command *command)
         }
     }
     if (command->argc > 0) {
-        message_show(console, ROLE_ERROR, "copy: expected id, link, title or json");
+        message_show(&console->host, ROLE_ERROR, "copy: expected id, link, title or json");
         return;
     }
     picker = picker_new("copy");

@@ -1,64 +1,61 @@
 /*
  * link.c - the connection, the feed and the identity: what state they are in, and what that means for the screen.
  */
+#include "tui/host/link.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "tui/console/console_state.h"
 
 #define SILENCE_MS     1500 /* without an answer for so long it is worth a word */
 #define TOKEN_EVERY_MS 900
 #define EXPIRY_NEAR_US (120 * INT64_C(1000000))
 
-bool link_is_ready(const struct console *console)
+bool link_is_ready(const struct host *host)
 {
-    return console->connection && nb_connection_state(console->connection) == NB_CONNECTION_READY;
+    return host->connection && nb_connection_state(host->connection) == NB_CONNECTION_READY;
 }
 
 /* ---- identity and its token ---- */
 
 static void on_identity(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
-    struct console *console = arg;
-    bool was_operator = console_is_operator(console);
+    struct host *host = arg;
 
-    console->identity_request = NULL;
+    host->link.identity_request = NULL;
     if (err)
         return;
-    console->identity = *identity;
-    console->identified = true;
-    if (console_is_operator(console) != was_operator && !console_is_operator(console) &&
-        console->current == CONTEXT_EVENTS)
-        console_show(console, CONTEXT_INBOX);
+    host->identity = *identity;
+    host->identified = true;
     if (!identity->known)
-        message_show(console, ROLE_ERROR, "read-only: %s", identity->reason);
-    attention_look(console);
-    nb_timer_start(console->second_timer, 1000);
-    console_dirty(console);
+        message_show(host, ROLE_ERROR, "read-only: %s", identity->reason);
+    host_identified(host);
+    nb_timer_start(host->link.timer, 1000);
+    host_dirty(host);
 }
 
-static void ask_identity(struct console *console)
+static void ask_identity(struct host *host)
 {
-    if (console->identity_request)
-        nb_request_abandon(&console->identity_request);
-    console->identity_request = nb_identity_fetch(console->connection, on_identity, console);
+    if (host->link.identity_request)
+        nb_request_abandon(&host->link.identity_request);
+    host->link.identity_request = nb_identity_fetch(host->connection, on_identity, host);
 }
 
-bool link_is_refused(const struct console *console)
+bool link_is_refused(const struct host *host)
 {
-    if (!console->identified)
+    if (!host->identified)
         return false;
-    return !console->identity.known ||
-           (console->identity.expires_at != NB_TIME_NONE && console->identity.expires_at <= nb_now());
+    return !host->identity.known ||
+           (host->identity.expires_at != NB_TIME_NONE && host->identity.expires_at <= nb_now());
 }
 
 /* A token file that has changed is read, and the session becomes who it says. */
-static void watch_token(struct console *console)
+static void watch_token(struct host *host)
 {
-    struct token_watch *watch = &console->token;
+    struct token_watch *watch = &host->link.token;
     int64_t now = nb_monotonic_ms();
     struct stat info;
     struct nb_error err;
@@ -72,60 +69,56 @@ static void watch_token(struct console *console)
         return;
     watch->modified = info.st_mtim;
     if (nb_token_read_file(&token, watch->path, &err) < 0) {
-        message_error(console, &err);
+        message_error(host, &err);
         return;
     }
-    nb_connection_set_token(console->connection, token);
+    nb_connection_set_token(host->connection, token);
     free(token);
-    message_show(console, ROLE_MESSAGE, "the new token is taken from %s", watch->path);
-    ask_identity(console);
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        view_bell(console->views[i], true);
+    message_show(host, ROLE_MESSAGE, "the new token is taken from %s", watch->path);
+    ask_identity(host);
+    host_rang(host, NB_FEED_ALL, true);
 }
 
 /* ---- connection and feed ---- */
 
 static void on_state(void *arg, enum nb_connection_state state, const struct nb_error *err)
 {
-    struct console *console = arg;
+    struct host *host = arg;
 
     if (err)
-        console->connection_error = *err;
+        host->link.error = *err;
     if (state == NB_CONNECTION_READY) {
-        nb_error_clear(&console->connection_error);
-        if (console->lost_at)
-            message_show(console, ROLE_OK, "connected again");
-        console->lost_at = 0;
-        ask_identity(console);
-        for (size_t i = 0; i < VIEW_COUNT; i++)
-            view_bell(console->views[i], true);
+        nb_error_clear(&host->link.error);
+        if (host->lost_at)
+            message_show(host, ROLE_OK, "connected again");
+        host->lost_at = 0;
+        ask_identity(host);
+        host_rang(host, NB_FEED_ALL, true);
     } else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED) {
-        if (!console->lost_at)
-            console->lost_at = nb_now();
-        nb_timer_start(console->second_timer, 200);
+        if (!host->lost_at)
+            host->lost_at = nb_now();
+        nb_timer_start(host->link.timer, 200);
     }
-    console_dirty(console);
+    host_dirty(host);
 }
 
 static void on_feed(void *arg, unsigned subjects, bool resync)
 {
-    struct console *console = arg;
-
-    if (subjects & NB_FEED_INBOX)
-        view_bell(console->views[VIEW_INBOX], resync);
-    if (subjects & NB_FEED_EVENTS) {
-        view_bell(console->views[VIEW_EVENTS], resync);
-        attention_look(console);
-    }
+    host_rang(arg, subjects, resync);
 }
 
 static void on_feed_mode(void *arg, enum nb_feed_mode mode)
 {
     (void)mode;
-    console_dirty(arg);
+    host_dirty(arg);
 }
 
-int link_open(struct console *console, const struct console_options *options, struct nb_error *err)
+static void on_timer(void *arg)
+{
+    link_tick(arg);
+}
+
+int link_open(struct host *host, const struct link_options *options, struct nb_error *err)
 {
     struct nb_connection_options connection = {
         .dsn = options->dsn,
@@ -133,65 +126,72 @@ int link_open(struct console *console, const struct console_options *options, st
         .application_name = "nightbell",
         .reconnect = true,
     };
-    struct nb_feed_options feed = {.poll_ms = 1000 * settings_number(&console->settings, OPTION_POLL_SECONDS)};
+    struct nb_feed_options feed = {.poll_ms = 1000 * settings_number(&host->settings, OPTION_POLL_SECONDS)};
     struct stat info;
     int rc;
 
-    if ((rc = nb_connection_new(&console->connection, console->loop, &connection, err)) < 0)
+    host->link.timer = nb_loop_add_timer(host->loop, on_timer, host);
+    if ((rc = nb_connection_new(&host->connection, host->loop, &connection, err)) < 0)
         return rc;
-    console->observer = (struct nb_connection_observer){.state_changed = on_state, .arg = console};
-    nb_connection_observe(console->connection, &console->observer);
-    if ((rc = nb_feed_new(&console->feed, console->connection, &feed, on_feed, on_feed_mode, console, err)) < 0)
+    host->link.observer = (struct nb_connection_observer){.state_changed = on_state, .arg = host};
+    nb_connection_observe(host->connection, &host->link.observer);
+    if ((rc = nb_feed_new(&host->feed, host->connection, &feed, on_feed, on_feed_mode, host, err)) < 0)
         return rc;
     if (options->token_file) {
-        console->token.path = nb_strdup(options->token_file);
+        host->link.token.path = nb_strdup(options->token_file);
         if (stat(options->token_file, &info) == 0)
-            console->token.modified = info.st_mtim;
+            host->link.token.modified = info.st_mtim;
     }
-    nb_connection_start(console->connection);
+    nb_connection_start(host->connection);
     return 0;
 }
 
-void link_close(struct console *console)
+void link_close(struct host *host)
 {
-    if (console->identity_request)
-        nb_request_abandon(&console->identity_request);
-    nb_feed_free(&console->feed);
-    if (console->connection)
-        nb_connection_unobserve(console->connection, &console->observer);
-    nb_connection_free(&console->connection);
-    nb_free(&console->token.path);
+    if (host->link.identity_request)
+        nb_request_abandon(&host->link.identity_request);
+    nb_feed_free(&host->feed);
+    if (host->connection)
+        nb_connection_unobserve(host->connection, &host->link.observer);
+    nb_connection_free(&host->connection);
+    nb_timer_remove(&host->link.timer);
+    nb_free(&host->link.token.path);
 }
 
 /* A moment passed: a countdown, a silence, a token that runs out. It ticks only while such a thing is to be seen. */
-void link_tick(struct console *console)
+void link_tick(struct host *host)
 {
-    bool awaiting = nb_connection_silent_ms(console->connection) > 0;
-    bool expired = link_is_refused(console);
-    int64_t left = console->identity.expires_at - nb_now();
+    bool awaiting = nb_connection_silent_ms(host->connection) > 0;
+    bool expired = link_is_refused(host);
+    int64_t left = host->identity.expires_at - nb_now();
 
-    watch_token(console);
-    if (!link_is_ready(console) || awaiting || expired) {
-        nb_timer_start(console->second_timer, 1000);
-        console_dirty(console);
-    } else if (console->identified && console->identity.expires_at != NB_TIME_NONE && left < EXPIRY_NEAR_US) {
-        nb_timer_start(console->second_timer, left / 1000 + 10);
+    watch_token(host);
+    if (!link_is_ready(host) || awaiting || expired) {
+        nb_timer_start(host->link.timer, 1000);
+        host_dirty(host);
+    } else if (host->identified && host->identity.expires_at != NB_TIME_NONE && left < EXPIRY_NEAR_US) {
+        nb_timer_start(host->link.timer, left / 1000 + 10);
     }
-    if (expired && console->identity.known && link_is_ready(console) && !console->identity_request)
-        ask_identity(console);
+    if (expired && host->identity.known && link_is_ready(host) && !host->link.identity_request)
+        ask_identity(host);
 }
 
-void link_before_sleep(struct console *console)
+void link_before_sleep(struct host *host)
 {
-    if (nb_connection_silent_ms(console->connection) > 0 && !nb_timer_active(console->second_timer))
-        nb_timer_start(console->second_timer, SILENCE_MS);
+    if (nb_connection_silent_ms(host->connection) > 0 && !nb_timer_active(host->link.timer))
+        nb_timer_start(host->link.timer, SILENCE_MS);
 }
 
-const char *link_trouble(const struct console *console, char *buffer, size_t size)
+const char *link_hint(const struct host *host)
 {
-    const struct nb_connection *connection = console->connection;
+    return host->link.error.hint;
+}
+
+const char *link_trouble(const struct host *host, char *buffer, size_t size)
+{
+    const struct nb_connection *connection = host->connection;
     int64_t silent = nb_connection_silent_ms(connection);
-    const char *why = console->connection_error.message;
+    const char *why = host->link.error.message;
 
     switch (nb_connection_state(connection)) {
     case NB_CONNECTION_READY:

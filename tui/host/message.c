@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "tui/console/console_state.h"
+#include "tui/host/host.h"
 
-static void add(struct console *console, enum role role, char *text_take)
+static void add(struct host *host, enum role role, char *text_take)
 {
-    struct messages *messages = &console->messages;
+    struct messages *messages = &host->messages;
     struct message message = {.text = text_take, .role = role, .at = nb_now()};
 
     if (messages->list.count >= MESSAGES_KEPT) {
@@ -19,32 +19,32 @@ static void add(struct console *console, enum role role, char *text_take)
     }
     nb_vec_push(&messages->list, message);
     messages->shown = true;
-    console_dirty(console);
+    host_dirty(host);
 }
 
-void message_show(struct console *console, enum role role, const char *format, ...)
+void message_show(struct host *host, enum role role, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    add(console, role, nb_vasprintf(format, args));
+    add(host, role, nb_vasprintf(format, args));
     va_end(args);
 }
 
-void message_error(struct console *console, const struct nb_error *err)
+void message_error(struct host *host, const struct nb_error *err)
 {
     if (err->hint[0])
-        add(console, ROLE_ERROR, nb_asprintf("%s: %s", err->message, err->hint));
+        add(host, ROLE_ERROR, nb_asprintf("%s: %s", err->message, err->hint));
     else
-        add(console, ROLE_ERROR, nb_strdup(err->message));
+        add(host, ROLE_ERROR, nb_strdup(err->message));
 }
 
-void message_dismiss(struct console *console)
+void message_dismiss(struct host *host)
 {
-    if (!console->messages.shown)
+    if (!host->messages.shown)
         return;
-    console->messages.shown = false;
-    console_dirty(console);
+    host->messages.shown = false;
+    host_dirty(host);
 }
 
 const struct message *message_current(const struct messages *messages)

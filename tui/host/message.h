@@ -21,11 +21,11 @@ struct messages {
     bool shown;                  /* the last one is on screen: it goes with the next key */
 };
 
-struct console;
+struct host;
 
-void message_show(struct console *console, enum role role, const char *format, ...) NB_PRINTF(3, 4);
-void message_error(struct console *console, const struct nb_error *err);
-void message_dismiss(struct console *console);
+void message_show(struct host *console, enum role role, const char *format, ...) NB_PRINTF(3, 4);
+void message_error(struct host *console, const struct nb_error *err);
+void message_dismiss(struct host *console);
 const struct message *message_current(const struct messages *messages); /* NULL: none is shown */
 void messages_clear(struct messages *messages);
 

@@ -17,8 +17,8 @@ static void open(struct console *console, enum modal_kind kind, const struct mod
     modal->calls = *calls;
     modal->serial++;
     modal->scroll = 0;
-    message_dismiss(console);
-    console_dirty(console);
+    message_dismiss(&console->host);
+    host_dirty(&console->host);
 }
 
 void modal_prompt(struct console *console, const char *label, const char *text, enum modal_history history,
@@ -72,7 +72,7 @@ static struct modal_calls take_down(struct console *console)
     nb_vec_clear(&modal->lines);
     modal->kind = MODAL_NONE;
     modal->calls = (struct modal_calls){0};
-    console_dirty(console);
+    host_dirty(&console->host);
     return calls;
 }
 
@@ -134,7 +134,7 @@ static void after_prompt(struct console *console, enum prompt_result result)
     default:
         break;
     }
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 static void after_picker(struct console *console, enum picker_result result)
@@ -149,7 +149,7 @@ static void after_picker(struct console *console, enum picker_result result)
     item = result == PICKER_ACCEPT ? picker_chosen(modal->picker) : NULL;
     if (item)
         accept(console, item->label, item->id);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 static void question_key(struct console *console, struct key key)
@@ -170,7 +170,7 @@ static void text_key(struct console *console, struct key key)
         modal->scroll--;
     else if (key.code != 'k' && key.code != NAMED_UP)
         cancel(console);
-    console_dirty(console);
+    host_dirty(&console->host);
 }
 
 bool modal_key(struct console *console, struct key key)

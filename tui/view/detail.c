@@ -26,7 +26,7 @@ static void drop_content(struct detail *detail)
 static void changed(struct view *view)
 {
     view->detail.text_stale = true;
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }
 
 static void on_row(void *arg, struct nb_page *page, const struct nb_error *err)
@@ -66,11 +66,11 @@ static void on_rest(void *arg)
 {
     struct view *view = arg;
     struct detail *detail = &view->detail;
-    struct nb_connection *connection = view->console->connection;
+    struct nb_connection *connection = view->console->host.connection;
 
     if (detail->text_stale)
-        console_dirty(view->console);
-    if (!detail->has_key || !link_is_ready(view->console) || view->console->layout.detail.height == 0)
+        host_dirty(&view->console->host);
+    if (!detail->has_key || !link_is_ready(&view->console->host) || view->console->layout.detail.height == 0)
         return;
     detail->due = false;
     if (detail->row_request)
@@ -87,7 +87,7 @@ static void on_rest(void *arg)
 void detail_init(struct view *view)
 {
     view->detail = (struct detail){.text_stale = true};
-    view->detail.timer = nb_loop_add_timer(view->console->loop, on_rest, view);
+    view->detail.timer = nb_loop_add_timer(view->console->host.loop, on_rest, view);
 }
 
 void detail_clear(struct view *view)
@@ -201,7 +201,7 @@ void detail_scroll(struct view *view, long lines)
     long scroll = (long)detail->scroll + lines;
 
     detail->scroll = scroll > 0 ? (size_t)scroll : 0; /* clamped at the other end when drawn */
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }
 
 void detail_draw(struct view *view, struct grid *grid, struct rect rect)

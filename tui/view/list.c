@@ -108,11 +108,10 @@ static void center(struct frame *frame, int line, enum role role, const char *te
 static void center_key(struct frame *frame, int line, enum action action, const char *what)
 {
     struct console *console = frame->view->console;
-    struct key_scope scope = console_scope(console);
     struct nb_strbuf text;
 
     nb_strbuf_init(&text, 256);
-    keymap_keys_of(console->keymap, &scope, action, &text);
+    host_keys_of(&console->host, action, &text);
     if (text.length > 0) {
         nb_strbuf_appendf(&text, "  %s", what);
         center(frame, line, ROLE_EMPTY, text.data);
@@ -124,13 +123,12 @@ static void draw_nothing(struct frame *frame)
 {
     struct view *view = frame->view;
     char trouble[512];
-    const char *why = link_trouble(view->console, trouble, sizeof(trouble));
+    const char *why = link_trouble(&view->console->host, trouble, sizeof(trouble));
     char *text;
 
-    if (!link_is_ready(view->console)) {
+    if (!link_is_ready(&view->console->host)) {
         center(frame, 0, ROLE_LINK_WAITING, why ? why : "connecting …");
-        if (view->console->connection_error.hint[0])
-            center(frame, 1, ROLE_EMPTY, view->console->connection_error.hint);
+        center(frame, 1, ROLE_EMPTY, link_hint(&view->console->host));
         center_key(frame, 2, ACTION_REFRESH, "try again now");
         return;
     }

@@ -51,7 +51,7 @@ static void not_found(struct view *view, bool backward)
         ask(view, NULL, true, backward);
         return;
     }
-    message_show(view->console, ROLE_WARNING, "nothing matches %s", search->text);
+    message_show(&view->console->host, ROLE_WARNING, "nothing matches %s", search->text);
 }
 
 static void on_match(struct view *view, struct nb_page *page, const struct nb_error *err, bool backward)
@@ -62,7 +62,7 @@ static void on_match(struct view *view, struct nb_page *page, const struct nb_er
     search->request = NULL;
     if (err) {
         if (err->code != NB_ECANCELLED)
-            message_error(view->console, err);
+            message_error(&view->console->host, err);
         return;
     }
     if (page->count == 0) {
@@ -73,7 +73,7 @@ static void on_match(struct view *view, struct nb_page *page, const struct nb_er
     key = page->rows[0]->key;
     nb_page_free(&page);
     if (search->wrapped && !search->typing)
-        message_show(view->console, ROLE_MESSAGE,
+        message_show(&view->console->host, ROLE_MESSAGE,
                      backward ? "search went on from the oldest row" : "search went on from the newest row");
     list_window_goto(&view->window, &key);
     if (search->steps > 1) {
@@ -108,12 +108,12 @@ static void ask(struct view *view, const struct nb_key *from, bool inclusive, bo
     if (search->request)
         nb_request_abandon(&search->request);
     if (search_filter(&filter, view, &err) < 0) {
-        message_error(view->console, &err);
+        message_error(&view->console->host, &err);
         return;
     }
     request.filter = filter;
     search->request =
-        nb_page_fetch(view->console->connection, &request, NB_PRIORITY_PAGE, backward ? on_newer : on_older, view);
+        nb_page_fetch(view->console->host.connection, &request, NB_PRIORITY_PAGE, backward ? on_newer : on_older, view);
     nb_filter_free(&filter);
 }
 
@@ -147,8 +147,8 @@ void search_typed(struct view *view, const char *text)
     nb_free(&search->text);
     search->wrapped = false;
     search->steps = 1;
-    message_dismiss(view->console);
-    console_dirty(view->console);
+    message_dismiss(&view->console->host);
+    host_dirty(&view->console->host);
     if (text[0] == '\0') {
         back_to_origin(view);
         return;
@@ -180,7 +180,7 @@ void search_next(struct view *view, bool reverse, int count)
     const struct nb_row *row = list_window_current(&view->window);
 
     if (!search->text) {
-        message_show(view->console, ROLE_WARNING, "nothing has been searched for yet");
+        message_show(&view->console->host, ROLE_WARNING, "nothing has been searched for yet");
         return;
     }
     search->wrapped = false;
@@ -197,5 +197,5 @@ void search_stop(struct view *view)
         nb_request_abandon(&search->request);
     nb_free(&search->text);
     *search = (struct search){0};
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }

@@ -21,7 +21,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
 
     view->page_request = NULL;
     if (list_window_state(&view->window) == LIST_LOADING)
-        view->console->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
+        view->console->host.urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
     if (page)
         view->fresh_at = nb_now();
     list_window_answer(&view->window, view->page_ticket, page, err);
@@ -40,7 +40,7 @@ static void fetch(void *arg, unsigned ticket, const struct list_fetch *wish)
     };
 
     view->page_ticket = ticket;
-    view->page_request = nb_page_fetch(view->console->connection, &request, NB_PRIORITY_PAGE, on_page, view);
+    view->page_request = nb_page_fetch(view->console->host.connection, &request, NB_PRIORITY_PAGE, on_page, view);
 }
 
 static void fetch_keys(void *arg, unsigned ticket, const struct nb_key *keys, size_t count)
@@ -48,7 +48,7 @@ static void fetch_keys(void *arg, unsigned ticket, const struct nb_key *keys, si
     struct view *view = arg;
 
     view->page_ticket = ticket;
-    view->page_request = nb_page_fetch_keys(view->console->connection, view->kind->subject, keys, count,
+    view->page_request = nb_page_fetch_keys(view->console->host.connection, view->kind->subject, keys, count,
                                             NB_PRIORITY_PAGE, on_page, view);
 }
 
@@ -74,7 +74,7 @@ static void on_changed(void *arg)
     view_follow_cursor(view);
     if (view->window.following && !view->window.frozen && view->arrived.value > 0)
         counter_stop(&view->arrived);
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }
 
 /* ---- life ---- */
@@ -88,7 +88,7 @@ static void on_reread_timer(void *arg)
     if (!view->reread_due)
         return;
     view->reread_due = false;
-    if (link_is_ready(view->console))
+    if (link_is_ready(&view->console->host))
         look(view, false);
 }
 
@@ -107,14 +107,14 @@ struct view *view_new(struct console *console, const struct view_kind *kind, con
     view->console = console;
     view->kind = kind;
     if (nb_filter_parse(&view->filter, kind->subject, filter, &err) < 0) {
-        message_error(console, &err);
+        message_error(&console->host, &err);
         filter = "";
         (void)!nb_filter_parse(&view->filter, kind->subject, filter, NULL);
     }
     view->filter_text = nb_strdup(nb_filter_text(view->filter));
     list_window_init(&view->window, &source);
     view_counts_init(view);
-    view->reread_timer = nb_loop_add_timer(console->loop, on_reread_timer, view);
+    view->reread_timer = nb_loop_add_timer(console->host.loop, on_reread_timer, view);
     detail_init(view);
     return view;
 }
@@ -153,7 +153,7 @@ static void look(struct view *view, bool resync)
 
 void view_bell(struct view *view, bool resync)
 {
-    if (!link_is_ready(view->console))
+    if (!link_is_ready(&view->console->host))
         return;
     if (nb_timer_active(view->reread_timer) && !resync)
         view->reread_due = true;
@@ -163,7 +163,7 @@ void view_bell(struct view *view, bool resync)
 
 void view_after_act(struct view *view)
 {
-    if (!link_is_ready(view->console))
+    if (!link_is_ready(&view->console->host))
         return;
     view_counts_hurry(view);
     view_bell(view, true);
@@ -174,11 +174,11 @@ void view_enter(struct view *view)
     if (view->visited)
         list_window_reset(&view->window);
     view->visited = true;
-    if (link_is_ready(view->console))
+    if (link_is_ready(&view->console->host))
         view_bell(view, true);
     else
         list_window_reread(&view->window);
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }
 
 void view_leave(struct view *view)
@@ -202,11 +202,11 @@ int view_set_filter(struct view *view, const char *text, struct nb_error *err)
     view->filter_text = nb_strdup(nb_filter_text(filter));
     marks_clear(&view->marks);
     list_window_reset(&view->window);
-    if (link_is_ready(view->console)) {
+    if (link_is_ready(&view->console->host)) {
         counter_forget(&view->matched);
         view_counts_bell(view, false);
     }
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
     return 0;
 }
 
@@ -265,9 +265,9 @@ struct row_context view_row_context(const struct view *view)
 
     return (struct row_context){
         .now = nb_now(),
-        .ascii = console->grid.ascii,
-        .many_tenants = console->identity.is_global,
-        .me = &console->identity.user_id,
+        .ascii = console->host.ascii,
+        .many_tenants = console->host.identity.is_global,
+        .me = &console->host.identity.user_id,
     };
 }
 

@@ -13,7 +13,7 @@ static struct nb_request *ask_matched(void *arg, nb_count_done *done, void *done
 {
     struct view *view = arg;
 
-    return nb_page_count(view->console->connection, view->kind->subject, view->filter, done, done_arg);
+    return nb_page_count(view->console->host.connection, view->kind->subject, view->filter, done, done_arg);
 }
 
 static struct nb_request *ask_terms(struct view *view, const char *terms, nb_count_done *done, void *done_arg)
@@ -23,7 +23,7 @@ static struct nb_request *ask_terms(struct view *view, const char *terms, nb_cou
 
     if (nb_filter_parse(&filter, view->kind->subject, terms, NULL) < 0)
         return NULL;
-    request = nb_page_count(view->console->connection, view->kind->subject, filter, done, done_arg);
+    request = nb_page_count(view->console->host.connection, view->kind->subject, filter, done, done_arg);
     nb_filter_free(&filter);
     return request;
 }
@@ -41,7 +41,7 @@ static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done
 
     if (!view->window.look)
         return NULL;
-    return nb_page_count_new(view->console->connection, view->kind->subject, view->filter, has_top ? &top : NULL,
+    return nb_page_count_new(view->console->host.connection, view->kind->subject, view->filter, has_top ? &top : NULL,
                              view->window.look, done, done_arg);
 }
 
@@ -65,7 +65,7 @@ static void on_count(void *arg)
     struct view *view = arg;
 
     attention_counts(view->console);
-    console_dirty(view->console);
+    host_dirty(&view->console->host);
 }
 
 /* The list is scrolled away or frozen: what comes is not to be seen. */
@@ -181,7 +181,7 @@ void view_counts_hurry(struct view *view)
 void view_counts_init(struct view *view)
 {
     static counter_ask *const asks[VIEW_FIGURES] = {ask_figure_0, ask_figure_1, ask_figure_2};
-    struct nb_loop *loop = view->console->loop;
+    struct nb_loop *loop = view->console->host.loop;
 
     counter_init(&view->matched, loop, ask_matched, on_count, view);
     counter_init(&view->all, loop, ask_all, on_count, view);
