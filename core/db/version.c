@@ -3,18 +3,11 @@
  */
 #include "db/version.h"
 
-#include <stdlib.h>
-
 #include "db/sql.h"
-
-int nb_schema_version_after(size_t migration)
-{
-    return (int)strtol(nb_sql_migrations[migration].name, NULL, 10);
-}
 
 int nb_schema_embedded_version(void)
 {
-    return nb_schema_version_after(nb_sql_migration_count - 1);
+    return nb_sql_schema_version;
 }
 
 int nb_schema_check_version(int installed, struct nb_error *err)

@@ -6,8 +6,6 @@
 
 #include "base/error.h"
 
-/* Of the schema after a migration, by its index in nb_sql_migrations. */
-int nb_schema_version_after(size_t migration);
 /* Of the schema that this program makes and needs. */
 int nb_schema_embedded_version(void);
 /* 0 when the installed version fits this program; NB_EVERSION with what to do otherwise. */

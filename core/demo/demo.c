@@ -13,8 +13,9 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "schema/upkeep.h"
+#include "db/server_query.h"
 #include "identity/identity.h"
+#include "schema/upkeep.h"
 
 /* ---- load and clear ---- */
 
@@ -43,7 +44,7 @@ struct state {
 static int look(struct state *out, struct nb_connection *admin, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(admin, NB_SQL_DEMO_STATE, NULL, &result, err);
+    int rc = nb_server_query_wait(admin, NB_SERVER_SQL_DEMO_STATE, NULL, &result, err);
 
     if (rc == 0)
         *out = (struct state){.begun = nb_result_bool(result, 0, 0),

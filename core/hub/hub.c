@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "hub/clients.h"
+#include "db/server_query.h"
 #include "feed/place.h"
+#include "hub/clients.h"
 #include "hub/ringer.h"
 
 #define KEYS_AT_ONCE 256
@@ -81,7 +82,8 @@ static void change_keys(struct nb_hub *hub)
         hub->batch_count = hub_keys_take(&hub->keys, hub->changing_to, hub->batch, KEYS_AT_ONCE);
     }
     if (hub->batch_count > 0)
-        hub->changing = nb_query(hub->connection, NB_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
+        hub->changing =
+            nb_server_query(hub->connection, NB_SERVER_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
 }
 
 static void keys_differ(void *arg)
@@ -114,7 +116,7 @@ void nb_hub_ask_again(struct nb_hub *hub)
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
     if (!hub->asking && nb_connection_state(hub->connection) == NB_CONNECTION_READY)
-        hub->asking = nb_query(hub->connection, NB_SQL_HUB_START, NULL, &options, asked, hub);
+        hub->asking = nb_server_query(hub->connection, NB_SERVER_SQL_HUB_START, NULL, &options, asked, hub);
 }
 
 /* ---- the session with the database ---- */
@@ -169,7 +171,7 @@ static int begin(struct nb_hub *hub, const char *socket, struct nb_error *err)
     struct nb_connection *connection = hub->connection;
     struct nb_result *result = NULL;
     char *directory = nb_connection_socket_directory(connection);
-    int rc = nb_query_wait(connection, NB_SQL_HUB_START, NULL, &result, err);
+    int rc = nb_server_query_wait(connection, NB_SERVER_SQL_HUB_START, NULL, &result, err);
 
     if (rc == NB_EDENIED)
         nb_error_hint(err, "the hub needs a login that is a member of nightbell_worker");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "db/server_query.h"
 
 #define LOOK_MS      25   /* from an answer to the next look: bells come at most so much later, and coalesce */
 #define STAND_BY_MS  1000 /* how long nobody rings after the hub that did is gone */
@@ -51,7 +52,7 @@ static void look(struct hub_ringer *ringer)
     struct nb_params *params = nb_params_new();
 
     nb_params_text(params, ringer->looked);
-    ringer->request = nb_query(ringer->connection, NB_SQL_HUB_RING, params, &options, looked, ringer);
+    ringer->request = nb_server_query(ringer->connection, NB_SERVER_SQL_HUB_RING, params, &options, looked, ringer);
 }
 
 static void tried(void *arg, struct nb_result *result, const struct nb_error *err)
@@ -76,7 +77,7 @@ static void due(void *arg)
     if (ringer->ringing)
         look(ringer);
     else
-        ringer->request = nb_query(ringer->connection, NB_SQL_HUB_LEAD, NULL, &options, tried, ringer);
+        ringer->request = nb_server_query(ringer->connection, NB_SERVER_SQL_HUB_LEAD, NULL, &options, tried, ringer);
 }
 
 static void resigned(void *arg, struct nb_result *result, const struct nb_error *err)
@@ -102,7 +103,8 @@ void hub_ringer_set_deferred(struct hub_ringer *ringer, bool deferred)
     if (deferred)
         due(ringer);
     else if (was_ringing)
-        ringer->request = nb_query(ringer->connection, NB_SQL_HUB_RESIGN, NULL, &options, resigned, ringer);
+        ringer->request =
+            nb_server_query(ringer->connection, NB_SERVER_SQL_HUB_RESIGN, NULL, &options, resigned, ringer);
 }
 
 void hub_ringer_forget(struct hub_ringer *ringer)

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/server_query.h"
 #include "local/server.h"
 #include "schema/migrate.h"
 
@@ -122,7 +123,7 @@ static int create_database(struct nb_loop *loop, const char *sockets, struct nb_
 
     if ((rc = open_database(&connection, loop, sockets, "postgres", err)) != 0)
         return rc;
-    if ((rc = nb_query_wait(connection, NB_SQL_LOCAL_HAS_DATABASE, NULL, &result, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_LOCAL_HAS_DATABASE, NULL, &result, err)) != 0)
         goto out;
     if (!nb_result_bool(result, 0, 0))
         rc = nb_query_script_wait(connection, nb_sql_scripts[NB_SCRIPT_LOCAL_DATABASE].text, err);

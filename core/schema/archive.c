@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "schema/archive_file.h"
-#include "db/query.h"
 #include "schema/upkeep_internal.h"
 
 #define ARCHIVE_BATCH 1000            /* rows in memory, each up to some 30 KiB */
@@ -60,7 +59,7 @@ static int begin_file(struct archiving *archiving, const char *kind, struct nb_e
 
     nb_params_text(params, kind);
     nb_params_text(params, archiving->report->directory);
-    rc = nb_query_wait(archiving->connection, NB_SQL_ARCHIVE_BEGIN, params, &result, err);
+    rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_ARCHIVE_BEGIN, params, &result, err);
     if (rc == 0) {
         archiving->id = nb_result_int(result, 0, 0);
         archiving->name = nb_strdup(nb_result_text(result, 0, 1));
@@ -77,7 +76,7 @@ static int forget(struct nb_connection *connection, int64_t id, struct nb_error 
     struct nb_params *params = nb_params_new();
 
     nb_params_int(params, id);
-    return nb_query_wait(connection, NB_SQL_ARCHIVE_FORGET, params, NULL, err);
+    return nb_server_query_wait(connection, NB_SERVER_SQL_ARCHIVE_FORGET, params, NULL, err);
 }
 
 /* Gives the file up. Nothing was taken away; what cannot be cleaned up now, the next purge does. An
@@ -117,7 +116,7 @@ static int finish_file(struct archiving *archiving, struct nb_error *err)
     nb_params_int(params, archiving->id);
     nb_params_int(params, archiving->rows);
     nb_params_int(params, archiving->bytes);
-    if ((rc = nb_query_wait(archiving->connection, NB_SQL_ARCHIVE_FINISH, params, NULL, err)) != 0)
+    if ((rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_ARCHIVE_FINISH, params, NULL, err)) != 0)
         return rc;
     archiving->committing = true;
     if ((rc = run(archiving, NB_SQL_TRANSACTION_COMMIT, err)) != 0)
@@ -150,7 +149,7 @@ static int take_chunk(struct archiving *archiving, const char *kind, int64_t *ta
 
     nb_params_text(params, kind);
     nb_params_int(params, batch(archiving));
-    rc = nb_query_wait(archiving->connection, NB_SQL_PURGE_TAKE, params, &result, err);
+    rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_PURGE_TAKE, params, &result, err);
     *taken = rc == 0 ? (int64_t)nb_result_rows(result) : 0;
     for (int64_t i = 0; rc == 0 && i < *taken; i++)
         rc = write_line(archiving, kind, nb_result_text(result, (size_t)i, 0), err);
@@ -194,7 +193,7 @@ static int copy_partition(struct archiving *archiving, const char *partition, st
         for (size_t i = 0; i < NB_ARRAY_SIZE(key); i++)
             nb_params_uuid(params, &key[i]);
         nb_params_int(params, batch(archiving));
-        rc = nb_query_wait(archiving->connection, NB_SQL_PARTITION_LINES, params, &result, err);
+        rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_PARTITION_LINES, params, &result, err);
         got = rc == 0 ? nb_result_rows(result) : 0;
         for (size_t i = 0; rc == 0 && i < got; i++)
             rc = write_line(archiving, "notifications", nb_result_text(result, i, 3), err);
@@ -219,7 +218,7 @@ static int drop_partition(struct archiving *archiving, const char *partition, st
         params = nb_params_new();
         nb_params_text(params, partition);
         nb_params_int(params, archiving->rows);
-        rc = nb_query_wait(archiving->connection, NB_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
+        rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_PARTITION_DROP_DETACHED, params, NULL, err);
         if (rc != NB_ECONFLICT || tries == NB_UPKEEP_TRIES)
             return rc;
         if ((rc = run(archiving, NB_SQL_TRANSACTION_ROLLBACK, err)) != 0)
@@ -256,7 +255,7 @@ static int detach_past(struct nb_connection *connection, struct nb_error *err)
     while (rc == 0 && !none) {
         struct nb_result *result = NULL;
 
-        rc = nb_upkeep_query(connection, NB_SQL_PARTITION_DETACH_PAST, NULL, &result, err);
+        rc = nb_upkeep_query(connection, NB_SERVER_SQL_PARTITION_DETACH_PAST, NULL, &result, err);
         none = rc == 0 && nb_result_is_null(result, 0, 0);
         nb_result_free(&result);
     }
@@ -269,7 +268,7 @@ static int archive_partitions(struct archiving *archiving, struct nb_error *err)
     int rc;
 
     if ((rc = detach_past(archiving->connection, err)) != 0 ||
-        (rc = nb_query_wait(archiving->connection, NB_SQL_PARTITIONS_DETACHED, NULL, &result, err)) != 0)
+        (rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_PARTITIONS_DETACHED, NULL, &result, err)) != 0)
         return rc;
     for (size_t i = 0; rc == 0 && i < nb_result_rows(result); i++)
         rc = archive_partition(archiving, nb_result_text(result, i, 0), err);
@@ -283,7 +282,7 @@ static int clean_up(struct archiving *archiving, struct nb_error *err)
 {
     struct nb_purge_report *report = archiving->report;
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(archiving->connection, NB_SQL_ARCHIVE_UNFINISHED, NULL, &result, err);
+    int rc = nb_server_query_wait(archiving->connection, NB_SERVER_SQL_ARCHIVE_UNFINISHED, NULL, &result, err);
 
     for (size_t i = 0; rc == 0 && i < nb_result_rows(result); i++) {
         const char *directory = nb_result_text(result, i, 1);

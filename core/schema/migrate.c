@@ -9,10 +9,17 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "db/server_query.h"
 #include "db/version.h"
 #include "schema/upkeep.h"
 
 /* ---- what is embedded, what is installed ---- */
+
+/* The schema's version after a migration, by its index. */
+static int version_after(size_t migration)
+{
+    return (int)strtol(nb_sql_migrations[migration].name, NULL, 10);
+}
 
 struct plan {
     struct nb_arena *arena;
@@ -57,7 +64,7 @@ static int plan_embedded(struct plan *plan, struct nb_connection *connection, st
         texts[i] = nb_sql_migrations[i].text;
     texts[count] = definitions;
     nb_params_text_array(params, texts, count + 1);
-    if ((rc = nb_query_wait(connection, NB_SQL_SCHEMA_CHECKSUMS, params, &result, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_CHECKSUMS, params, &result, err)) != 0)
         goto out;
     plan->migrations = nb_arena_alloc(plan->arena, count * sizeof(*plan->migrations));
     for (size_t i = 0; i < count; i++)
@@ -75,7 +82,7 @@ static int check_recorded(const struct plan *plan, const struct nb_result *resul
     int version = (int)nb_result_int(result, row, 0);
 
     for (size_t i = 0; i < nb_sql_migration_count; i++) {
-        if (nb_schema_version_after(i) != version)
+        if (version_after(i) != version)
             continue;
         if (strcmp(nb_result_text(result, row, 2), plan->migrations[i]) == 0)
             return 0;
@@ -95,7 +102,7 @@ static int plan_installed(struct plan *plan, bool checked, struct nb_connection 
     struct nb_result *result = NULL;
     int rc;
 
-    if ((rc = nb_query_wait(connection, NB_SQL_SCHEMA_MIGRATIONS, NULL, &result, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_MIGRATIONS, NULL, &result, err)) != 0)
         return rc;
     for (size_t i = 0; i < nb_result_rows(result) && rc == 0; i++) {
         plan->installed = (int)nb_result_int(result, i, 0);
@@ -138,10 +145,10 @@ static int apply_migration(const struct plan *plan, size_t index, struct nb_conn
     if ((rc = nb_query_script_wait(connection, migration->text, err)) != 0)
         return name_failed(err, migration->name);
     params = nb_params_new();
-    nb_params_int(params, nb_schema_version_after(index));
+    nb_params_int(params, version_after(index));
     nb_params_text(params, migration->name);
     nb_params_text(params, plan->migrations[index]);
-    return nb_query_wait(connection, NB_SQL_SCHEMA_RECORD_MIGRATION, params, NULL, err);
+    return nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_RECORD_MIGRATION, params, NULL, err);
 }
 
 static int apply_definitions(const struct plan *plan, size_t index, struct nb_connection *connection,
@@ -156,7 +163,7 @@ static int apply_definitions(const struct plan *plan, size_t index, struct nb_co
             return name_failed(err, nb_sql_definitions[i].name);
     params = nb_params_new();
     nb_params_text(params, plan->definitions);
-    return nb_query_wait(connection, NB_SQL_SCHEMA_RECORD_DEFINITIONS, params, NULL, err);
+    return nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_RECORD_DEFINITIONS, params, NULL, err);
 }
 
 typedef int apply_function(const struct plan *plan, size_t index, struct nb_connection *connection,
@@ -208,7 +215,7 @@ static int apply_plan(const struct plan *plan, struct nb_connection *connection,
     int rc;
 
     for (size_t i = 0; i < nb_sql_migration_count; i++) {
-        if (nb_schema_version_after(i) <= plan->installed)
+        if (version_after(i) <= plan->installed)
             continue;
         say(progress, arg, nb_sql_migrations[i].name);
         if ((rc = in_transaction(apply_migration, plan, i, connection, err)) != 0)
@@ -250,10 +257,10 @@ int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, 
     struct nb_error ignored;
     int rc;
 
-    if ((rc = nb_query_wait(connection, NB_SQL_SCHEMA_LOCK, NULL, NULL, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_LOCK, NULL, NULL, err)) != 0)
         return rc;
     rc = migrate_locked(connection, progress, arg, err);
-    (void)!nb_query_wait(connection, NB_SQL_SCHEMA_UNLOCK, NULL, NULL, &ignored);
+    (void)!nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_UNLOCK, NULL, NULL, &ignored);
     return rc;
 }
 
@@ -267,7 +274,7 @@ static int read_problems(struct nb_schema_status *out, struct nb_connection *con
     struct nb_result *result = NULL;
     int rc;
 
-    if ((rc = nb_query_wait(connection, NB_SQL_SCHEMA_PROBLEMS, NULL, &result, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_PROBLEMS, NULL, &result, err)) != 0)
         return rc;
     for (size_t i = 0; i < NB_ARRAY_SIZE(lists); i++)
         nb_strbuf_init(&lists[i], SIZE_MAX / 2);
@@ -293,7 +300,7 @@ int nb_schema_status(struct nb_schema_status *out, struct nb_connection *connect
     int rc;
 
     plan_init(&plan);
-    if ((rc = nb_query_wait(connection, NB_SQL_SCHEMA_EXISTS, NULL, &result, err)) != 0)
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_EXISTS, NULL, &result, err)) != 0)
         goto out;
     if (!nb_result_bool(result, 0, 0)) {
         status.tables_without_forced_row_security = nb_strdup("");

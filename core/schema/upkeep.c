@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "db/query.h"
 #include "schema/upkeep_internal.h"
 
 #define PURGE_BATCH 5000
@@ -34,7 +33,7 @@ void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms)
 }
 
 /* Parameters are taken by each try, so only statements without them come here again. */
-int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+int nb_upkeep_query(struct nb_connection *connection, enum nb_server_sql id, struct nb_params *params_take,
                     struct nb_result **out, struct nb_error *err)
 {
     struct nb_error local = {0};
@@ -44,7 +43,7 @@ int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_
     if (!err)
         err = &local;
     for (int tries = 1;; tries++) {
-        rc = nb_query_wait(connection, id, params_take, out, err);
+        rc = nb_server_query_wait(connection, id, params_take, out, err);
         if (rc != NB_ECONFLICT || !repeatable || strcmp(err->sqlstate, "55P03") != 0)
             return rc;
         if (tries == NB_UPKEEP_TRIES)
@@ -62,7 +61,7 @@ static int lock(struct nb_connection *connection, struct nb_error *err)
 {
     for (int tries = 0; tries < 50; tries++) {
         struct nb_result *result = NULL;
-        int rc = nb_query_wait(connection, NB_SQL_UPKEEP_LOCK, NULL, &result, err);
+        int rc = nb_server_query_wait(connection, NB_SERVER_SQL_UPKEEP_LOCK, NULL, &result, err);
         bool locked = rc == 0 && nb_result_bool(result, 0, 0);
 
         nb_result_free(&result);
@@ -78,7 +77,7 @@ static void unlock(struct nb_connection *connection)
 {
     struct nb_error ignored;
 
-    (void)!nb_query_wait(connection, NB_SQL_UPKEEP_UNLOCK, NULL, NULL, &ignored);
+    (void)!nb_server_query_wait(connection, NB_SERVER_SQL_UPKEEP_UNLOCK, NULL, NULL, &ignored);
 }
 
 /* ---- partitions ---- */
@@ -91,7 +90,7 @@ static int drain(struct nb_rotation *rotation, struct nb_connection *connection,
     while (rc == 0 && !empty) {
         struct nb_result *result = NULL;
 
-        rc = nb_upkeep_query(connection, NB_SQL_PARTITION_DRAIN, NULL, &result, err);
+        rc = nb_upkeep_query(connection, NB_SERVER_SQL_PARTITION_DRAIN, NULL, &result, err);
         if (rc == 0) {
             empty = nb_result_is_null(result, 0, 0);
             rotation->moved += nb_result_int(result, 0, 0);
@@ -108,7 +107,7 @@ int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connectio
 
     *out = (struct nb_rotation){0};
     if ((rc = drain(out, connection, err)) != 0 ||
-        (rc = nb_upkeep_query(connection, NB_SQL_PARTITIONS_MAKE, NULL, &result, err)) != 0)
+        (rc = nb_upkeep_query(connection, NB_SERVER_SQL_PARTITIONS_MAKE, NULL, &result, err)) != 0)
         return rc;
     out->made = (int)nb_result_rows(result);
     nb_result_free(&result);
@@ -123,7 +122,7 @@ static int drop_past(int *dropped, struct nb_connection *connection, struct nb_e
     while (rc == 0 && !none) {
         struct nb_result *result = NULL;
 
-        rc = nb_upkeep_query(connection, NB_SQL_PARTITION_DROP_PAST, NULL, &result, err);
+        rc = nb_upkeep_query(connection, NB_SERVER_SQL_PARTITION_DROP_PAST, NULL, &result, err);
         none = rc == 0 && nb_result_is_null(result, 0, 0);
         *dropped += rc == 0 && !none;
         nb_result_free(&result);
@@ -134,7 +133,7 @@ static int drop_past(int *dropped, struct nb_connection *connection, struct nb_e
 static int archived_before(bool *ever, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(connection, NB_SQL_ARCHIVES_EXIST, NULL, &result, err);
+    int rc = nb_server_query_wait(connection, NB_SERVER_SQL_ARCHIVES_EXIST, NULL, &result, err);
 
     if (rc == 0)
         *ever = nb_result_bool(result, 0, 0);
@@ -167,7 +166,7 @@ out:
 int nb_partition_report(struct nb_partition_report *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(connection, NB_SQL_PARTITION_REPORT, NULL, &result, err);
+    int rc = nb_server_query_wait(connection, NB_SERVER_SQL_PARTITION_REPORT, NULL, &result, err);
 
     if (rc == 0)
         *out = (struct nb_partition_report){
@@ -208,7 +207,7 @@ void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_o
 }
 
 /* Chunks of whatever kinds the statement tells of, until it finds nothing. */
-static int purge_all(struct nb_purge_report *report, enum nb_sql id, struct nb_connection *connection,
+static int purge_all(struct nb_purge_report *report, enum nb_server_sql id, struct nb_connection *connection,
                      const struct nb_purge_options *options, struct nb_error *err)
 {
     int64_t removed = 1;
@@ -220,7 +219,7 @@ static int purge_all(struct nb_purge_report *report, enum nb_sql id, struct nb_c
 
         removed = 0;
         nb_params_int(params, options->batch > 0 ? options->batch : PURGE_BATCH);
-        if ((rc = nb_query_wait(connection, id, params, &result, err)) != 0)
+        if ((rc = nb_server_query_wait(connection, id, params, &result, err)) != 0)
             return rc;
         for (size_t i = 0; i < nb_result_rows(result); i++) {
             nb_purge_add(report, nb_result_text(result, i, 0), nb_result_int(result, i, 1));
@@ -235,7 +234,7 @@ static int purge_all(struct nb_purge_report *report, enum nb_sql id, struct nb_c
 int nb_purge_bookkeeping(struct nb_purge_report *report, struct nb_connection *connection,
                          const struct nb_purge_options *options, struct nb_error *err)
 {
-    return purge_all(report, NB_SQL_PURGE_BOOKKEEPING, connection, options, err);
+    return purge_all(report, NB_SERVER_SQL_PURGE_BOOKKEEPING, connection, options, err);
 }
 
 int nb_purge(struct nb_purge_report *out, struct nb_connection *connection, const struct nb_purge_options *options,
@@ -249,7 +248,7 @@ int nb_purge(struct nb_purge_report *out, struct nb_connection *connection, cons
     if (options->archive)
         rc = nb_purge_archiving(out, connection, options, err);
     else if ((rc = drop_past(&out->partitions, connection, err)) == 0)
-        rc = purge_all(out, NB_SQL_PURGE, connection, options, err);
+        rc = purge_all(out, NB_SERVER_SQL_PURGE, connection, options, err);
     unlock(connection);
     return rc;
 }
@@ -257,7 +256,7 @@ int nb_purge(struct nb_purge_report *out, struct nb_connection *connection, cons
 int nb_purge_preview(struct nb_purge_report *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(connection, NB_SQL_PURGE_PREVIEW, NULL, &result, err);
+    int rc = nb_server_query_wait(connection, NB_SERVER_SQL_PURGE_PREVIEW, NULL, &result, err);
 
     *out = (struct nb_purge_report){0};
     for (size_t i = 0; rc == 0 && i < nb_result_rows(result); i++) {
@@ -287,7 +286,7 @@ int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_er
     int rc;
 
     nb_params_text(params, ring);
-    rc = nb_query_wait(connection, NB_SQL_RING_SET, params, NULL, err);
+    rc = nb_server_query_wait(connection, NB_SERVER_SQL_RING_SET, params, NULL, err);
     if (rc == NB_EDENIED)
         nb_error_hint(err, "only a superuser, or the database's owner with SET ON PARAMETER "
                            "nightbell.ring, sets it");
@@ -297,7 +296,7 @@ int nb_set_ring(struct nb_connection *connection, const char *ring, struct nb_er
 int nb_ring_state(char **ring, bool *ringing, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_query_wait(connection, NB_SQL_RING_STATE, NULL, &result, err);
+    int rc = nb_server_query_wait(connection, NB_SERVER_SQL_RING_STATE, NULL, &result, err);
 
     if (rc == 0) {
         *ring = nb_strdup(nb_result_text(result, 0, 0));

@@ -4,13 +4,14 @@
 #ifndef NB_SCHEMA_UPKEEP_INTERNAL_H
 #define NB_SCHEMA_UPKEEP_INTERNAL_H
 
+#include "db/server_query.h"
 #include "schema/upkeep.h"
 
 #define NB_UPKEEP_TRIES    60
 #define NB_UPKEEP_PAUSE_MS 1000 /* others get on meanwhile: a try may hold them up for nearly as long */
 
 /* As nb_query_wait(), and again when others hold the lock that it needs. */
-NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
+NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_server_sql id, struct nb_params *params_take,
                                  struct nb_result **out, struct nb_error *err);
 void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms);
 /* Adds to what is counted of that kind. */

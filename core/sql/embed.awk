@@ -1,7 +1,9 @@
-# embed.awk - turns core/sql/*/*.sql into C: the tables that core/db/sql.h declares.
+# embed.awk - turns core/sql/*/*.sql into C: the tables that core/db/sql.h (client) and core/db/server_query.h declare.
 #
-#   awk -v output=ids   -f embed.awk FILE…  > sql_ids.h     the enum of queries
-#   awk -v output=texts -f embed.awk FILE…  > sql_texts.c   the texts
+#   awk -v output=ids          -f embed.awk FILE…  > sql_ids.h            the enum of the client's queries
+#   awk -v output=texts        -f embed.awk FILE…  > sql_texts.c          their texts, and the schema's version
+#   awk -v output=server_ids   -f embed.awk FILE…  > server_sql_ids.h     the enums of the server's queries and scripts
+#   awk -v output=server_texts -f embed.awk FILE…  > server_sql_texts.c   their texts, the migrations and definitions
 #
 # Files come sorted by path; the folder decides what a file is. Plain POSIX awk: mawk, gawk and busybox give the same bytes.
 
@@ -58,7 +60,7 @@ function end_entry(what)
 function emit_file(path, folder,    line, in_header, status)
 {
     begin_entry("\"" base_name(path) "\"")
-    in_header = (folder == "queries" || folder == "scripts")
+    in_header = (folder == "queries" || folder == "server" || folder == "scripts")
     while ((status = (getline line < path)) > 0) {
         if (in_header && line ~ /^[ \t]*(--.*)?$/)
             continue
@@ -131,11 +133,28 @@ function emit_enum(name, prefix, kind,    i)
 
 function emit_ids()
 {
-    print "/* Generated from core/sql/queries/ and core/sql/scripts/ by embed.awk. */"
+    print "/* Generated from core/sql/queries/ by embed.awk. */"
     print "#ifndef NB_SQL_IDS_H\n#define NB_SQL_IDS_H"
     emit_enum("nb_sql", "NB_SQL_", "queries")
+    print "\n#endif"
+}
+
+function emit_server_ids()
+{
+    print "/* Generated from core/sql/server/ and core/sql/scripts/ by embed.awk. */"
+    print "#ifndef NB_SERVER_SQL_IDS_H\n#define NB_SERVER_SQL_IDS_H"
+    emit_enum("nb_server_sql", "NB_SERVER_SQL_", "server")
     emit_enum("nb_sql_script", "NB_SCRIPT_", "scripts")
     print "\n#endif"
+}
+
+# The files come sorted, so the last migration has the highest number.
+function last_version(    i, version)
+{
+    for (i = 1; i < ARGC; i++)
+        if (folder[i] == "migrations")
+            version = base_name(ARGV[i]) + 0
+    return version
 }
 
 function emit_texts()
@@ -143,8 +162,16 @@ function emit_texts()
     print "/* Generated from core/sql/ by embed.awk. */"
     print "#include \"db/sql.h\""
     emit_table("const struct nb_sql_text nb_sql_queries[NB_SQL_COUNT + 1]", "", "queries")
-    emit_table("const struct nb_sql_text nb_sql_scripts[NB_SCRIPT_COUNT + 1]", "", "scripts")
     emit_table("const struct nb_sql_fragment nb_sql_fragments[]", "nb_sql_fragment_count", "filters")
+    print "\nconst int nb_sql_schema_version = " last_version() ";"
+}
+
+function emit_server_texts()
+{
+    print "/* Generated from core/sql/ by embed.awk. */"
+    print "#include \"db/server_query.h\""
+    emit_table("const struct nb_sql_text nb_server_queries[NB_SERVER_SQL_COUNT + 1]", "", "server")
+    emit_table("const struct nb_sql_text nb_sql_scripts[NB_SCRIPT_COUNT + 1]", "", "scripts")
     emit_table("const struct nb_sql_text nb_sql_migrations[]", "nb_sql_migration_count", "migrations")
     emit_table("const struct nb_sql_text nb_sql_definitions[]", "nb_sql_definition_count", "functions policies")
 }
@@ -159,7 +186,11 @@ BEGIN {
         emit_ids()
     else if (output == "texts")
         emit_texts()
+    else if (output == "server_ids")
+        emit_server_ids()
+    else if (output == "server_texts")
+        emit_server_texts()
     else
-        fail("say -v output=ids or -v output=texts")
+        fail("say -v output=ids, texts, server_ids or server_texts")
     exit failed
 }

@@ -72,6 +72,21 @@ acted 1
 event ~ something broke
 refused filter at column 4" "it is told what happens, by one descriptor"
 
+# what a program gets with it: these libraries and none of the server's, such as zlib (ld- is libc's own linker)
+readelf -d "$prefix"/lib/libnightbell.so | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' | grep -Ev '^ld-|^lib[a-z]*san$' | LC_ALL=C sort >needed
+is "$(tr '\n' ' ' <needed)" "libc libcrypto libjansson libjwt libpq libutf8proc " "the shared library needs these and nothing else"
+
+# The SQL of the schema, the hub and the administrators' commands is the program's alone.
+embeds() { grep -qaF -- "$2" "$1"; }
+program=$builddir/.libs/nightbell
+[ -f "$program" ] || program=$builddir/nightbell
+library=$(readlink -f "$prefix/lib/libnightbell.so")
+ok "it embeds what a client runs" embeds "$library" 'nightbell.remember_token('
+for text in 'CREATE TABLE nightbell.notifications' 'CREATE OR REPLACE FUNCTION' 'CREATE POLICY' 'pg_try_advisory_lock' 'CREATE ROLE'; do
+    ok "the program embeds '$text'" embeds "$program" "$text"
+    not_ok "the library does not" embeds "$library" "$text"
+done
+
 # what the linker sees is what the header declares
 nm -D --defined-only "$prefix"/lib/libnightbell.so | awk '$2 == "T" { print $3 }' | LC_ALL=C sort >exported
 grep -v "^typedef" "$prefix/include/nightbell.h" | grep -oE "\bnb_[a-z0-9_]+\(" | tr -d "(" | LC_ALL=C sort -u >mentioned

@@ -1,10 +1,10 @@
-/* Every file of core/sql/queries is a statement that the migrated database takes. */
+/* Every file of core/sql/queries and core/sql/server is a statement that the migrated database takes. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
 #include <libpq-fe.h>
 
-#include "db/sql.h"
+#include "db/server_query.h"
 
 static struct cluster *cluster;
 
@@ -22,36 +22,57 @@ static int teardown(void **state)
     return 0;
 }
 
-static void every_query_can_be_prepared(void **state)
+static unsigned cannot_be_prepared(PGconn *pg, const struct nb_sql_text *queries, size_t count)
 {
-    PGconn *pg = PQconnectdb(cluster_dsn(cluster, "postgres"));
     unsigned failed = 0;
 
-    (void)state;
-    assert_int_equal(PQstatus(pg), CONNECTION_OK);
-    for (size_t i = 0; i < NB_SQL_COUNT; i++) {
-        PGresult *result = PQprepare(pg, nb_sql_queries[i].name, nb_sql_queries[i].text, 0, NULL);
+    for (size_t i = 0; i < count; i++) {
+        PGresult *result = PQprepare(pg, queries[i].name, queries[i].text, 0, NULL);
         if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-            print_message("# %s.sql: %s", nb_sql_queries[i].name, PQerrorMessage(pg));
+            print_message("# %s.sql: %s", queries[i].name, PQerrorMessage(pg));
             failed++;
         }
         PQclear(result);
     }
-    PQfinish(pg);
-    assert_int_equal(failed, 0);
+    return failed;
 }
 
-/* The header comment is for people; a statement that still carries one was not embedded as queries
- * are. */
-static void names_are_unique_and_texts_begin_with_sql(void **state)
+static void every_query_can_be_prepared(void **state)
 {
+    PGconn *pg = PQconnectdb(cluster_dsn(cluster, "postgres"));
+
     (void)state;
-    for (size_t i = 0; i < NB_SQL_COUNT; i++) {
-        assert_int_not_equal(strncmp(nb_sql_queries[i].text, "--", 2), 0);
+    assert_int_equal(PQstatus(pg), CONNECTION_OK);
+    assert_int_equal(cannot_be_prepared(pg, nb_sql_queries, NB_SQL_COUNT), 0);
+    assert_int_equal(cannot_be_prepared(pg, nb_server_queries, NB_SERVER_SQL_COUNT), 0);
+    PQfinish(pg);
+}
+
+/* The header comment is for people; a statement that still carries one was not embedded as queries are. */
+static void check_texts(const struct nb_sql_text *queries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_int_not_equal(strncmp(queries[i].text, "--", 2), 0);
         if (i > 0)
-            assert_true(strcmp(nb_sql_queries[i - 1].name, nb_sql_queries[i].name) < 0);
+            assert_true(strcmp(queries[i - 1].name, queries[i].name) < 0);
     }
 }
 
+static void names_are_unique_and_texts_begin_with_sql(void **state)
+{
+    (void)state;
+    check_texts(nb_sql_queries, NB_SQL_COUNT);
+    check_texts(nb_server_queries, NB_SERVER_SQL_COUNT);
+}
+
+static void the_client_knows_the_last_migration(void **state)
+{
+    const char *last = nb_sql_migrations[nb_sql_migration_count - 1].name;
+
+    (void)state;
+    assert_int_equal(strtol(last, NULL, 10), nb_sql_schema_version);
+}
+
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(every_query_can_be_prepared),
-               cmocka_unit_test(names_are_unique_and_texts_begin_with_sql))
+               cmocka_unit_test(names_are_unique_and_texts_begin_with_sql),
+               cmocka_unit_test(the_client_knows_the_last_migration))

@@ -63,7 +63,7 @@ END
 # The SQL as it is built into the program, what it is applied with, and who is there.
 template_key() {
     {
-        cat "$tests_lib/people.sql" "${BASH_SOURCE[0]}" "$builddir/core/sql_texts.c" "$srcdir/core/schema/migrate.c"
+        cat "$tests_lib/people.sql" "${BASH_SOURCE[0]}" "$builddir/core/server_sql_texts.c" "$srcdir/core/schema/migrate.c"
         "$pg_bin/postgres" --version
     } | sha256sum | cut -c 1-16
 }

@@ -15,7 +15,7 @@ nothing "core/base stands on nothing but itself" \
 sql='"[^"]*\b(SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|FUNCTION|ROLE|SCHEMA|DATABASE)|ALTER\s+(TABLE|ROLE)|(UN)?LISTEN\s|pg_notify\()'
 nothing "tui and cli contain no SQL" grep_c "$sql" $(c_sources cli tui)
 nothing "SQL of core lives in .sql files" grep_c "$sql" $(c_sources core)
-unqualified() { sources core/sql/queries sql | xargs -r grep -LE "$1"; }
+unqualified() { { sources core/sql/queries sql && sources core/sql/server sql; } | xargs -r grep -LE "$1"; }
 nothing "a query names its schema" unqualified \
     '\bnightbell\.|\bpg_[a-z_]+\b|\bnow\(|\bset_config\b|\bunnest\(|\bcurrent_setting\b|^ *(LISTEN|UNLISTEN|SET|BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|GRANT|DEALLOCATE)\b'
 done_testing
