@@ -2,8 +2,9 @@
  * shipped ones promise. */
 #include "tests/lib/unit.h"
 
-#include "tui/views/help.h"
 #include "tui/keys/keymap.h"
+#include "tui/modal/hints.h"
+#include "tui/views/help.h"
 
 static const struct key escape = {NAMED_ESCAPE, 0};
 

@@ -7,27 +7,28 @@
 
 #include "base/clock.h"
 #include "base/number.h"
+#include "tui/acts/act_send.h"
 
+#define ON_INBOX(clears, undo_shows, which)                                                                            \
+    clears, undo_shows, .subject = NB_SUBJECT_INBOX, .send = act_send_inbox, .field = which
+#define ON_EVENTS(clears, undo_shows, which)                                                                           \
+    clears, undo_shows, .subject = NB_SUBJECT_EVENTS, .send = act_send_event, .event_act = which
+
+/* clang-format off: a table */
 static const struct act_kind_info infos[ACT_KIND_COUNT] = {
-    [ACT_READ] = {NB_SUBJECT_INBOX, "mark read", "marked", " read", PATCH_READ, false, true, .field = NB_INBOX_READ},
-    [ACT_UNREAD] = {NB_SUBJECT_INBOX, "mark unread", "marked", " unread", PATCH_READ, true, true,
-                    .field = NB_INBOX_READ},
-    [ACT_ARCHIVE] = {NB_SUBJECT_INBOX, "archive", "archived", "", PATCH_ARCHIVED, false, true,
-                     .field = NB_INBOX_ARCHIVED},
-    [ACT_DELETE] = {NB_SUBJECT_INBOX, "delete", "deleted", "", PATCH_DELETED, false, true, .field = NB_INBOX_DELETED},
-    [ACT_ACKNOWLEDGE] = {NB_SUBJECT_EVENTS, "acknowledge", "acknowledged", "", PATCH_ACKNOWLEDGED, false, true,
-                         .event_act = NB_EVENT_ACKNOWLEDGE},
-    [ACT_RESOLVE] = {NB_SUBJECT_EVENTS, "resolve", "resolved", "", PATCH_RESOLVED, false, true,
-                     .event_act = NB_EVENT_RESOLVE},
-    [ACT_REOPEN] = {NB_SUBJECT_EVENTS, "reopen", "reopened", "", PATCH_RESOLVED, true, false,
-                    .event_act = NB_EVENT_REOPEN},
-    [ACT_ASSIGN] = {NB_SUBJECT_EVENTS, "assign", "assigned", "", PATCH_ASSIGNED, false, false,
-                    .event_act = NB_EVENT_ASSIGN},
-    [ACT_SNOOZE] = {NB_SUBJECT_EVENTS, "snooze", "snoozed", "", PATCH_SNOOZED, false, true,
-                    .event_act = NB_EVENT_SNOOZE},
-    [ACT_NOTE] = {NB_SUBJECT_EVENTS, "note", "added a note to", "", PATCH_NOTHING, false, false,
-                  .event_act = NB_EVENT_NOTE},
+    [ACT_READ] = {"mark read", "marked", " read", PATCH_READ, ON_INBOX(false, true, NB_INBOX_READ)},
+    [ACT_UNREAD] = {"mark unread", "marked", " unread", PATCH_READ, ON_INBOX(true, true, NB_INBOX_READ)},
+    [ACT_ARCHIVE] = {"archive", "archived", "", PATCH_ARCHIVED, ON_INBOX(false, true, NB_INBOX_ARCHIVED)},
+    [ACT_DELETE] = {"delete", "deleted", "", PATCH_DELETED, ON_INBOX(false, true, NB_INBOX_DELETED)},
+    [ACT_ACKNOWLEDGE] = {"acknowledge", "acknowledged", "", PATCH_ACKNOWLEDGED,
+                         ON_EVENTS(false, true, NB_EVENT_ACKNOWLEDGE)},
+    [ACT_RESOLVE] = {"resolve", "resolved", "", PATCH_RESOLVED, ON_EVENTS(false, true, NB_EVENT_RESOLVE)},
+    [ACT_REOPEN] = {"reopen", "reopened", "", PATCH_RESOLVED, ON_EVENTS(true, false, NB_EVENT_REOPEN)},
+    [ACT_ASSIGN] = {"assign", "assigned", "", PATCH_ASSIGNED, ON_EVENTS(false, false, NB_EVENT_ASSIGN)},
+    [ACT_SNOOZE] = {"snooze", "snoozed", "", PATCH_SNOOZED, ON_EVENTS(false, true, NB_EVENT_SNOOZE)},
+    [ACT_NOTE] = {"note", "added a note to", "", PATCH_NOTHING, ON_EVENTS(false, false, NB_EVENT_NOTE)},
 };
+/* clang-format on */
 
 const struct act_kind_info *act_kind_info(enum act_kind kind)
 {
@@ -62,11 +63,10 @@ struct row_patch act_undo_patch(const struct act *act)
     return (struct row_patch){.kind = info->patch, .time = info->clears ? act->time : NB_TIME_NONE};
 }
 
-char *act_past(const struct act *act, int64_t count)
+char *act_past(const struct act *act, const struct view_kind *kind, int64_t count)
 {
     const struct act_kind_info *info = &infos[act->kind];
-    bool inbox = info->subject == NB_SUBJECT_INBOX;
-    const char *noun = inbox ? (count == 1 ? "notification" : "notifications") : (count == 1 ? "event" : "events");
+    const char *noun = count == 1 ? kind->noun : kind->nouns;
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
     char *tail = NULL, *text;
 

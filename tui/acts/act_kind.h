@@ -7,14 +7,18 @@
 #include "events/events.h"
 #include "inbox/inbox.h"
 #include "tui/acts/undo.h"
+#include "tui/view/view.h"
+
+struct act_run;
 
 struct act_kind_info {
-    enum nb_subject subject;
     const char *verb;          /* "resolve" */
     const char *past, *suffix; /* "marked" 3 notifications " read" */
     enum patch_kind patch;
     bool clears;     /* it takes a time away (unread, reopen) */
     bool undo_shows; /* its undo can be drawn before the database has answered */
+    enum nb_subject subject;
+    void (*send)(struct act_run *run); /* the next chunk, by the call of the library for this subject (act_send.h) */
     enum nb_inbox_field field;
     enum nb_event_act event_act;
 };
@@ -24,6 +28,6 @@ const struct act_kind_info *act_kind_info(enum act_kind kind);
 struct row_patch act_patch(const struct act *act, const struct nb_uuid *user, const char *user_name);
 struct row_patch act_undo_patch(const struct act *act);
 /* "resolved 3 events", "marked 1 notification read"; the caller frees it. */
-char *act_past(const struct act *act, int64_t count);
+char *act_past(const struct act *act, const struct view_kind *kind, int64_t count);
 
 #endif

@@ -7,16 +7,15 @@
 
 #include "base/clock.h"
 #include "tui/acts/act_kind.h"
-#include "tui/console/console_state.h"
+#include "tui/acts/act_send.h"
+#include "tui/host/link.h"
 
-static void step(struct act_run *run);
-
-struct act_run *act_run_new(struct view *view, const struct act *act, enum run_mode mode)
+struct act_run *act_run_new(const struct act_base *base, struct view *view, const struct act *act, enum run_mode mode)
 {
     struct act_run *run = nb_calloc(1, sizeof(*run));
 
+    run->base = base;
     run->view = view;
-    run->console = view ? view->console : NULL;
     run->mode = mode;
     act_copy(&run->act, act);
     return run;
@@ -28,6 +27,9 @@ void act_run_free(struct act_run **run)
 
     if (!old)
         return;
+    if (old->request)
+        nb_request_abandon(&old->request);
+    nb_inbox_bulk_abandon(&old->bulk_request);
     act_clear(&old->act);
     undo_entry_free(&old->entry);
     undo_entry_free(&old->again);
@@ -62,31 +64,29 @@ static void take_back(struct act_run *run)
 static void tell_undone(struct act_run *run)
 {
     if (run->done > 0)
-        message_show(&run->console->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", run->entry->done,
+        message_show(run->base->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", run->entry->done,
                      run->reason ? " · not all: " : "", run->reason ? run->reason : "");
     else
-        message_show(&run->console->host, ROLE_ERROR, "not undone: %s",
+        message_show(run->base->host, ROLE_ERROR, "not undone: %s",
                      run->reason ? run->reason : "it is as it was already");
 }
 
 static void tell_done(struct act_run *run)
 {
-    struct console *console = run->console;
+    struct host *host = run->base->host;
     struct nb_strbuf key;
-    char *past = act_past(&run->act, run->done);
+    char *past = act_past(&run->act, run->view->kind, run->done);
 
     nb_strbuf_init(&key, 64);
-    host_keys_of(&console->host, ACTION_UNDO, &key);
+    host_keys_of(host, ACTION_UNDO, &key);
     if (run->done > 0 && run->refused > 0)
-        message_show(&console->host, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
+        message_show(host, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
     else if (run->refused > 0)
-        message_show(&console->host, ROLE_ERROR, "not %s: %s", act_kind_info(run->act.kind)->past, run->reason);
+        message_show(host, ROLE_ERROR, "not %s: %s", act_kind_info(run->act.kind)->past, run->reason);
     else if (run->done == 0)
-        message_show(&console->host, ROLE_MESSAGE, "nothing to %s: it is so already",
-                     act_kind_info(run->act.kind)->verb);
+        message_show(host, ROLE_MESSAGE, "nothing to %s: it is so already", act_kind_info(run->act.kind)->verb);
     else
-        message_show(&console->host, ROLE_OK, "%s%s%s%s", past, key.length ? " · " : "", key.data,
-                     key.length ? " undo" : "");
+        message_show(host, ROLE_OK, "%s%s%s%s", past, key.length ? " · " : "", key.data, key.length ? " undo" : "");
     nb_strbuf_clear(&key);
     free(past);
 }
@@ -95,17 +95,17 @@ static void tell_done(struct act_run *run)
 static void give_entry_back(struct act_run *run)
 {
     if (run->mode == RUN_UNDO && run->entry) {
-        undo_redid(&run->console->undo, run->entry);
+        undo_redid(run->base->undo, run->entry);
         run->entry = NULL;
     } else if (run->again) {
-        undo_undid(&run->console->undo, run->again);
+        undo_undid(run->base->undo, run->again);
         run->again = NULL;
     }
 }
 
 static void remember(struct act_run *run)
 {
-    struct undo *undo = &run->console->undo;
+    struct undo *undo = run->base->undo;
     struct undo_entry *entry = run->entry;
 
     if (run->done == 0 && run->refused == 0) {
@@ -115,7 +115,7 @@ static void remember(struct act_run *run)
         run->entry = NULL;
     } else if (run->done > 0 && entry) {
         free(entry->done);
-        entry->done = act_past(&run->act, run->done);
+        entry->done = act_past(&run->act, run->view->kind, run->done);
         entry->count = run->done;
         if (run->mode == RUN_REDO)
             undo_redid(undo, entry);
@@ -125,9 +125,9 @@ static void remember(struct act_run *run)
     }
 }
 
-static void finish(struct act_run *run, const struct nb_error *err)
+void act_run_finish(struct act_run *run, const struct nb_error *err)
 {
-    struct console *console = run->console;
+    struct host *host = run->base->host;
 
     if (run->view) {
         if (err)
@@ -136,7 +136,7 @@ static void finish(struct act_run *run, const struct nb_error *err)
             overlays_settle(&run->view->overlays, run->overlay, run->view->window.rounds);
     }
     if (err)
-        message_error(&console->host, err);
+        message_error(host, err);
     else if (run->mode == RUN_UNDO)
         tell_undone(run);
     else if (!run->quiet || run->refused > 0)
@@ -145,12 +145,12 @@ static void finish(struct act_run *run, const struct nb_error *err)
         remember(run);
     if (run->view)
         view_after_act(run->view);
-    acts_finished(console, run);
+    run->base->done(run->base->arg, run);
 }
 
-/* ---- answers ---- */
+/* ---- on the way ---- */
 
-static void refuse(struct act_run *run, const struct nb_key *key, const char *reason)
+void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *reason)
 {
     struct overlay *overlay = overlays_find(&run->view->overlays, run->overlay);
 
@@ -163,72 +163,15 @@ static void refuse(struct act_run *run, const struct nb_key *key, const char *re
         run->reason = nb_strdup(reason);
 }
 
-static void on_inbox_set(void *arg, const struct nb_inbox_change *changes, size_t count, const struct nb_error *err)
-{
-    struct act_run *run = arg;
-
-    run->console->acts.request = NULL;
-    if (err) {
-        finish(run, err);
-        return;
-    }
-    run->done += (int64_t)count;
-    run->next_key += run->chunk;
-    for (size_t i = 0; i < count && run->mode != RUN_UNDO; i++) {
-        struct undo_item item = {.key = changes[i].key, .previous = changes[i].previous};
-
-        nb_vec_push(&run->entry->items, item);
-    }
-    step(run);
-}
-
-static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err)
-{
-    struct act_run *run = arg;
-
-    run->console->acts.request = NULL;
-    if (err) {
-        finish(run, err);
-        return;
-    }
-    run->next_key += run->chunk;
-    for (size_t i = 0; i < count; i++) {
-        struct undo_item item = {.key = outcomes[i].key};
-
-        if (!outcomes[i].changed) {
-            refuse(run, &outcomes[i].key, outcomes[i].reason);
-            continue;
-        }
-        run->done++;
-        if (run->mode == RUN_UNDO || !outcomes[i].previous)
-            continue;
-        item.state = nb_strdup(outcomes[i].previous);
-        nb_vec_push(&run->entry->items, item);
-    }
-    step(run);
-}
-
-static void on_bulk(void *arg, int64_t changed, bool finished, const struct nb_error *err)
-{
-    struct act_run *run = arg;
-
-    run->done = changed;
-    host_dirty(&run->console->host);
-    if (!finished && !err)
-        return;
-    run->console->acts.bulk = NULL;
-    finish(run, err);
-}
-
 static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
 {
     struct act_run *run = arg;
     const struct key_range *range = &run->ranges.data[run->range];
     bool ended;
 
-    run->console->acts.request = NULL;
+    run->request = NULL;
     if (err) {
-        finish(run, err);
+        act_run_finish(run, err);
         return;
     }
     ended = !page->more;
@@ -250,48 +193,7 @@ static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
         run->range++;
         run->range_begun = false;
     }
-    step(run);
-}
-
-/* ---- requests ---- */
-
-static void send_inbox(struct act_run *run, const struct act_kind_info *info)
-{
-    int64_t *times = nb_malloc((run->chunk + 1) * sizeof(*times));
-    size_t count = 1;
-
-    times[0] = info->clears ? NB_TIME_NONE : run->act.time;
-    if (run->mode == RUN_UNDO) {
-        count = run->chunk;
-        for (size_t i = 0; i < count; i++)
-            times[i] = run->entry->items.data[run->next_key + i].previous;
-    }
-    run->console->acts.request =
-        nb_inbox_set(run->console->host.connection, info->field, run->keys.data + run->next_key, run->chunk, times,
-                     count, on_inbox_set, run);
-    free(times);
-}
-
-static void send_event(struct act_run *run, const struct act_kind_info *info)
-{
-    const char **states = nb_malloc((run->chunk + 1) * sizeof(*states));
-    struct nb_event_act_request request = {
-        .act = run->mode == RUN_UNDO ? NB_EVENT_UNDO : info->event_act,
-        .keys = run->keys.data + run->next_key,
-        .count = run->chunk,
-        .note = run->act.note,
-        .user = run->act.has_user ? &run->act.user : NULL,
-        .until = run->act.kind == ACT_SNOOZE ? run->act.time : NB_TIME_NONE,
-    };
-
-    if (run->mode == RUN_UNDO) {
-        for (size_t i = 0; i < run->chunk; i++)
-            states[i] = run->entry->items.data[run->next_key + i].state;
-        request.states = states;
-        request.note = NULL;
-    }
-    run->console->acts.request = nb_event_act(run->console->host.connection, &request, on_event_act, run);
-    free(states);
+    act_run_step(run);
 }
 
 static void send_walk(struct act_run *run)
@@ -306,38 +208,21 @@ static void send_walk(struct act_run *run)
         .limit = ACT_CHUNK,
     };
 
-    run->console->acts.request = nb_page_fetch(run->console->host.connection, &request, NB_PRIORITY_PAGE, on_walk, run);
+    run->request = nb_page_fetch(run->base->host->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
 }
 
-static void send_bulk(struct act_run *run)
+void act_run_step(struct act_run *run)
 {
-    struct nb_inbox_bulk_options options = {
-        .field = act_kind_info(run->act.kind)->field,
-        .filter = run->filter,
-        .snapshot = run->snapshot,
-        .stamp = run->act.time,
-        .undo = run->mode == RUN_UNDO,
-    };
-
-    run->console->acts.bulk = nb_inbox_bulk(run->console->host.connection, &options, on_bulk, run);
-}
-
-static void step(struct act_run *run)
-{
-    const struct act_kind_info *info = act_kind_info(run->act.kind);
     size_t left = run->keys.count - run->next_key;
 
-    host_dirty(&run->console->host);
+    host_dirty(run->base->host);
     if (left > 0) {
         run->chunk = left < ACT_CHUNK ? left : ACT_CHUNK;
-        if (info->subject == NB_SUBJECT_INBOX)
-            send_inbox(run, info);
-        else
-            send_event(run, info);
+        act_kind_info(run->act.kind)->send(run);
     } else if (run->walks && run->range < run->ranges.count) {
         send_walk(run);
     } else {
-        finish(run, NULL);
+        act_run_finish(run, NULL);
     }
 }
 
@@ -346,11 +231,9 @@ static void step(struct act_run *run)
 /* What is undone is drawn at once, where that is possible without asking. */
 static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
 {
-    struct console *console = run->console;
+    const struct nb_identity *me = &run->base->host->identity;
     bool undo = run->mode == RUN_UNDO;
-    struct row_patch patch =
-        undo ? act_undo_patch(&run->act)
-             : act_patch(&run->act, &console->host.identity.user_id, console->host.identity.user_name);
+    struct row_patch patch = undo ? act_undo_patch(&run->act) : act_patch(&run->act, &me->user_id, me->user_name);
     struct overlay *overlay = overlays_add(&run->view->overlays, &patch);
 
     run->overlay = overlay->id;
@@ -365,20 +248,21 @@ static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
 }
 
 /* Takes its turn's entry from the stack. False: there is none. */
-static bool take_entry(struct console *console, struct act_run *run)
+static bool take_entry(struct act_run *run)
 {
-    struct undo_entry *entry = run->mode == RUN_UNDO ? undo_next(&console->undo) : undo_next_redo(&console->undo);
+    struct undo *undo = run->base->undo;
+    struct undo_entry *entry = run->mode == RUN_UNDO ? undo_next(undo) : undo_next_redo(undo);
 
     if (!entry)
         return false;
-    run->view = console->views[entry->act.subject == NB_SUBJECT_INBOX ? VIEW_INBOX : VIEW_EVENTS];
+    run->view = entry->view;
     act_copy(&run->act, &entry->act);
     for (size_t i = 0; i < entry->items.count; i++)
         nb_vec_push(&run->keys, entry->items.data[i].key);
     run->total = entry->count;
     if (entry->bulk_filter) {
         run->bulk = true;
-        (void)!nb_filter_parse(&run->filter, entry->act.subject, entry->bulk_filter, NULL);
+        (void)!nb_filter_parse(&run->filter, run->view->kind->subject, entry->bulk_filter, NULL);
         run->snapshot = nb_strdup(entry->bulk_snapshot);
     }
     lay_over_entry(run, entry);
@@ -389,30 +273,32 @@ static bool take_entry(struct console *console, struct act_run *run)
     return true;
 }
 
-void act_run_start(struct console *console, struct act_run *run)
+void act_run_start(struct act_run *run)
 {
-    run->console = console;
-    if (run->mode != RUN_DO && !take_entry(console, run)) {
-        message_show(&console->host, ROLE_MESSAGE, run->mode == RUN_UNDO ? "nothing to undo" : "nothing to do again");
-        acts_finished(console, run);
+    struct host *host = run->base->host;
+
+    if (run->mode != RUN_DO && !take_entry(run)) {
+        message_show(host, ROLE_MESSAGE, run->mode == RUN_UNDO ? "nothing to undo" : "nothing to do again");
+        run->base->done(run->base->arg, run);
         return;
     }
-    if (!link_is_ready(&console->host)) {
+    if (!link_is_ready(host)) {
         struct nb_error err;
 
         nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "not done: the database is not there");
-        finish(run, &err);
+        act_run_finish(run, &err);
         return;
     }
     if (run->mode != RUN_UNDO) {
         run->entry = undo_entry_new(&run->act);
+        run->entry->view = run->view;
         if (run->bulk) {
             run->entry->bulk_filter = nb_strdup(nb_filter_text(run->filter));
             run->entry->bulk_snapshot = nb_strdup(run->snapshot);
         }
     }
     if (run->bulk)
-        send_bulk(run);
+        act_send_inbox_bulk(run);
     else
-        step(run);
+        act_run_step(run);
 }

@@ -4,15 +4,27 @@
 #ifndef TUI_ACT_RUN_H
 #define TUI_ACT_RUN_H
 
-#include "tui/acts/acts.h"
+#include "inbox/inbox.h"
+#include "tui/acts/undo.h"
+#include "tui/view/view.h"
 
 #define ACT_CHUNK 500 /* rows a statement */
 
 enum run_mode { RUN_DO, RUN_UNDO, RUN_REDO };
 
+struct act_run;
+
+/* What a run works with, and who is told when it has come to its end: done then owns it. */
+struct act_base {
+    struct host *host;
+    struct undo *undo;
+    void (*done)(void *arg, struct act_run *run);
+    void *arg;
+};
+
 struct act_run {
-    struct act_run *next;
-    struct console *console;
+    struct act_run *next; /* in the queue of acts.c */
+    const struct act_base *base;
     struct view *view; /* undo and redo learn it from their entry when they begin */
     enum run_mode mode;
     struct act act;
@@ -33,6 +45,9 @@ struct act_run {
     bool bulk; /* the database does it by filter and snapshot */
     char *snapshot;
 
+    struct nb_request *request;
+    struct nb_inbox_bulk *bulk_request;
+
     unsigned overlay; /* 0: none */
     bool hides;
     struct key_set hidden;
@@ -41,13 +56,15 @@ struct act_run {
 };
 
 /* Copies act. view NULL: undo and redo. */
-struct act_run *act_run_new(struct view *view, const struct act *act, enum run_mode mode);
+struct act_run *act_run_new(const struct act_base *base, struct view *view, const struct act *act, enum run_mode mode);
 void act_run_free(struct act_run **run);
 bool act_run_walks_over(const struct act_run *run, const struct nb_key *key);
-void act_run_start(struct console *console, struct act_run *run);
+void act_run_start(struct act_run *run);
 
-/* acts.c: the queue. */
-void acts_enqueue(struct console *console, struct act_run *run);
-void acts_finished(struct console *console, struct act_run *run);
+/* For act_send.c: a chunk is answered; the act goes on, or is over. */
+void act_run_step(struct act_run *run);
+void act_run_finish(struct act_run *run, const struct nb_error *err);
+/* The row stays as it is; reason NULL: nothing was to be done with it. */
+void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *reason);
 
 #endif

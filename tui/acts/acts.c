@@ -7,46 +7,44 @@
 
 #include "base/clock.h"
 #include "tui/acts/act_kind.h"
-#include "tui/acts/act_run.h"
-#include "tui/console/console_state.h"
 #include "base/number.h"
 
 #define ASK_FROM 100 /* rows */
 
-void acts_enqueue(struct console *console, struct act_run *run)
+static void enqueue(struct acts *acts, struct act_run *run)
 {
-    struct acts *acts = &console->acts;
-
     if (acts->last)
         acts->last->next = run;
     else
         acts->first = run;
     acts->last = run;
     if (acts->first == run)
-        act_run_start(console, run);
-    host_dirty(&console->host);
+        act_run_start(run);
+    host_dirty(acts->host);
 }
 
-void acts_finished(struct console *console, struct act_run *run)
+static void on_done(void *arg, struct act_run *run)
 {
-    struct acts *acts = &console->acts;
+    struct acts *acts = arg;
 
     acts->first = run->next;
     if (!acts->first)
         acts->last = NULL;
     act_run_free(&run);
     if (acts->first)
-        act_run_start(console, acts->first);
-    host_dirty(&console->host);
+        act_run_start(acts->first);
+    host_dirty(acts->host);
 }
 
-void acts_clear(struct console *console)
+void acts_init(struct acts *acts, struct host *host, struct modal *modal)
 {
-    struct acts *acts = &console->acts;
+    acts->host = host;
+    acts->modal = modal;
+    acts->base = (struct act_base){.host = host, .undo = &acts->undo, .done = on_done, .arg = acts};
+}
 
-    if (acts->request)
-        nb_request_abandon(&acts->request);
-    nb_inbox_bulk_abandon(&acts->bulk);
+void acts_clear(struct acts *acts)
+{
     while (acts->first) {
         struct act_run *run = acts->first;
 
@@ -54,16 +52,17 @@ void acts_clear(struct console *console)
         act_run_free(&run);
     }
     acts->last = NULL;
+    undo_clear(&acts->undo);
 }
 
-bool acts_busy(const struct console *console)
+bool acts_busy(const struct acts *acts)
 {
-    return console->acts.first != NULL;
+    return acts->first != NULL;
 }
 
-bool acts_progress(const struct console *console, const char **verb, int64_t *done, int64_t *total)
+bool acts_progress(const struct acts *acts, const char **verb, int64_t *done, int64_t *total)
 {
-    const struct act_run *run = console->acts.first;
+    const struct act_run *run = acts->first;
 
     if (!run || (run->total <= ACT_CHUNK && !run->walks && !run->bulk))
         return false;
@@ -107,11 +106,11 @@ static void end_selection(struct view *view)
     nb_vec_clear(&keys);
 }
 
-struct acts_target *acts_capture(struct console *console, struct view *view)
+struct acts_target *acts_capture(struct acts *acts, struct view *view)
 {
     const struct nb_row *row = list_window_current(&view->window);
     struct act none = {0};
-    struct act_run *run = act_run_new(view, &none, RUN_DO);
+    struct act_run *run = act_run_new(&acts->base, view, &none, RUN_DO);
     struct acts_target *target;
 
     end_selection(view);
@@ -122,7 +121,7 @@ struct acts_target *acts_capture(struct console *console, struct view *view)
         run->total = 1;
     }
     if (run->keys.count == 0 && !run->walks) {
-        message_show(&console->host, ROLE_WARNING, "there is no %s here", view->kind->noun);
+        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->kind->noun);
         act_run_free(&run);
         return NULL;
     }
@@ -136,6 +135,11 @@ int64_t acts_target_count(const struct acts_target *target)
     return target->run->total;
 }
 
+const struct view_kind *acts_target_kind(const struct acts_target *target)
+{
+    return target->run->view->kind;
+}
+
 void acts_target_free(struct acts_target **target)
 {
     if (!*target)
@@ -147,9 +151,9 @@ void acts_target_free(struct acts_target **target)
 /* The rows of the window that the act concerns: they are drawn changed at once, and stay where they are. */
 static void lay_over(struct act_run *run)
 {
-    struct console *console = run->view->console;
     struct view *view = run->view;
-    struct row_patch patch = act_patch(&run->act, &console->host.identity.user_id, console->host.identity.user_name);
+    const struct nb_identity *me = &run->base->host->identity;
+    struct row_patch patch = act_patch(&run->act, &me->user_id, me->user_name);
     struct overlay *overlay = overlays_add(&view->overlays, &patch);
 
     run->overlay = overlay->id;
@@ -170,48 +174,54 @@ static void lay_over(struct act_run *run)
     view_follow_cursor(view);
 }
 
-static void go(struct console *console, struct act_run *run)
+static void go(struct acts *acts, struct act_run *run)
 {
     lay_over(run);
     marks_clear(&run->view->marks);
-    acts_enqueue(console, run);
+    enqueue(acts, run);
 }
 
-static void on_yes(struct console *console, void *arg, const char *text, int64_t id)
+/* Held while the question stands. */
+struct asked {
+    struct acts *acts;
+    struct act_run *run;
+};
+
+static void on_yes(void *arg, const char *text, int64_t id)
 {
-    struct act_run **run = arg;
+    struct asked *asked = arg;
 
     (void)text;
     (void)id;
-    go(console, *run);
-    *run = NULL;
+    go(asked->acts, asked->run);
+    asked->run = NULL;
 }
 
 static void on_release(void *arg)
 {
-    struct act_run **run = arg;
+    struct asked *asked = arg;
 
-    act_run_free(run);
-    free(run);
+    act_run_free(&asked->run);
+    free(asked);
 }
 
-static void ask_then_go(struct console *console, struct act_run *run)
+static void ask_then_go(struct acts *acts, struct act_run *run)
 {
-    struct act_run **held = nb_calloc(1, sizeof(*held));
-    struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = held};
+    struct asked *asked = nb_calloc(1, sizeof(*asked));
+    struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
     const struct view_kind *kind = run->view->kind;
     char number[NB_NUMBER_TEXT_SIZE];
     const char *verb = act_kind_info(run->act.kind)->verb;
 
-    *held = run;
+    *asked = (struct asked){.acts = acts, .run = run};
     if (run->total > 0)
-        modal_question(console, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns),
+        modal_question(acts->modal, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns),
                        &calls);
     else
-        modal_question(console, nb_asprintf("%s all marked %s?", verb, kind->nouns), &calls);
+        modal_question(acts->modal, nb_asprintf("%s all marked %s?", verb, kind->nouns), &calls);
 }
 
-void acts_begin_target(struct console *console, struct acts_target **target_take, const struct act *act)
+void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act)
 {
     struct act_run *run = (*target_take)->run;
 
@@ -220,34 +230,34 @@ void acts_begin_target(struct console *console, struct acts_target **target_take
     act_clear(&run->act);
     act_copy(&run->act, act);
     if (run->walks || run->total >= ASK_FROM)
-        ask_then_go(console, run);
+        ask_then_go(acts, run);
     else
-        go(console, run);
+        go(acts, run);
 }
 
-void acts_begin(struct console *console, struct view *view, const struct act *act)
+void acts_begin(struct acts *acts, struct view *view, const struct act *act)
 {
     struct acts_target *target;
 
-    if (host_may_write(&console->host) && (target = acts_capture(console, view)))
-        acts_begin_target(console, &target, act);
+    if (host_may_write(acts->host) && (target = acts_capture(acts, view)))
+        acts_begin_target(acts, &target, act);
 }
 
-void acts_begin_quietly(struct console *console, struct view *view, const struct act *act, const struct nb_key *key)
+void acts_begin_quietly(struct acts *acts, struct view *view, const struct act *act, const struct nb_key *key)
 {
-    struct act_run *run = act_run_new(view, act, RUN_DO);
+    struct act_run *run = act_run_new(&acts->base, view, act, RUN_DO);
 
     run->quiet = true;
     nb_vec_push(&run->keys, *key);
     run->total = 1;
     lay_over(run);
-    acts_enqueue(console, run);
+    enqueue(acts, run);
 }
 
 /* ---- read all ---- */
 
 struct read_all {
-    struct console *console;
+    struct acts *acts;
     struct view *view;
     struct nb_filter *filter;
     char *snapshot;
@@ -270,11 +280,11 @@ static void read_all_free(void *arg)
     free(all);
 }
 
-static void read_all_go(struct console *console, void *arg, const char *text, int64_t id)
+static void read_all_go(void *arg, const char *text, int64_t id)
 {
     struct read_all *all = arg;
-    struct act act = {.kind = ACT_READ, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
-    struct act_run *run = act_run_new(all->view, &act, RUN_DO);
+    struct act act = {.kind = ACT_READ, .time = nb_now()};
+    struct act_run *run = act_run_new(&all->acts->base, all->view, &act, RUN_DO);
     struct key_range range = {.newest = all->newest, .oldest = marks_oldest_key};
 
     (void)text;
@@ -289,13 +299,13 @@ static void read_all_go(struct console *console, void *arg, const char *text, in
     nb_vec_push(&run->ranges, range);
     lay_over(run);
     run->walks = false;
-    acts_enqueue(console, run);
+    enqueue(all->acts, run);
 }
 
 /* Both answers are here: the look that says what was there at the key press, and how many that are. */
 static void read_all_ask(struct read_all *all)
 {
-    struct console *console = all->console;
+    struct acts *acts = all->acts;
     struct modal_calls calls = {.accepted = read_all_go, .release = read_all_free, .arg = all};
     char number[NB_NUMBER_TEXT_SIZE];
     bool filtered = !nb_filter_is_empty(all->view->filter);
@@ -303,21 +313,21 @@ static void read_all_ask(struct read_all *all)
     if (!all->snapshot || !all->counted)
         return;
     if (all->count == 0) {
-        message_show(&console->host, ROLE_MESSAGE, "everything%s is read already",
+        message_show(acts->host, ROLE_MESSAGE, "everything%s is read already",
                      filtered ? " that the filter shows" : "");
         read_all_free(all);
         return;
     }
-    modal_question(console,
+    modal_question(acts->modal,
                    nb_asprintf("mark %s %s%s%s read?", nb_number_format(all->count, number),
-                               all->count == 1 ? "notification" : "notifications", filtered ? " matching " : "",
-                               filtered ? all->view->filter_text : ""),
+                               all->count == 1 ? all->view->kind->noun : all->view->kind->nouns,
+                               filtered ? " matching " : "", filtered ? all->view->filter_text : ""),
                    &calls);
 }
 
 static void read_all_failed(struct read_all *all, const struct nb_error *err)
 {
-    message_error(&all->console->host, err);
+    message_error(all->acts->host, err);
     read_all_free(all);
 }
 
@@ -349,50 +359,50 @@ static void on_unread_count(void *arg, int64_t count, const struct nb_error *err
     read_all_ask(all);
 }
 
-void acts_read_all(struct console *console, struct view *view)
+void acts_read_all(struct acts *acts, struct view *view)
 {
     struct nb_changes_request request = {.subject = view->kind->subject, .limit = 1};
     struct read_all *all;
     struct nb_error err;
     struct nb_filter *filter = NULL;
 
-    if (!host_may_write(&console->host))
+    if (!host_may_write(acts->host))
         return;
     if (view_filter_and(&filter, view, "is:unread", &err) < 0) {
-        message_error(&console->host, &err);
+        message_error(acts->host, &err);
         return;
     }
     all = nb_calloc(1, sizeof(*all));
-    all->console = console;
+    all->acts = acts;
     all->view = view;
     all->filter = filter;
     all->newest = marks_newest_key;
     if (list_window_count(&view->window) > 0)
         all->newest = list_window_item(&view->window, 0)->row->key;
-    all->look_request = nb_page_changes(console->host.connection, &request, NB_PRIORITY_ACT, on_look, all);
-    all->count_request = nb_page_count(console->host.connection, view->kind->subject, filter, on_unread_count, all);
-    message_show(&console->host, ROLE_MESSAGE, "counting …");
+    all->look_request = nb_page_changes(acts->host->connection, &request, NB_PRIORITY_ACT, on_look, all);
+    all->count_request = nb_page_count(acts->host->connection, view->kind->subject, filter, on_unread_count, all);
+    message_show(acts->host, ROLE_MESSAGE, "counting …");
 }
 
 /* ---- undo and redo ---- */
 
-static void enqueue_history(struct console *console, enum run_mode mode, int count)
+static void enqueue_history(struct acts *acts, enum run_mode mode, int count)
 {
-    if (!host_may_write(&console->host))
+    if (!host_may_write(acts->host))
         return;
     for (int i = 0; i < count; i++) {
         struct act none = {0};
 
-        acts_enqueue(console, act_run_new(NULL, &none, mode));
+        enqueue(acts, act_run_new(&acts->base, NULL, &none, mode));
     }
 }
 
-void acts_undo(struct console *console, int count)
+void acts_undo(struct acts *acts, int count)
 {
-    enqueue_history(console, RUN_UNDO, count);
+    enqueue_history(acts, RUN_UNDO, count);
 }
 
-void acts_redo(struct console *console, int count)
+void acts_redo(struct acts *acts, int count)
 {
-    enqueue_history(console, RUN_REDO, count);
+    enqueue_history(acts, RUN_REDO, count);
 }

@@ -10,15 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tui/console/console_state.h"
 #include "base/number.h"
 #include "page/row_json.h"
+#include "tui/host/link.h"
 
 #define PAGE 500
 
 /* What is being written. */
 struct export
 {
+    struct exporter *exporter;
     struct view *view;
     FILE *file;
     char *path;
@@ -90,13 +91,13 @@ static void write_row(struct export *export, const struct nb_row *row)
     export->written++;
 }
 
-void export_stop(struct console *console)
+void export_stop(struct exporter *exporter)
 {
-    struct export *export = console->export;
+    struct export *export = exporter->running;
 
     if (!export)
         return;
-    console->export = NULL;
+    exporter->running = NULL;
     if (export->request)
         nb_request_abandon(&export->request);
     if (export->file)
@@ -108,21 +109,21 @@ void export_stop(struct console *console)
 
 static void finish(struct export *export)
 {
-    struct console *console = export->view->console;
+    struct exporter *exporter = export->exporter;
     char number[NB_NUMBER_TEXT_SIZE];
     int failed = ferror(export->file);
 
     failed |= fclose(export->file);
     export->file = NULL;
     if (failed)
-        message_show(&console->host, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
-    else if (link_is_refused(&console->host)) /* who is not known sees no further rows */
-        message_show(&console->host, ROLE_ERROR, "%s is incomplete: the token ended while it was written",
+        message_show(exporter->host, ROLE_ERROR, "%s could not be written: %s", export->path, strerror(errno));
+    else if (link_is_refused(exporter->host)) /* who is not known sees no further rows */
+        message_show(exporter->host, ROLE_ERROR, "%s is incomplete: the token ended while it was written",
                      export->path);
     else
-        message_show(&console->host, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
+        message_show(exporter->host, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
                      export->view->kind->nouns, export->path);
-    export_stop(console);
+    export_stop(exporter);
 }
 
 static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
@@ -132,8 +133,8 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
 
     export->request = NULL;
     if (err) {
-        message_error(&export->view->console->host, err);
-        export_stop(export->view->console);
+        message_error(export->exporter->host, err);
+        export_stop(export->exporter);
         return;
     }
     for (size_t i = 0; i < page->count; i++) {
@@ -160,31 +161,31 @@ static void fetch(struct export *export)
     };
 
     export->request =
-        nb_page_fetch(export->view->console->host.connection, &request, NB_PRIORITY_BACKGROUND, on_page, export);
+        nb_page_fetch(export->exporter->host->connection, &request, NB_PRIORITY_BACKGROUND, on_page, export);
 }
 
-void export_begin(struct view *view, const char *path, bool csv)
+void export_begin(struct exporter *exporter, struct view *view, const char *path, bool csv)
 {
-    struct console *console = view->console;
     struct export *export;
     int fd;
 
-    if (console->export) {
-        message_show(&console->host, ROLE_ERROR, "an export to %s is under way", console->export->path);
+    if (exporter->running) {
+        message_show(exporter->host, ROLE_ERROR, "an export to %s is under way", exporter->running->path);
         return;
     }
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
-        message_show(&console->host, ROLE_ERROR, "%s: %s", path, strerror(errno));
+        message_show(exporter->host, ROLE_ERROR, "%s: %s", path, strerror(errno));
         return;
     }
     export = nb_calloc(1, sizeof(*export));
+    export->exporter = exporter;
     export->view = view;
     export->file = fdopen(fd, "w");
     export->path = nb_strdup(path);
     export->csv = csv;
     (void)!nb_filter_parse(&export->filter, view->kind->subject, view->filter_text, NULL);
-    console->export = export;
-    message_show(&console->host, ROLE_MESSAGE, "exporting to %s …", path);
+    exporter->running = export;
+    message_show(exporter->host, ROLE_MESSAGE, "exporting to %s …", path);
     fetch(export);
 }

@@ -6,10 +6,16 @@
 
 #include "tui/view/view.h"
 
-/* Refuses to write over a file that exists. One at a time. Progress and result go to the message line. */
-void export_begin(struct view *view, const char *path, bool csv);
-void export_stop(struct console *console);
-
 struct export;
+
+/* One at a time. */
+struct exporter {
+    struct host *host;
+    struct export *running; /* NULL: none */
+};
+
+/* Refuses to write over a file that exists. Progress and result go to the message line. */
+void export_begin(struct exporter *exporter, struct view *view, const char *path, bool csv);
+void export_stop(struct exporter *exporter);
 
 #endif

@@ -25,7 +25,6 @@ enum act_kind {
 /* An act, apart from the rows it concerns. */
 struct act {
     enum act_kind kind;
-    enum nb_subject subject;
     char *note;    /* resolve, note */
     bool has_user; /* assign: false takes the assignment away */
     struct nb_uuid user;
@@ -42,9 +41,12 @@ struct undo_item {
     char *state;      /* events: what nb_event_act() gave to restore it */
 };
 
+struct view;
+
 struct undo_entry {
     struct act act;
-    char *done; /* "resolved 3 events" */
+    struct view *view; /* where it was done */
+    char *done;        /* "resolved 3 events" */
     int64_t count;
     NB_VEC(struct undo_item) items;
     char *bulk_filter; /* not NULL: everything this filter showed, found again by act.time */

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "tui/console/console_state.h"
-#include "tui/acts/export.h"
 
 #define FRAME_MS     16
 #define TOKEN_MS     100 /* bursts are painted ten times a second … */
@@ -69,7 +68,7 @@ void console_refresh(struct console *console)
 
 void console_quit(struct console *console)
 {
-    if (acts_busy(console) && console->quit_by_ms == 0 && link_is_ready(&console->host)) {
+    if (acts_busy(&console->acts) && console->quit_by_ms == 0 && link_is_ready(&console->host)) {
         console->quit_by_ms = nb_monotonic_ms() + QUIT_WAIT_MS;
         message_show(&console->host, ROLE_MESSAGE, "finishing what is under way …");
         nb_timer_start(console->paint_timer, QUIT_WAIT_MS);
@@ -284,7 +283,7 @@ static void before_sleep(void *arg)
 {
     struct console *console = arg;
 
-    if (console->quit_by_ms && (!acts_busy(console) || nb_monotonic_ms() >= console->quit_by_ms))
+    if (console->quit_by_ms && (!acts_busy(&console->acts) || nb_monotonic_ms() >= console->quit_by_ms))
         nb_loop_stop(console->host.loop);
     link_before_sleep(&console->host);
     if (!console->host.dirty || !may_paint(console))
@@ -408,15 +407,12 @@ static void save_state(struct console *console)
 
 static void clear(struct console *console)
 {
-    modal_close(console);
-    if (console->host.connection) {
-        acts_clear(console);
-        export_stop(console);
-        attention_clear(console);
-    }
+    modal_close(&console->modal);
+    acts_clear(&console->acts);
+    export_stop(&console->exporter);
+    attention_clear(console);
     for (size_t i = 0; i < VIEW_COUNT; i++)
         view_free(&console->views[i]);
-    undo_clear(&console->undo);
     link_close(&console->host);
     help_free(&console->help);
     for (size_t i = 0; i < CONSOLE_SIGNALS; i++)
@@ -428,8 +424,7 @@ static void clear(struct console *console)
     term_close(&console->term);
     grid_clear(&console->grid);
     theme_free(&console->theme);
-    for (size_t i = 0; i < MODAL_HISTORY_COUNT; i++)
-        prompt_history_clear(&console->histories[i]);
+    modal_clear(&console->modal);
     host_clear(&console->host);
 }
 
@@ -460,6 +455,9 @@ int console_run(const struct console_options *options, struct nb_error *err)
     const struct link_options link = {.dsn = options->dsn, .token = options->token, .token_file = options->token_file};
     int rc;
 
+    modal_init(&console->modal, &console->host);
+    acts_init(&console->acts, &console->host, &console->modal);
+    console->exporter.host = &console->host;
     console->no_color = options->no_color;
     console->paint_tokens = TOKENS_MOST;
     console->paint_refilled_ms = nb_monotonic_ms();

@@ -5,6 +5,7 @@
 #define TUI_CONSOLE_STATE_H
 
 #include "tui/acts/acts.h"
+#include "tui/acts/export.h"
 #include "tui/console/attention.h"
 #include "tui/console/console.h"
 #include "tui/views/help.h"
@@ -13,7 +14,6 @@
 #include "tui/host/link.h"
 #include "tui/modal/modal.h"
 #include "tui/term/term.h"
-#include "tui/acts/undo.h"
 #include "tui/view/view.h"
 
 #define CONSOLE_SIGNALS 6
@@ -38,12 +38,10 @@ struct console {
     bool pane_on, pane_off;
 
     struct modal modal;
-    struct prompt_history histories[MODAL_HISTORY_COUNT];
     struct key_state keys;
     struct attention attention;
     struct acts acts;
-    struct undo undo;
-    struct export *export; /* under way; NULL: none */
+    struct exporter exporter;
 
     struct nb_source *input;
     struct nb_timer *key_timer, *paint_timer, *minute_timer;

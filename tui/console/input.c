@@ -46,7 +46,7 @@ static void on_key(struct console *console, struct key key)
     enum key_result result;
     struct key again;
 
-    if (modal_key(console, key))
+    if (modal_key(&console->modal, key))
         return;
     message_dismiss(&console->host);
     result = keymap_feed(console->host.keymap, &console->host.scope, &console->keys, key, &binding, &count);
@@ -125,8 +125,8 @@ static void press(struct console *console, const struct input *input)
 
 static void on_mouse(struct console *console, const struct input *input)
 {
-    if (modal_active(console))
-        modal_mouse(console, input);
+    if (modal_active(&console->modal))
+        modal_mouse(&console->modal, input);
     else if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN)
         wheel(console, input);
     else
@@ -156,7 +156,7 @@ void input_read(struct console *console)
             on_mouse(console, &input);
             break;
         case INPUT_PASTE:
-            modal_paste(console, input.text);
+            modal_paste(&console->modal, input.text);
             break;
         case INPUT_BACKGROUND:
             on_background(console);

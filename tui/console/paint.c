@@ -2,6 +2,7 @@
  * paint.c - puts the parts of the screen together.
  */
 #include "tui/console/console_state.h"
+#include "tui/modal/hints.h"
 #include "tui/view/detail.h"
 #include "tui/view/list.h"
 
@@ -29,7 +30,7 @@ static void compute_layout(struct console *console)
         .detail_open = console->detail_open,
         .whole_body = console->current == CONTEXT_HELP,
         .hints = settings_bool(&console->host.settings, OPTION_HINTS),
-        .bottom_rows = modal_rows(console),
+        .bottom_rows = modal_rows(&console->modal),
     };
 
     layout_compute(&console->layout, &wish);
@@ -91,6 +92,7 @@ void paint(struct console *console)
     struct view *view = console_view(console);
 
     compute_layout(console);
+    modal_layout(&console->modal, &console->layout);
     grid_erase(grid);
     grid_hide_cursor(grid);
     if (console->layout.shape == LAYOUT_TOO_SMALL) {
@@ -105,5 +107,5 @@ void paint(struct console *console)
         help_draw(console->help, grid, console->layout.body);
     draw_hints(console);
     status_draw_bottom(console, console->layout.bottom);
-    modal_draw(console);
+    modal_draw(&console->modal, &console->grid);
 }

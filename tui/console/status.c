@@ -312,7 +312,7 @@ static bool draw_progress(struct console *console, struct rect rect)
     struct nb_strbuf bar;
     int full = 0;
 
-    if (!acts_progress(console, &verb, &done, &total))
+    if (!acts_progress(&console->acts, &verb, &done, &total))
         return false;
     line_begin(&line);
     nb_strbuf_init(&bar, 256);

@@ -6,89 +6,85 @@
 
 #include "base/clock.h"
 #include "events/events.h"
+#include "tui/acts/act_kind.h"
 #include "tui/console/console_state.h"
 #include "tui/handlers/handlers.h"
 
 #define PEOPLE_MOST 50 /* in one answer (events/events.h) */
 
-/* The open detail is a list of one: its act works in the same view. */
-static struct view *act_view(struct console *console, enum context context)
+/* The view that is shown, when its rows are what such an act is done with. The open detail is a list of one. */
+static struct view *act_view(struct console *console, enum act_kind kind)
 {
     struct view *view = console_view(console);
 
-    return view && view->kind->context == context ? view : NULL;
+    return view && view->kind->subject == act_kind_info(kind)->subject ? view : NULL;
 }
 
-static void inbox_act(struct console *console, enum act_kind kind)
+static void begin(struct console *console, const struct act *act)
 {
-    struct view *view = act_view(console, CONTEXT_INBOX);
-    struct act act = {.kind = kind, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
+    struct view *view = act_view(console, act->kind);
 
     if (view)
-        acts_begin(console, view, &act);
+        acts_begin(&console->acts, view, act);
 }
 
-static void event_act(struct console *console, const struct act *act)
+static void begin_plain(struct console *console, enum act_kind kind)
 {
-    struct view *view = act_view(console, CONTEXT_EVENTS);
+    const struct act act = {.kind = kind, .time = nb_now()};
 
-    if (view)
-        acts_begin(console, view, act);
+    begin(console, &act);
 }
 
 void handle_read(struct console *console, const struct command *command)
 {
     (void)command;
-    inbox_act(console, ACT_READ);
+    begin_plain(console, ACT_READ);
 }
 
 void handle_unread(struct console *console, const struct command *command)
 {
     (void)command;
-    inbox_act(console, ACT_UNREAD);
+    begin_plain(console, ACT_UNREAD);
 }
 
 void handle_archive(struct console *console, const struct command *command)
 {
     (void)command;
-    inbox_act(console, ACT_ARCHIVE);
+    begin_plain(console, ACT_ARCHIVE);
 }
 
 void handle_delete(struct console *console, const struct command *command)
 {
     (void)command;
     console_open_detail(console, false);
-    inbox_act(console, ACT_DELETE);
+    begin_plain(console, ACT_DELETE);
 }
 
 void handle_read_all(struct console *console, const struct command *command)
 {
-    struct view *view = act_view(console, CONTEXT_INBOX);
+    struct view *view = act_view(console, ACT_READ);
 
     (void)command;
     if (view)
-        acts_read_all(console, view);
+        acts_read_all(&console->acts, view);
 }
 
 void handle_acknowledge(struct console *console, const struct command *command)
 {
-    struct act act = {.kind = ACT_ACKNOWLEDGE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
-
     (void)command;
-    event_act(console, &act);
+    begin_plain(console, ACT_ACKNOWLEDGE);
 }
 
 void handle_reopen(struct console *console, const struct command *command)
 {
-    struct act act = {.kind = ACT_REOPEN, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
-
     (void)command;
-    event_act(console, &act);
+    begin_plain(console, ACT_REOPEN);
 }
 
 /* ---- acts with a text: what they concern is captured when their key is pressed, before the text is typed ---- */
 
 struct pending {
+    struct console *console;
     struct acts_target *target;
     struct act act;
     struct nb_request *request;
@@ -106,76 +102,78 @@ static void pending_free(void *arg)
 
 static struct pending *capture(struct console *console, enum act_kind kind)
 {
-    struct view *view = act_view(console, CONTEXT_EVENTS);
+    struct view *view = act_view(console, kind);
     struct pending *pending;
     struct acts_target *target;
 
-    if (!view || !host_may_write(&console->host) || !(target = acts_capture(console, view)))
+    if (!view || !host_may_write(&console->host) || !(target = acts_capture(&console->acts, view)))
         return NULL;
     pending = nb_calloc(1, sizeof(*pending));
+    pending->console = console;
     pending->target = target;
-    pending->act = (struct act){.kind = kind, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    pending->act = (struct act){.kind = kind, .time = nb_now()};
     return pending;
 }
 
-static void go(struct console *console, struct pending *pending)
+static void go(struct pending *pending)
 {
-    acts_begin_target(console, &pending->target, &pending->act);
+    acts_begin_target(&pending->console->acts, &pending->target, &pending->act);
 }
 
 static char *question(const struct pending *pending, const char *verb, const char *what)
 {
     int64_t count = acts_target_count(pending->target);
+    const char *nouns = acts_target_kind(pending->target)->nouns;
 
     return count == 1 ? nb_asprintf("%s%s: ", verb, what)
-                      : nb_asprintf("%s %lld events%s: ", verb, (long long)count, what);
+                      : nb_asprintf("%s %lld %s%s: ", verb, (long long)count, nouns, what);
 }
 
-static void on_note(struct console *console, void *arg, const char *text, int64_t id)
+static void on_note(void *arg, const char *text, int64_t id)
 {
     struct pending *pending = arg;
 
     (void)id;
     pending->act.note = text[0] ? (char *)text : NULL;
     if (pending->act.note || pending->act.kind != ACT_NOTE)
-        go(console, pending);
+        go(pending);
 }
 
-static void ask_note(struct console *console, struct pending *pending, const char *verb, const char *what)
+static void ask_note(struct pending *pending, const char *verb, const char *what)
 {
     struct modal_calls calls = {.accepted = on_note, .release = pending_free, .arg = pending};
     char *label = question(pending, verb, what);
 
-    modal_prompt(console, label, "", HISTORY_NOTE, NULL, &calls);
+    modal_prompt(&pending->console->modal, label, "", HISTORY_NOTE, &calls);
     free(label);
 }
 
 void handle_resolve(struct console *console, const struct command *command)
 {
-    struct act act = {.kind = ACT_RESOLVE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    struct act act = {.kind = ACT_RESOLVE, .time = nb_now()};
     struct pending *pending;
 
     if (command->option && command->argc == 0) {
         if ((pending = capture(console, ACT_RESOLVE)))
-            ask_note(console, pending, "resolve", ", note");
+            ask_note(pending, "resolve", ", note");
         return;
     }
     act.note = command->argc > 0 ? command->argv[0] : NULL;
-    event_act(console, &act);
+    begin(console, &act);
 }
 
 void handle_note(struct console *console, const struct command *command)
 {
-    struct act act = {.kind = ACT_NOTE, .subject = NB_SUBJECT_EVENTS, .time = nb_now()};
+    struct act act = {.kind = ACT_NOTE, .time = nb_now()};
     struct pending *pending;
 
     if (command->argc == 0) {
         if ((pending = capture(console, ACT_NOTE)))
-            ask_note(console, pending, "note", "");
+            ask_note(pending, "note", "");
         return;
     }
     act.note = command->argv[0];
-    event_act(console, &act);
+    begin(console, &act);
 }
 
 /* ---- snooze ---- */
@@ -184,32 +182,31 @@ static const struct {
     const char *text, *label;
 } presets[] = {{"15m", "15 minutes"}, {"1h", "1 hour"}, {"4h", "4 hours"}, {"tomorrow", "tomorrow, 9:00"}};
 
-static void snooze(struct console *console, struct pending *pending, const char *when)
+static void snooze(struct pending *pending, const char *when)
 {
     struct nb_error err;
 
     if (nb_time_parse_future(&pending->act.time, when, nb_now(), &err) < 0)
-        message_error(&console->host, &err);
+        message_error(&pending->console->host, &err);
     else
-        go(console, pending);
+        go(pending);
 }
 
-static void on_snooze_typed(struct console *console, void *arg, const char *text, int64_t id)
+static void on_snooze_typed(void *arg, const char *text, int64_t id)
 {
     (void)id;
-    snooze(console, arg, text);
+    snooze(arg, text);
 }
 
-static int check_snooze(struct console *console, void *arg, const char *text, struct nb_error *err)
+static int check_snooze(void *arg, const char *text, struct nb_error *err)
 {
     int64_t time;
 
-    (void)console;
     (void)arg;
     return nb_time_parse_future(&time, text, nb_now(), err);
 }
 
-static void on_snooze_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_snooze_chosen(void *arg, const char *text, int64_t id)
 {
     struct pending **held = arg;
     struct pending *pending = *held;
@@ -219,12 +216,12 @@ static void on_snooze_chosen(struct console *console, void *arg, const char *tex
 
     (void)text;
     if (id < (int64_t)NB_ARRAY_SIZE(presets)) {
-        snooze(console, pending, presets[id].text);
+        snooze(pending, presets[id].text);
         return;
     }
     *held = NULL;
     label = question(pending, "snooze", " for or until (2h, 2026-11-30 08:00)");
-    modal_prompt(console, label, "", HISTORY_OTHER, NULL, &calls);
+    modal_prompt(&pending->console->modal, label, "", HISTORY_OTHER, &calls);
     free(label);
 }
 
@@ -237,7 +234,7 @@ static void held_free(void *arg)
     free(held);
 }
 
-static void pick_snooze(struct console *console, struct pending *pending)
+static void pick_snooze(struct pending *pending)
 {
     struct pending **held = nb_calloc(1, sizeof(*held));
     struct modal_calls calls = {.accepted = on_snooze_chosen, .release = held_free, .arg = held};
@@ -251,7 +248,7 @@ static void pick_snooze(struct console *console, struct pending *pending)
         picker_add(picker, &item);
     }
     picker_add(picker, &other);
-    modal_picker(console, picker, &calls);
+    modal_picker(&pending->console->modal, picker, &calls);
 }
 
 void handle_snooze(struct console *console, const struct command *command)
@@ -261,26 +258,25 @@ void handle_snooze(struct console *console, const struct command *command)
     if (!pending)
         return;
     if (command->argc == 0) {
-        pick_snooze(console, pending);
+        pick_snooze(pending);
         return;
     }
-    snooze(console, pending, command->argv[0]);
+    snooze(pending, command->argv[0]);
     pending_free(pending);
 }
 
 /* ---- assign ---- */
 
-static void assign_to(struct console *console, struct pending *pending, const struct nb_uuid *user, const char *name)
+static void assign_to(struct pending *pending, const struct nb_uuid *user, const char *name)
 {
     pending->act.has_user = true;
     pending->act.user = *user;
     pending->act.user_name = (char *)name;
-    go(console, pending);
+    go(pending);
 }
 
 /* The picker shows who has been found; their ids stay with it. */
 struct people {
-    struct console *console;
     struct pending *pending;
     NB_VEC(struct nb_uuid) ids;
     unsigned serial;
@@ -299,12 +295,13 @@ static void people_free(void *arg)
 static void on_people(void *arg, const struct nb_person *persons, size_t count, const struct nb_error *err)
 {
     struct people *people = arg;
-    struct picker *picker = people->console->modal.picker;
+    const struct modal *modal = &people->pending->console->modal;
+    struct picker *picker = modal->picker;
 
     people->pending->request = NULL;
-    if (!picker || people->console->modal.serial != people->serial)
+    if (!picker || modal->serial != people->serial)
         return;
-    host_dirty(&people->console->host);
+    host_dirty(&people->pending->console->host);
     if (err) {
         picker_set_status(picker, err->message);
         return;
@@ -325,44 +322,41 @@ static void find_people(struct people *people, const char *text)
 {
     if (people->pending->request)
         nb_request_abandon(&people->pending->request);
-    people->pending->request = nb_people_find(people->console->host.connection, text, on_people, people);
+    people->pending->request = nb_people_find(people->pending->console->host.connection, text, on_people, people);
 }
 
-static void on_person_typed(struct console *console, void *arg, const char *text)
+static void on_person_typed(void *arg, const char *text)
 {
     struct people *people = arg;
 
-    (void)console;
     if (people->many)
         find_people(people, text);
 }
 
-static void on_person_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_person_chosen(void *arg, const char *text, int64_t id)
 {
     struct people *people = arg;
 
     if ((size_t)id < people->ids.count)
-        assign_to(console, people->pending, &people->ids.data[id], text);
+        assign_to(people->pending, &people->ids.data[id], text);
 }
 
-static void pick_person(struct console *console, struct pending *pending)
+static void pick_person(struct pending *pending)
 {
     struct people *people = nb_calloc(1, sizeof(*people));
     struct modal_calls calls = {
         .changed = on_person_typed, .accepted = on_person_chosen, .release = people_free, .arg = people};
     struct picker *picker = picker_new("assign to");
 
-    people->console = console;
     people->pending = pending;
     picker_set_status(picker, "looking for people …");
-    modal_picker(console, picker, &calls);
-    people->serial = console->modal.serial;
+    modal_picker(&pending->console->modal, picker, &calls);
+    people->serial = pending->console->modal.serial;
     find_people(people, "");
 }
 
 /* `:assign bob`: the first that is called so. */
 struct named {
-    struct console *console;
     struct pending *pending;
     char *name;
 };
@@ -370,14 +364,15 @@ struct named {
 static void on_named(void *arg, const struct nb_person *persons, size_t count, const struct nb_error *err)
 {
     struct named *named = arg;
+    struct host *host = &named->pending->console->host;
 
     named->pending->request = NULL;
     if (err)
-        message_error(&named->console->host, err);
+        message_error(host, err);
     else if (count == 0)
-        message_show(&named->console->host, ROLE_ERROR, "nobody is called %s", named->name);
+        message_show(host, ROLE_ERROR, "nobody is called %s", named->name);
     else
-        assign_to(named->console, named->pending, &persons[0].id, persons[0].name);
+        assign_to(named->pending, &persons[0].id, persons[0].name);
     pending_free(named->pending);
     free(named->name);
     free(named);
@@ -391,26 +386,26 @@ void handle_assign(struct console *console, const struct command *command)
     if (!pending)
         return;
     if (command->option) {
-        pick_person(console, pending);
+        pick_person(pending);
     } else if (command->argc > 0 && strcmp(command->argv[0], "nobody") == 0) {
-        go(console, pending);
+        go(pending);
         pending_free(pending);
     } else if (command->argc > 0) {
         named = nb_calloc(1, sizeof(*named));
-        *named = (struct named){.console = console, .pending = pending, .name = nb_strdup(command->argv[0])};
+        *named = (struct named){.pending = pending, .name = nb_strdup(command->argv[0])};
         pending->request = nb_people_find(console->host.connection, named->name, on_named, named);
     } else {
-        assign_to(console, pending, &console->host.identity.user_id, console->host.identity.user_name);
+        assign_to(pending, &console->host.identity.user_id, console->host.identity.user_name);
         pending_free(pending);
     }
 }
 
 void handle_undo(struct console *console, const struct command *command)
 {
-    acts_undo(console, command_amount(command, 1));
+    acts_undo(&console->acts, command_amount(command, 1));
 }
 
 void handle_redo(struct console *console, const struct command *command)
 {
-    acts_redo(console, command_amount(command, 1));
+    acts_redo(&console->acts, command_amount(command, 1));
 }

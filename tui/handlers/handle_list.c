@@ -69,53 +69,51 @@ void handle_unmark_all(struct console *console, const struct command *command)
 
 /* ---- search ---- */
 
-static void on_search_typed(struct console *console, void *arg, const char *text)
+static void on_search_typed(void *arg, const char *text)
 {
-    (void)console;
     search_typed(arg, text);
 }
 
-static void on_search(struct console *console, void *arg, const char *text, int64_t id)
+static void on_search(void *arg, const char *text, int64_t id)
 {
-    (void)console;
     (void)id;
     search_accept(arg, text);
 }
 
-static void on_search_cancelled(struct console *console, void *arg)
+static void on_search_cancelled(void *arg)
 {
-    (void)console;
     search_cancel(arg);
 }
 
-static void on_help_typed(struct console *console, void *arg, const char *text)
+static void on_help_typed(void *arg, const char *text)
 {
-    (void)arg;
+    struct console *console = arg;
+
     help_search(console->help, text);
 }
 
-static void on_help_search(struct console *console, void *arg, const char *text, int64_t id)
+static void on_help_search(void *arg, const char *text, int64_t id)
 {
     (void)id;
-    on_help_typed(console, arg, text);
+    on_help_typed(arg, text);
 }
 
 static void begin_search(struct console *console, const struct command *command, bool backward)
 {
     struct view *view = console_view(console);
-    struct modal_calls in_help = {.changed = on_help_typed, .accepted = on_help_search};
+    struct modal_calls in_help = {.changed = on_help_typed, .accepted = on_help_search, .arg = console};
     struct modal_calls calls = {
         .changed = on_search_typed, .accepted = on_search, .cancelled = on_search_cancelled, .arg = view};
 
     if (!view) {
-        modal_prompt(console, "/", "", HISTORY_SEARCH, NULL, &in_help);
+        modal_prompt(&console->modal, "/", "", HISTORY_SEARCH, &in_help);
         return;
     }
     search_begin(view, backward);
     if (command->argc > 0)
         search_accept(view, command->argv[0]);
     else
-        modal_prompt(console, backward ? "?" : "/", "", HISTORY_SEARCH, NULL, &calls);
+        modal_prompt(&console->modal, backward ? "?" : "/", "", HISTORY_SEARCH, &calls);
 }
 
 void handle_search(struct console *console, const struct command *command)
@@ -146,13 +144,12 @@ void handle_search_previous(struct console *console, const struct command *comma
 
 /* ---- filters ---- */
 
-static int check_filter(struct console *console, void *arg, const char *text, struct nb_error *err)
+static int check_filter(void *arg, const char *text, struct nb_error *err)
 {
     struct view *view = arg;
     struct nb_filter *filter = NULL;
     int rc = nb_filter_parse(&filter, view->kind->subject, text, err);
 
-    (void)console;
     nb_filter_free(&filter);
     return rc;
 }
@@ -165,9 +162,8 @@ static void set_filter(struct view *view, const char *text)
         message_error(&view->console->host, &err);
 }
 
-static void on_filter(struct console *console, void *arg, const char *text, int64_t id)
+static void on_filter(void *arg, const char *text, int64_t id)
 {
-    (void)console;
     (void)id;
     set_filter(arg, text);
 }
@@ -182,22 +178,20 @@ static void add_candidate(void *arg, const char *text)
 static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start,
                             struct prompt_candidates *candidates)
 {
-    struct console *console = arg;
-    struct view *view = console_view(console);
+    struct view *view = arg;
     char *term;
 
     if (text[*start] == '-')
         ++*start;
     term = nb_strndup(text + *start, cursor > *start ? cursor - *start : 0);
-    if (view)
-        nb_filter_suggest(view->kind->subject, term, add_candidate, candidates);
+    nb_filter_suggest(view->kind->subject, term, add_candidate, candidates);
     free(term);
 }
 
 void handle_filter(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    struct modal_calls calls = {.accepted = on_filter, .check = check_filter, .arg = view};
+    struct modal_calls calls = {.accepted = on_filter, .check = check_filter, .complete = complete_filter, .arg = view};
     char *text;
 
     if (command->argc > 0) {
@@ -205,7 +199,7 @@ void handle_filter(struct console *console, const struct command *command)
         return;
     }
     text = nb_asprintf("%s%s", view->filter_text, view->filter_text[0] ? " " : "");
-    modal_prompt(console, "filter: ", text, HISTORY_FILTER, complete_filter, &calls);
+    modal_prompt(&console->modal, "filter: ", text, HISTORY_FILTER, &calls);
     free(text);
 }
 
@@ -276,16 +270,15 @@ static void apply_view(struct console *console, const char *name)
         set_filter(console_view(console), saved->filter);
 }
 
-static void on_view_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_view_chosen(void *arg, const char *text, int64_t id)
 {
-    (void)arg;
     (void)id;
-    apply_view(console, text);
+    apply_view(arg, text);
 }
 
 void handle_view_menu(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_view_chosen};
+    struct modal_calls calls = {.accepted = on_view_chosen, .arg = console};
     struct picker *picker = picker_new("saved views");
 
     (void)command;
@@ -298,7 +291,7 @@ void handle_view_menu(struct console *console, const struct command *command)
         free(note);
     }
     picker_set_status(picker, "none yet: save the filter that is shown with :save-view NAME");
-    modal_picker(console, picker, &calls);
+    modal_picker(&console->modal, picker, &calls);
 }
 
 void handle_saved_view(struct console *console, const struct command *command)
@@ -317,22 +310,21 @@ static void save_view(struct console *console, const char *name)
         message_show(&console->host, ROLE_OK, "saved as %s", name);
 }
 
-static void on_view_name(struct console *console, void *arg, const char *text, int64_t id)
+static void on_view_name(void *arg, const char *text, int64_t id)
 {
-    (void)arg;
     (void)id;
     if (text[0] != '\0')
-        save_view(console, text);
+        save_view(arg, text);
 }
 
 void handle_save_view(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_view_name};
+    struct modal_calls calls = {.accepted = on_view_name, .arg = console};
 
     if (command->argc > 0)
         save_view(console, command->argv[0]);
     else
-        modal_prompt(console, "save this filter as: ", "", HISTORY_OTHER, NULL, &calls);
+        modal_prompt(&console->modal, "save this filter as: ", "", HISTORY_OTHER, &calls);
 }
 
 void handle_delete_view(struct console *console, const struct command *command)

@@ -199,7 +199,7 @@ void handle_next_unread(struct console *console, const struct command *command)
 void handle_open(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    struct act read = {.kind = ACT_READ, .subject = NB_SUBJECT_INBOX, .time = nb_now()};
+    struct act read = {.kind = ACT_READ, .time = nb_now()};
     union any_row scratch;
     const struct nb_row *row = view ? view_current(view, &scratch) : NULL;
 
@@ -209,7 +209,7 @@ void handle_open(struct console *console, const struct command *command)
     console_open_detail(console, true);
     if (view->kind->context == CONTEXT_INBOX && scratch.notification.read_at == NB_TIME_NONE &&
         link_is_ready(&console->host) && !link_is_refused(&console->host))
-        acts_begin_quietly(console, view, &read, &row->key);
+        acts_begin_quietly(&console->acts, view, &read, &row->key);
 }
 
 void handle_back(struct console *console, const struct command *command)

@@ -65,11 +65,11 @@ void handle_help(struct console *console, const struct command *command)
 
 /* ---- commands ---- */
 
-static void on_action_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_action_chosen(void *arg, const char *text, int64_t id)
 {
+    struct console *console = arg;
     const struct action_info *info = action_info((enum action)id);
 
-    (void)arg;
     (void)text;
     /* what needs an argument gets a prompt with its name in it */
     if (info->arguments[0] != '\0' && info->arguments[0] != '[') {
@@ -89,26 +89,24 @@ static void on_action_chosen(struct console *console, void *arg, const char *tex
 
 void handle_palette(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_action_chosen};
+    struct modal_calls calls = {.accepted = on_action_chosen, .arg = console};
 
     (void)command;
-    modal_picker(console, palette_new(console->host.keymap, &console->host.scope), &calls);
+    modal_picker(&console->modal, palette_new(console->host.keymap, &console->host.scope), &calls);
 }
 
-static void on_command(struct console *console, void *arg, const char *text, int64_t id)
+static void on_command(void *arg, const char *text, int64_t id)
 {
-    (void)arg;
     (void)id;
     if (text[0] != '\0')
-        console_run_text(console, text);
+        console_run_text(arg, text);
 }
 
-static int check_command(struct console *console, void *arg, const char *text, struct nb_error *err)
+static int check_command(void *arg, const char *text, struct nb_error *err)
 {
     struct command command;
     int rc;
 
-    (void)console;
     (void)arg;
     if (text[0] == '\0')
         return 0;
@@ -130,10 +128,11 @@ static void complete_command(void *arg, const char *text, size_t cursor, size_t 
 
 void handle_command(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_command, .check = check_command};
+    struct modal_calls calls = {
+        .accepted = on_command, .check = check_command, .complete = complete_command, .arg = console};
     char *text = command->argc > 0 ? nb_asprintf("%s ", command->argv[0]) : nb_strdup("");
 
-    modal_prompt(console, ":", text, HISTORY_COMMAND, complete_command, &calls);
+    modal_prompt(&console->modal, ":", text, HISTORY_COMMAND, &calls);
     free(text);
 }
 
@@ -150,7 +149,7 @@ void handle_messages(struct console *console, const struct command *command)
                                         console->host.messages.list.data[i].text));
     if (lines.count == 0)
         nb_vec_push(&lines, nb_strdup("no messages yet"));
-    modal_text(console, lines.data, lines.count);
+    modal_text(&console->modal, lines.data, lines.count);
     nb_vec_clear(&lines);
 }
 
@@ -162,21 +161,21 @@ void handle_refresh(struct console *console, const struct command *command)
 
 /* ---- settings ---- */
 
-static void on_theme_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_theme_chosen(void *arg, const char *text, int64_t id)
 {
+    struct console *console = arg;
     struct nb_error err;
 
-    (void)arg;
     (void)id;
     if (console_load_theme(console, text, &err) < 0)
         message_error(&console->host, &err);
 }
 
-static void on_keymap_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_keymap_chosen(void *arg, const char *text, int64_t id)
 {
+    struct console *console = arg;
     struct nb_error err;
 
-    (void)arg;
     (void)id;
     if (console_load_keymap(console, text, &err) < 0)
         message_error(&console->host, &err);
@@ -196,25 +195,25 @@ static void pick_file(struct console *console, enum files_kind kind, const char 
         picker_add(picker, &item);
     }
     file_names_clear(&names);
-    modal_picker(console, picker, calls);
+    modal_picker(&console->modal, picker, calls);
 }
 
 void handle_theme(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_theme_chosen};
+    struct modal_calls calls = {.accepted = on_theme_chosen, .arg = console};
 
     if (command->argc > 0)
-        on_theme_chosen(console, NULL, command->argv[0], 0);
+        on_theme_chosen(console, command->argv[0], 0);
     else
         pick_file(console, FILES_THEME, "theme", &calls);
 }
 
 void handle_keymap(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_keymap_chosen};
+    struct modal_calls calls = {.accepted = on_keymap_chosen, .arg = console};
 
     if (command->argc > 0)
-        on_keymap_chosen(console, NULL, command->argv[0], 0);
+        on_keymap_chosen(console, command->argv[0], 0);
     else
         pick_file(console, FILES_KEYMAP, "keymap", &calls);
 }

@@ -102,6 +102,7 @@ void handle_open_link(struct console *console, const struct command *command)
 /* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
 
 struct offer {
+    struct console *console;
     struct nb_key key;
     json_t *actions;
 };
@@ -141,9 +142,10 @@ static const char *member(const json_t *action, const char *name)
     return json_string_value(json_object_get(action, name));
 }
 
-static void on_action_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_action_chosen(void *arg, const char *text, int64_t id)
 {
     const struct offer *offer = arg;
+    struct console *console = offer->console;
     const json_t *action = json_array_get(offer->actions, (size_t)id);
     const char *link = member(action, "link");
     struct taking *taking;
@@ -180,7 +182,7 @@ void handle_take_action(struct console *console, const struct command *command)
         return;
     }
     offer = nb_calloc(1, sizeof(*offer));
-    *offer = (struct offer){.key = row->key, .actions = actions};
+    *offer = (struct offer){.console = console, .key = row->key, .actions = actions};
     picker = picker_new("actions");
     json_array_foreach(actions, index, action)
     {
@@ -191,14 +193,14 @@ void handle_take_action(struct console *console, const struct command *command)
 
         picker_add(picker, &item);
         if (command->argc > 0 && label && strcasecmp(label, command->argv[0]) == 0) {
-            on_action_chosen(console, offer, label, (int64_t)index);
+            on_action_chosen(offer, label, (int64_t)index);
             picker_free(&picker);
             offer_free(offer);
             return;
         }
     }
     calls.arg = offer;
-    modal_picker(console, picker, &calls);
+    modal_picker(&console->modal, picker, &calls);
 }
 
 /* ---- clipboard ---- */
@@ -257,16 +259,15 @@ static void copy(struct console *console, size_t which)
     free(text);
 }
 
-static void on_copy_chosen(struct console *console, void *arg, const char *text, int64_t id)
+static void on_copy_chosen(void *arg, const char *text, int64_t id)
 {
-    (void)arg;
     (void)text;
-    copy(console, (size_t)id);
+    copy(arg, (size_t)id);
 }
 
 void handle_copy(struct console *console, const struct command *command)
 {
-    struct modal_calls calls = {.accepted = on_copy_chosen};
+    struct modal_calls calls = {.accepted = on_copy_chosen, .arg = console};
     struct picker *picker;
 
     for (size_t i = 0; command->argc > 0 && i < NB_ARRAY_SIZE(copies); i++) {
@@ -285,22 +286,24 @@ void handle_copy(struct console *console, const struct command *command)
 
         picker_add(picker, &item);
     }
-    modal_picker(console, picker, &calls);
+    modal_picker(&console->modal, picker, &calls);
 }
 
 /* ---- export ---- */
 
 struct export_wish {
+    struct console *console;
     bool csv;
 };
 
-static void on_export_path(struct console *console, void *arg, const char *text, int64_t id)
+static void on_export_path(void *arg, const char *text, int64_t id)
 {
-    struct view *view = console_view(console);
+    const struct export_wish *wish = arg;
+    struct view *view = console_view(wish->console);
 
     (void)id;
     if (view && text[0] != '\0')
-        export_begin(view, text, ((struct export_wish *)arg)->csv);
+        export_begin(&wish->console->exporter, view, text, wish->csv);
 }
 
 void handle_export(struct console *console, const struct command *command)
@@ -313,13 +316,14 @@ void handle_export(struct console *console, const struct command *command)
     if (!view)
         return;
     if (command->argc > 0) {
-        export_begin(view, command->argv[0], command->option);
+        export_begin(&console->exporter, view, command->argv[0], command->option);
         return;
     }
     wish = nb_calloc(1, sizeof(*wish));
+    wish->console = console;
     wish->csv = command->option;
     calls.arg = wish;
     name = nb_asprintf("%s.%s", view->kind->name, command->option ? "csv" : "ndjson");
-    modal_prompt(console, "export to file: ", name, HISTORY_OTHER, NULL, &calls);
+    modal_prompt(&console->modal, "export to file: ", name, HISTORY_OTHER, &calls);
     free(name);
 }

@@ -4,11 +4,12 @@
  */
 #include "config.h"
 
+#include "tui/modal/hints.h"
+
 #include <string.h>
 
 #include "base/text.h"
 #include "base/vec.h"
-#include "tui/views/help.h"
 
 struct hint {
     const struct binding *binding;

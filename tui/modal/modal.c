@@ -6,62 +6,71 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/console/console_state.h"
+#define WINDOW_ROWS 20
 
-static void open(struct console *console, enum modal_kind kind, const struct modal_calls *calls)
+void modal_init(struct modal *modal, struct host *host)
 {
-    struct modal *modal = &console->modal;
+    modal->host = host;
+}
 
-    modal_close(console);
+void modal_clear(struct modal *modal)
+{
+    modal_close(modal);
+    for (size_t i = 0; i < MODAL_HISTORY_COUNT; i++)
+        prompt_history_clear(&modal->histories[i]);
+}
+
+static void open(struct modal *modal, enum modal_kind kind, const struct modal_calls *calls)
+{
+    modal_close(modal);
     modal->kind = kind;
     modal->calls = *calls;
     modal->serial++;
     modal->scroll = 0;
-    message_dismiss(&console->host);
-    host_dirty(&console->host);
+    message_dismiss(modal->host);
+    host_dirty(modal->host);
 }
 
-void modal_prompt(struct console *console, const char *label, const char *text, enum modal_history history,
-                  prompt_complete *complete, const struct modal_calls *calls)
+void modal_prompt(struct modal *modal, const char *label, const char *text, enum modal_history history,
+                  const struct modal_calls *calls)
 {
     struct prompt_options options = {
         .label = label,
         .text = text,
-        .history = &console->histories[history],
-        .complete = complete,
-        .arg = console,
+        .history = &modal->histories[history],
+        .complete = calls->complete,
+        .arg = calls->arg,
     };
 
-    open(console, MODAL_PROMPT, calls);
-    console->modal.history = history;
-    console->modal.prompt = prompt_new(&options);
+    open(modal, MODAL_PROMPT, calls);
+    modal->history = history;
+    modal->prompt = prompt_new(&options);
 }
 
-void modal_picker(struct console *console, struct picker *picker_take, const struct modal_calls *calls)
+void modal_picker(struct modal *modal, struct picker *picker_take, const struct modal_calls *calls)
 {
-    open(console, MODAL_PICKER, calls);
-    console->modal.picker = picker_take;
+    open(modal, MODAL_PICKER, calls);
+    modal->picker = picker_take;
 }
 
-void modal_question(struct console *console, char *text_take, const struct modal_calls *calls)
+void modal_question(struct modal *modal, char *text_take, const struct modal_calls *calls)
 {
-    open(console, MODAL_QUESTION, calls);
-    console->modal.question = text_take;
+    open(modal, MODAL_QUESTION, calls);
+    modal->question = text_take;
 }
 
-void modal_text(struct console *console, char **lines_take, size_t count)
+void modal_text(struct modal *modal, char **lines_take, size_t count)
 {
     struct modal_calls calls = {0};
 
-    open(console, MODAL_TEXT, &calls);
+    open(modal, MODAL_TEXT, &calls);
     for (size_t i = 0; i < count; i++)
-        nb_vec_push(&console->modal.lines, lines_take[i]);
+        nb_vec_push(&modal->lines, lines_take[i]);
 }
 
 /* Takes everything out of the modal, so that a callback may open the next one. */
-static struct modal_calls take_down(struct console *console)
+static struct modal_calls take_down(struct modal *modal)
 {
-    struct modal *modal = &console->modal;
     struct modal_calls calls = modal->calls;
 
     prompt_free(&modal->prompt);
@@ -72,203 +81,221 @@ static struct modal_calls take_down(struct console *console)
     nb_vec_clear(&modal->lines);
     modal->kind = MODAL_NONE;
     modal->calls = (struct modal_calls){0};
-    host_dirty(&console->host);
+    host_dirty(modal->host);
     return calls;
 }
 
-static void cancel(struct console *console)
+static void cancel(struct modal *modal)
 {
-    struct modal_calls calls = take_down(console);
+    struct modal_calls calls = take_down(modal);
 
     if (calls.cancelled)
-        calls.cancelled(console, calls.arg);
+        calls.cancelled(calls.arg);
     if (calls.release)
         calls.release(calls.arg);
 }
 
-static void accept(struct console *console, const char *text, int64_t id)
+static void accept(struct modal *modal, const char *text, int64_t id)
 {
     char *copy = nb_strdup(text);
-    struct modal_calls calls = take_down(console);
+    struct modal_calls calls = take_down(modal);
 
     if (calls.accepted)
-        calls.accepted(console, calls.arg, copy, id);
+        calls.accepted(calls.arg, copy, id);
     if (calls.release)
         calls.release(calls.arg);
     free(copy);
 }
 
-void modal_close(struct console *console)
+void modal_close(struct modal *modal)
 {
-    if (console->modal.kind != MODAL_NONE)
-        cancel(console);
+    if (modal->kind != MODAL_NONE)
+        cancel(modal);
 }
 
-bool modal_active(const struct console *console)
+bool modal_active(const struct modal *modal)
 {
-    return console->modal.kind != MODAL_NONE;
+    return modal->kind != MODAL_NONE;
 }
 
-static void after_prompt(struct console *console, enum prompt_result result)
+static void after_prompt(struct modal *modal, enum prompt_result result)
 {
-    struct modal *modal = &console->modal;
     struct nb_error err;
 
     switch (result) {
     case PROMPT_CHANGED:
         if (modal->calls.changed)
-            modal->calls.changed(console, modal->calls.arg, prompt_text(modal->prompt));
+            modal->calls.changed(modal->calls.arg, prompt_text(modal->prompt));
         break;
     case PROMPT_ACCEPT:
-        if (modal->calls.check && modal->calls.check(console, modal->calls.arg, prompt_text(modal->prompt), &err) < 0) {
+        if (modal->calls.check && modal->calls.check(modal->calls.arg, prompt_text(modal->prompt), &err) < 0) {
             prompt_set_error(modal->prompt, &err);
             break;
         }
         if (prompt_text(modal->prompt)[0] != '\0')
-            prompt_history_add(&console->histories[modal->history], prompt_text(modal->prompt));
-        accept(console, prompt_text(modal->prompt), 0);
+            prompt_history_add(&modal->histories[modal->history], prompt_text(modal->prompt));
+        accept(modal, prompt_text(modal->prompt), 0);
         break;
     case PROMPT_CANCEL:
-        cancel(console);
+        cancel(modal);
         break;
     default:
         break;
     }
-    host_dirty(&console->host);
+    host_dirty(modal->host);
 }
 
-static void after_picker(struct console *console, enum picker_result result)
+static void after_picker(struct modal *modal, enum picker_result result)
 {
-    struct modal *modal = &console->modal;
     const struct picker_item *item;
 
     if (result == PICKER_CHANGED && modal->calls.changed)
-        modal->calls.changed(console, modal->calls.arg, picker_text(modal->picker));
+        modal->calls.changed(modal->calls.arg, picker_text(modal->picker));
     if (result == PICKER_CANCEL)
-        cancel(console);
+        cancel(modal);
     item = result == PICKER_ACCEPT ? picker_chosen(modal->picker) : NULL;
     if (item)
-        accept(console, item->label, item->id);
-    host_dirty(&console->host);
+        accept(modal, item->label, item->id);
+    host_dirty(modal->host);
 }
 
-static void question_key(struct console *console, struct key key)
+static void question_key(struct modal *modal, struct key key)
 {
     if (key.modifiers == 0 && (key.code == 'y' || key.code == 'Y'))
-        accept(console, "", 0);
+        accept(modal, "", 0);
     else
-        cancel(console);
+        cancel(modal);
 }
 
-static void text_key(struct console *console, struct key key)
+static void text_key(struct modal *modal, struct key key)
 {
-    struct modal *modal = &console->modal;
-
     if (key.code == 'j' || key.code == NAMED_DOWN)
         modal->scroll++;
     else if ((key.code == 'k' || key.code == NAMED_UP) && modal->scroll > 0)
         modal->scroll--;
     else if (key.code != 'k' && key.code != NAMED_UP)
-        cancel(console);
-    host_dirty(&console->host);
+        cancel(modal);
+    host_dirty(modal->host);
 }
 
-bool modal_key(struct console *console, struct key key)
+bool modal_key(struct modal *modal, struct key key)
 {
-    struct modal *modal = &console->modal;
-
     switch (modal->kind) {
     case MODAL_PROMPT:
-        after_prompt(console, prompt_key(modal->prompt, key));
+        after_prompt(modal, prompt_key(modal->prompt, key));
         return true;
     case MODAL_PICKER:
-        after_picker(console, picker_key(modal->picker, key));
+        after_picker(modal, picker_key(modal->picker, key));
         return true;
     case MODAL_QUESTION:
-        question_key(console, key);
+        question_key(modal, key);
         return true;
     case MODAL_TEXT:
-        text_key(console, key);
+        text_key(modal, key);
         return true;
     default:
         return false;
     }
 }
 
-void modal_paste(struct console *console, const char *text)
+void modal_paste(struct modal *modal, const char *text)
 {
-    if (console->modal.kind == MODAL_PROMPT)
-        after_prompt(console, prompt_paste(console->modal.prompt, text));
-    else if (console->modal.kind == MODAL_PICKER)
-        after_picker(console, picker_paste(console->modal.picker, text));
+    if (modal->kind == MODAL_PROMPT)
+        after_prompt(modal, prompt_paste(modal->prompt, text));
+    else if (modal->kind == MODAL_PICKER)
+        after_picker(modal, picker_paste(modal->picker, text));
 }
 
-void modal_mouse(struct console *console, const struct input *input)
+void modal_mouse(struct modal *modal, const struct input *input)
 {
-    struct modal *modal = &console->modal;
     struct key key = {.code = input->mouse == MOUSE_WHEEL_UP ? NAMED_UP : NAMED_DOWN};
     bool press = input->mouse == MOUSE_PRESS || input->mouse == MOUSE_DOUBLE;
 
     if (modal->kind == MODAL_PICKER && press)
-        after_picker(console, picker_click(modal->picker, input->x, input->y, input->mouse == MOUSE_DOUBLE));
+        after_picker(modal, picker_click(modal->picker, input->x, input->y, input->mouse == MOUSE_DOUBLE));
     else if (!press && modal->kind != MODAL_QUESTION)
-        modal_key(console, key);
+        modal_key(modal, key);
 }
 
-int modal_rows(const struct console *console)
+int modal_rows(const struct modal *modal)
 {
-    return console->modal.kind == MODAL_PROMPT ? prompt_rows(console->modal.prompt) : 1;
+    return modal->kind == MODAL_PROMPT ? prompt_rows(modal->prompt) : 1;
 }
+
+/* ---- on the screen ---- */
 
 /* A window over the middle of the body, with room for `rows` lines. */
-static struct rect window_rect(const struct console *console, int rows)
+static struct rect window_rect(struct rect body, int rows)
 {
-    struct rect body = console->layout.body;
     int width = body.width < 84 ? body.width : 80;
     int height = rows < body.height ? rows : body.height;
 
     return (struct rect){body.x + (body.width - width) / 2, body.y, width, height};
 }
 
-static void draw_text(struct console *console)
+static void layout_text(struct modal *modal)
 {
-    struct modal *modal = &console->modal;
-    struct rect area = console->layout.body;
-    size_t rows = area.height > 0 ? (size_t)area.height : 0;
+    size_t rows = modal->area.height > 0 ? (size_t)modal->area.height : 0;
 
     if (modal->scroll + rows > modal->lines.count)
         modal->scroll = modal->lines.count > rows ? modal->lines.count - rows : 0;
-    grid_fill(&console->grid, area, " ", LOOK(ROLE_HELP, 0));
-    for (size_t i = 0; i < rows && modal->scroll + i < modal->lines.count; i++)
-        grid_text(&console->grid, area.x + 1, area.y + (int)i, area.width - 2, LOOK(ROLE_HELP, 0),
+}
+
+void modal_layout(struct modal *modal, const struct layout *layout)
+{
+    switch (modal->kind) {
+    case MODAL_PICKER:
+        modal->area = window_rect(layout->body, WINDOW_ROWS);
+        picker_layout(modal->picker, modal->area);
+        break;
+    case MODAL_TEXT:
+        modal->area = layout->body;
+        layout_text(modal);
+        break;
+    case MODAL_PROMPT:
+    case MODAL_QUESTION:
+    case MODAL_NONE:
+        modal->area = layout->bottom;
+        break;
+    }
+}
+
+static void draw_question(const struct modal *modal, struct grid *grid)
+{
+    struct rect area = modal->area;
+    int used;
+
+    grid_fill(grid, area, " ", LOOK(ROLE_PROMPT, 0));
+    used = grid_textf(grid, area.x, area.y, area.width, LOOK(ROLE_PROMPT_LABEL, 0), " %s (y/n) ", modal->question);
+    grid_set_cursor(grid, area.x + used, area.y);
+}
+
+static void draw_text(const struct modal *modal, struct grid *grid)
+{
+    struct rect area = modal->area;
+
+    grid_fill(grid, area, " ", LOOK(ROLE_HELP, 0));
+    for (size_t i = 0; (int)i < area.height && modal->scroll + i < modal->lines.count; i++)
+        grid_text(grid, area.x + 1, area.y + (int)i, area.width - 2, LOOK(ROLE_HELP, 0),
                   modal->lines.data[modal->scroll + i]);
 }
 
-void modal_draw(struct console *console)
+void modal_draw(const struct modal *modal, struct grid *grid)
 {
-    struct modal *modal = &console->modal;
-    struct rect bottom = console->layout.bottom;
-
     switch (modal->kind) {
     case MODAL_PROMPT:
-        modal->area = bottom;
-        prompt_draw(modal->prompt, &console->grid, bottom);
+        prompt_draw(modal->prompt, grid, modal->area);
         break;
     case MODAL_PICKER:
-        modal->area = window_rect(console, 20);
-        picker_draw(modal->picker, &console->grid, modal->area);
+        picker_draw(modal->picker, grid);
         break;
     case MODAL_QUESTION:
-        grid_fill(&console->grid, bottom, " ", LOOK(ROLE_PROMPT, 0));
-        grid_set_cursor(&console->grid,
-                        bottom.x + grid_textf(&console->grid, bottom.x, bottom.y, bottom.width,
-                                              LOOK(ROLE_PROMPT_LABEL, 0), " %s (y/n) ", modal->question),
-                        bottom.y);
+        draw_question(modal, grid);
         break;
     case MODAL_TEXT:
-        draw_text(console);
+        draw_text(modal, grid);
         break;
-    default:
+    case MODAL_NONE:
         break;
     }
 }

@@ -29,7 +29,7 @@ struct picker {
     NB_VEC(struct ranked) shown; /* best first */
     size_t chosen;               /* in shown */
     size_t first;                /* the first row that is drawn */
-    struct rect drawn;           /* where the rows were drawn last, for clicks */
+    struct rect area, rows;      /* where it is, and its items in it */
 };
 
 struct picker *picker_new(const char *title)
@@ -131,7 +131,7 @@ static const struct {
 
 enum picker_result picker_key(struct picker *picker, struct key key)
 {
-    int page = picker->drawn.height > 1 ? picker->drawn.height : 1;
+    int page = picker->rows.height > 1 ? picker->rows.height : 1;
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(moves); i++)
         if (key_equal(moves[i].key, key))
@@ -161,10 +161,10 @@ enum picker_result picker_paste(struct picker *picker, const char *text)
 
 enum picker_result picker_click(struct picker *picker, int x, int y, bool twice)
 {
-    size_t at = picker->first + (size_t)(y - picker->drawn.y);
+    size_t at = picker->first + (size_t)(y - picker->rows.y);
 
-    if (x < picker->drawn.x || x >= picker->drawn.x + picker->drawn.width || y < picker->drawn.y ||
-        y >= picker->drawn.y + picker->drawn.height || at >= picker->shown.count)
+    if (x < picker->rows.x || x >= picker->rows.x + picker->rows.width || y < picker->rows.y ||
+        y >= picker->rows.y + picker->rows.height || at >= picker->shown.count)
         return PICKER_IGNORED;
     picker->chosen = at;
     return twice ? PICKER_ACCEPT : PICKER_CHANGED;
@@ -219,21 +219,27 @@ static void draw_item(const struct picker *picker, struct grid *grid, struct rec
         grid_text(grid, x, row.y, right - x, LOOK(ROLE_PALETTE_HELP, states), item->note);
 }
 
-void picker_draw(struct picker *picker, struct grid *grid, struct rect rect)
+void picker_layout(struct picker *picker, struct rect rect)
 {
-    struct rect rows = {rect.x, rect.y + 1, rect.width, rect.height - 1};
-    size_t height = rows.height > 0 ? (size_t)rows.height : 0;
+    size_t height = rect.height > 1 ? (size_t)rect.height - 1 : 0;
 
-    grid_fill(grid, rect, " ", LOOK(ROLE_PALETTE, 0));
+    picker->area = rect;
+    picker->rows = (struct rect){rect.x, rect.y + 1, rect.width, (int)height};
     if (picker->chosen < picker->first)
         picker->first = picker->chosen;
     if (height > 0 && picker->chosen >= picker->first + height)
         picker->first = picker->chosen - height + 1;
-    picker->drawn = rows;
-    for (size_t i = 0; i < height && picker->first + i < picker->shown.count; i++)
+}
+
+void picker_draw(const struct picker *picker, struct grid *grid)
+{
+    struct rect area = picker->area, rows = picker->rows;
+
+    grid_fill(grid, area, " ", LOOK(ROLE_PALETTE, 0));
+    for (size_t i = 0; i < (size_t)rows.height && picker->first + i < picker->shown.count; i++)
         draw_item(picker, grid, (struct rect){rows.x, rows.y + (int)i, rows.width, 1}, picker->first + i);
-    if (picker->shown.count == 0 && height > 0)
+    if (picker->shown.count == 0 && rows.height > 0)
         grid_text(grid, rows.x + 2, rows.y, rows.width - 2, LOOK(ROLE_EMPTY, 0),
                   picker->items.count == 0 && picker->status ? picker->status : "nothing matches; Esc closes");
-    prompt_draw(picker->prompt, grid, (struct rect){rect.x, rect.y, rect.width, 1});
+    prompt_draw(picker->prompt, grid, (struct rect){area.x, area.y, area.width, 1});
 }

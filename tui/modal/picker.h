@@ -32,7 +32,9 @@ enum picker_result picker_click(struct picker *picker, int x, int y, bool twice)
 /* The chosen item, or NULL when nothing matches. Borrowed. */
 const struct picker_item *picker_chosen(const struct picker *picker);
 const char *picker_text(const struct picker *picker); /* what was typed */
-void picker_draw(struct picker *picker, struct grid *grid, struct rect rect);
+/* Scrolls so that the chosen row is inside rect; that is where it is drawn, and clicked at. */
+void picker_layout(struct picker *picker, struct rect rect);
+void picker_draw(const struct picker *picker, struct grid *grid);
 
 /* How well pattern's letters occur in text in this order, case-insensitively: -1 not at all, else
  * higher is better (starts of words, neighbouring letters, early ones). positions (may be NULL)

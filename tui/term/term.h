@@ -11,27 +11,10 @@
 #define TUI_TERM_H
 
 #include "tui/draw/cell.h"
-#include "tui/keys/key.h"
+#include "tui/keys/input.h"
 #include "tui/draw/theme.h"
 
 enum term_background { BACKGROUND_UNKNOWN, BACKGROUND_DARK, BACKGROUND_LIGHT };
-
-enum term_mouse_action { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
-
-enum input_kind {
-    INPUT_KEY,
-    INPUT_MOUSE,
-    INPUT_PASTE,      /* text is the whole paste, raw: what uses it sanitises it */
-    INPUT_BACKGROUND, /* the terminal told its background: term_background() knows it now */
-};
-
-struct input {
-    enum input_kind kind;
-    struct key key;
-    enum term_mouse_action mouse;
-    int x, y;
-    const char *text; /* borrowed until the next term_read() */
-};
 
 struct term_options {
     int colors;          /* -1: as many as the terminal has; else an upper bound: 0, 8, 16, 256, 1 << 24 */

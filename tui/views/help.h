@@ -1,6 +1,5 @@
 /*
- * help.h - the help screen and the hint bar, both generated from the loaded keymap and the action
- * table.
+ * help.h - the help screen, generated from the loaded keymap and the action table.
  */
 #ifndef TUI_HELP_H
 #define TUI_HELP_H
@@ -19,12 +18,5 @@ size_t help_line_count(const struct help *help);
 void help_draw(struct help *help, struct grid *grid, struct rect rect);
 /* The whole help as text: for tests, `nightbell --keys` and the manual's key table. */
 void help_text(const struct help *help, struct nb_strbuf *out);
-
-/* Draws the most useful bindings of the scope into one row ("r resolve  a ack  …  ? help"), or,
- * while keys are pending, what can follow. Cut at whole hints. flags_missing: ACTION_FLAG_ROW hides
- * acts on rows (there is none), ACTION_FLAG_WRITES hides writing acts (read-only). Returns true
- * when something was drawn. */
-bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
-                unsigned flags_missing, struct grid *grid, struct rect rect);
 
 #endif

@@ -1,0 +1,124 @@
+/*
+ * act_send.c - one chunk to the database, and what its answer says of each row.
+ */
+#include "tui/acts/act_send.h"
+
+#include <stdlib.h>
+
+#include "tui/acts/act_kind.h"
+#include "tui/acts/act_run.h"
+#include "tui/host/host.h"
+
+/* ---- notifications ---- */
+
+static void on_inbox_set(void *arg, const struct nb_inbox_change *changes, size_t count, const struct nb_error *err)
+{
+    struct act_run *run = arg;
+
+    run->request = NULL;
+    if (err) {
+        act_run_finish(run, err);
+        return;
+    }
+    run->done += (int64_t)count;
+    run->next_key += run->chunk;
+    for (size_t i = 0; i < count && run->mode != RUN_UNDO; i++) {
+        struct undo_item item = {.key = changes[i].key, .previous = changes[i].previous};
+
+        nb_vec_push(&run->entry->items, item);
+    }
+    act_run_step(run);
+}
+
+void act_send_inbox(struct act_run *run)
+{
+    const struct act_kind_info *info = act_kind_info(run->act.kind);
+    int64_t *times = nb_malloc((run->chunk + 1) * sizeof(*times));
+    size_t count = 1;
+
+    times[0] = info->clears ? NB_TIME_NONE : run->act.time;
+    if (run->mode == RUN_UNDO) {
+        count = run->chunk;
+        for (size_t i = 0; i < count; i++)
+            times[i] = run->entry->items.data[run->next_key + i].previous;
+    }
+    run->request = nb_inbox_set(run->base->host->connection, info->field, run->keys.data + run->next_key, run->chunk,
+                                times, count, on_inbox_set, run);
+    free(times);
+}
+
+static void on_bulk(void *arg, int64_t changed, bool finished, const struct nb_error *err)
+{
+    struct act_run *run = arg;
+
+    run->done = changed;
+    host_dirty(run->base->host);
+    if (!finished && !err)
+        return;
+    run->bulk_request = NULL;
+    act_run_finish(run, err);
+}
+
+void act_send_inbox_bulk(struct act_run *run)
+{
+    struct nb_inbox_bulk_options options = {
+        .field = act_kind_info(run->act.kind)->field,
+        .filter = run->filter,
+        .snapshot = run->snapshot,
+        .stamp = run->act.time,
+        .undo = run->mode == RUN_UNDO,
+    };
+
+    run->bulk_request = nb_inbox_bulk(run->base->host->connection, &options, on_bulk, run);
+}
+
+/* ---- events ---- */
+
+static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err)
+{
+    struct act_run *run = arg;
+
+    run->request = NULL;
+    if (err) {
+        act_run_finish(run, err);
+        return;
+    }
+    run->next_key += run->chunk;
+    for (size_t i = 0; i < count; i++) {
+        struct undo_item item = {.key = outcomes[i].key};
+
+        if (!outcomes[i].changed) {
+            act_run_refuse(run, &outcomes[i].key, outcomes[i].reason);
+            continue;
+        }
+        run->done++;
+        if (run->mode == RUN_UNDO || !outcomes[i].previous)
+            continue;
+        item.state = nb_strdup(outcomes[i].previous);
+        nb_vec_push(&run->entry->items, item);
+    }
+    act_run_step(run);
+}
+
+void act_send_event(struct act_run *run)
+{
+    const struct act_kind_info *info = act_kind_info(run->act.kind);
+    const char **states = nb_malloc((run->chunk + 1) * sizeof(*states));
+    struct nb_event_act_request request = {
+        .act = run->mode == RUN_UNDO ? NB_EVENT_UNDO : info->event_act,
+        .keys = run->keys.data + run->next_key,
+        .count = run->chunk,
+        .note = run->act.note,
+        .user = run->act.has_user ? &run->act.user : NULL,
+        .until = run->act.kind == ACT_SNOOZE ? run->act.time : NB_TIME_NONE,
+    };
+
+    if (run->mode == RUN_UNDO) {
+        for (size_t i = 0; i < run->chunk; i++)
+            states[i] = run->entry->items.data[run->next_key + i].state;
+        request.states = states;
+        request.note = NULL;
+    }
+    run->request = nb_event_act(run->base->host->connection, &request, on_event_act, run);
+    free(states);
+}

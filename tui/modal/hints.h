@@ -1,0 +1,16 @@
+/*
+ * hints.h - the hint bar, generated from the loaded keymap and the action table.
+ */
+#ifndef TUI_HINTS_H
+#define TUI_HINTS_H
+
+#include "tui/draw/cell.h"
+#include "tui/keys/keymap.h"
+
+/* Draws the most useful bindings of the scope into one row ("r resolve  a ack  …  ? help"), or, while keys are pending,
+ * what can follow. Cut at whole hints. flags_missing: ACTION_FLAG_ROW hides acts on rows (there is none),
+ * ACTION_FLAG_WRITES hides writing acts (read-only). Returns true when something was drawn. */
+bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
+                unsigned flags_missing, struct grid *grid, struct rect rect);
+
+#endif
