@@ -1,14 +1,13 @@
 /*
- * archive_file.c - gzip into NAME.part; fsync, rename to NAME, fsync of the directory.
+ * archive_file.c - gzip into NAME.part; fsync, read back, rename to NAME, fsync of the directory.
  */
 #include "config.h"
-
-#define ZLIB_CONST /* compresses from const memory */
 
 #include "schema/archive_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,21 +15,16 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/strbuf.h"
-
-#define CHUNK       65536
-#define NAME_LIMIT  255
-#define GZIP_WINDOW (15 + 16) /* zlib's way to ask for a gzip header */
+#define CHUNK 65536
 
 struct nb_archive_file {
     int directory; /* borrowed */
-    int fd;
+    int fd;        /* zlib has a copy of it, closed before the fsync */
     char *name;
     char *part;
-    z_stream stream;
-    int64_t bytes;
+    gzFile zipped;
+    int64_t length; /* of what was put in */
     bool committed;
-    unsigned char buffer[CHUNK];
 };
 
 int nb_archive_directory_open(int *fd, char **path, const char *directory, struct nb_error *err)
@@ -54,11 +48,7 @@ int nb_archive_directory_open(int *fd, char **path, const char *directory, struc
 
 static char *part_name(const char *name)
 {
-    struct nb_strbuf part;
-
-    nb_strbuf_init(&part, NAME_LIMIT);
-    nb_strbuf_appendf(&part, "%s.part", name);
-    return nb_strbuf_take(&part);
+    return nb_asprintf("%s.part", name);
 }
 
 int nb_archive_remove(int directory, const char *name, struct nb_error *err)
@@ -76,6 +66,47 @@ int nb_archive_remove(int directory, const char *name, struct nb_error *err)
     return rc;
 }
 
+/* zlib says what went wrong by errno, or in its own words where it was no call to the system. */
+static int zip_failed(struct nb_archive_file *file, const char *what, struct nb_error *err)
+{
+    int reason = errno, code = Z_OK;
+    const char *message = gzerror(file->zipped, &code);
+
+    if (code == Z_ERRNO)
+        return nb_error_errno(err, reason, "%s the archive's file %s", what, file->part);
+    return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s the archive's file %s: %s", what, file->part, message);
+}
+
+/* What zlib closes is a copy, so that the descriptor is still there to be synced. */
+static int start_zip(struct nb_archive_file *file, const char *mode, struct nb_error *err)
+{
+    int copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+
+    if (copy < 0)
+        return nb_error_errno(err, errno, "open the archive's file %s", file->part);
+    file->zipped = gzdopen(copy, mode);
+    if (!file->zipped)
+        nb_fatal("zlib does not start");
+    gzbuffer(file->zipped, CHUNK);
+    return 0;
+}
+
+static int end_zip(struct nb_archive_file *file, const char *what, struct nb_error *err)
+{
+    gzFile zipped = file->zipped;
+    int state;
+
+    file->zipped = NULL;
+    errno = 0;
+    state = gzclose(zipped);
+    if (state == Z_ERRNO)
+        return nb_error_errno(err, errno, "%s the archive's file %s", what, file->part);
+    if (state != Z_OK)
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s the archive's file %s: it is damaged", what,
+                            file->part);
+    return 0;
+}
+
 int nb_archive_file_new(struct nb_archive_file **out, int directory, const char *name, struct nb_error *err)
 {
     struct nb_archive_file *file = nb_calloc(1, sizeof(*file));
@@ -89,12 +120,11 @@ int nb_archive_file_new(struct nb_archive_file **out, int directory, const char 
     if (faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
         rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is in the archive already", name);
         nb_error_hint(err, "use a directory of its own for each database");
-    } else if ((file->fd = openat(directory, file->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) <
+    } else if ((file->fd = openat(directory, file->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) <
                0) {
         rc = nb_error_errno(err, errno, "make the archive's file %s", file->part);
-    } else if (deflateInit2(&file->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) !=
-               Z_OK) {
-        nb_fatal("zlib does not start");
+    } else {
+        rc = start_zip(file, "wb", err);
     }
     if (rc == 0)
         *out = file;
@@ -103,60 +133,73 @@ int nb_archive_file_new(struct nb_archive_file **out, int directory, const char 
     return rc;
 }
 
-static int write_all(struct nb_archive_file *file, size_t length, struct nb_error *err)
+static int put(struct nb_archive_file *file, const char *data, size_t length, struct nb_error *err)
 {
-    const unsigned char *at = file->buffer;
-
     while (length > 0) {
-        ssize_t written = write(file->fd, at, length);
+        unsigned portion = length > INT_MAX ? INT_MAX : (unsigned)length;
+        int written = gzwrite(file->zipped, data, portion);
 
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return nb_error_errno(err, errno, "write the archive's file %s", file->part);
-        at += written;
+        if (written <= 0)
+            return zip_failed(file, "write", err);
+        data += written;
         length -= (size_t)written;
-        file->bytes += written;
+        file->length += written;
     }
     return 0;
 }
 
-static int compress_into(struct nb_archive_file *file, const char *data, size_t length, int flush, struct nb_error *err)
-{
-    int rc = 0, state;
-
-    file->stream.next_in = (const unsigned char *)data;
-    file->stream.avail_in = (uInt)length;
-    do {
-        file->stream.next_out = file->buffer;
-        file->stream.avail_out = CHUNK;
-        state = deflate(&file->stream, flush);
-        rc = write_all(file, CHUNK - file->stream.avail_out, err);
-    } while (rc == 0 && (file->stream.avail_out == 0 || (flush == Z_FINISH && state != Z_STREAM_END)));
-    return rc;
-}
-
 int nb_archive_file_line(struct nb_archive_file *file, const char *line, struct nb_error *err)
 {
-    int rc = compress_into(file, line, strlen(line), Z_NO_FLUSH, err);
+    int rc = put(file, line, strlen(line), err);
 
-    return rc == 0 ? compress_into(file, "\n", 1, Z_NO_FLUSH, err) : rc;
+    return rc == 0 ? put(file, "\n", 1, err) : rc;
+}
+
+/* The rows are dropped because this file has them, so it must give back as much as was put in; zlib compares the checksum. */
+static int read_back(struct nb_archive_file *file, struct nb_error *err)
+{
+    char *buffer = nb_malloc(CHUNK);
+    int64_t length = 0;
+    int got = 1, rc = 0, ended;
+
+    if (lseek(file->fd, 0, SEEK_SET) < 0)
+        rc = nb_error_errno(err, errno, "read back the archive's file %s", file->part);
+    else
+        rc = start_zip(file, "rb", err);
+    while (rc == 0 && got > 0) {
+        got = gzread(file->zipped, buffer, CHUNK);
+        if (got < 0)
+            rc = zip_failed(file, "read back", err);
+        else
+            length += got;
+    }
+    if (file->zipped && (ended = end_zip(file, "read back", rc == 0 ? err : NULL)) != 0 && rc == 0)
+        rc = ended;
+    if (rc == 0 && length != file->length)
+        rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM,
+                          "read back the archive's file %s: %lld bytes of %lld are there", file->part,
+                          (long long)length, (long long)file->length);
+    nb_free(&buffer);
+    return rc;
 }
 
 int nb_archive_file_commit(struct nb_archive_file *file, int64_t *bytes, struct nb_error *err)
 {
-    int rc = compress_into(file, NULL, 0, Z_FINISH, err);
+    struct stat info;
+    int rc = end_zip(file, "write", err);
 
     if (rc != 0)
         return rc;
-    if (fsync(file->fd) < 0)
+    if (fsync(file->fd) < 0 || fstat(file->fd, &info) < 0)
         return nb_error_errno(err, errno, "write the archive's file %s", file->part);
+    if ((rc = read_back(file, err)) != 0)
+        return rc;
     if (renameat(file->directory, file->part, file->directory, file->name) < 0)
         return nb_error_errno(err, errno, "rename the archive's file %s", file->part);
     file->committed = true;
     if (fsync(file->directory) < 0)
         return nb_error_errno(err, errno, "write the archive's directory");
-    *bytes = file->bytes;
+    *bytes = info.st_size;
     return 0;
 }
 
@@ -166,11 +209,12 @@ void nb_archive_file_free(struct nb_archive_file **file)
 
     if (!it)
         return;
+    if (it->zipped)
+        (void)gzclose(it->zipped);
     if (it->fd >= 0) {
         if (!it->committed)
             unlinkat(it->directory, it->part, 0);
         close(it->fd);
-        deflateEnd(&it->stream);
     }
     nb_free(&it->name);
     nb_free(&it->part);

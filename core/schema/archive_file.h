@@ -20,7 +20,7 @@ NB_MUSTCHECK int nb_archive_file_new(struct nb_archive_file **out, int directory
                                      struct nb_error *err);
 /* Appends a line; the newline comes with it. */
 NB_MUSTCHECK int nb_archive_file_line(struct nb_archive_file *file, const char *line, struct nb_error *err);
-/* Ends the file, has it and its name on disk. *bytes: its size. */
+/* Ends the file, syncs it, reads it back, gives it its name and syncs that. *bytes: its size. */
 NB_MUSTCHECK int nb_archive_file_commit(struct nb_archive_file *file, int64_t *bytes, struct nb_error *err);
 /* What was not committed is removed. */
 void nb_archive_file_free(struct nb_archive_file **file);
