@@ -34,7 +34,7 @@ static const char *need(const char *name)
 
 /* What is different in each row. */
 struct row {
-    char user[40], message[80], data[120];
+    char user[64], message[80], data[120];
 };
 
 static void make_row(struct row *row, unsigned long users)

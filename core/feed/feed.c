@@ -18,6 +18,7 @@
 #include "base/json.h"
 
 #define COALESCE_MS      50
+#define CALLS_AT_ONCE    3
 #define LOOK_AGAIN_MS    30000
 #define POLL_MS          2000
 #define PING_EVERY_MS    15000
@@ -57,23 +58,28 @@ static void deliver(struct nb_feed *feed)
         return;
     feed->pending = 0;
     feed->pending_resync = false;
-    nb_timer_start(feed->coalesce, feed->options.coalesce_ms);
     schedule_look(feed);
     feed->changed(feed->arg, subjects, resync);
 }
 
-/* The first bell is told at once; those that follow within the time are told together. */
+/* Bells that ring now and then are told at once; where they do not stop, those within the time are told together. */
 void feed_rung(struct nb_feed *feed, unsigned subjects, bool resync)
 {
     feed->pending |= subjects;
     feed->pending_resync |= resync;
-    if (!nb_timer_active(feed->coalesce))
+    if (nb_timer_active(feed->coalesce))
+        return;
+    if (nb_ration_take(&feed->calls, nb_monotonic_ms()))
         deliver(feed);
+    else
+        nb_timer_start(feed->coalesce, nb_ration_wait_ms(&feed->calls, nb_monotonic_ms()));
 }
 
 static void coalesce_over(void *arg)
 {
-    deliver(arg);
+    struct nb_feed *feed = arg;
+
+    feed_rung(feed, 0, false);
 }
 
 static void look_again_due(void *arg)
@@ -300,6 +306,7 @@ int nb_feed_new(struct nb_feed **out, struct nb_connection *connection, const st
     feed->changed = changed;
     feed->mode_changed = mode_changed;
     feed->arg = arg;
+    nb_ration_init(&feed->calls, CALLS_AT_ONCE, feed->options.coalesce_ms, nb_monotonic_ms());
     feed->coalesce = nb_loop_add_timer(loop, coalesce_over, feed);
     feed->look_again = nb_loop_add_timer(loop, look_again_due, feed);
     feed->ping = nb_loop_add_timer(loop, ping_due, feed);

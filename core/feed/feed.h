@@ -22,7 +22,7 @@ enum nb_feed_mode { NB_FEED_OFF, NB_FEED_STARTING, NB_FEED_LIVE, NB_FEED_POLLING
 
 struct nb_feed;
 struct nb_feed_options {
-    int64_t coalesce_ms;      /* bells within this time give one call; the first one is immediate. 0: 50 */
+    int64_t coalesce_ms;      /* bells that do not stop give a call in this time; the first few are at once. 0: 50 */
     int64_t look_again_ms;    /* 0: 30 s */
     int64_t poll_ms;          /* while polling; 0: 2 s */
     int64_t ping_ms;          /* between pings while nothing rings; 0: 15 s */

@@ -5,6 +5,7 @@
 #ifndef NB_FEED_FEED_INTERNAL_H
 #define NB_FEED_FEED_INTERNAL_H
 
+#include "base/ration.h"
 #include "base/vec.h"
 #include "feed/feed.h"
 #include "feed/attach.h"
@@ -50,7 +51,8 @@ struct nb_feed {
     bool ping_soon;   /* something changed: ask again before long */
     unsigned pending; /* subjects rung for while coalescing */
     bool pending_resync;
-    struct nb_timer *coalesce;   /* runs for a while after each call: what rings meanwhile waits for its end */
+    struct nb_ration calls;      /* a burst of bells is not one of calls */
+    struct nb_timer *coalesce;   /* until the next call is allowed: what rings meanwhile is told with it */
     struct nb_timer *look_again; /* or poll */
     struct nb_timer *ping;       /* time for the next one, or patience with the one that is under way */
 };

@@ -10,10 +10,9 @@
 #include "base/clock.h"
 #include "tui/console/console_state.h"
 
-#define FRAME_MS     16
-#define TOKEN_MS     100 /* bursts are painted ten times a second … */
-#define TOKENS_MOST  3   /* … after the first few at once */
-#define QUIT_WAIT_MS 3000
+#define PAINT_EVERY_MS 100 /* bursts are painted ten times a second … */
+#define PAINTS_AT_ONCE 3   /* … after the first few at once */
+#define QUIT_WAIT_MS   3000
 
 /* ---- what the other files ask for ---- */
 
@@ -261,21 +260,11 @@ static void on_minute(void *arg)
 static bool may_paint(struct console *console)
 {
     int64_t now = nb_monotonic_ms();
-    int64_t refills = (now - console->paint_refilled_ms) / TOKEN_MS;
 
-    if (console->host.urgent)
+    if (console->host.urgent || nb_ration_take(&console->paints, now))
         return true;
-    if (refills > 0) {
-        console->paint_refilled_ms += refills * TOKEN_MS;
-        console->paint_tokens =
-            (int)(console->paint_tokens + refills > TOKENS_MOST ? TOKENS_MOST : console->paint_tokens + refills);
-    }
-    if (console->paint_tokens > 0) {
-        console->paint_tokens--;
-        return true;
-    }
     if (!nb_timer_active(console->paint_timer))
-        nb_timer_start(console->paint_timer, TOKEN_MS - (now - console->paint_refilled_ms));
+        nb_timer_start(console->paint_timer, nb_ration_wait_ms(&console->paints, now));
     return false;
 }
 
@@ -459,8 +448,7 @@ int console_run(const struct console_options *options, struct nb_error *err)
     acts_init(&console->acts, &console->host, &console->modal);
     console->exporter.host = &console->host;
     console->no_color = options->no_color;
-    console->paint_tokens = TOKENS_MOST;
-    console->paint_refilled_ms = nb_monotonic_ms();
+    nb_ration_init(&console->paints, PAINTS_AT_ONCE, PAINT_EVERY_MS, nb_monotonic_ms());
     console->host.dirty = console->host.urgent = true;
     if ((rc = nb_loop_new(&console->host.loop, err)) < 0)
         goto out;

@@ -48,8 +48,7 @@ struct console {
     struct nb_signal *signals[CONSOLE_SIGNALS];
     bool lost;          /* the terminal is gone */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
-    int paint_tokens;
-    int64_t paint_refilled_ms;
+    struct nb_ration paints;
 };
 
 struct view *console_view(struct console *console); /* the list view that is shown; NULL: help is */

@@ -31,9 +31,11 @@ static void on_answer(void *arg, int64_t count, const struct nb_error *err)
             ask_when_rested(counter);
         return;
     }
-    counter->known = true;
-    counter->value = count;
-    counter->changed(counter->arg);
+    if (!counter->known || counter->value != count) {
+        counter->known = true;
+        counter->value = count;
+        counter->changed(counter->arg);
+    }
     ask_when_rested(counter);
 }
 

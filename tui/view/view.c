@@ -11,7 +11,8 @@
 #include "tui/view/search.h"
 #include "tui/view/view_counts.h"
 
-#define REREAD_EVERY_MS 100
+#define LOOK_EVERY_MS 100 /* where bells do not stop … */
+#define LOOKS_AT_ONCE 3   /* … after the first few at once */
 
 /* ---- the list's source of rows ---- */
 
@@ -79,17 +80,9 @@ static void on_changed(void *arg)
 
 /* ---- life ---- */
 
-static void look(struct view *view, bool resync);
-
-static void on_reread_timer(void *arg)
+static void on_look_timer(void *arg)
 {
-    struct view *view = arg;
-
-    if (!view->reread_due)
-        return;
-    view->reread_due = false;
-    if (link_is_ready(&view->console->host))
-        look(view, false);
+    view_bell(arg, false);
 }
 
 struct view *view_new(struct console *console, const struct view_kind *kind, const char *filter)
@@ -114,7 +107,8 @@ struct view *view_new(struct console *console, const struct view_kind *kind, con
     view->filter_text = nb_strdup(nb_filter_text(view->filter));
     list_window_init(&view->window, &source);
     view_counts_init(view);
-    view->reread_timer = nb_loop_add_timer(console->host.loop, on_reread_timer, view);
+    nb_ration_init(&view->looks, LOOKS_AT_ONCE, LOOK_EVERY_MS, nb_monotonic_ms());
+    view->look_timer = nb_loop_add_timer(console->host.loop, on_look_timer, view);
     detail_init(view);
     return view;
 }
@@ -129,7 +123,7 @@ void view_free(struct view **view)
     detail_clear(old);
     list_window_clear(&old->window);
     view_counts_clear(old);
-    nb_timer_remove(&old->reread_timer);
+    nb_timer_remove(&old->look_timer);
     marks_clear(&old->marks);
     overlays_clear(&old->overlays);
     nb_filter_free(&old->filter);
@@ -142,7 +136,6 @@ static void look(struct view *view, bool resync)
 {
     bool shown = view->console->current == view->kind->context;
 
-    nb_timer_start(view->reread_timer, REREAD_EVERY_MS);
     if (shown) {
         list_window_reread(&view->window);
         view->detail.due |= resync || view->kind->has_history || !view->detail.page;
@@ -155,10 +148,10 @@ void view_bell(struct view *view, bool resync)
 {
     if (!link_is_ready(&view->console->host))
         return;
-    if (nb_timer_active(view->reread_timer) && !resync)
-        view->reread_due = true;
-    else
+    if (resync || nb_ration_take(&view->looks, nb_monotonic_ms()))
         look(view, resync);
+    else if (!nb_timer_active(view->look_timer))
+        nb_timer_start(view->look_timer, nb_ration_wait_ms(&view->looks, nb_monotonic_ms()));
 }
 
 void view_after_act(struct view *view)

@@ -6,6 +6,7 @@
 #define TUI_VIEW_H
 
 #include "base/clock.h"
+#include "base/ration.h"
 #include "filter/filter.h"
 #include "model/event.h"
 #include "model/notification.h"
@@ -121,8 +122,8 @@ struct view {
     bool counts_due; /* with the rows that are on their way */
     struct search search;
     struct detail detail;
-    struct nb_timer *reread_timer; /* bursts of doorbells cost at most ten looks a second */
-    bool reread_due;
+    struct nb_ration looks; /* bursts of doorbells cost at most ten looks a second */
+    struct nb_timer *look_timer;
     int64_t fresh_at; /* when rows last came; 0: never */
     bool visited;
 };
