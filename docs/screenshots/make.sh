@@ -1,0 +1,58 @@
+#!/bin/bash
+# make.sh - draws the pictures of docs/screenshots anew: the demonstration's console in a terminal of our own, as PNG.
+# Needs the build with its test programs (make check TESTS=), python3-pil and fonts-dejavu-core.
+#   docs/screenshots/make.sh [NAME…]        all of them, or those named
+builddir=${builddir:-$(cd "$(dirname "$0")/../.." && pwd)/build}
+. "$(dirname "$0")/../../tests/lib/tap.sh"
+. "$srcdir/tests/lib/screen.sh"
+: "${PICTURES:=$srcdir/docs/screenshots}"
+
+export NIGHTBELL_LOCAL_DIR=$test_dir/local COLORTERM=truecolor
+stop_local() { "$nightbell" local destroy --yes >/dev/null 2>&1; }
+at_exit stop_local
+"$nightbell" --quiet local start && "$nightbell" --quiet demo load || bail_out "there is no demonstration to draw"
+
+picture() {
+    local size=${screen_size[$screen_name]} row
+    screen_idle 300 || bail_out "$1: the screen does not come to rest"
+    {
+        for ((row = 0; row < ${size#*x}; row++)); do
+            echo "row $(screen_row $row)"
+            echo "look $(screen_attributes $row | tr '\n' ';')"
+        done
+        screen_cursor | sed -nE 's/^([0-9]+)[ ,]+([0-9]+)( visible)?$/cursor \1 \2/p'
+    } | /usr/bin/python3 "$srcdir/docs/screenshots/draw.py" "${size%x*}" "${size#*x}" "$PICTURES/$1.png" "${ground:-}" && echo "# drew $1.png"
+}
+wanted() { [ ${#names[@]} = 0 ] || [[ " ${names[*]} " == *" $1 "* ]]; }
+names=("$@")
+
+# scene NAME PERSON COLUMNSxROWS KEYS…: opens the person's console, presses the keys, draws the screen.
+scene() {
+    local name=$1 person=$2 size=$3
+    shift 3
+    wanted "$name" || return 0
+    eval "$("$nightbell" demo env "$person")"
+    screen_start -n "$name" "$size" "$nightbell"
+    screen_wait live
+    screen_idle 300
+    for key in "$@"; do
+        keys "$key"
+        screen_idle 200
+    done
+    picture "$name"
+    screen_end
+}
+
+scene events bob 120x32 2
+scene events-side bob 160x36 2 j j
+scene event-detail bob 120x36 2 j j '<Enter>'
+scene inbox ada 120x28 1 j
+scene filter bob 120x28 2 f ' severity>=h'
+scene snooze bob 120x28 2 j z
+scene assign bob 120x28 2 j A
+scene palette bob 120x32 ':'
+scene help bob 120x40 '?'
+scene marked bob 120x28 2 '<Space>' '<Space>' '<Space>'
+scene small bob 40x12 2
+ground=light scene light bob 120x28 2 ':' 'theme light<Enter>'
+done_testing
