@@ -1,10 +1,8 @@
 /*
- * manual.c - the build's generator: fills in what the manual page and the shell completion say
- * about commands, options and keys from the same tables that the program runs on, so that they
- * cannot disagree.
+ * manual.c - the build's generator: fills in what the manual page says from the tables of the program.
  *
- *     manual TEMPLATE JOURNAL   the template with its lines @COMMANDS@, @OPTIONS@, @CONSOLE@,
- * @KEYS@ and @JOURNAL@ replaced, as mdoc manual --completion   completion for bash
+ *   manual TEMPLATE JOURNAL   prints the template with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @KEYS@ and @JOURNAL@
+ *                             replaced, as mdoc
  */
 #include <errno.h>
 #include <stdio.h>
@@ -222,15 +220,12 @@ static int fill_in(const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--completion") == 0) {
-        manual_put_completion();
-    } else if (argc == 3) {
-        journal_path = argv[2];
-        if (fill_in(argv[1]) != 0)
-            return 1;
-    } else {
-        fprintf(stderr, "usage: manual TEMPLATE JOURNAL | --completion\n");
+    if (argc != 3) {
+        fprintf(stderr, "usage: manual TEMPLATE JOURNAL\n");
         return 2;
     }
+    journal_path = argv[2];
+    if (fill_in(argv[1]) != 0)
+        return 1;
     return fflush(stdout) == 0 ? 0 : 1;
 }

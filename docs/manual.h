@@ -13,6 +13,5 @@ void manual_put_text(const char *text);
 void manual_put_quoted(const char *text);
 
 void manual_put_keys(void);       /* manual_keys.c: the default keymap, as a table */
-void manual_put_completion(void); /* manual_completion.c */
 
 #endif

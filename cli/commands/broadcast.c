@@ -85,7 +85,7 @@ static const struct command_option broadcast_options[] = {
     {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
     {"link", "URL", "where to go from it"},
     {"actor", "UUID", "the user whose act it tells of"},
-    {"urgency", "U", "low, normal, high or critical (default: the type's)"},
+    {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
     {NULL},
 };

@@ -188,7 +188,8 @@ static const struct command_option init_options[] = {
     {"ring", "MODE",
      "who rings the doorbells: commit (the writers, as they commit) or deferred (nightbell hub, "
      "for many writers); "
-     "without it, as it is"},
+     "without it, as it is",
+     .values = "commit deferred"},
     {NULL},
 };
 

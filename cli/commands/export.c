@@ -165,7 +165,7 @@ static int run_export(struct command_call *call, struct nb_error *err)
 }
 
 static const struct command_option export_options[] = {
-    {"format", "ndjson|csv", "one JSON object a line (default), or CSV with a heading"},
+    {"format", "ndjson|csv", "one JSON object a line (default), or CSV with a heading", .values = "ndjson csv"},
     {NULL},
 };
 

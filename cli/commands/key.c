@@ -154,7 +154,7 @@ static int run_retire(struct command_call *call, struct nb_error *err)
 }
 
 static const struct command_option add_options[] = {
-    {"algorithm", "NAME", "HS256, HS384 or HS512 (default: HS256)"},
+    {"algorithm", "NAME", "HS256, HS384 or HS512 (default: HS256)", .values = "HS256 HS384 HS512"},
     {"issuer", "TEXT", "what its tokens must say of their issuer (default: anything)"},
     {"audience", "TEXT", "whom its tokens must be for (default: nightbell)"},
     {"id", "KID", "its id (default: a new UUID)"},

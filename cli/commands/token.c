@@ -251,7 +251,8 @@ static int run_revoke(struct command_call *call, struct nb_error *err)
 
 static const struct command_option mint_options[] = {
     {"user", "USER", "whom it is for: a name, an e-mail address or a UUID"},
-    {"role", "ROLE", "user, operator, producer or admin (default: those stored for the user)", .repeats = true},
+    {"role", "ROLE", "user, operator, producer or admin (default: those stored for the user)", .repeats = true,
+     .values = "user operator producer admin"},
     {"expires", "DURATION", "how long it is good (90s 15m 12h 30d; default: 12h, at most 366d)"},
     {"output", "FILE", "write it there, readable by you alone (default: standard output)"},
     {NULL},

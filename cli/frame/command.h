@@ -22,6 +22,7 @@ struct command_option {
     const char *argument; /* what the usage line shows: "N", "TEXT"; NULL: a switch without a value */
     const char *help;     /* one line */
     bool repeats;         /* may be given more than once */
+    const char *values;   /* what it may be, parted by blanks, for completion; NULL: anything */
 };
 
 struct command {

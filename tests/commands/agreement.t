@@ -13,7 +13,8 @@ types list|types export|types import|types delete|templates list|templates expor
 rules list|rules export|rules import|rules delete|users list|users export|users import|users delete
 groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats set|heartbeats delete
 maintenance list|maintenance set|maintenance delete|stats
-token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire'
+token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
+completion bash|completion zsh|completion fish|completion words'
 later='publish deliveries prefs templates rules users groups worker heartbeats maintenance stats'
 
 names() { tr '|' '\n' | sort; }
@@ -65,13 +66,4 @@ readme_names() {
 }
 whole_groups=$(grep -v ' ' "$test_dir/help.names" | paste -sd ' ')
 is "$(readme_names | grep -vE '^(inbox|events) (\[|--)')" "$expected" "the README has the same"
-
-# -- the shell completion
-completion=$builddir/docs/completion/nightbell
-complete_words() {
-    bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _nightbell; printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$@" | sort
-}
-is "$(complete_words nightbell ev)" events "completion of a group"
-is "$(complete_words nightbell events re | paste -sd ' ')" 'reopen resolve' "of a command"
-is "$(complete_words nightbell events resolve --no | paste -sd ' ')" '--no-color --note' "of an option"
 done_testing

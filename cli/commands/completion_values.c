@@ -1,0 +1,212 @@
+/*
+ * completion_values.c - words of the table, words of the filter language, and what the database knows: ids, people, types.
+ */
+#include "cli/commands/completion_values.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "cli/frame/session.h"
+#include "cli/rows/fetch.h"
+#include "cli/rows/subject.h"
+#include "events/events.h"
+#include "model/notification.h"
+#include "types/types.h"
+
+#define ROWS_OFFERED 30
+
+struct answers {
+    struct command_call *call;
+    const struct complete_place *place;
+    const char *before; /* what stands before each answer in its word: "type:" */
+    bool done;
+};
+
+static void answer(const struct answers *answers, const char *text, const char *about)
+{
+    const struct complete_place *place = answers->place;
+    char *word = nb_asprintf("%s%s", answers->before, text);
+    /* The rest of the line is a description, and comes from the database: it is made harmless by output_line(). */
+    bool fits = strncasecmp(word, place->current, strlen(place->current)) == 0 && word[strcspn(word, " \t\n")] == '\0';
+
+    if (fits && about && *about)
+        output_raw_line(answers->call->output, "%.*s%s\t%s", (int)place->prefix, place->current - place->prefix, word,
+                        about);
+    else if (fits)
+        output_raw_line(answers->call->output, "%.*s%s", (int)place->prefix, place->current - place->prefix, word);
+    free(word);
+}
+
+/* The texts of the database, without what a terminal might obey. */
+static void answer_untrusted(const struct answers *answers, const char *text, const char *about)
+{
+    struct nb_strbuf word, description;
+
+    nb_strbuf_init(&word, 4096);
+    nb_strbuf_init(&description, 4096);
+    nb_text_sanitize(&word, text, SIZE_MAX, NB_TEXT_LINE, false);
+    nb_text_sanitize(&description, about ? about : "", SIZE_MAX, NB_TEXT_LINE, false);
+    if (strcmp(word.data, text) == 0)
+        answer(answers, word.data, description.data);
+    nb_strbuf_clear(&word);
+    nb_strbuf_clear(&description);
+}
+
+static void answer_list(const struct answers *answers, const char *list, const char *separators)
+{
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, separators);
+        char *word = nb_strndup(at, length);
+
+        answer(answers, word, NULL);
+        free(word);
+        at += length;
+        at += strspn(at, separators);
+    }
+}
+
+/* ---- what the database knows ---- */
+
+static struct nb_connection *connection_of(const struct answers *answers)
+{
+    struct nb_connection *connection = NULL;
+    struct nb_error err;
+
+    return session_connect(&connection, answers->call, NULL, &err) == NB_OK ? connection : NULL;
+}
+
+static void on_type(void *arg, const struct nb_type_info *type)
+{
+    answer_untrusted(arg, type->type, type->description);
+}
+
+static void answer_types(const struct answers *answers)
+{
+    struct nb_connection *connection = connection_of(answers);
+
+    if (connection)
+        (void)!nb_types_list(connection, on_type, (void *)answers, NULL);
+}
+
+static void on_people(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err)
+{
+    struct answers *answers = arg;
+
+    answers->done = true;
+    for (size_t i = 0; !err && i < count; i++)
+        answer_untrusted(answers, people[i].name, people[i].email);
+}
+
+static void answer_people(struct answers *answers, const char *text)
+{
+    struct nb_connection *connection = connection_of(answers);
+
+    if (!connection)
+        return;
+    nb_people_find(connection, text, on_people, answers);
+    (void)!fetch_wait(&answers->done, connection, NULL);
+}
+
+static const char *about_row(enum nb_subject subject, const struct nb_row *row)
+{
+    return subject == NB_SUBJECT_INBOX ? NB_CONTAINER_OF(row, struct nb_notification, row)->title
+                                       : NB_CONTAINER_OF(row, struct nb_event, row)->description;
+}
+
+static void answer_ids(const struct answers *answers, enum nb_subject subject)
+{
+    struct nb_page_request request = {.subject = subject, .direction = NB_OLDER, .limit = ROWS_OFFERED};
+    struct nb_connection *connection = connection_of(answers);
+    struct nb_page *page = NULL;
+
+    if (!connection || fetch_page(&page, connection, &request, &(struct nb_error){0}) != NB_OK)
+        return;
+    for (size_t i = 0; i < page->count; i++) {
+        char id[NB_KEY_TEXT_SIZE];
+
+        answer_untrusted(answers, nb_key_format(&page->rows[i]->key, subject, id), about_row(subject, page->rows[i]));
+    }
+    nb_page_free(&page);
+}
+
+/* ---- the filter language ---- */
+
+static void on_suggestion(void *arg, const char *text)
+{
+    answer(arg, text, NULL);
+}
+
+static void answer_filter(struct answers *answers, enum nb_subject subject)
+{
+    const char *current = answers->place->current;
+    const char *value = strchr(current, ':');
+
+    if (*current == '-') {
+        answers->before = "-";
+        current++;
+    }
+    nb_filter_suggest(subject, current, on_suggestion, answers);
+    if (!value)
+        return;
+    char *before = nb_strndup(answers->place->current, (size_t)(value + 1 - answers->place->current));
+    answers->before = before;
+    if (strstr(before, "type:") && subject == NB_SUBJECT_INBOX)
+        answer_types(answers);
+    else if (strstr(before, "user:") || strstr(before, "actor:"))
+        answer_people(answers, value + 1);
+    free(before);
+}
+
+/* ---- by the name of the place ---- */
+
+static bool is_one_of(const char *name, const char *list)
+{
+    size_t length = strlen(name);
+
+    for (const char *at = strstr(list, name); length > 0 && at; at = strstr(at + 1, name))
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static enum nb_subject subject_of(const struct complete_place *place)
+{
+    enum nb_subject subject = NB_SUBJECT_INBOX;
+
+    if (subject_parse(&subject, place->group->name, NULL) != NB_OK && place->first_argument)
+        (void)!subject_parse(&subject, place->first_argument, NULL);
+    return subject;
+}
+
+static void answer_place(struct answers *answers, const char *name)
+{
+    const struct complete_place *place = answers->place;
+
+    if (is_one_of(name, "FILE DIR PATH"))
+        output_raw_line(answers->call->output, ":files");
+    else if (is_one_of(name, "TYPE T"))
+        answer_types(answers);
+    else if (is_one_of(name, "USER UUID PERSON"))
+        answer_people(answers, place->current);
+    else if (strcmp(name, "ID") == 0)
+        answer_ids(answers, subject_of(place));
+    else if (strcmp(name, "FILTER") == 0)
+        answer_filter(answers, subject_of(place));
+    else if (strcmp(name, "DURATION") == 0 || strcmp(name, "WHEN") == 0)
+        answer_list(answers, "15m 1h 4h tonight tomorrow monday", " ");
+    else if (strchr(name, '|'))
+        answer_list(answers, name, "|");
+}
+
+void completion_values(struct command_call *call, const struct complete_place *place)
+{
+    struct answers answers = {.call = call, .place = place, .before = ""};
+
+    if (place->kind == COMPLETE_VALUE && place->option->values)
+        answer_list(&answers, place->option->values, " ");
+    else
+        answer_place(&answers, place->kind == COMPLETE_VALUE ? place->option->argument : place->argument);
+}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# Completion of commands, options and values: what can stand where, and the three shells with their scripts, in a terminal.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$srcdir/tests/lib/cluster.sh"
+. "$srcdir/tests/lib/screen.sh"
+
+cluster_start
+words() { "$nightbell" completion words -- "$@" | cut -f 1 | command paste -sd ' '; }
+bob_words() { person bob "$nightbell" completion words -- "$@" | cut -f 1 | command paste -sd ' '; }
+
+# -- the table alone
+is "$(words ev)" events "a group"
+is "$(words events re)" 'resolve reopen' "a command"
+is "$(words events resolve --no)" '--note --no-color' "an option of the command, and one of every command"
+is "$(words --check)" '--check-config' "an option of the console"
+is "$(words raise --severity '')" 'low medium high critical' "the values of an option"
+is "$(words raise --severity h)" high "those that begin so"
+is "$(words raise --severity=h)" --severity=high "behind an equals sign too"
+is "$(words raise --severity high --ty)" --type "behind a value, options again"
+is "$(words export '')" 'inbox events' "an argument that is one of a few words"
+is "$(words export inbox is:u)" 'is:unread' "a word of the filter language, of the subject that was named"
+is "$(words events list is:res)" is:resolved "of the group's subject"
+is "$(words events list -is:res)" -is:resolved "negated"
+is "$(words events list severity:)" 'severity:low severity:medium severity:high severity:critical' "its values"
+is "$(words inbox list sev)" '' "and none of another subject's"
+is "$(words token verify '')" :files "a file"
+is "$(words token mint --output '')" :files "a file of an option"
+is "$(words events snooze 5 to)" 'tonight tomorrow' "a time to come"
+is "$(words nonsense '')" '' "nothing behind a group that there is none of"
+is "$(words events resolve -- --no)" '' "no options behind --"
+like "$("$nightbell" completion words -- ev)" $'^events\t.*event' "with what each means"
+
+# -- what the database knows
+id=$(raise high $'so\tfull \e[31m')
+is "$(person bob "$nightbell" completion words -- events ack '')" "$id"$'\t''so␉full ␛[31m' "ids of rows, with descriptions that are harmless"
+is "$(bob_words events assign "$id" bo)" bob "people"
+like "$(bob_words inbox list type:BOOKING)" 'type:BOOKING_CANCELLED' "types"
+is "$(NIGHTBELL_DSN='host=/nonexistent' words events ack '')" '' "nothing, and no complaint, where the database is not there"
+
+# -- the shells themselves
+export PATH=$builddir:$PATH
+in_shell() {
+    local name=$1
+    shift
+    screen_start -n "$name" 100x30 env NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file bob)" "$@"
+    screen_wait 'ready>'
+}
+check_shell() {
+    keys 'nightbell ev<Tab>'
+    screen_shows 'nightbell events$' "$1: a group"
+    keys 'lis<Tab>'
+    screen_shows 'nightbell events list$' "$1: a command"
+    keys 'is:res<Tab>'
+    screen_shows 'nightbell events list is:resolved$' "$1: a word of the filter, behind its colon"
+    keys '--no-c<Tab>'
+    screen_shows 'is:resolved --no-color$' "$1: an option"
+    keys '<C-u>nightbell raise --severity crit<Tab>'
+    screen_shows 'raise --severity critical$' "$1: the value of an option"
+    keys "<C-u>nightbell token verify $test_dir/afi<Tab>"
+    screen_shows 'token verify .*/afile-for-completion' "$1: a file"
+    keys '<C-u>exit<Enter>'
+    screen_exit >/dev/null
+}
+: >"$test_dir/afile-for-completion"
+
+printf '%s\n' 'PS1="ready> "' 'eval "$(nightbell completion bash)"' >"$test_dir/bashrc"
+in_shell bash bash --noprofile --rcfile "$test_dir/bashrc" -i
+check_shell bash
+
+mkdir "$test_dir/zsh"
+printf '%s\n' 'PS1="ready> "' 'autoload -Uz compinit; compinit -u -D' 'eval "$(nightbell completion zsh)"' >"$test_dir/zsh/.zshrc"
+in_shell zsh env ZDOTDIR="$test_dir/zsh" zsh -o NO_GLOBAL_RCS -i
+check_shell zsh
+
+mkdir -p "$test_dir/home/.config/fish"
+printf '%s\n' 'function fish_prompt; echo -n "ready> "; end' 'function fish_greeting; end' 'nightbell completion fish | source' >"$test_dir/home/.config/fish/config.fish"
+in_shell fish fish -i
+check_shell fish
+done_testing
