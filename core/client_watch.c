@@ -41,7 +41,7 @@ struct nb_watch {
     struct nb_feed *feed;
     struct nb_vigil *vigil;
     struct nb_watch_options options;
-    struct subject_watch subjects[2];
+    struct subject_watch subjects[NB_SUBJECT_COUNT];
     int epoll_fd;
     int timer_fd;
     NB_VEC(int) polled;
@@ -51,21 +51,30 @@ struct nb_watch {
 
 static void ask(struct subject_watch *subject);
 
+static void tell_inbox(const struct nb_watch_options *options, const struct nb_change *change)
+{
+    struct nb_inbox_item item;
+
+    client_inbox_item(&item, change->row);
+    options->inbox(options->arg, &item, change->created);
+}
+
+static void tell_event(const struct nb_watch_options *options, const struct nb_change *change)
+{
+    struct nb_event_item item;
+
+    client_event_item(&item, change->row);
+    options->event(options->arg, &item, change->created);
+}
+
 static void tell(const struct subject_watch *subject, const struct nb_change *change)
 {
-    const struct nb_watch_options *options = &subject->watch->options;
+    static void (*const tells[NB_SUBJECT_COUNT])(const struct nb_watch_options *, const struct nb_change *) = {
+        [NB_SUBJECT_INBOX] = tell_inbox,
+        [NB_SUBJECT_EVENTS] = tell_event,
+    };
 
-    if (subject->subject == NB_SUBJECT_INBOX) {
-        struct nb_inbox_item item;
-
-        client_inbox_item(&item, change->row);
-        options->inbox(options->arg, &item, change->created);
-    } else {
-        struct nb_event_item item;
-
-        client_event_item(&item, change->row);
-        options->event(options->arg, &item, change->created);
-    }
+    tells[subject->subject](&subject->watch->options, change);
 }
 
 static void changes_came(void *arg, struct nb_changes *changes, const struct nb_error *err)
@@ -125,7 +134,7 @@ static void feed_changed(void *arg, unsigned subjects, bool resync)
 
     (void)resync; /* the looks are exact, whatever was missed */
     for (size_t i = 0; i < NB_ARRAY_SIZE(watch->subjects); i++) {
-        if (watch->subjects[i].wanted && subjects & 1u << watch->subjects[i].subject)
+        if (watch->subjects[i].wanted && subjects & NB_SUBJECT_BIT(watch->subjects[i].subject))
             ask(&watch->subjects[i]);
     }
 }

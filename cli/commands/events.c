@@ -15,8 +15,6 @@
 #include "cli/frame/session.h"
 #include "events/events.h"
 
-static const struct session_options operator_session = {.operators_only = true};
-
 static int run_list(struct command_call *call, struct nb_error *err)
 {
     return lists_list(call, NB_SUBJECT_EVENTS, err);
@@ -56,7 +54,7 @@ static void print_with_history(void *arg, const struct nb_event_action *actions,
         showing->err = *err;
     else if (output_is_json(showing->call->output))
         rows_print_json(showing->call->output, NB_SUBJECT_EVENTS, showing->row,
-                        json_pack("{s:o}", "history", history_json(actions, count)), true);
+                        json_pack("{s:o}", "history", history_json(actions, count)));
     else
         rows_show(showing->call->output, NB_SUBJECT_EVENTS, showing->row, actions, count);
 }
@@ -214,13 +212,14 @@ static int run_assign(struct command_call *call, struct nb_error *err)
     const char *name = call->arguments[call->argument_count - 1];
     struct acting acting = {.call = call, .done_word = "assigned"};
     struct nb_event_act_request request = {.act = NB_EVENT_ASSIGN, .until = NB_TIME_NONE};
+    struct session_options options = {.about = nb_subject_info(NB_SUBJECT_EVENTS)};
     struct nb_identity *identity = nb_calloc(1, sizeof(*identity));
     struct nb_uuid user;
     struct ids ids = {0};
     struct nb_connection *connection = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
     if (rc == NB_OK)
-        rc = session_connect_known(&connection, identity, call, &operator_session, err);
+        rc = session_connect_known(&connection, identity, call, &options, err);
     if (rc == NB_OK && strcmp(name, "nobody") != 0) {
         rc = people_find(&user, connection, identity, name, err);
         request.user = &user;

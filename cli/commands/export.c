@@ -6,88 +6,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/clock.h"
 #include "cli/frame/command.h"
 #include "cli/rows/fetch.h"
 #include "cli/frame/groups.h"
 #include "cli/rows/rows.h"
 #include "cli/frame/session.h"
-#include "cli/rows/subject.h"
+#include "page/row_text.h"
 
-#define EXPORT_PAGE       500
-#define EXPORT_LINE_LIMIT (8 * 1024 * 1024)
+#define EXPORT_PAGE 500
 
 struct exporting {
     struct command_call *call;
     enum nb_subject subject;
     bool csv;
+    bool safe; /* CSV: no cell is a formula */
     bool heading_printed;
     int64_t done, total; /* total < 0: not counted */
-    struct nb_strbuf line;
+    struct nb_strbuf record;
 };
 
-/* A field in quotes where it must be; quotes are doubled. */
-static void append_field(struct nb_strbuf *line, const char *text)
-{
-    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
-    if (line->length > 0)
-        nb_strbuf_append_char(line, ',');
-    if (!quoted) {
-        nb_strbuf_append(line, text);
-        return;
-    }
-    nb_strbuf_append_char(line, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            nb_strbuf_append_char(line, '"');
-        nb_strbuf_append_char(line, *text);
-    }
-    nb_strbuf_append_char(line, '"');
-}
-
 /* In a file the text is exact; on a terminal it is made harmless. */
-static void print_line(struct exporting *exporting)
+static void print_record(struct exporting *exporting)
 {
     struct output *output = exporting->call->output;
+    struct nb_strbuf *record = &exporting->record;
     if (output_is_terminal(output)) {
-        output_block(output, exporting->line.data);
+        nb_strbuf_truncate(record, record->length - strlen("\r\n"));
+        output_block(output, record->data);
     } else {
-        nb_strbuf_append(&exporting->line, "\r\n");
-        output_raw(output, exporting->line.data, exporting->line.length);
+        output_raw(output, record->data, record->length);
     }
-    nb_strbuf_reset(&exporting->line);
-}
-
-static void append_value(struct nb_strbuf *line, const json_t *value)
-{
-    if (json_is_string(value)) {
-        append_field(line, json_string_value(value));
-    } else if (json_is_null(value)) {
-        append_field(line, "");
-    } else {
-        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        append_field(line, text);
-        free(text);
-    }
+    nb_strbuf_reset(record);
 }
 
 static void print_csv(struct exporting *exporting, const struct nb_row *row)
 {
-    json_t *members = rows_members(exporting->subject, row);
-    char *document = rows_document(exporting->subject, row);
-    const char *name;
-    json_t *value;
     if (!exporting->heading_printed) {
-        json_object_foreach(members, name, value) append_field(&exporting->line, name);
-        append_field(&exporting->line, rows_document_name(exporting->subject));
-        print_line(exporting);
+        nb_row_csv_heading(&exporting->record, exporting->subject);
+        print_record(exporting);
         exporting->heading_printed = true;
     }
-    json_object_foreach(members, name, value) append_value(&exporting->line, value);
-    append_field(&exporting->line, strcmp(document, "null") == 0 ? "" : document);
-    print_line(exporting);
-    free(document);
-    json_decref(members);
+    nb_row_csv(&exporting->record, exporting->subject, row, nb_now(), exporting->safe);
+    print_record(exporting);
 }
 
 static void print_page(struct exporting *exporting, const struct nb_page *page)
@@ -96,7 +57,7 @@ static void print_page(struct exporting *exporting, const struct nb_page *page)
         if (exporting->csv)
             print_csv(exporting, page->rows[i]);
         else
-            rows_print_json(exporting->call->output, exporting->subject, page->rows[i], NULL, true);
+            rows_print_json(exporting->call->output, exporting->subject, page->rows[i], NULL);
     }
     exporting->done += (int64_t)page->count;
     if (!output_is_terminal(exporting->call->output)) /* the rows themselves are shown there */
@@ -147,10 +108,11 @@ static int run_export(struct command_call *call, struct nb_error *err)
     struct exporting exporting = {.call = call, .total = -1};
     struct nb_filter *filter = NULL;
     struct nb_connection *connection = NULL;
-    nb_strbuf_init(&exporting.line, EXPORT_LINE_LIMIT);
+    nb_strbuf_init(&exporting.record, NB_ROW_TEXT_MAX);
+    exporting.safe = command_has(call, "csv-safe");
     int rc = parse_format(&exporting.csv, call, err);
     if (rc == NB_OK)
-        rc = subject_parse(&exporting.subject, call->arguments[0], err);
+        rc = nb_subject_parse(&exporting.subject, call->arguments[0], err);
     if (rc == NB_OK)
         rc = fetch_filter(&filter, call, exporting.subject, 1, err);
     if (rc == NB_OK)
@@ -160,18 +122,19 @@ static int run_export(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = print_all(&exporting, connection, filter, err);
     nb_filter_free(&filter);
-    nb_strbuf_clear(&exporting.line);
+    nb_strbuf_clear(&exporting.record);
     return rc;
 }
 
 static const struct command_option export_options[] = {
     {"format", "ndjson|csv", "one JSON object a line (default), or CSV with a heading", .values = "ndjson csv"},
+    {"csv-safe", NULL, "CSV for spreadsheets: an apostrophe before cells that begin with = + - @, a tab or a CR"},
     {NULL},
 };
 
 static const struct command export_commands[] = {
     {.arguments = "inbox|events [FILTER]",
-     .synopsis = "inbox|events [FILTER] [--format ndjson|csv]",
+     .synopsis = "inbox|events [FILTER] [--format ndjson|csv] [--csv-safe]",
      .summary = "write everything that matches to standard output, newest first",
      .options = export_options,
      .description = "Every field, data and details included, in constant memory however many rows there are. "

@@ -39,7 +39,7 @@ static int run_show(struct command_call *call, struct nb_error *err)
         if (page->count == 0)
             ids_fail_unknown(&outcome, call, NB_SUBJECT_INBOX, &ids.keys[i]);
         else if (output_is_json(call->output))
-            rows_print_json(call->output, NB_SUBJECT_INBOX, page->rows[0], NULL, true);
+            rows_print_json(call->output, NB_SUBJECT_INBOX, page->rows[0], NULL);
         else
             rows_show(call->output, NB_SUBJECT_INBOX, page->rows[0], NULL, 0);
         outcome.succeeded += page->count;

@@ -19,12 +19,10 @@
 #include "cli/frame/groups.h"
 #include "cli/rows/rows.h"
 #include "cli/frame/session.h"
-#include "cli/rows/subject.h"
 #include "feed/feed.h"
 #include "identity/vigil.h"
 
-#define WATCH_PAGE     500
-#define WATCH_SUBJECTS 2
+#define WATCH_PAGE 500
 
 struct watch;
 
@@ -45,7 +43,7 @@ struct watch {
     struct nb_loop *loop;
     struct nb_feed *feed;
     struct nb_vigil *vigil;
-    struct follow follows[WATCH_SUBJECTS];
+    struct follow follows[NB_SUBJECT_COUNT];
     size_t count;
     bool started;
     struct nb_error err; /* why it ended, when not by a signal */
@@ -60,36 +58,9 @@ static void stop(struct watch *watch, const struct nb_error *err)
 
 /* ---- printing ---- */
 
-/* What happened, in a word; what an observer wants to see at once. */
 static const char *change_word(const struct follow *follow, const struct nb_change *change)
 {
-    if (follow->subject == NB_SUBJECT_INBOX) {
-        const struct nb_notification *notification = (const struct nb_notification *)change->row;
-        if (notification->deleted_at != NB_TIME_NONE)
-            return "deleted";
-        return change->created ? "new" : rows_notification_status(notification);
-    }
-    const struct nb_event *event = (const struct nb_event *)change->row;
-    if (event->is_resolved)
-        return "resolved";
-    return change->created ? "raised" : "changed";
-}
-
-/* The one cell that is coloured: severity, urgency. */
-static void append_weight(struct nb_strbuf *line, const struct follow *follow, const struct nb_change *change)
-{
-    struct output *output = follow->watch->call->output;
-    bool events = follow->subject == NB_SUBJECT_EVENTS;
-    const struct nb_event *event = (const struct nb_event *)change->row;
-    const struct nb_notification *notification = (const struct nb_notification *)change->row;
-    enum nb_severity severity = events ? event->severity : (enum nb_severity)notification->urgency;
-    const char *word = events ? nb_severity_name(severity) : nb_urgency_name(notification->urgency);
-    const char *color = listing_style_code(rows_severity_style(severity), output);
-    if (events)
-        nb_strbuf_appendf(line, "%s%s %-8s%s", color, rows_severity_glyph(severity, output_is_ascii(output)), word,
-                          *color ? "\x1b[0m" : "");
-    else
-        nb_strbuf_appendf(line, "%-10s", word);
+    return nb_subject_info(follow->subject)->change(change->row, change->created);
 }
 
 static void print_for_people(const struct follow *follow, const struct nb_change *change)
@@ -97,22 +68,15 @@ static void print_for_people(const struct follow *follow, const struct nb_change
     struct output *output = follow->watch->call->output;
     bool ascii = output_is_ascii(output);
     char id[NB_KEY_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
-    const char *type, *text;
+    const struct nb_subject_info *info = nb_subject_info(follow->subject);
     struct nb_strbuf line;
-    if (follow->subject == NB_SUBJECT_INBOX) {
-        type = ((const struct nb_notification *)change->row)->type;
-        text = ((const struct nb_notification *)change->row)->title;
-    } else {
-        type = ((const struct nb_event *)change->row)->event_type;
-        text = ((const struct nb_event *)change->row)->description;
-    }
     nb_strbuf_init(&line, 1024 * 1024);
     nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11, change_word(follow, change));
-    append_weight(&line, follow, change);
+    rows_append_weight(&line, output, follow->subject, change->row);
     nb_strbuf_appendf(&line, "  %s  ", nb_key_format(&change->row->key, follow->subject, id));
-    nb_text_sanitize(&line, type, SIZE_MAX, NB_TEXT_LINE, ascii);
+    nb_text_sanitize(&line, info->type(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);
     nb_strbuf_append(&line, "  ");
-    nb_text_sanitize(&line, text, SIZE_MAX, NB_TEXT_LINE, ascii);
+    nb_text_sanitize(&line, info->title(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);
     nb_strbuf_append_char(&line, '\n');
     output_raw(output, line.data, line.length);
     nb_strbuf_clear(&line);
@@ -123,7 +87,7 @@ static void print_for_pipes(const struct follow *follow, const struct nb_change 
 {
     struct output *output = follow->watch->call->output;
     struct listing *listing = rows_listing_new(output, follow->subject);
-    const char *head[] = {subject_name(follow->subject), "\t", change_word(follow, change), "\t"};
+    const char *head[] = {nb_subject_info(follow->subject)->name, "\t", change_word(follow, change), "\t"};
     for (size_t i = 0; i < NB_ARRAY_SIZE(head); i++)
         output_raw(output, head[i], strlen(head[i]));
     rows_list(listing, output, follow->subject, change->row, nb_now());
@@ -135,10 +99,9 @@ static void print_change(const struct follow *follow, const struct nb_change *ch
 {
     struct output *output = follow->watch->call->output;
     if (output_is_json(output))
-        rows_print_json(
-            output, follow->subject, change->row,
-            json_pack("{s:s,s:s}", "subject", subject_name(follow->subject), "change", change_word(follow, change)),
-            true);
+        rows_print_json(output, follow->subject, change->row,
+                        json_pack("{s:s,s:s}", "subject", nb_subject_info(follow->subject)->name, "change",
+                                  change_word(follow, change)));
     else if (output_is_terminal(output))
         print_for_people(follow, change);
     else
@@ -280,33 +243,40 @@ static void add_follow(struct watch *watch, enum nb_subject subject, struct nb_f
     follow->filter = filter_take;
 }
 
-/* Without a subject, both are followed: those whose language the filter speaks. */
+/* Without a subject, all are followed whose language the filter speaks. */
 static int parse_subjects(struct watch *watch, struct nb_error *err)
 {
     struct command_call *call = watch->call;
     struct nb_filter *filter = NULL;
     enum nb_subject subject;
-    int rc;
-    if (call->argument_count > 0 && subject_parse(&subject, call->arguments[0], NULL) == NB_OK) {
+    int rc = NB_OK, first = NB_OK;
+    if (call->argument_count > 0 && nb_subject_parse(&subject, call->arguments[0], NULL) == NB_OK) {
         rc = fetch_filter(&filter, call, subject, 1, err);
         if (rc == NB_OK)
             add_follow(watch, subject, filter);
         return rc;
     }
-    rc = fetch_filter(&filter, call, NB_SUBJECT_INBOX, 0, err);
-    if (rc == NB_OK)
-        add_follow(watch, NB_SUBJECT_INBOX, filter);
-    filter = NULL;
-    if (fetch_filter(&filter, call, NB_SUBJECT_EVENTS, 0, watch->count ? NULL : err) == NB_OK)
-        add_follow(watch, NB_SUBJECT_EVENTS, filter);
-    return watch->count > 0 ? NB_OK : rc;
+    for (subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
+        rc = fetch_filter(&filter, call, subject, 0, first == NB_OK ? err : NULL);
+        if (rc == NB_OK)
+            add_follow(watch, subject, filter);
+        else if (first == NB_OK)
+            first = rc;
+    }
+    return watch->count > 0 ? NB_OK : first;
 }
 
-/* Events are for operators: who is none follows the inbox alone, unless events were asked for. */
-static void leave_out_events(struct watch *watch, const struct nb_identity *identity)
+/* Whoever sees nothing of a subject follows the others alone, unless just this one was asked for. */
+static void leave_out_unseen(struct watch *watch, const struct nb_identity *identity)
 {
-    if (watch->count == WATCH_SUBJECTS && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR))
-        nb_filter_free(&watch->follows[--watch->count].filter);
+    size_t seen = 0;
+    for (size_t i = 0; i < watch->count; i++) {
+        if (nb_identity_sees(identity, watch->follows[i].subject))
+            watch->follows[seen++] = watch->follows[i];
+        else
+            nb_filter_free(&watch->follows[i].filter);
+    }
+    watch->count = seen;
 }
 
 static int follow_until_stopped(struct watch *watch, const struct nb_identity *identity, struct nb_error *err)
@@ -357,16 +327,17 @@ static int run_watch(struct command_call *call, struct nb_error *err)
     struct nb_identity *identity = nb_calloc(1, sizeof(*identity));
     watch->call = call;
     int rc = parse_subjects(watch, err);
-    options.operators_only = watch->count == 1 && watch->follows[0].subject == NB_SUBJECT_EVENTS;
+    if (watch->count == 1)
+        options.about = nb_subject_info(watch->follows[0].subject);
     if (rc == NB_OK)
         rc = session_connect_known(&watch->connection, identity, call, &options, err);
     if (rc == NB_OK) {
-        leave_out_events(watch, identity);
+        leave_out_unseen(watch, identity);
         rc = follow_until_stopped(watch, identity, err);
     }
     session_free(&call->session); /* ends looks that are still on their way, while what they answer
                                      to is there */
-    for (size_t i = 0; i < WATCH_SUBJECTS; i++) {
+    for (size_t i = 0; i < NB_SUBJECT_COUNT; i++) {
         nb_filter_free(&watch->follows[i].filter);
         free(watch->follows[i].look);
         free(watch->follows[i].until);

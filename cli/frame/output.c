@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/frame/output.h"
 
@@ -189,58 +190,6 @@ void output_raw_line(struct output *output, const char *format, ...)
 
 /* ---- JSON ---- */
 
-/* What jansson leaves raw and a terminal, or a person, must not meet: DEL and C1, soft hyphen, bidi
- * marks, overrides and isolates, zero-width and invisible characters, line and paragraph
- * separators, tags. */
-static const struct {
-    uint32_t first, last;
-} hidden_characters[] = {
-    {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
-};
-
-static bool is_hidden(uint32_t character)
-{
-    for (size_t i = 0; i < NB_ARRAY_SIZE(hidden_characters); i++)
-        if (character >= hidden_characters[i].first && character <= hidden_characters[i].last)
-            return true;
-    return false;
-}
-
-/* The character at text, which is valid UTF-8: jansson and a jsonb column hold nothing else. */
-static uint32_t decode_utf8(const unsigned char *text, size_t *length)
-{
-    *length = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    uint32_t character = *length == 1 ? text[0] : text[0] & (0xffu >> (*length + 1));
-    for (size_t i = 1; i < *length; i++) {
-        if ((text[i] & 0xc0) != 0x80) { /* cut short: taken byte by byte */
-            *length = 1;
-            return text[0];
-        }
-        character = character << 6 | (text[i] & 0x3f);
-    }
-    return character;
-}
-
-char *output_json_escape(const char *json, bool ascii)
-{
-    struct nb_strbuf escaped;
-    nb_strbuf_init(&escaped, OUTPUT_TEXT_LIMIT);
-    while (*json) {
-        size_t length;
-        uint32_t character = decode_utf8((const unsigned char *)json, &length);
-        if (!is_hidden(character) && (!ascii || character < 0x80))
-            nb_strbuf_append_n(&escaped, json, length);
-        else if (character < 0x10000)
-            nb_strbuf_appendf(&escaped, "\\u%04x", character);
-        else
-            nb_strbuf_appendf(&escaped, "\\u%04x\\u%04x", 0xd800 + ((character - 0x10000) >> 10),
-                              0xdc00 + ((character - 0x10000) & 0x3ff));
-        json += length;
-    }
-    return nb_strbuf_take(&escaped);
-}
-
 static char *dump(const json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -249,17 +198,17 @@ static char *dump(const json_t *value)
     return text;
 }
 
-char *output_json_text(const json_t *value, bool ascii)
+static char *escape(const char *json, bool ascii)
 {
-    char *text = dump(value);
-    char *escaped = output_json_escape(text, ascii);
-    free(text);
-    return escaped;
+    struct nb_strbuf escaped;
+    nb_strbuf_init(&escaped, OUTPUT_TEXT_LIMIT);
+    nb_json_append_escaped(&escaped, json, ascii);
+    return nb_strbuf_take(&escaped);
 }
 
 void output_json_text_line(struct output *output, const char *json)
 {
-    char *text = output_json_escape(json, output->terminal);
+    char *text = escape(json, output->terminal);
     output_raw(output, text, strlen(text));
     output_raw(output, "\n", 1);
     free(text);
@@ -270,17 +219,6 @@ void output_json_take(struct output *output, json_t *value)
     char *text = dump(value);
     json_decref(value);
     output_json_text_line(output, text);
-    free(text);
-}
-
-void output_json_with_document_take(struct output *output, json_t *object, const char *name, const char *document)
-{
-    char *text = dump(object);
-    const char *comma = json_object_size(object) > 0 ? "," : "";
-    char *whole = nb_asprintf("%.*s%s\"%s\":%s}", (int)(strlen(text) - 1), text, comma, name, document);
-    json_decref(object);
-    output_json_text_line(output, whole);
-    free(whole);
     free(text);
 }
 
@@ -310,9 +248,11 @@ void output_error(struct output *output, const struct nb_error *err)
                            output->scratch.data, "hint", "");
     if (object && err->column > 0)
         json_object_set_new(json_object_get(object, "error"), "column", json_integer(err->column));
-    text = output_json_text(object, output->error_terminal);
+    char *plain = dump(object);
+    text = escape(plain, output->error_terminal);
     fprintf(stderr, "%s\n", text);
     free(text);
+    free(plain);
     json_decref(object);
 }
 

@@ -49,15 +49,8 @@ void output_raw(struct output *output, const char *text, size_t length);
 void output_flush(struct output *output);
 /* One object a line (NDJSON); takes value. */
 void output_json_take(struct output *output, json_t *value);
-/* The same with one more member at the end, whose value is the JSON text `document`, passed on as
- * it is. */
-void output_json_with_document_take(struct output *output, json_t *object, const char *name, const char *document);
-/* JSON text that is one line already, passed on as it is, with a newline. */
+/* JSON text that is one line already, with a newline; nothing hidden is left raw in it, on a terminal nothing beyond ASCII. */
 void output_json_text_line(struct output *output, const char *json);
-/* JSON text in which nothing hidden is raw (output.c says what is), or with `ascii` nothing beyond
- * ASCII; the caller frees it. */
-char *output_json_text(const json_t *value, bool ascii);
-char *output_json_escape(const char *json, bool ascii);
 
 /* "nightbell: what went wrong: what to do about it" to stderr; with --json an error object too, as
  * a line of its own. */

@@ -263,15 +263,15 @@ out:
     return rc;
 }
 
-static int check_identity(const struct nb_identity *identity, bool operators_only, struct nb_error *err)
+static int check_identity(const struct nb_identity *identity, const struct nb_subject_info *about, struct nb_error *err)
 {
     if (!identity->known) {
         nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know who you are: %s",
                      identity->reason);
         return nb_error_hint(err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE");
     }
-    if (operators_only && !identity->is_global && !(identity->roles & NB_ROLE_OPERATOR)) {
-        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "system events are for operators, and %s at %s is none",
+    if (about && about->operators_only && !nb_identity_is_operator(identity)) {
+        nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "%s, and %s at %s is none", about->operators_only,
                      identity->user_name, identity->tenant_name);
         return nb_error_hint(err, "use an operator's token");
     }
@@ -283,7 +283,7 @@ int session_check_known(struct nb_connection *connection, struct nb_error *err)
     struct nb_identity *found = nb_calloc(1, sizeof(*found));
     int rc = nb_identity_wait(found, connection, err);
     if (rc == NB_OK)
-        rc = check_identity(found, false, err);
+        rc = check_identity(found, NULL, err);
     free(found);
     return rc;
 }
@@ -296,7 +296,7 @@ int session_connect_known(struct nb_connection **out, struct nb_identity *identi
     if (rc == NB_OK)
         rc = nb_identity_wait(found, *out, err);
     if (rc == NB_OK)
-        rc = check_identity(found, options && options->operators_only, err);
+        rc = check_identity(found, options ? options->about : NULL, err);
     if (rc == NB_OK && identity)
         *identity = *found;
     free(found);
@@ -306,6 +306,6 @@ int session_connect_known(struct nb_connection **out, struct nb_identity *identi
 int session_connect_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
                         struct nb_error *err)
 {
-    struct session_options options = {.operators_only = subject == NB_SUBJECT_EVENTS};
+    struct session_options options = {.about = nb_subject_info(subject)};
     return session_connect_known(out, NULL, call, &options, err);
 }

@@ -22,12 +22,12 @@ enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_ADMINISTRATOR };
 
 struct session_options {
     enum session_login login;
-    bool reconnect;               /* long-running commands: keep trying when the connection is lost */
-    bool operators_only;          /* system events: refuses whoever is no operator, who would see none */
-    bool skip_version_check;      /* db init, db status */
-    bool takes_long;              /* statements that may run for as long as they need */
-    const char *application_name; /* NULL: nightbell */
-    const char *token;            /* in the place of what options and environment say */
+    bool reconnect;                      /* long-running commands: keep trying when the connection is lost */
+    const struct nb_subject_info *about; /* what is read or acted on: refuses whoever sees none of it; NULL: anything */
+    bool skip_version_check;             /* db init, db status */
+    bool takes_long;                     /* statements that may run for as long as they need */
+    const char *application_name;        /* NULL: nightbell */
+    const char *token;                   /* in the place of what options and environment say */
 };
 
 void session_free(struct session **session);

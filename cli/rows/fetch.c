@@ -96,7 +96,7 @@ int fetch_filter(struct nb_filter **out, const struct command_call *call, enum n
                  struct nb_error *err)
 {
     char *words = command_join(call, first);
-    const char *tenant = subject == NB_SUBJECT_EVENTS ? command_tenant(call) : NULL;
+    const char *tenant = nb_filter_knows(subject, "tenant") ? command_tenant(call) : NULL;
     char *text = NULL;
     if (tenant)
         text = nb_asprintf("%s tenant:\"%s\"", words, tenant);

@@ -20,7 +20,7 @@ NB_MUSTCHECK int fetch_count(int64_t *out, struct nb_connection *connection, enu
 NB_MUSTCHECK int fetch_wait(const bool *done, struct nb_connection *connection, struct nb_error *err);
 
 struct command_call;
-/* The filter of a call: its arguments from `first` on, and --tenant (events only). */
+/* The filter of a call: its arguments from `first` on, and --tenant where its language knows that word. */
 NB_MUSTCHECK int fetch_filter(struct nb_filter **out, const struct command_call *call, enum nb_subject subject,
                               size_t first, struct nb_error *err);
 

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "cli/frame/command.h"
 #include "cli/rows/ids.h"
+#include "cli/rows/rows.h"
 #include "page/page.h"
 
 struct reading {
@@ -141,12 +142,7 @@ void ids_fail_unknown(struct ids_outcome *outcome, struct command_call *call, en
 {
     struct nb_error err = {0};
     char id[NB_KEY_TEXT_SIZE];
-    bool inbox = subject == NB_SUBJECT_INBOX;
-    nb_error_set(&err, NB_ENOTFOUND, NB_DOMAIN_NONE,
-                 inbox ? "%s: no such notification in your inbox" : "%s: no such event",
-                 nb_key_format(key, subject, id));
-    nb_error_hint(&err, inbox ? "nightbell inbox lists those that are there"
-                              : "nightbell events lists those that you may see");
+    rows_unknown(&err, subject, nb_key_format(key, subject, id));
     ids_fail(outcome, call, &err);
 }
 

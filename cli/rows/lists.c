@@ -46,7 +46,7 @@ static void print_page(struct list *list, const struct nb_page *page)
     struct output *output = list->call->output;
     for (size_t i = 0; i < page->count; i++) {
         if (output_is_json(output))
-            rows_print_json(output, list->subject, page->rows[i], NULL, true);
+            rows_print_json(output, list->subject, page->rows[i], NULL);
         else
             rows_list(list->listing, output, list->subject, page->rows[i], now);
         list->last = page->rows[i]->key;
@@ -65,7 +65,7 @@ static void print_remarks(const struct list *list, const struct nb_filter *filte
     if (!output_is_terminal(output) || output_is_json(output))
         return;
     if (list->shown == 0 && nb_filter_is_empty(filter))
-        output_remark(output, list->subject == NB_SUBJECT_INBOX ? "the inbox is empty" : "there are no events");
+        output_remark(output, "%s", rows_empty(list->subject));
     else if (list->shown == 0)
         output_remark(output, "nothing matches: %s", nb_filter_text(filter));
     else if (list->more)

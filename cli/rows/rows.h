@@ -1,6 +1,5 @@
 /*
- * rows.h - how notifications and events are shown: the members of their JSON, the columns of their
- * lists, their full text.
+ * rows.h - rows of any subject on standard output: a line of a list, one in full, a line of JSON.
  */
 #ifndef CLI_ROWS_H
 #define CLI_ROWS_H
@@ -8,21 +7,10 @@
 #include <jansson.h>
 
 #include "cli/rows/listing.h"
-#include "filter/filter.h"
 #include "model/event.h"
-#include "model/notification.h"
 
-/* The members of the row's JSON object, by the names of the table's columns; absent values are
- * null. Without the free-form document (data, details), which is passed through as the database
- * gives it: its numbers may be beyond what C can hold. */
-json_t *rows_members(enum nb_subject subject, const struct nb_row *row);
-const char *rows_document_name(enum nb_subject subject); /* "data", "details" */
-/* The document's text without blanks between its parts, or "null"; the caller frees it. */
-char *rows_document(enum nb_subject subject, const struct nb_row *row);
-/* One line of NDJSON: `extra` members first (taken; may be NULL), the row's, the document where
- * `full`. */
-void rows_print_json(struct output *output, enum nb_subject subject, const struct nb_row *row, json_t *extra_take,
-                     bool full);
+/* One line of NDJSON: the members of `first` (taken; may be NULL), then the row as page/row_text.h writes it. */
+void rows_print_json(struct output *output, enum nb_subject subject, const struct nb_row *row, json_t *first_take);
 
 struct listing *rows_listing_new(struct output *output, enum nb_subject subject);
 void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_row *row,
@@ -31,11 +19,12 @@ void rows_list(struct listing *listing, struct output *output, enum nb_subject s
 void rows_show(struct output *output, enum nb_subject subject, const struct nb_row *row,
                const struct nb_event_action *history, size_t history_count);
 
-/* "open" "acknowledged" "snoozed" "resolved" */
-const char *rows_event_state(const struct nb_event *event, int64_t now);
-const char *rows_notification_status(const struct nb_notification *notification); /* "unread" "read" "archived" */
-/* ▲ ● ◆ ○, or an ASCII stand-in: severity is never colour alone. */
-const char *rows_severity_glyph(enum nb_severity severity, bool ascii);
-enum listing_style rows_severity_style(enum nb_severity severity);
+/* How much it weighs (its severity, its urgency), in a word of fixed width. */
+void rows_append_weight(struct nb_strbuf *line, const struct output *output, enum nb_subject subject,
+                        const struct nb_row *row);
+/* What a list without rows and without a filter says. */
+const char *rows_empty(enum nb_subject subject);
+/* Sets err to "ID: no such …". */
+void rows_unknown(struct nb_error *err, enum nb_subject subject, const char *id);
 
 #endif

@@ -112,30 +112,6 @@ int nb_demo_clear(bool *was_there, struct nb_connection *admin, struct nb_error 
 
 /* ---- people ---- */
 
-static unsigned parse_roles(const char *words)
-{
-    static const struct {
-        const char *word;
-        unsigned role;
-    } table[] = {{"user", NB_ROLE_USER},
-                 {"operator", NB_ROLE_OPERATOR},
-                 {"producer", NB_ROLE_PRODUCER},
-                 {"admin", NB_ROLE_ADMIN}};
-    unsigned roles = 0;
-
-    while (*words != '\0') {
-        size_t length = strcspn(words, " ");
-
-        for (size_t i = 0; i < NB_ARRAY_SIZE(table); i++) {
-            if (strlen(table[i].word) == length && strncmp(words, table[i].word, length) == 0)
-                roles |= table[i].role;
-        }
-        words += length;
-        words += strspn(words, " ");
-    }
-    return roles;
-}
-
 /* columns of demo_list_people.sql */
 enum { COLUMN_NAME, COLUMN_USER, COLUMN_TENANT, COLUMN_TENANT_NAME, COLUMN_GLOBAL, COLUMN_ROLES, COLUMN_ABOUT };
 
@@ -148,7 +124,7 @@ static void decode_person(struct nb_demo_person *out, const struct nb_result *re
     out->user_id = nb_result_uuid(result, row, COLUMN_USER);
     out->tenant_id = nb_result_uuid(result, row, COLUMN_TENANT);
     out->is_global = nb_result_bool(result, row, COLUMN_GLOBAL);
-    out->roles = parse_roles(nb_result_text(result, row, COLUMN_ROLES));
+    out->roles = nb_roles_from_names(nb_result_text(result, row, COLUMN_ROLES));
 }
 
 int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin, struct nb_error *err)

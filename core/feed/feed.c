@@ -86,7 +86,7 @@ static void look_again_due(void *arg)
 {
     struct nb_feed *feed = arg;
 
-    feed_rung(feed, NB_FEED_ALL, false);
+    feed_rung(feed, NB_SUBJECT_ALL, false);
     schedule_look(feed);
 }
 
@@ -186,7 +186,7 @@ void feed_transport_changed(struct nb_feed *feed)
 {
     /* Listening and looking are in this order: what commits between the two rings, what committed
      * before is seen. */
-    feed_rung(feed, NB_FEED_ALL, feed->mode == NB_FEED_STARTING);
+    feed_rung(feed, NB_SUBJECT_ALL, feed->mode == NB_FEED_STARTING);
     if (!feed_is_running(feed))
         return;
     if (feed->mode == NB_FEED_LIVE && feed->mode_changed)
@@ -201,7 +201,7 @@ void feed_has_no_channels(struct nb_feed *feed)
 {
     /* Polling costs little and picks up a token that becomes valid. */
     if (feed->mode == NB_FEED_STARTING)
-        feed_rung(feed, NB_FEED_ALL, true);
+        feed_rung(feed, NB_SUBJECT_ALL, true);
     set_mode(feed, NB_FEED_POLLING);
     schedule_look(feed);
     nb_timer_start(feed->ping, feed->options.ping_ms);

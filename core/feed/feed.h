@@ -11,14 +11,9 @@
 #define NB_FEED_FEED_H
 
 #include "db/connection.h"
-#include "filter/filter.h"
+#include "model/subject.h"
 
 enum nb_feed_mode { NB_FEED_OFF, NB_FEED_STARTING, NB_FEED_LIVE, NB_FEED_POLLING, NB_FEED_SUSPENDED };
-
-/* Bits of what may have changed. */
-#define NB_FEED_INBOX  (1u << NB_SUBJECT_INBOX)
-#define NB_FEED_EVENTS (1u << NB_SUBJECT_EVENTS)
-#define NB_FEED_ALL    (NB_FEED_INBOX | NB_FEED_EVENTS)
 
 struct nb_feed;
 struct nb_feed_options {
@@ -28,7 +23,7 @@ struct nb_feed_options {
     int64_t ping_ms;          /* between pings while nothing rings; 0: 15 s */
     int64_t ping_patience_ms; /* for a ping's answer; 0: 3 s */
 };
-/* resync: (re)connected, or bells may have been lost: everything may have changed. */
+/* subjects: a set of NB_SUBJECT_BIT(). resync: (re)connected, or bells may have been lost: everything may have changed. */
 typedef void nb_feed_changed(void *arg, unsigned subjects, bool resync);
 typedef void nb_feed_mode_changed(void *arg, enum nb_feed_mode mode);
 

@@ -21,15 +21,20 @@ static void listen_directly(struct nb_feed *feed);
 
 /* ---- channels ---- */
 
+/* A kind that no subject names, of a newer schema, may be about anything. */
 static unsigned subjects_of(const char *kind)
 {
     if (kind && strcmp(kind, "ping") == 0)
         return 0;
-    if (kind && strcmp(kind, "event") == 0)
-        return NB_FEED_EVENTS;
-    if (kind && (strcmp(kind, "notification") == 0 || strcmp(kind, "announcement") == 0))
-        return NB_FEED_INBOX;
-    return NB_FEED_ALL;
+    for (enum nb_subject subject = 0; kind && subject < NB_SUBJECT_COUNT; subject++) {
+        const char *const *bells = nb_subject_info(subject)->bells;
+
+        while (*bells && strcmp(*bells, kind) != 0)
+            bells++;
+        if (*bells)
+            return NB_SUBJECT_BIT(subject);
+    }
+    return NB_SUBJECT_ALL;
 }
 
 static void forget_channels(struct nb_feed *feed)
@@ -88,7 +93,7 @@ static void hub_bell(void *arg, const char *key, const char *payload)
 
 static void hub_resync(void *arg)
 {
-    feed_rung(arg, NB_FEED_ALL, true);
+    feed_rung(arg, NB_SUBJECT_ALL, true);
 }
 
 /* The hub is there and waits for its database: meanwhile this session hears for itself. */

@@ -4,6 +4,7 @@
  */
 #include "filter/term.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 
@@ -22,10 +23,15 @@ struct composer {
     int64_t now;
 };
 
+static const char *subject_name(enum nb_subject subject)
+{
+    return nb_subject_info(subject)->name;
+}
+
 static const char *find_fragment(enum nb_subject subject, const char *name)
 {
     for (size_t i = 0; i < nb_sql_fragment_count; i++) {
-        if (strcmp(nb_sql_fragments[i].subject, filter_subject_name(subject)) == 0 &&
+        if (strcmp(nb_sql_fragments[i].subject, subject_name(subject)) == 0 &&
             strcmp(nb_sql_fragments[i].name, name) == 0)
             return nb_sql_fragments[i].text;
     }
@@ -44,7 +50,7 @@ static int append_fragment(struct composer *composer, size_t base, const char *w
     text = length < (int)sizeof(name) ? find_fragment(composer->subject, name) : NULL;
     if (!text)
         return nb_error_set(composer->err, NB_EFAILED, NB_DOMAIN_INPUT, "filter: no fragment \"%s\" for %s", name,
-                            filter_subject_name(composer->subject));
+                            subject_name(composer->subject));
     nb_strbuf_append_char(composer->out, '(');
     for (; *text; text++) {
         nb_strbuf_append_char(composer->out, *text);
@@ -92,7 +98,7 @@ static struct nb_uuid id_bound(int64_t micros)
 
 /* The time in an id is when the row was made, created_at when its transaction began: the bound in
  * the id leaves a day for that, it only has to stop the scan. */
-static int compose_time(struct composer *composer, const struct filter_word *word, const struct filter_value *value)
+static int compose_time(struct composer *composer, const struct nb_word *word, const struct filter_value *value)
 {
     int64_t time = value->relative ? composer->now - value->micros : value->micros;
     bool since = strcmp(word->name, "since") == 0;
@@ -116,31 +122,31 @@ static int compose_like(struct composer *composer, const char *word, const char 
     return append_fragment(composer, base, word, suffix);
 }
 
-static int compose_value(struct composer *composer, const struct filter_word *word, const struct filter_value *value)
+static int compose_value(struct composer *composer, const struct nb_word *word, const struct filter_value *value)
 {
     size_t base = nb_params_count(composer->params);
     int special = value->literal ? -1 : filter_choice_find(word, value->text);
     struct nb_uuid uuid;
 
-    if (word->kind == FILTER_TIME)
+    if (word->kind == NB_WORD_TIME)
         return compose_time(composer, word, value);
-    if (word->kind == FILTER_TEXT)
+    if (word->kind == NB_WORD_TEXT)
         return compose_like(composer, word->name, NULL, like_pattern(value->text, false, true));
     if (special >= 0)
         return append_fragment(composer, base, word->name, word->choices[special].name);
-    if (word->kind == FILTER_PATTERN && !value->literal && strchr(value->text, '*'))
+    if (word->kind == NB_WORD_PATTERN && !value->literal && strchr(value->text, '*'))
         return compose_like(composer, word->name, "like", like_pattern(value->text, true, false));
-    if (word->kind == FILTER_NAME && nb_uuid_parse(&uuid, value->text, NULL) == 0) {
+    if (word->kind == NB_WORD_NAME && nb_uuid_parse(&uuid, value->text, NULL) == 0) {
         nb_params_uuid(composer->params, &uuid);
         return append_fragment(composer, base, word->name, "id");
     }
     nb_params_text(composer->params, value->text);
-    return append_fragment(composer, base, word->name, word->kind == FILTER_NAME ? "name" : NULL);
+    return append_fragment(composer, base, word->name, word->kind == NB_WORD_NAME ? "name" : NULL);
 }
 
 static int compose_choices(struct composer *composer, const struct filter_term *term)
 {
-    const struct filter_choice *choices = term->word->choices;
+    const struct nb_word_choice *choices = term->word->choices;
     const char *names[sizeof(term->choices) * 8];
     size_t base = nb_params_count(composer->params);
     size_t count = 0;
@@ -150,7 +156,7 @@ static int compose_choices(struct composer *composer, const struct filter_term *
         if (term->choices & 1u << i)
             names[count++] = choices[i].name;
     }
-    if (term->word->kind != FILTER_CHOICE) {
+    if (term->word->kind != NB_WORD_CHOICE) {
         nb_params_text_array(composer->params, names, count);
         return append_fragment(composer, base, term->word->name, NULL);
     }
@@ -179,50 +185,45 @@ static int compose_term(struct composer *composer, const struct filter_term *ter
     return rc;
 }
 
-/* An inbox filter that does not speak of archived rows does not show them. */
-static bool hides_archived(const struct nb_filter *filter)
+/* Whether a term takes the choice that the subject's default leaves out, as is:archived does. */
+static bool lifts_default(const struct nb_filter *filter, const struct nb_subject_info *info)
 {
     for (size_t i = 0; i < filter->terms.count; i++) {
         const struct filter_term *term = &filter->terms.data[i];
 
-        if (term->word->kind == FILTER_CHOICE && strcmp(term->word->name, "is") == 0 &&
-            term->choices & 1u << filter_choice_find(term->word, "archived"))
-            return false;
+        if (term->word->kind == NB_WORD_CHOICE && strcmp(term->word->name, info->unless_word) == 0 &&
+            term->choices & 1u << filter_choice_find(term->word, info->unless_choice))
+            return true;
     }
-    return true;
+    return false;
 }
 
 static int compose_condition(struct composer *composer, const struct nb_filter *filter)
 {
+    const struct nb_subject_info *info = nb_subject_info(filter->subject);
     int rc = 0;
 
-    if (filter->subject == NB_SUBJECT_INBOX && hides_archived(filter)) {
+    if (info->default_fragment && !lifts_default(filter, info)) {
         nb_strbuf_append(composer->out, " AND ");
-        rc = append_fragment(composer, 0, "default_visible", NULL);
+        rc = append_fragment(composer, 0, info->default_fragment, NULL);
     }
     for (size_t i = 0; i < filter->terms.count && rc == 0; i++)
         rc = compose_term(composer, &filter->terms.data[i]);
     return rc;
 }
 
-/* The subject of a query is the first part of its name; where no filter is given, it says which
- * defaults hold. */
-static enum nb_subject subject_of(enum nb_sql query)
+int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, enum nb_subject subject,
+                      const struct nb_filter *filter, enum nb_sql query, struct nb_error *err)
 {
-    return strncmp(nb_sql_queries[query].name, "events", 6) == 0 ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
-}
-
-int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, const struct nb_filter *filter,
-                      enum nb_sql query, struct nb_error *err)
-{
-    const struct nb_filter everything = {.subject = subject_of(query)};
+    const struct nb_filter everything = {.subject = subject};
     const char *text = nb_sql_queries[query].text, *marker;
     struct nb_strbuf condition;
     struct composer composer = {0};
     int rc = 0;
 
+    assert(!filter || filter->subject == subject);
     nb_strbuf_init(&condition, COMPOSED_MAX);
-    composer = (struct composer){filter ? filter->subject : everything.subject, &condition, params, err, nb_now()};
+    composer = (struct composer){subject, &condition, params, err, nb_now()};
     /* A query without a place for a filter takes no parameters for one either. */
     if (strstr(text, MARKER) && (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
         goto out;

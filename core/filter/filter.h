@@ -12,9 +12,7 @@
 #define NB_FILTER_FILTER_H
 
 #include "base/strbuf.h"
-#include "db/query.h"
-
-enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS };
+#include "model/subject.h"
 
 struct nb_filter;
 
@@ -37,15 +35,18 @@ NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const cha
 /* Whether the term is on in text (for drawing toggles). */
 bool nb_filter_has(const struct nb_filter *filter, const char *term);
 
+/* Whether a subject has the word. */
+bool nb_filter_knows(enum nb_subject subject, const char *word);
+
 /* Calls `each` for everything that the language knows and that begins with `start`: words ("type:")
  * and, where a word has values of its own, those ("is:unread", "severity>=high" from "severity>="). */
 typedef void nb_filter_suggestion(void *arg, const char *text);
 void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg);
 
-/* Appends query text to out with the marker comment (every occurrence of slash-star filter
- * star-slash) replaced by " AND (fragment)…", whose values are appended to params behind those that
- * the query has itself. filter may be NULL. */
-NB_MUSTCHECK int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, const struct nb_filter *filter,
-                                   enum nb_sql query, struct nb_error *err);
+/* Appends the text of a query on `subject` to out with the marker comment (every occurrence of slash-star filter star-slash)
+ * replaced by " AND (fragment)…", whose values are appended to params behind those that the query has itself. filter may be
+ * NULL: the subject's default holds. */
+NB_MUSTCHECK int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, enum nb_subject subject,
+                                   const struct nb_filter *filter, enum nb_sql query, struct nb_error *err);
 
 #endif

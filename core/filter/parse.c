@@ -83,20 +83,29 @@ static char *read_plain(struct parser *parser, bool stop_at_comma)
     return nb_strndup(start, (size_t)(parser->at - start));
 }
 
-static int unknown_choice(const struct parser *parser, const struct filter_word *word, const char *value,
-                          const char *where)
+/* Another subject that knows the word, and the value where one is given; NULL: none. */
+static const struct nb_subject_info *known_elsewhere(const struct parser *parser, const char *word, size_t length,
+                                                     const char *value)
 {
-    enum nb_subject other = parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
-    const struct filter_word *there = filter_word_find(other, word->name, strlen(word->name));
+    for (enum nb_subject other = 0; other < NB_SUBJECT_COUNT; other++) {
+        const struct nb_word *there = other == parser->subject ? NULL : filter_word_find(other, word, length);
+
+        if (there && (!value || filter_choice_find(there, value) >= 0))
+            return nb_subject_info(other);
+    }
+    return NULL;
+}
+
+static int unknown_choice(const struct parser *parser, const struct nb_word *word, const char *value, const char *where)
+{
+    const struct nb_subject_info *other = known_elsewhere(parser, word->name, strlen(word->name), value);
     struct nb_strbuf choices;
 
     nb_strbuf_init(&choices, FILTER_MAX_BYTES);
     filter_list_choices(&choices, word);
-    if (there && filter_choice_find(there, value) >= 0)
-        fail_at(parser, where, "%s:%s belongs to %s, not to %s", word->name, value, filter_subject_name(other),
-                filter_subject_name(parser->subject));
-    else if (strcmp(word->name, "is") == 0 && strcmp(value, "dead") == 0)
-        fail_at(parser, where, "is:dead belongs to deliveries, not to %s", filter_subject_name(parser->subject));
+    if (other)
+        fail_at(parser, where, "%s:%s belongs to %s, not to %s", word->name, value, other->name,
+                nb_subject_info(parser->subject)->name);
     else
         fail_at(parser, where, "%s: knows no \"%s\"", word->name, value);
     nb_error_hint(parser->err, "possible are %s", choices.data);
@@ -150,14 +159,14 @@ static int finish_value(const struct parser *parser, struct filter_term *term, s
                         const char *where)
 {
     switch (term->word->kind) {
-    case FILTER_TIME:
+    case NB_WORD_TIME:
         if (term->values.count > 1)
             return fail_at(parser, where, "%s: takes one time", term->word->name);
         return set_time(parser, value, where);
-    case FILTER_PATTERN:
-    case FILTER_NAME:
+    case NB_WORD_PATTERN:
+    case NB_WORD_NAME:
         value->literal = quoted && (filter_choice_find(term->word, value->text) >= 0 ||
-                                    (term->word->kind == FILTER_PATTERN && strchr(value->text, '*')));
+                                    (term->word->kind == NB_WORD_PATTERN && strchr(value->text, '*')));
         return 0;
     default:
         return 0;
@@ -188,7 +197,7 @@ static int parse_value(struct parser *parser, struct filter_term *term)
         free(value.text);
         return fail_at(parser, where, "%s: a value is missing", term->word->name);
     }
-    if (term->word->kind <= FILTER_SCALE) {
+    if (term->word->kind <= NB_WORD_SCALE) {
         rc = set_choice(parser, term, value.text, where);
         free(value.text);
         return rc;
@@ -229,14 +238,14 @@ static int parse_values(struct parser *parser, struct filter_term *term)
 
 static int unknown_word(const struct parser *parser, const char *start, size_t length)
 {
-    enum nb_subject other = parser->subject == NB_SUBJECT_INBOX ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
+    const struct nb_subject_info *other = known_elsewhere(parser, start, length, NULL);
     struct nb_strbuf words;
 
     nb_strbuf_init(&words, FILTER_MAX_BYTES);
     filter_list_words(&words, parser->subject);
-    if (filter_word_find(other, start, length))
-        fail_at(parser, start, "%.*s: belongs to %s, not to %s", (int)length, start, filter_subject_name(other),
-                filter_subject_name(parser->subject));
+    if (other)
+        fail_at(parser, start, "%.*s: belongs to %s, not to %s", (int)length, start, other->name,
+                nb_subject_info(parser->subject)->name);
     else
         fail_at(parser, start, "unknown word \"%.*s\"", (int)length, start);
     nb_error_hint(parser->err, "possible are %s; to search for the text itself, put it in quotes", words.data);
@@ -285,7 +294,7 @@ static int parse_word_term(struct parser *parser, struct filter_term *term, size
         fail_at(parser, start + length, "there is no \"!=\"");
         return nb_error_hint(parser->err, "a dash in front negates: -%s:…", term->word->name);
     }
-    if (term->op != FILTER_COLON && term->word->kind != FILTER_SCALE) {
+    if (term->op != FILTER_COLON && term->word->kind != NB_WORD_SCALE) {
         fail_at(parser, start + length, "%s: has no order to compare", term->word->name);
         return nb_error_hint(parser->err, "write %s:VALUE", term->word->name);
     }

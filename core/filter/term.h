@@ -13,29 +13,6 @@
 #define FILTER_MAX_TERMS  32
 #define FILTER_MAX_VALUES 32
 
-/* What a word's values are, and so how they compile. Fragment names begin with the word. */
-enum filter_kind {
-    FILTER_CHOICE,  /* is: has:            one fragment a choice: is_unread */
-    FILTER_SET,     /* channel:            names for one fragment with an array */
-    FILTER_SCALE,   /* severity:           the same, in rising order: >= <= > < too */
-    FILTER_PATTERN, /* type:               type, or type_like where the value has a * */
-    FILTER_NAME,    /* user:               user_id, user_name, or user_me for a special name */
-    FILTER_TIME,    /* since:              a duration back from now, or a date */
-    FILTER_TEXT,    /* a bare word or a phrase */
-};
-
-struct filter_choice {
-    const char *name;
-    int group; /* choices of one group exclude each other, so a toggle replaces; 0: stands alone */
-};
-
-struct filter_word {
-    const char *name;
-    enum filter_kind kind;
-    const struct filter_choice *choices; /* all values, or for PATTERN and NAME the special ones; ends in a NULL name */
-    bool bounds_id;                      /* TIME: the fragment takes a bound in the id as $2 */
-};
-
 /* FILTER_COLON stands for "=" as well. */
 enum filter_operator { FILTER_COLON, FILTER_AT_LEAST, FILTER_AT_MOST, FILTER_ABOVE, FILTER_BELOW };
 
@@ -47,7 +24,7 @@ struct filter_value {
 };
 
 struct filter_term {
-    const struct filter_word *word;
+    const struct nb_word *word;
     enum filter_operator op;
     bool negated;
     unsigned choices; /* CHOICE, SET, SCALE: one bit for each */
@@ -62,13 +39,12 @@ struct nb_filter {
 };
 
 /* words.c */
-const struct filter_word *filter_word_find(enum nb_subject subject, const char *name, size_t length);
-const struct filter_word *filter_word_text(void);
-int filter_choice_find(const struct filter_word *word, const char *name);
-const char *filter_subject_name(enum nb_subject subject);
+const struct nb_word *filter_word_find(enum nb_subject subject, const char *name, size_t length);
+const struct nb_word *filter_word_text(void);
+int filter_choice_find(const struct nb_word *word, const char *name);
 /* "is: severity: …" and "unread, read, …", for hints. */
 void filter_list_words(struct nb_strbuf *out, enum nb_subject subject);
-void filter_list_choices(struct nb_strbuf *out, const struct filter_word *word);
+void filter_list_choices(struct nb_strbuf *out, const struct nb_word *word);
 const char *filter_operator_text(enum filter_operator op);
 
 /* text.c */

@@ -102,7 +102,7 @@ void filter_term_print(struct nb_strbuf *out, const struct filter_term *term)
 {
     if (term->negated)
         nb_strbuf_append_char(out, '-');
-    if (term->word->kind == FILTER_TEXT) {
+    if (term->word->kind == NB_WORD_TEXT) {
         const char *text = term->values.data[0].text;
 
         if (text_needs_quotes(text))
@@ -158,7 +158,7 @@ int filter_finish(struct nb_filter *filter, struct nb_error *err)
         if (i > 0)
             nb_strbuf_append_char(&text, ' ');
         filter_term_print(&text, term);
-        if (term->word->kind == FILTER_TEXT && !term->negated)
+        if (term->word->kind == NB_WORD_TEXT && !term->negated)
             nb_vec_push(&filter->words, term->values.data[0].text);
     }
     if ((rc = nb_strbuf_check(&text, "the filter", err)) == 0) {

@@ -84,7 +84,7 @@ static void switch_off(struct nb_filter *filter, const struct filter_term *unwan
 /* The choices that cannot stand beside those of `term`: the others of the same group. */
 static unsigned excluded_choices(const struct filter_term *term)
 {
-    const struct filter_choice *choices = term->word->choices;
+    const struct nb_word_choice *choices = term->word->choices;
     unsigned excluded = 0;
 
     for (int i = 0; choices[i].name; i++) {
@@ -103,7 +103,7 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
 {
     struct filter_term excluded = {.word = wanted->word, .op = FILTER_COLON};
 
-    if (wanted->word->kind == FILTER_CHOICE && !wanted->negated)
+    if (wanted->word->kind == NB_WORD_CHOICE && !wanted->negated)
         excluded.choices = excluded_choices(wanted);
     for (size_t i = filter->terms.count; i-- > 0;) {
         struct filter_term *term = &filter->terms.data[i];
@@ -112,7 +112,7 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
             continue;
         if (term->negated != wanted->negated) {
             take_out(filter, i, wanted);
-        } else if (!wanted->negated && (term->word->kind == FILTER_TIME || wanted->op != FILTER_COLON)) {
+        } else if (!wanted->negated && (term->word->kind == NB_WORD_TIME || wanted->op != FILTER_COLON)) {
             remove_term(filter, i);
         } else if (excluded.choices) {
             take_out(filter, i, &excluded);
@@ -123,10 +123,10 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
 /* Moves the values of `wanted` to a term that collects them, where there is one. */
 static bool collect(struct nb_filter *filter, struct filter_term *wanted)
 {
-    enum filter_kind kind = wanted->word->kind;
+    enum nb_word_kind kind = wanted->word->kind;
 
-    if (wanted->negated || wanted->op != FILTER_COLON || kind == FILTER_CHOICE || kind == FILTER_TIME ||
-        kind == FILTER_TEXT)
+    if (wanted->negated || wanted->op != FILTER_COLON || kind == NB_WORD_CHOICE || kind == NB_WORD_TIME ||
+        kind == NB_WORD_TEXT)
         return false;
     for (size_t i = 0; i < filter->terms.count; i++) {
         struct filter_term *term = &filter->terms.data[i];

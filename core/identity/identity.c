@@ -13,19 +13,6 @@ struct identity_call {
     void *arg;
 };
 
-static unsigned parse_roles(const char *text)
-{
-    unsigned bits = 0;
-
-    while (text && *text) {
-        size_t length = strcspn(text, ",");
-
-        bits |= nb_role_from_name(text, length);
-        text += length + (text[length] == ',');
-    }
-    return bits;
-}
-
 static void copy_text(char *out, size_t size, const char *text)
 {
     snprintf(out, size, "%s", text ? text : "");
@@ -43,7 +30,7 @@ static void decode(struct nb_identity *identity, const struct nb_result *result)
     identity->tenant_id = nb_result_uuid(result, 0, 3);
     copy_text(identity->tenant_name, sizeof(identity->tenant_name), nb_result_text(result, 0, 4));
     identity->is_global = nb_result_bool(result, 0, 5);
-    identity->roles = parse_roles(nb_result_text(result, 0, 6));
+    identity->roles = nb_roles_from_names(nb_result_text(result, 0, 6));
     identity->expires_at = nb_result_time(result, 0, 7);
     copy_text(identity->reason, sizeof(identity->reason), nb_result_text(result, 0, 8));
 }

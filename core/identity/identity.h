@@ -5,6 +5,7 @@
 #define NB_IDENTITY_IDENTITY_H
 
 #include "identity/token.h"
+#include "model/subject.h"
 
 struct nb_identity {
     bool known; /* false: no token, or one that the database does not accept; reason says why */
@@ -17,6 +18,17 @@ struct nb_identity {
     char tenant_name[128]; /* "*" for a global operator */
     char reason[256];
 };
+
+static inline bool nb_identity_is_operator(const struct nb_identity *identity)
+{
+    return identity->known && (identity->is_global || identity->roles & NB_ROLE_OPERATOR);
+}
+
+/* Whether there can be rows of the subject for them at all. */
+static inline bool nb_identity_sees(const struct nb_identity *identity, enum nb_subject subject)
+{
+    return !nb_subject_info(subject)->operators_only || nb_identity_is_operator(identity);
+}
 
 typedef void nb_identity_done(void *arg, const struct nb_identity *identity, const struct nb_error *err);
 struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done, void *arg);

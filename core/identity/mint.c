@@ -26,6 +26,19 @@ unsigned nb_role_from_name(const char *name, size_t length)
     return 0;
 }
 
+unsigned nb_roles_from_names(const char *names)
+{
+    unsigned bits = 0;
+
+    while (names && *names) {
+        size_t length = strcspn(names, ", ");
+
+        bits |= nb_role_from_name(names, length);
+        names += length + (names[length] != '\0');
+    }
+    return bits;
+}
+
 char *nb_role_names(unsigned bits)
 {
     struct nb_strbuf names;

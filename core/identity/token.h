@@ -19,6 +19,8 @@
 
 /* The bit of a role's name; 0 for none. */
 unsigned nb_role_from_name(const char *name, size_t length);
+/* The bits of names with commas or blanks between them; NULL: none. */
+unsigned nb_roles_from_names(const char *names);
 /* "user,operator" in the order of the bits; the caller frees it. */
 char *nb_role_names(unsigned roles);
 

@@ -3,8 +3,6 @@
  */
 #include "model/event.h"
 
-#include "model/columns.h"
-
 /* Position and name of each column, in the order of queries/events_page_older.sql. */
 #define EVENT_COLUMNS(_)                                                                                               \
     _(ID, "id")                                                                                                        \
@@ -39,8 +37,7 @@
 
 enum { EVENT_COLUMNS(COLUMN_POSITION) };
 
-const char *const nb_event_columns[] = {EVENT_COLUMNS(COLUMN_NAME)};
-const size_t nb_event_column_count = NB_ARRAY_SIZE(nb_event_columns);
+static const char *const columns[] = {EVENT_COLUMNS(COLUMN_NAME)};
 
 static const char *const severity_names[] = {"low", "medium", "high", "critical"};
 
@@ -119,3 +116,157 @@ struct nb_row *nb_event_copy(const struct nb_row *row, struct nb_arena *arena)
     event->details = nb_arena_strdup(arena, event->details);
     return &event->row;
 }
+
+/* ---- words ---- */
+
+const char *nb_severity_glyph(enum nb_severity severity, bool ascii)
+{
+    static const char *const glyphs[][2] = {
+        [NB_SEVERITY_LOW] = {"○", "."},
+        [NB_SEVERITY_MEDIUM] = {"◆", "-"},
+        [NB_SEVERITY_HIGH] = {"●", "*"},
+        [NB_SEVERITY_CRITICAL] = {"▲", "!"},
+    };
+
+    return glyphs[severity][ascii];
+}
+
+enum nb_event_state nb_event_state(const struct nb_event *event, int64_t now)
+{
+    if (event->is_resolved)
+        return NB_STATE_RESOLVED;
+    if (event->snoozed_until != NB_TIME_NONE && event->snoozed_until > now)
+        return NB_STATE_SNOOZED;
+    return event->acknowledged_at != NB_TIME_NONE ? NB_STATE_ACKNOWLEDGED : NB_STATE_OPEN;
+}
+
+const char *nb_event_state_name(enum nb_event_state state)
+{
+    static const char *const names[] = {
+        [NB_STATE_OPEN] = "open",
+        [NB_STATE_ACKNOWLEDGED] = "acknowledged",
+        [NB_STATE_SNOOZED] = "snoozed",
+        [NB_STATE_RESOLVED] = "resolved",
+    };
+
+    return names[state];
+}
+
+static const struct nb_event *of(const struct nb_row *row)
+{
+    return NB_CONTAINER_OF(row, struct nb_event, row);
+}
+
+static const char *severity_word(const struct nb_row *row, int64_t now)
+{
+    (void)now;
+    return nb_severity_name(of(row)->severity);
+}
+
+static const char *state_word(const struct nb_row *row, int64_t now)
+{
+    return nb_event_state_name(nb_event_state(of(row), now));
+}
+
+static const char *type(const struct nb_row *row)
+{
+    return of(row)->event_type;
+}
+
+static const char *title(const struct nb_row *row)
+{
+    return of(row)->description;
+}
+
+static const char *change(const struct nb_row *row, bool created)
+{
+    if (of(row)->is_resolved)
+        return nb_event_state_name(NB_STATE_RESOLVED);
+    return created ? "raised" : "changed";
+}
+
+/* ---- the subject ---- */
+
+static const struct nb_word_choice is[] = {
+    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {NULL},
+};
+static const struct nb_word_choice has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
+static const struct nb_word_choice severities[] = {{"low"}, {"medium"}, {"high"}, {"critical"}, {NULL}};
+
+static const struct nb_word words[] = {
+    {"is", NB_WORD_CHOICE, is},
+    {"severity", NB_WORD_SCALE, severities},
+    {"type", NB_WORD_PATTERN},
+    {"source", NB_WORD_PATTERN, nb_word_none},
+    {"tenant", NB_WORD_NAME, nb_word_none},
+    {"user", NB_WORD_NAME, nb_word_me_or_none},
+    {"assigned", NB_WORD_NAME, nb_word_me_or_none},
+    {"has", NB_WORD_CHOICE, has},
+    {"since", NB_WORD_TIME},
+    {"before", NB_WORD_TIME},
+    {NULL},
+};
+
+static const char *const bells[] = {"event", NULL};
+
+#define MEMBER(kind, member)                                                                                           \
+    {                                                                                                                  \
+#member, NB_MEMBER_##kind, offsetof(struct nb_event, member), NULL                                             \
+    }
+
+static const struct nb_member members[] = {
+    {"id", NB_MEMBER_KEY, 0, NULL},
+    MEMBER(TIME, created_at),
+    MEMBER(TEXT, event_type),
+    {"severity", NB_MEMBER_WORD, 0, severity_word},
+    {"state", NB_MEMBER_WORD, 0, state_word},
+    MEMBER(TEXT, description),
+    MEMBER(UUID, tenant_id),
+    MEMBER(TEXT, tenant_name),
+    MEMBER(UUID, user_id),
+    MEMBER(TEXT, user_name),
+    MEMBER(BOOL, is_resolved),
+    MEMBER(TIME, resolved_at),
+    MEMBER(UUID, resolved_by),
+    MEMBER(TEXT, resolved_by_name),
+    MEMBER(TEXT, resolution),
+    MEMBER(TEXT, fingerprint),
+    MEMBER(NUMBER, occurrences),
+    MEMBER(TIME, last_seen_at),
+    MEMBER(TEXT, source),
+    MEMBER(TIME, acknowledged_at),
+    MEMBER(UUID, acknowledged_by),
+    MEMBER(TEXT, acknowledged_by_name),
+    MEMBER(UUID, assigned_to),
+    MEMBER(TEXT, assigned_to_name),
+    MEMBER(TIME, snoozed_until),
+    MEMBER(NUMBER, version),
+    {NULL, NB_MEMBER_TEXT, 0, NULL},
+};
+
+const struct nb_subject_info nb_event_subject = {
+    .name = "events",
+    .noun = "event",
+    .nouns = "events",
+    .a_noun = "an event",
+    .integer_keys = true,
+    .operators_only = "system events are for operators",
+    .row_size = sizeof(struct nb_event),
+    .columns = columns,
+    .column_count = NB_ARRAY_SIZE(columns),
+    .decode = nb_event_decode,
+    .copy = nb_event_copy,
+    .older = NB_SQL_EVENTS_PAGE_OLDER,
+    .newer = NB_SQL_EVENTS_PAGE_NEWER,
+    .keys = NB_SQL_EVENTS_KEYS,
+    .count = NB_SQL_EVENTS_COUNT,
+    .count_new = NB_SQL_EVENTS_COUNT_NEW,
+    .changes = NB_SQL_EVENTS_CHANGES,
+    .words = words,
+    .bells = bells,
+    .members = members,
+    .document = MEMBER(JSON, details),
+    .type = type,
+    .title = title,
+    .change = change,
+};

@@ -5,9 +5,9 @@
 #ifndef NB_MODEL_EVENT_H
 #define NB_MODEL_EVENT_H
 
-#include "db/query.h"
-#include "model/row.h"
+#include "model/subject.h"
 
+enum nb_event_state { NB_STATE_OPEN, NB_STATE_ACKNOWLEDGED, NB_STATE_SNOOZED, NB_STATE_RESOLVED };
 enum nb_severity { NB_SEVERITY_LOW, NB_SEVERITY_MEDIUM, NB_SEVERITY_HIGH, NB_SEVERITY_CRITICAL };
 
 struct nb_event {
@@ -43,6 +43,10 @@ struct nb_event_action {
 };
 
 const char *nb_severity_name(enum nb_severity severity);
+/* ▲ ● ◆ ○, or an ASCII stand-in: severity is never colour alone. */
+const char *nb_severity_glyph(enum nb_severity severity, bool ascii);
+enum nb_event_state nb_event_state(const struct nb_event *event, int64_t now);
+const char *nb_event_state_name(enum nb_event_state state); /* "open" "acknowledged" "snoozed" "resolved" */
 NB_MUSTCHECK int nb_severity_parse(enum nb_severity *out, const char *text, struct nb_error *err);
 struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, struct nb_arena *arena);
 struct nb_row *nb_event_copy(const struct nb_row *row, struct nb_arena *arena);

@@ -3,8 +3,6 @@
  */
 #include "model/notification.h"
 
-#include "model/columns.h"
-
 /* Position and name of each column, in the order of queries/inbox_page_older.sql. */
 #define NOTIFICATION_COLUMNS(_)                                                                                        \
     _(ID, "id")                                                                                                        \
@@ -33,8 +31,7 @@
 
 enum { NOTIFICATION_COLUMNS(COLUMN_POSITION) };
 
-const char *const nb_notification_columns[] = {NOTIFICATION_COLUMNS(COLUMN_NAME)};
-const size_t nb_notification_column_count = NB_ARRAY_SIZE(nb_notification_columns);
+static const char *const columns[] = {NOTIFICATION_COLUMNS(COLUMN_NAME)};
 
 static const char *const urgency_names[] = {"low", "normal", "high", "critical"};
 
@@ -111,3 +108,129 @@ struct nb_row *nb_notification_copy(const struct nb_row *row, struct nb_arena *a
     n->action_taken = nb_arena_strdup(arena, n->action_taken);
     return &n->row;
 }
+
+/* ---- words ---- */
+
+const char *nb_notification_status_name(enum nb_notification_status status)
+{
+    static const char *const names[] = {
+        [NB_STATUS_UNREAD] = "unread",
+        [NB_STATUS_READ] = "read",
+        [NB_STATUS_ARCHIVED] = "archived",
+    };
+
+    return names[status];
+}
+
+static const struct nb_notification *of(const struct nb_row *row)
+{
+    return NB_CONTAINER_OF(row, struct nb_notification, row);
+}
+
+static const char *urgency_word(const struct nb_row *row, int64_t now)
+{
+    (void)now;
+    return nb_urgency_name(of(row)->urgency);
+}
+
+static const char *status_word(const struct nb_row *row, int64_t now)
+{
+    (void)now;
+    return nb_notification_status_name(nb_notification_status(of(row)));
+}
+
+static const char *type(const struct nb_row *row)
+{
+    return of(row)->type;
+}
+
+static const char *title(const struct nb_row *row)
+{
+    return of(row)->title;
+}
+
+static const char *link_of(const struct nb_row *row)
+{
+    return of(row)->link;
+}
+
+static const char *change(const struct nb_row *row, bool created)
+{
+    return created ? "new" : nb_notification_status_name(nb_notification_status(of(row)));
+}
+
+/* ---- the subject ---- */
+
+static const struct nb_word_choice is[] = {
+    {"unread", 1}, {"read", 1}, {"archived", 1}, {"announcement", 0}, {NULL},
+};
+static const struct nb_word_choice has[] = {{"link"}, {"data"}, {"actions"}, {NULL}};
+static const struct nb_word_choice channels[] = {{"in_app"}, {"email"}, {"push"}, {"sms"}, {"webhook"}, {NULL}};
+static const struct nb_word_choice urgencies[] = {{"low"}, {"normal"}, {"high"}, {"critical"}, {NULL}};
+
+static const struct nb_word words[] = {
+    {"is", NB_WORD_CHOICE, is},          {"urgency", NB_WORD_SCALE, urgencies},       {"type", NB_WORD_PATTERN},
+    {"channel", NB_WORD_SET, channels},  {"actor", NB_WORD_NAME, nb_word_me_or_none}, {"has", NB_WORD_CHOICE, has},
+    {"since", NB_WORD_TIME, NULL, true}, {"before", NB_WORD_TIME, NULL, true},        {NULL},
+};
+
+static const char *const bells[] = {"notification", "announcement", NULL};
+
+#define MEMBER(kind, member)                                                                                           \
+    {                                                                                                                  \
+#member, NB_MEMBER_##kind, offsetof(struct nb_notification, member), NULL                                      \
+    }
+
+static const struct nb_member members[] = {
+    {"id", NB_MEMBER_KEY, 0, NULL},
+    MEMBER(UUID, tenant_id),
+    MEMBER(TIME, created_at),
+    {"status", NB_MEMBER_WORD, 0, status_word},
+    MEMBER(TEXT, type),
+    {"urgency", NB_MEMBER_WORD, 0, urgency_word},
+    MEMBER(TEXT, title),
+    MEMBER(TEXT, message),
+    MEMBER(TEXT, link),
+    MEMBER(JSON, actions),
+    MEMBER(TEXT, action_taken),
+    MEMBER(TEXT, channel),
+    MEMBER(UUID, actor_id),
+    MEMBER(TEXT, actor_name),
+    MEMBER(BOOL, is_announcement),
+    MEMBER(BOOL, silent),
+    {"is_read", NB_MEMBER_IS_SET, offsetof(struct nb_notification, read_at), NULL},
+    MEMBER(TIME, updated_at),
+    MEMBER(TIME, read_at),
+    MEMBER(TIME, archived_at),
+    MEMBER(TIME, expires_at),
+    {NULL, NB_MEMBER_TEXT, 0, NULL},
+};
+
+const struct nb_subject_info nb_notification_subject = {
+    .name = "inbox",
+    .noun = "notification",
+    .nouns = "notifications",
+    .a_noun = "a notification",
+    .row_size = sizeof(struct nb_notification),
+    .columns = columns,
+    .column_count = NB_ARRAY_SIZE(columns),
+    .decode = nb_notification_decode,
+    .copy = nb_notification_copy,
+    .older = NB_SQL_INBOX_PAGE_OLDER,
+    .newer = NB_SQL_INBOX_PAGE_NEWER,
+    .keys = NB_SQL_INBOX_KEYS,
+    .count = NB_SQL_INBOX_COUNT,
+    .count_new = NB_SQL_INBOX_COUNT_NEW,
+    .changes = NB_SQL_INBOX_CHANGES,
+    .words = words,
+    .default_fragment = "default_visible",
+    .unless_word = "is",
+    .unless_choice = "archived",
+    .bells = bells,
+    .members = members,
+    .document = MEMBER(JSON, data),
+    .type = type,
+    .title = title,
+    .link = link_of,
+    .change = change,
+};

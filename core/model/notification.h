@@ -6,8 +6,7 @@
 #ifndef NB_MODEL_NOTIFICATION_H
 #define NB_MODEL_NOTIFICATION_H
 
-#include "db/query.h"
-#include "model/row.h"
+#include "model/subject.h"
 
 enum nb_urgency { NB_URGENCY_LOW, NB_URGENCY_NORMAL, NB_URGENCY_HIGH, NB_URGENCY_CRITICAL };
 enum nb_notification_status { NB_STATUS_UNREAD, NB_STATUS_READ, NB_STATUS_ARCHIVED };
@@ -37,6 +36,7 @@ struct nb_notification {
 };
 
 enum nb_notification_status nb_notification_status(const struct nb_notification *notification);
+const char *nb_notification_status_name(enum nb_notification_status status); /* "unread" "read" "archived" */
 /* Why a silent one is silent, for people. */
 extern const char nb_silent_reason[];
 const char *nb_urgency_name(enum nb_urgency urgency);

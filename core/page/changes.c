@@ -3,7 +3,7 @@
  * so this never asks for "ids above the last one": it asks for rows whose transaction the last look
  * could not see.
  */
-#include "page/subject.h"
+#include "page/page_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ void nb_changes_free(struct nb_changes **changes)
 
 static void decode_rows(struct nb_changes *changes, const struct changes_call *call, const struct nb_result *result)
 {
-    const struct page_subject *subject = page_subject(call->subject);
+    const struct nb_subject_info *subject = nb_subject_info(call->subject);
     size_t rows = nb_result_rows(result);
 
     changes->items = nb_arena_alloc(changes->arena, (rows + 1) * sizeof(changes->items[0]));
@@ -65,7 +65,7 @@ static void decode_rows(struct nb_changes *changes, const struct changes_call *c
         }
         changes->items[changes->count++] = (struct nb_change){
             subject->decode(result, i, changes->arena),
-            nb_result_bool(result, i, (int)subject->columns),
+            nb_result_bool(result, i, (int)subject->column_count),
         };
     }
 }
@@ -126,6 +126,6 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
     nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
-    return page_query(connection, page_subject(request->subject)->changes, request->filter, params, &options,
-                      changes_answered, call);
+    return page_query(connection, request->subject, nb_subject_info(request->subject)->changes, request->filter, params,
+                      &options, changes_answered, call);
 }

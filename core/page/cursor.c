@@ -1,13 +1,13 @@
 /*
  * cursor.c - keys as people and scripts see them: the id's text.
  */
-#include "page/subject.h"
+#include "page/page_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static int parse_number(struct nb_key *out, const char *text, struct nb_error *err)
+static int parse_number(struct nb_key *out, const struct nb_subject_info *info, const char *text, struct nb_error *err)
 {
     int64_t id = 0;
     const char *c = text;
@@ -18,21 +18,22 @@ static int parse_number(struct nb_key *out, const char *text, struct nb_error *e
         id = id * 10 + (*c - '0');
     }
     if (c == text || *c != '\0')
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "\"%.40s\" is not an event's id: expected a number",
-                            text);
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "\"%.40s\" is not %s's id: expected a number", text,
+                            info->a_noun);
     *out = nb_key_from_int(id);
     return 0;
 }
 
 int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err)
 {
+    const struct nb_subject_info *info = nb_subject_info(subject);
     struct nb_uuid uuid;
 
-    if (page_subject(subject)->integer_keys)
-        return parse_number(out, text, err);
+    if (info->integer_keys)
+        return parse_number(out, info, text, err);
     if (nb_uuid_parse(&uuid, text, NULL) < 0)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
-                            "\"%.40s\" is not a notification's id: expected a UUID of 36 characters", text);
+                            "\"%.40s\" is not %s's id: expected a UUID of 36 characters", text, info->a_noun);
     *out = nb_key_from_uuid(&uuid);
     return 0;
 }
@@ -41,7 +42,7 @@ const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, cha
 {
     struct nb_uuid uuid = nb_key_to_uuid(key);
 
-    if (page_subject(subject)->integer_keys)
+    if (nb_subject_info(subject)->integer_keys)
         snprintf(text, NB_KEY_TEXT_SIZE, "%" PRId64, nb_key_to_int(key));
     else
         nb_uuid_format(&uuid, text);

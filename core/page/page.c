@@ -1,7 +1,7 @@
 /*
  * page.c - pages by keyset, pages by key, and counts.
  */
-#include "page/subject.h"
+#include "page/page_internal.h"
 
 #include <stdlib.h>
 
@@ -51,14 +51,14 @@ static int newest_first(const void *a, const void *b)
 /* A query answers with a row of NULLs when nothing matched, so that the snapshot comes in any case. */
 static struct nb_page *decode_page(const struct page_call *call, const struct nb_result *result)
 {
-    const struct page_subject *subject = page_subject(call->subject);
+    const struct nb_subject_info *subject = nb_subject_info(call->subject);
     struct nb_page *page = nb_calloc(1, sizeof(*page));
     size_t rows = nb_result_rows(result);
 
     page->arena = nb_arena_new();
     page->rows = nb_arena_alloc(page->arena, (rows + 1) * sizeof(page->rows[0]));
     if (rows > 0)
-        page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->columns));
+        page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count));
     for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
         if (call->limit && i == call->limit) {
             page->more = true;
@@ -91,7 +91,7 @@ static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb
 struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
                                  enum nb_priority priority, nb_page_done *done, void *arg)
 {
-    const struct page_subject *subject = page_subject(request->subject);
+    const struct nb_subject_info *subject = nb_subject_info(request->subject);
     const struct nb_request_options options = {.priority = priority, .dispose = free};
     struct nb_params *params = nb_params_new();
     bool older = request->direction == NB_OLDER;
@@ -103,8 +103,8 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
     /* One row more than asked for says whether there is anything beyond. */
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
-    return page_query(connection, older ? subject->older : subject->newer, request->filter, params, &options,
-                      page_answered, page_call_new(request->subject, request->limit, done, arg));
+    return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, params,
+                      &options, page_answered, page_call_new(request->subject, request->limit, done, arg));
 }
 
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
@@ -120,13 +120,13 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
         numbers[i] = nb_key_to_int(&keys[i]);
         uuids[i] = nb_key_to_uuid(&keys[i]);
     }
-    if (page_subject(subject)->integer_keys)
+    if (nb_subject_info(subject)->integer_keys)
         nb_params_int_array(params, numbers, count);
     else
         nb_params_uuid_array(params, uuids, count);
     free(numbers);
     free(uuids);
-    return nb_query(connection, page_subject(subject)->keys, params, &options, page_answered,
+    return nb_query(connection, nb_subject_info(subject)->keys, params, &options, page_answered,
                     page_call_new(subject, 0, done, arg));
 }
 
@@ -151,8 +151,8 @@ static struct count_call *count_call_new(nb_count_done *done, void *arg)
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg)
 {
-    return page_query(connection, page_subject(subject)->count, filter, nb_params_new(), &count_options, count_answered,
-                      count_call_new(done, arg));
+    return page_query(connection, subject, nb_subject_info(subject)->count, filter, nb_params_new(), &count_options,
+                      count_answered, count_call_new(done, arg));
 }
 
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
@@ -164,6 +164,6 @@ struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_s
 
     nb_params_text(params, snapshot);
     page_bind_key(params, subject, above ? above : &lowest);
-    return page_query(connection, page_subject(subject)->count_new, filter, params, &count_options, count_answered,
-                      count_call_new(done, arg));
+    return page_query(connection, subject, nb_subject_info(subject)->count_new, filter, params, &count_options,
+                      count_answered, count_call_new(done, arg));
 }

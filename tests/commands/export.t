@@ -32,6 +32,9 @@ is "$(head -n 1 "$test_dir/records" | jq -c '[.[0], .[6], .[-1]]')" '["id","titl
 is "$(tail -n +2 "$test_dir/records" | jq -cS '[.[6], .[7], (.[-1] | fromjson)]' | tac)" \
     "$(jq -cS '[.title, .message, .data]' "$test_dir/in")" "and the same fields, data as JSON"
 is "$(grep -c $'\r$' "$test_dir/stdout")" "$((14))" "lines end with CRLF"
+like "$(cat "$test_dir/stdout")" ',=1\+1,' "as they are: another program reads them"
+run person ada "$nightbell" export inbox --format csv --csv-safe
+like "$(cat "$test_dir/stdout")" ",'=1\+1," "for spreadsheets no cell is a formula"
 run person ada "$nightbell" export inbox '"with"' --format csv
 is "$(grep -c $'\r$' "$test_dir/stdout")" 3 "a filter"
 

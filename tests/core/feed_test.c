@@ -92,14 +92,14 @@ static void hears_its_own_bells_only(void **state)
     assert_int_equal(heard.modes[1], NB_FEED_LIVE);
     notify("'" CLUSTER_ADA "'", 1);
     session_until(&ada, heard.calls == 1);
-    assert_int_equal(heard.subjects, NB_FEED_INBOX);
+    assert_int_equal(heard.subjects, NB_SUBJECT_BIT(NB_SUBJECT_INBOX));
     assert_int_equal(heard.resyncs, 0);
     /* an announcement is for both; the event, after it, for the operator alone */
     notify("NULL", 1);
     cluster_sql(cluster, "SELECT nightbell.raise_event('job', 'low', 'd', tenant => '" CLUSTER_ACME "')");
-    session_until(&bob, operator.subjects == NB_FEED_ALL);
+    session_until(&bob, operator.subjects == NB_SUBJECT_ALL);
     session_until(&ada, heard.calls == 2);
-    assert_int_equal(heard.subjects, NB_FEED_INBOX);
+    assert_int_equal(heard.subjects, NB_SUBJECT_BIT(NB_SUBJECT_INBOX));
     nb_feed_free(&heard.feed);
     nb_feed_free(&operator.feed);
     session_close(&bob);
@@ -123,7 +123,7 @@ static void coalesces_bursts(void **state)
     assert_true(nb_monotonic_ms() - begin < options.coalesce_ms);
     let_pass(&ada, 3 * options.coalesce_ms);
     assert_in_range(heard.calls, 3, 3 + (nb_monotonic_ms() - begin) / options.coalesce_ms);
-    assert_int_equal(heard.subjects, NB_FEED_INBOX);
+    assert_int_equal(heard.subjects, NB_SUBJECT_BIT(NB_SUBJECT_INBOX));
     nb_feed_free(&heard.feed);
 }
 
@@ -135,7 +135,7 @@ static void looks_again_by_itself(void **state)
     (void)state;
     feed_on(&heard, &ada, &options);
     session_until(&ada, heard.calls >= 3);
-    assert_int_equal(heard.subjects, NB_FEED_ALL);
+    assert_int_equal(heard.subjects, NB_SUBJECT_ALL);
     assert_int_equal(heard.resyncs, 0);
     nb_feed_free(&heard.feed);
 }

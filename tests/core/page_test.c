@@ -3,7 +3,6 @@
 #include "tests/lib/session.h"
 
 #include "base/json.h"
-#include "model/columns.h"
 #include "model/event.h"
 #include "model/notification.h"
 
@@ -454,21 +453,20 @@ static void check_columns(enum nb_sql query, const char *const *names, size_t co
 
 static void has_the_columns_that_the_decoders_expect(void **state)
 {
-    static const struct {
-        enum nb_sql query;
-        bool events;
-        const char *parameters;
-    } queries[] = {
-        {NB_SQL_INBOX_PAGE_OLDER, false, "kib"}, {NB_SQL_INBOX_PAGE_NEWER, false, "kib"},
-        {NB_SQL_INBOX_KEYS, false, "K"},         {NB_SQL_INBOX_CHANGES, false, "sskibt"},
-        {NB_SQL_EVENTS_PAGE_OLDER, true, "iib"}, {NB_SQL_EVENTS_PAGE_NEWER, true, "iib"},
-        {NB_SQL_EVENTS_KEYS, true, "I"},         {NB_SQL_EVENTS_CHANGES, true, "ssiibt"},
-    };
+    /* of a subject with uuids, and of one with numbers */
+    static const char *const page[] = {"kib", "iib"}, *const keys[] = {"K", "I"},
+                             *const changes[] = {"sskibt", "ssiibt"};
 
     (void)state;
-    for (size_t i = 0; i < NB_ARRAY_SIZE(queries); i++)
-        check_columns(queries[i].query, queries[i].events ? nb_event_columns : nb_notification_columns,
-                      queries[i].events ? nb_event_column_count : nb_notification_column_count, queries[i].parameters);
+    for (enum nb_subject subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
+        const struct nb_subject_info *info = nb_subject_info(subject);
+        bool integer = info->integer_keys;
+
+        check_columns(info->older, info->columns, info->column_count, page[integer]);
+        check_columns(info->newer, info->columns, info->column_count, page[integer]);
+        check_columns(info->keys, info->columns, info->column_count, keys[integer]);
+        check_columns(info->changes, info->columns, info->column_count, changes[integer]);
+    }
 }
 
 /* The queries that are decoded by position where they are asked. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "page/row_json.h"
+#include "page/row_text.h"
 #include "tui/host/link.h"
 
 #define PAGE 500
@@ -28,66 +28,26 @@ struct export
     struct nb_request *request;
     struct nb_key last;
     int64_t written;
+    struct nb_strbuf text; /* of one row */
 };
 
 static void fetch(struct export *export);
 
-static void write_csv_value(FILE *file, const json_t *value)
-{
-    char *dumped =
-        json_is_string(value) || json_is_null(value) ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    const char *text = json_is_string(value) ? json_string_value(value) : dumped ? dumped : "";
-
-    if (text[strcspn(text, ",\"\r\n")] == '\0') {
-        fputs(text, file);
-    } else {
-        fputc('"', file);
-        for (; *text; text++) {
-            if (*text == '"')
-                fputc('"', file);
-            fputc(*text, file);
-        }
-        fputc('"', file);
-    }
-    free(dumped);
-}
-
-static void write_csv(struct export *export, json_t *row)
-{
-    const char *name;
-    json_t *value;
-    bool first = true;
-
-    if (export->written == 0) {
-        json_object_foreach(row, name, value)
-        {
-            fprintf(export->file, "%s%s", first ? "" : ",", name);
-            first = false;
-        }
-        fputs("\r\n", export->file);
-    }
-    first = true;
-    json_object_foreach(row, name, value)
-    {
-        if (!first)
-            fputc(',', export->file);
-        write_csv_value(export->file, value);
-        first = false;
-    }
-    fputs("\r\n", export->file);
-}
-
 static void write_row(struct export *export, const struct nb_row *row)
 {
-    json_t *object = nb_row_json(export->view->kind->subject, row);
+    enum nb_subject subject = export->view->kind->subject;
+    struct nb_strbuf *text = &export->text;
 
+    nb_strbuf_reset(text);
     if (export->csv) {
-        write_csv(export, object);
+        if (export->written == 0)
+            nb_row_csv_heading(text, subject);
+        nb_row_csv(text, subject, row, nb_now(), true);
     } else {
-        json_dumpf(object, export->file, JSON_COMPACT | JSON_ENSURE_ASCII);
-        fputc('\n', export->file);
+        nb_row_json(text, subject, row, nb_now(), NULL, true);
+        nb_strbuf_append_char(text, '\n');
     }
-    json_decref(object);
+    fwrite(text->data, 1, text->length, export->file);
     export->written++;
 }
 
@@ -103,6 +63,7 @@ void export_stop(struct exporter *exporter)
     if (export->file)
         fclose(export->file);
     nb_filter_free(&export->filter);
+    nb_strbuf_clear(&export->text);
     free(export->path);
     free(export);
 }
@@ -183,6 +144,7 @@ void export_begin(struct exporter *exporter, struct view *view, const char *path
     export->view = view;
     export->file = fdopen(fd, "w");
     export->path = nb_strdup(path);
+    nb_strbuf_init(&export->text, NB_ROW_TEXT_MAX);
     export->csv = csv;
     (void)!nb_filter_parse(&export->filter, view->kind->subject, view->filter_text, NULL);
     exporter->running = export;

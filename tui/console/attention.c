@@ -78,7 +78,7 @@ static void attention_look(struct console *console)
 static void on_rang(void *arg, unsigned subjects, bool resync)
 {
     (void)resync;
-    if (subjects & NB_FEED_EVENTS)
+    if (subjects & NB_SUBJECT_BIT(NB_SUBJECT_EVENTS))
         attention_look(arg);
 }
 

@@ -16,7 +16,7 @@
 #include "tui/view/detail.h"
 #include "tui/acts/export.h"
 #include "tui/handlers/handlers.h"
-#include "page/row_json.h"
+#include "page/row_text.h"
 
 /* ---- links ---- */
 
@@ -214,22 +214,23 @@ static char *copy_id(const struct view *view, const struct nb_row *row)
 
 static char *copy_link(const struct view *view, const struct nb_row *row)
 {
-    return view->kind->link ? nb_strdup(view->kind->link(row)) : NULL;
+    const struct nb_subject_info *info = nb_subject_info(view->kind->subject);
+
+    return info->link ? nb_strdup(info->link(row)) : NULL;
 }
 
 static char *copy_title(const struct view *view, const struct nb_row *row)
 {
-    return nb_strdup(view->kind->subject == NB_SUBJECT_INBOX ? NB_CONTAINER_OF(row, struct nb_notification, row)->title
-                                                             : NB_CONTAINER_OF(row, struct nb_event, row)->description);
+    return nb_strdup(nb_subject_info(view->kind->subject)->title(row));
 }
 
 static char *copy_json(const struct view *view, const struct nb_row *row)
 {
-    json_t *object = nb_row_json(view->kind->subject, row);
-    char *text = json_dumps(object, JSON_INDENT(2));
+    struct nb_strbuf text;
 
-    json_decref(object);
-    return text;
+    nb_strbuf_init(&text, NB_ROW_TEXT_MAX);
+    nb_row_json(&text, view->kind->subject, row, nb_now(), NULL, true);
+    return nb_strbuf_take(&text);
 }
 
 static const struct {

@@ -76,7 +76,7 @@ static void watch_token(struct host *host)
     free(token);
     message_show(host, ROLE_MESSAGE, "the new token is taken from %s", watch->path);
     ask_identity(host);
-    host_rang(host, NB_FEED_ALL, true);
+    host_rang(host, NB_SUBJECT_ALL, true);
 }
 
 /* ---- connection and feed ---- */
@@ -93,7 +93,7 @@ static void on_state(void *arg, enum nb_connection_state state, const struct nb_
             message_show(host, ROLE_OK, "connected again");
         host->lost_at = 0;
         ask_identity(host);
-        host_rang(host, NB_FEED_ALL, true);
+        host_rang(host, NB_SUBJECT_ALL, true);
     } else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED) {
         if (!host->lost_at)
             host->lost_at = nb_now();

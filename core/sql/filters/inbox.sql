@@ -1,5 +1,5 @@
 -- The filter language over nightbell.inbox (alias i): one boolean expression behind each name line.
--- $1 is the term's value. filter/words.c says which word and which value leads to which fragment.
+-- $1 is the term's value. the words of the subject in core/model say which word and which value leads to which fragment.
 
 -- :default_visible
 -- What a filter shows that says nothing about is:archived.

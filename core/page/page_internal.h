@@ -1,0 +1,19 @@
+/*
+ * page_internal.h - what the files of this folder share: keys as parameters, and the way to a query.
+ */
+#ifndef NB_PAGE_PAGE_INTERNAL_H
+#define NB_PAGE_PAGE_INTERNAL_H
+
+#include "page/page.h"
+
+/* The keys below and above all others. */
+struct nb_key page_key_lowest(void);
+struct nb_key page_key_highest(enum nb_subject subject);
+void page_bind_key(struct nb_params *params, enum nb_subject subject, const struct nb_key *key);
+
+/* Composes and queues one query of a subject; takes params. */
+struct nb_request *page_query(struct nb_connection *connection, enum nb_subject subject, enum nb_sql query,
+                              const struct nb_filter *filter, struct nb_params *params_take,
+                              const struct nb_request_options *options, nb_request_done *done, void *arg);
+
+#endif
