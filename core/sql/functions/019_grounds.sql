@@ -1,4 +1,5 @@
--- What a verified token rests on, and what of that has ended: its key as it was, its user, and that it was not revoked.
+-- What a verified token rests on, and what of that has ended: its key as it was, its user, and that it was not revoked. And how a
+-- transaction that keeps its snapshot finds out that something has ended since.
 
 -- Grounds are named in verified_tokens and ended_grounds by 128 bits of SHA-256.
 CREATE OR REPLACE FUNCTION nightbell.ground(written text) RETURNS uuid
@@ -52,3 +53,65 @@ CREATE OR REPLACE TRIGGER end_ground_of_deleted AFTER DELETE ON nightbell.users
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL) EXECUTE FUNCTION nightbell.end_ground();
 CREATE OR REPLACE TRIGGER end_ground AFTER INSERT OR UPDATE OR DELETE ON nightbell.revoked_tokens
     FOR EACH ROW EXECUTE FUNCTION nightbell.end_ground();
+
+-- A snapshot may be far older than its transaction: a session can hand it on to the next one (pg_export_snapshot, SET TRANSACTION
+-- SNAPSHOT). So whatever ends is counted twice, in a row and in a sequence. The row is seen as the snapshot has it, the sequence as
+-- it is now: where they differ, something has ended that the snapshot does not show.
+--
+-- Counted at the commit, one at a time: whoever ends something holds the row's lock from before the sequence goes up until the end
+-- of the transaction, so a snapshot that shows one end shows all of those before it. A commit that fails behind this leaves the
+-- sequence ahead; then transactions of that kind are refused until something else ends, or the purge levels it.
+CREATE OR REPLACE FUNCTION nightbell.count_end() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM nightbell.endings e WHERE e.changed_xid <> pg_current_xact_id() FOR UPDATE; -- once a transaction is enough
+    IF FOUND THEN
+        UPDATE nightbell.endings e SET changed_xid = pg_current_xact_id(),
+            number = greatest(e.number, (SELECT s.last_value FROM nightbell.endings_so_far s)) + 1;
+        PERFORM setval('nightbell.endings_so_far', (SELECT e.number FROM nightbell.endings e));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Levels row and sequence. Never in a client's transaction: it would hold the row for as long as it likes.
+CREATE OR REPLACE FUNCTION nightbell.level_endings() RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM FROM nightbell.endings e WHERE e.number <> (SELECT s.last_value FROM nightbell.endings_so_far s) FOR UPDATE;
+    IF FOUND THEN
+        UPDATE nightbell.endings e SET number = greatest(e.number, (SELECT s.last_value FROM nightbell.endings_so_far s)) + 1;
+        PERFORM setval('nightbell.endings_so_far', (SELECT e.number FROM nightbell.endings e));
+    END IF;
+END
+$$;
+SELECT nightbell.level_endings(); -- a restored database may have been dumped between the two
+
+-- Whether a transaction that keeps its snapshot sees in it everything that has ended.
+CREATE OR REPLACE FUNCTION nightbell.shows_every_end() RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN (SELECT e.number FROM nightbell.endings e) = (SELECT s.last_value FROM nightbell.endings_so_far s);
+END
+$$;
+
+-- Also what needs no ground, because a statement looks for it itself: a role, the person of a login, a user who is gone altogether.
+DO $do$
+DECLARE
+    source text;
+    ends text;
+BEGIN
+    FOR source, ends IN VALUES ('signing_keys', 'UPDATE OR DELETE'), ('users', 'UPDATE OF deleted_at OR DELETE'),
+        ('revoked_tokens', 'INSERT OR UPDATE'), ('user_roles', 'UPDATE OR DELETE'), ('role_identities', 'UPDATE OR DELETE')
+    LOOP
+        -- a constraint trigger cannot be replaced
+        EXECUTE format('DROP TRIGGER IF EXISTS count_end ON nightbell.%I', source);
+        EXECUTE format('CREATE CONSTRAINT TRIGGER count_end AFTER %s ON nightbell.%I DEFERRABLE INITIALLY DEFERRED
+                        FOR EACH ROW EXECUTE FUNCTION nightbell.count_end()', ends, source);
+    END LOOP;
+END
+$do$;

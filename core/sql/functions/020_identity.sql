@@ -61,10 +61,10 @@ CREATE OR REPLACE FUNCTION nightbell.reads_back(roles text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 'producer' <> ALL (roles) OR roles && '{user,operator,admin}'::text[];
 
--- A transaction that keeps its snapshot does not see what has ended since: it is believed for a minute only.
+-- Each statement of a READ COMMITTED transaction sees what has ended before it. The others keep their snapshot: 019_grounds.sql.
 CREATE OR REPLACE FUNCTION nightbell.sees_what_ends() RETURNS boolean
-LANGUAGE sql VOLATILE PARALLEL SAFE -- as clock_timestamp() is: otherwise it would not be taken in, but planned at every call
-RETURN current_setting('transaction_isolation') = 'read committed' OR clock_timestamp() <= now() + interval '1 minute';
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN current_setting('transaction_isolation') = 'read committed' OR nightbell.shows_every_end();
 
 -- Who the session is, found out the long way; or why it is nobody.
 CREATE OR REPLACE FUNCTION nightbell.examined_claims() RETURNS nightbell.identity
@@ -95,7 +95,7 @@ BEGIN
         END IF;
     END IF;
     IF who.known AND NOT nightbell.sees_what_ends() THEN
-        who.reason := 'a transaction that is not READ COMMITTED knows for a minute who you are: begin another one';
+        who.reason := 'what this transaction rests on may have ended since its snapshot was taken: begin another one';
     END IF;
     IF who.reason IS NOT NULL THEN
         RETURN (false, NULL, NULL, NULL, NULL, NULL, NULL, who.reason)::nightbell.identity;

@@ -308,6 +308,7 @@ BEGIN
     RETURN NEXT;
 
     DELETE FROM nightbell.verified_tokens v WHERE v.ends_at <= now();
+    PERFORM nightbell.level_endings();
     DELETE FROM nightbell.revoked_tokens r WHERE r.expires_at <= now();
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'revoked_tokens';
