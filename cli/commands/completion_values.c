@@ -11,9 +11,8 @@
 #include "base/text.h"
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
-#include "cli/rows/subject.h"
 #include "events/events.h"
-#include "model/notification.h"
+#include "model/subject.h"
 #include "types/types.h"
 
 #define ROWS_OFFERED 30
@@ -110,12 +109,6 @@ static void answer_people(struct answers *answers, const char *text)
     (void)!fetch_wait(&answers->done, connection, NULL);
 }
 
-static const char *about_row(enum nb_subject subject, const struct nb_row *row)
-{
-    return subject == NB_SUBJECT_INBOX ? NB_CONTAINER_OF(row, struct nb_notification, row)->title
-                                       : NB_CONTAINER_OF(row, struct nb_event, row)->description;
-}
-
 static void answer_ids(const struct answers *answers, enum nb_subject subject)
 {
     struct nb_page_request request = {.subject = subject, .direction = NB_OLDER, .limit = ROWS_OFFERED};
@@ -127,7 +120,8 @@ static void answer_ids(const struct answers *answers, enum nb_subject subject)
     for (size_t i = 0; i < page->count; i++) {
         char id[NB_KEY_TEXT_SIZE];
 
-        answer_untrusted(answers, nb_key_format(&page->rows[i]->key, subject, id), about_row(subject, page->rows[i]));
+        answer_untrusted(answers, nb_key_format(&page->rows[i]->key, subject, id),
+                         nb_subject_info(subject)->title(page->rows[i]));
     }
     nb_page_free(&page);
 }
@@ -176,8 +170,8 @@ static enum nb_subject subject_of(const struct complete_place *place)
 {
     enum nb_subject subject = NB_SUBJECT_INBOX;
 
-    if (subject_parse(&subject, place->group->name, NULL) != NB_OK && place->first_argument)
-        (void)!subject_parse(&subject, place->first_argument, NULL);
+    if (nb_subject_parse(&subject, place->group->name, NULL) != NB_OK && place->first_argument)
+        (void)!nb_subject_parse(&subject, place->first_argument, NULL);
     return subject;
 }
 

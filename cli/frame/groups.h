@@ -21,6 +21,7 @@ extern const struct command_group notify_group;     /* produce.c */
 extern const struct command_group raise_group;      /* produce.c */
 extern const struct command_group token_group;      /* token.c */
 extern const struct command_group types_group;      /* types.c */
+extern const struct command_group whoami_group;     /* whoami.c */
 extern const struct command_group watch_group;      /* watch.c */
 
 #endif

@@ -14,7 +14,7 @@ rules list|rules export|rules import|rules delete|users list|users export|users 
 groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats set|heartbeats delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
-completion bash|completion zsh|completion fish|completion words'
+whoami|completion bash|completion zsh|completion fish|completion words'
 later='publish deliveries prefs templates rules users groups worker heartbeats maintenance stats'
 
 names() { tr '|' '\n' | sort; }
