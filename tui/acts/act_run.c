@@ -56,9 +56,9 @@ bool act_run_walks_over(const struct act_run *run, const struct nb_key *key)
 
 static void take_back(struct act_run *run)
 {
-    overlays_remove(&run->view->overlays, run->overlay);
+    overlays_remove(&run->view->rows.overlays, run->overlay);
     if (run->hides)
-        list_window_hide(&run->view->window, run->hidden.keys.data, run->hidden.keys.count, false);
+        list_window_hide(&run->view->rows.window, run->hidden.keys.data, run->hidden.keys.count, false);
 }
 
 static void tell_undone(struct act_run *run)
@@ -75,7 +75,7 @@ static void tell_done(struct act_run *run)
 {
     struct host *host = run->base->host;
     struct nb_strbuf key;
-    char *past = act_past(&run->act, run->view->kind, run->done);
+    char *past = act_past(&run->act, run->view->rows.kind, run->done);
 
     nb_strbuf_init(&key, 64);
     host_keys_of(host, ACTION_UNDO, &key);
@@ -115,7 +115,7 @@ static void remember(struct act_run *run)
         run->entry = NULL;
     } else if (run->done > 0 && entry) {
         free(entry->done);
-        entry->done = act_past(&run->act, run->view->kind, run->done);
+        entry->done = act_past(&run->act, run->view->rows.kind, run->done);
         entry->count = run->done;
         if (run->mode == RUN_REDO)
             undo_redid(undo, entry);
@@ -133,7 +133,7 @@ void act_run_finish(struct act_run *run, const struct nb_error *err)
         if (err)
             take_back(run);
         else
-            overlays_settle(&run->view->overlays, run->overlay, run->view->window.rounds);
+            overlays_settle(&run->view->rows.overlays, run->overlay, run->view->rows.window.rounds);
     }
     if (err)
         message_error(host, err);
@@ -152,7 +152,7 @@ void act_run_finish(struct act_run *run, const struct nb_error *err)
 
 void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *reason)
 {
-    struct overlay *overlay = overlays_find(&run->view->overlays, run->overlay);
+    struct overlay *overlay = overlays_find(&run->view->rows.overlays, run->overlay);
 
     if (overlay)
         key_set_remove(&overlay->keys, key);
@@ -200,7 +200,7 @@ static void send_walk(struct act_run *run)
 {
     const struct key_range *range = &run->ranges.data[run->range];
     struct nb_page_request request = {
-        .subject = run->view->kind->subject,
+        .subject = run->view->rows.kind->subject,
         .filter = run->filter,
         .direction = NB_OLDER,
         .from = run->range_begun ? &run->walked_to : &range->newest,
@@ -234,7 +234,7 @@ static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
     const struct nb_identity *me = &run->base->host->identity;
     bool undo = run->mode == RUN_UNDO;
     struct row_patch patch = undo ? act_undo_patch(&run->act) : act_patch(&run->act, &me->user_id, me->user_name);
-    struct overlay *overlay = overlays_add(&run->view->overlays, &patch);
+    struct overlay *overlay = overlays_add(&run->view->rows.overlays, &patch);
 
     run->overlay = overlay->id;
     key_set_add_many(&overlay->keys, run->keys.data, run->keys.count);
@@ -243,7 +243,7 @@ static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
         overlay->range = (struct key_range){.newest = marks_newest_key, .oldest = marks_oldest_key};
     }
     if (run->act.kind == ACT_DELETE)
-        list_window_hide(&run->view->window, run->keys.data, run->keys.count, !undo);
+        list_window_hide(&run->view->rows.window, run->keys.data, run->keys.count, !undo);
     view_follow_cursor(run->view);
 }
 
@@ -262,7 +262,7 @@ static bool take_entry(struct act_run *run)
     run->total = entry->count;
     if (entry->bulk_filter) {
         run->bulk = true;
-        (void)!nb_filter_parse(&run->filter, run->view->kind->subject, entry->bulk_filter, NULL);
+        (void)!nb_filter_parse(&run->filter, run->view->rows.kind->subject, entry->bulk_filter, NULL);
         run->snapshot = nb_strdup(entry->bulk_snapshot);
     }
     lay_over_entry(run, entry);

@@ -81,7 +81,7 @@ struct acts_target {
 static void capture_marks(struct act_run *run)
 {
     struct view *view = run->view;
-    struct marks *marks = &view->marks;
+    struct marks *marks = &view->rows.marks;
 
     for (size_t i = 0; i < marks->keys.keys.count; i++)
         nb_vec_push(&run->keys, marks->keys.keys.data[i]);
@@ -90,38 +90,38 @@ static void capture_marks(struct act_run *run)
     key_set_add_many(&run->except, marks->except.keys.data, marks->except.keys.count);
     run->walks = run->ranges.count > 0;
     if (run->walks)
-        (void)!nb_filter_parse(&run->filter, view->kind->subject, view->filter_text, NULL);
+        (void)!nb_filter_parse(&run->filter, view->rows.kind->subject, view->rows.filter_text, NULL);
     run->total = (int64_t)run->keys.count;
     if (run->walks)
-        run->total = marks_is_all(marks) && view->matched.known ? view->matched.value : 0;
+        run->total = marks_is_all(marks) && view->counts.matched.known ? view->counts.matched.value : 0;
 }
 
 static void end_selection(struct view *view)
 {
     NB_VEC(struct nb_key) keys = {0};
 
-    for (size_t i = 0; i < list_window_count(&view->window); i++)
-        nb_vec_push(&keys, list_window_item(&view->window, i)->row->key);
-    marks_end_range(&view->marks, keys.data, keys.count);
+    for (size_t i = 0; i < list_window_count(&view->rows.window); i++)
+        nb_vec_push(&keys, list_window_item(&view->rows.window, i)->row->key);
+    marks_end_range(&view->rows.marks, keys.data, keys.count);
     nb_vec_clear(&keys);
 }
 
 struct acts_target *acts_capture(struct acts *acts, struct view *view)
 {
-    const struct nb_row *row = list_window_current(&view->window);
+    const struct nb_row *row = list_window_current(&view->rows.window);
     struct act none = {0};
     struct act_run *run = act_run_new(&acts->base, view, &none, RUN_DO);
     struct acts_target *target;
 
     end_selection(view);
-    if (marks_any(&view->marks)) {
+    if (marks_any(&view->rows.marks)) {
         capture_marks(run);
     } else if (row) {
         nb_vec_push(&run->keys, row->key);
         run->total = 1;
     }
     if (run->keys.count == 0 && !run->walks) {
-        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->kind->noun);
+        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->rows.kind->noun);
         act_run_free(&run);
         return NULL;
     }
@@ -137,7 +137,7 @@ int64_t acts_target_count(const struct acts_target *target)
 
 const struct view_kind *acts_target_kind(const struct acts_target *target)
 {
-    return target->run->view->kind;
+    return target->run->view->rows.kind;
 }
 
 void acts_target_free(struct acts_target **target)
@@ -154,12 +154,12 @@ static void lay_over(struct act_run *run)
     struct view *view = run->view;
     const struct nb_identity *me = &run->base->host->identity;
     struct row_patch patch = act_patch(&run->act, &me->user_id, me->user_name);
-    struct overlay *overlay = overlays_add(&view->overlays, &patch);
+    struct overlay *overlay = overlays_add(&view->rows.overlays, &patch);
 
     run->overlay = overlay->id;
     key_set_add_many(&overlay->keys, run->keys.data, run->keys.count);
-    for (size_t i = 0; run->walks && i < list_window_count(&view->window); i++) {
-        const struct nb_key *key = &list_window_item(&view->window, i)->row->key;
+    for (size_t i = 0; run->walks && i < list_window_count(&view->rows.window); i++) {
+        const struct nb_key *key = &list_window_item(&view->rows.window, i)->row->key;
 
         if (act_run_walks_over(run, key))
             key_set_add(&overlay->keys, key);
@@ -167,9 +167,9 @@ static void lay_over(struct act_run *run)
     if (run->act.kind == ACT_DELETE) {
         run->hides = true;
         key_set_add_many(&run->hidden, overlay->keys.keys.data, overlay->keys.keys.count);
-        list_window_hide(&view->window, run->hidden.keys.data, run->hidden.keys.count, true);
+        list_window_hide(&view->rows.window, run->hidden.keys.data, run->hidden.keys.count, true);
     } else {
-        list_window_stick(&view->window, overlay->keys.keys.data, overlay->keys.keys.count);
+        list_window_stick(&view->rows.window, overlay->keys.keys.data, overlay->keys.keys.count);
     }
     view_follow_cursor(view);
 }
@@ -177,7 +177,7 @@ static void lay_over(struct act_run *run)
 static void go(struct acts *acts, struct act_run *run)
 {
     lay_over(run);
-    marks_clear(&run->view->marks);
+    marks_clear(&run->view->rows.marks);
     enqueue(acts, run);
 }
 
@@ -209,7 +209,7 @@ static void ask_then_go(struct acts *acts, struct act_run *run)
 {
     struct asked *asked = nb_calloc(1, sizeof(*asked));
     struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
-    const struct view_kind *kind = run->view->kind;
+    const struct view_kind *kind = run->view->rows.kind;
     char number[NB_NUMBER_TEXT_SIZE];
     const char *verb = act_kind_info(run->act.kind)->verb;
 
@@ -308,7 +308,7 @@ static void read_all_ask(struct read_all *all)
     struct acts *acts = all->acts;
     struct modal_calls calls = {.accepted = read_all_go, .release = read_all_free, .arg = all};
     char number[NB_NUMBER_TEXT_SIZE];
-    bool filtered = !nb_filter_is_empty(all->view->filter);
+    bool filtered = !nb_filter_is_empty(all->view->rows.filter);
 
     if (!all->snapshot || !all->counted)
         return;
@@ -320,8 +320,8 @@ static void read_all_ask(struct read_all *all)
     }
     modal_question(acts->modal,
                    nb_asprintf("mark %s %s%s%s read?", nb_number_format(all->count, number),
-                               all->count == 1 ? all->view->kind->noun : all->view->kind->nouns,
-                               filtered ? " matching " : "", filtered ? all->view->filter_text : ""),
+                               all->count == 1 ? all->view->rows.kind->noun : all->view->rows.kind->nouns,
+                               filtered ? " matching " : "", filtered ? all->view->rows.filter_text : ""),
                    &calls);
 }
 
@@ -361,14 +361,14 @@ static void on_unread_count(void *arg, int64_t count, const struct nb_error *err
 
 void acts_read_all(struct acts *acts, struct view *view)
 {
-    struct nb_changes_request request = {.subject = view->kind->subject, .limit = 1};
+    struct nb_changes_request request = {.subject = view->rows.kind->subject, .limit = 1};
     struct read_all *all;
     struct nb_error err;
     struct nb_filter *filter = NULL;
 
     if (!host_may_write(acts->host))
         return;
-    if (view_filter_and(&filter, view, "is:unread", &err) < 0) {
+    if (rows_filter_and(&filter, &view->rows, "is:unread", &err) < 0) {
         message_error(acts->host, &err);
         return;
     }
@@ -377,10 +377,10 @@ void acts_read_all(struct acts *acts, struct view *view)
     all->view = view;
     all->filter = filter;
     all->newest = marks_newest_key;
-    if (list_window_count(&view->window) > 0)
-        all->newest = list_window_item(&view->window, 0)->row->key;
+    if (list_window_count(&view->rows.window) > 0)
+        all->newest = list_window_item(&view->rows.window, 0)->row->key;
     all->look_request = nb_page_changes(acts->host->connection, &request, NB_PRIORITY_ACT, on_look, all);
-    all->count_request = nb_page_count(acts->host->connection, view->kind->subject, filter, on_unread_count, all);
+    all->count_request = nb_page_count(acts->host->connection, view->rows.kind->subject, filter, on_unread_count, all);
     message_show(acts->host, ROLE_MESSAGE, "counting …");
 }
 

@@ -35,7 +35,7 @@ static void fetch(struct export *export);
 
 static void write_row(struct export *export, const struct nb_row *row)
 {
-    enum nb_subject subject = export->view->kind->subject;
+    enum nb_subject subject = export->view->rows.kind->subject;
     struct nb_strbuf *text = &export->text;
 
     nb_strbuf_reset(text);
@@ -83,7 +83,7 @@ static void finish(struct export *export)
                      export->path);
     else
         message_show(exporter->host, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
-                     export->view->kind->nouns, export->path);
+                     export->view->rows.kind->nouns, export->path);
     export_stop(exporter);
 }
 
@@ -113,7 +113,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
 static void fetch(struct export *export)
 {
     struct nb_page_request request = {
-        .subject = export->view->kind->subject,
+        .subject = export->view->rows.kind->subject,
         .filter = export->filter,
         .direction = NB_OLDER,
         .from = export->written > 0 ? &export->last : NULL,
@@ -146,7 +146,7 @@ void export_begin(struct exporter *exporter, struct view *view, const char *path
     export->path = nb_strdup(path);
     nb_strbuf_init(&export->text, NB_ROW_TEXT_MAX);
     export->csv = csv;
-    (void)!nb_filter_parse(&export->filter, view->kind->subject, view->filter_text, NULL);
+    (void)!nb_filter_parse(&export->filter, view->rows.kind->subject, view->rows.filter_text, NULL);
     exporter->running = export;
     message_show(exporter->host, ROLE_MESSAGE, "exporting to %s …", path);
     fetch(export);

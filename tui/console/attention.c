@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "model/event.h"
 #include "tui/console/console_state.h"
 #include "base/number.h"
 
@@ -95,8 +96,8 @@ void attention_init(struct console *console)
 
 void attention_counts(struct console *console)
 {
-    const struct counter *unread = &console->views[VIEW_INBOX]->figures[0];
-    const struct counter *critical = &console->views[VIEW_EVENTS]->figures[0];
+    const struct counter *unread = &console->views[VIEW_INBOX]->counts.figures[0].counter;
+    const struct counter *critical = &console->views[VIEW_EVENTS]->counts.figures[0].counter;
     char *title, *unread_part;
     char number[NB_NUMBER_TEXT_SIZE];
 

@@ -45,7 +45,11 @@ void console_show(struct console *console, enum context context)
         view_leave(console->views[console->before_help == CONTEXT_EVENTS ? VIEW_EVENTS : VIEW_INBOX]);
         console->before_help = context;
     }
+    if (console_view(console))
+        console_view(console)->rows.shown = false;
     console->current = context;
+    if (console_view(console))
+        console_view(console)->rows.shown = true;
     console->host.scope = key_scope(context, console->detail_open);
     if (context != CONTEXT_HELP && !back_from_help)
         view_enter(console_view(console));
@@ -371,18 +375,26 @@ static enum context first_view(const struct console *console)
     return CONTEXT_INBOX;
 }
 
+static void on_counted(void *arg)
+{
+    attention_counts(arg);
+}
+
 static void make_views(struct console *console, const struct console_options *options)
 {
     const struct settings *settings = &console->host.settings;
     const char *events = settings_text(settings, OPTION_EVENTS_FILTER);
     char *of_tenant = options->tenant ? nb_asprintf("%s tenant:%s", events, options->tenant) : NULL;
 
-    console->views[VIEW_INBOX] = view_new(console, view_inbox_kind(), settings_text(settings, OPTION_INBOX_FILTER));
-    console->views[VIEW_EVENTS] = view_new(console, view_events_kind(), of_tenant ? of_tenant : events);
+    console->views[VIEW_INBOX] =
+        view_new(&console->host, view_inbox_kind(), settings_text(settings, OPTION_INBOX_FILTER), on_counted, console);
+    console->views[VIEW_EVENTS] =
+        view_new(&console->host, view_events_kind(), of_tenant ? of_tenant : events, on_counted, console);
     free(of_tenant);
     console->current = console->before_help = first_view(console);
     console->host.scope = key_scope(console->current, false);
     console_view(console)->visited = true;
+    console_view(console)->rows.shown = true;
 }
 
 static void save_state(struct console *console)
@@ -424,7 +436,7 @@ static void on_rang(void *arg, unsigned subjects, bool resync)
     struct console *console = arg;
 
     for (size_t i = 0; i < VIEW_COUNT; i++)
-        if (subjects & 1u << console->views[i]->kind->subject)
+        if (subjects & 1u << console->views[i]->rows.kind->subject)
             view_bell(console->views[i], resync);
 }
 

@@ -4,6 +4,7 @@
 #ifndef TUI_CONSOLE_STATE_H
 #define TUI_CONSOLE_STATE_H
 
+#include "base/ration.h"
 #include "tui/acts/acts.h"
 #include "tui/acts/export.h"
 #include "tui/console/attention.h"

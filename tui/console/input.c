@@ -90,9 +90,9 @@ static void wheel(struct console *console, const struct input *input)
     if (!view)
         help_scroll(console->help, rows);
     else if (inside(console->layout.detail, input->x, input->y))
-        detail_scroll(view, rows);
+        detail_scroll(&view->detail, rows);
     else
-        list_window_scroll(&view->window, rows);
+        list_window_scroll(&view->rows.window, rows);
     host_dirty(&console->host);
 }
 
@@ -115,10 +115,10 @@ static void press(struct console *console, const struct input *input)
             console_run_text(console, "open");
         return;
     }
-    index = list_item_at(view, console->layout.list, input->x, input->y);
+    index = list_item_at(&view->rows, console->layout.list, input->x, input->y);
     if (index == SIZE_MAX)
         return;
-    list_window_select(&view->window, index);
+    list_window_select(&view->rows.window, index);
     if (input->mouse == MOUSE_DOUBLE)
         console_run_text(console, "open");
 }

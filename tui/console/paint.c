@@ -44,19 +44,31 @@ static void draw_divider(struct console *console)
     grid_fill(&console->grid, layout->divider, glyph_text(glyph, console->host.ascii), LOOK(ROLE_BORDER, 0));
 }
 
-static void draw_view(struct console *console, struct view *view)
+static void layout_view(struct console *console, struct view *view)
 {
     const struct layout *layout = &console->layout;
 
-    if (layout->list.height > 0)
-        list_draw(view, &console->grid, layout->list, !console->detail_open);
-    else
-        list_window_set_height(&view->window, (size_t)layout->body.height);
+    list_layout(&view->rows, layout->list.height > 0 ? layout->list : layout->body);
+    detail_layout(&view->detail, layout->detail);
+}
+
+static void draw_view(struct console *console, const struct view *view)
+{
+    const struct layout *layout = &console->layout;
+    const struct list_look look = {
+        .rows = &view->rows,
+        .rect = layout->list,
+        .searched = view->search.text,
+        .none_at_all = view->counts.all.known && view->counts.all.value == 0,
+        .focused = !console->detail_open,
+    };
+
+    list_draw(&look, &console->grid);
     if (layout->detail.height <= 0)
         return;
     if (layout->shape != LAYOUT_DETAIL)
         draw_divider(console);
-    detail_draw(view, &console->grid, layout->detail);
+    detail_draw(&view->detail, &console->grid);
     if (console->detail_open)
         grid_set_cursor(&console->grid, layout->detail.x, layout->detail.y);
 }
@@ -69,7 +81,7 @@ static void draw_hints(struct console *console)
     if (console->layout.hints.height == 0)
         return;
     grid_fill(&console->grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
-    if (view && list_window_count(&view->window) == 0)
+    if (view && list_window_count(&view->rows.window) == 0)
         missing |= ACTION_FLAG_ROW;
     if (!link_is_ready(&console->host) || link_is_refused(&console->host))
         missing |= ACTION_FLAG_WRITES;
@@ -99,6 +111,8 @@ void paint(struct console *console)
         ask_for_room(console);
         return;
     }
+    if (view)
+        layout_view(console, view);
     status_draw_header(console, console->layout.header);
     status_draw_filter(console, console->layout.filter);
     if (view)

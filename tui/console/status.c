@@ -133,14 +133,14 @@ static void add_figures(struct console *console, struct line *line, const struct
 {
     char number[NB_NUMBER_TEXT_SIZE];
 
-    for (size_t i = 0; i < VIEW_FIGURES; i++) {
-        const struct tab_figure *figure = &view->kind->figures[i];
+    for (size_t i = 0; i < view->rows.kind->figure_count; i++) {
+        const struct tab_figure *figure = &view->rows.kind->figures[i];
 
-        if (!figure->filter || !view->figures[i].known || view->figures[i].value == 0)
+        if (!view->counts.figures[i].counter.known || view->counts.figures[i].counter.value == 0)
             continue;
         line_add(line, (enum role)figure->role, " %s%s",
                  figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->host.ascii) : "",
-                 nb_number_format(view->figures[i].value, number));
+                 nb_number_format(view->counts.figures[i].counter.value, number));
     }
 }
 
@@ -152,9 +152,9 @@ static bool tab_shown(const struct console *console, size_t index)
 static void add_tab(struct console *console, struct line *line, size_t index)
 {
     const struct view *view = console->views[index];
-    bool active = console->current == view->kind->context;
+    bool active = console->current == view->rows.kind->context;
 
-    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", index + 1, view->kind->title);
+    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", index + 1, view->rows.kind->title);
     add_figures(console, line, view);
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
     line_add(line, ROLE_HEADER, " ");
@@ -206,7 +206,7 @@ enum context status_tab_at(const struct console *console, int x)
         width = line.width;
         line_end(&line);
         if (x >= at && x < at + width)
-            return console->views[i]->kind->context;
+            return console->views[i]->rows.kind->context;
         at += width;
     }
     return CONTEXT_COUNT;
@@ -218,18 +218,18 @@ static void add_counts(const struct view *view, struct line *line)
 {
     char matched[NB_NUMBER_TEXT_SIZE], all[NB_NUMBER_TEXT_SIZE];
 
-    if (!view->matched.known)
+    if (!view->counts.matched.known)
         line_add(line, ROLE_TOTAL, " …");
-    else if (nb_filter_is_empty(view->filter) || !view->all.known)
-        line_add(line, ROLE_TOTAL, " %s", nb_number_format(view->matched.value, matched));
+    else if (nb_filter_is_empty(view->rows.filter) || !view->counts.all.known)
+        line_add(line, ROLE_TOTAL, " %s", nb_number_format(view->counts.matched.value, matched));
     else
-        line_add(line, ROLE_TOTAL, " %s of %s", nb_number_format(view->matched.value, matched),
-                 nb_number_format(view->all.value, all));
+        line_add(line, ROLE_TOTAL, " %s of %s", nb_number_format(view->counts.matched.value, matched),
+                 nb_number_format(view->counts.all.value, all));
 }
 
 static void add_marked(const struct console *console, const struct view *view, struct line *line)
 {
-    const struct marks *marks = &view->marks;
+    const struct marks *marks = &view->rows.marks;
     const char *dot = glyph_text(GLYPH_DOT, console->host.ascii);
     char number[NB_NUMBER_TEXT_SIZE];
 
@@ -249,26 +249,26 @@ static void add_news(const struct console *console, const struct view *view, str
     const char *dot = glyph_text(GLYPH_DOT, ascii);
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
 
-    if (view->arrived.known && view->arrived.value > 0)
+    if (view->counts.arrived.known && view->counts.arrived.value > 0)
         line_add(line, ROLE_NEWS, " %s %s %s new", dot, glyph_text(GLYPH_UP_ARROW, ascii),
-                 nb_number_format(view->arrived.value, number));
-    if (view->window.frozen)
+                 nb_number_format(view->counts.arrived.value, number));
+    if (view->rows.window.frozen)
         line_add(line, ROLE_FROZEN, " %s %s frozen", dot, glyph_text(GLYPH_FROZEN, ascii));
     if (console->host.lost_at)
         line_add(line, ROLE_STALE, " %s stale since %s", dot,
                  nb_time_format_short(console->host.lost_at, nb_now(), when));
-    else if (list_window_state(&view->window) == LIST_FAILED && list_window_count(&view->window) > 0)
+    else if (list_window_state(&view->rows.window) == LIST_FAILED && list_window_count(&view->rows.window) > 0)
         line_add(line, ROLE_ERROR, " %s not up to date", dot);
-    else if (view->window.superseded)
+    else if (view->rows.window.superseded)
         line_add(line, ROLE_TOTAL, " %s loading", dot);
 }
 
 static void add_filter(const struct console *console, const struct view *view, struct line *line)
 {
-    if (nb_filter_is_empty(view->filter))
+    if (nb_filter_is_empty(view->rows.filter))
         line_add(line, ROLE_FILTER, " all ");
     else
-        line_add(line, ROLE_FILTER_TERM, " %s ", view->filter_text);
+        line_add(line, ROLE_FILTER_TERM, " %s ", view->rows.filter_text);
     if (view->search.text)
         line_add(line, ROLE_SEARCH_MATCH, "/%s", view->search.text);
     if (view->search.text)

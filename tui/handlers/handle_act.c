@@ -17,7 +17,7 @@ static struct view *act_view(struct console *console, enum act_kind kind)
 {
     struct view *view = console_view(console);
 
-    return view && view->kind->subject == act_kind_info(kind)->subject ? view : NULL;
+    return view && view->rows.kind->subject == act_kind_info(kind)->subject ? view : NULL;
 }
 
 static void begin(struct console *console, const struct act *act)

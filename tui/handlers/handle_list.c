@@ -16,12 +16,12 @@ void handle_mark(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     for (int i = 0; i < command_amount(command, 1); i++) {
-        const struct nb_row *row = list_window_current(&view->window);
+        const struct nb_row *row = list_window_current(&view->rows.window);
 
         if (!row)
             return;
-        marks_toggle(&view->marks, &row->key);
-        list_window_move(&view->window, 1);
+        marks_toggle(&view->rows.marks, &row->key);
+        list_window_move(&view->rows.window, 1);
     }
     host_dirty(&console->host);
 }
@@ -29,17 +29,17 @@ void handle_mark(struct console *console, const struct command *command)
 void handle_mark_range(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    const struct nb_row *row = list_window_current(&view->window);
+    const struct nb_row *row = list_window_current(&view->rows.window);
     NB_VEC(struct nb_key) keys = {0};
 
     (void)command;
-    if (!view->marks.selecting) {
+    if (!view->rows.marks.selecting) {
         if (row)
-            marks_begin_range(&view->marks, &row->key);
+            marks_begin_range(&view->rows.marks, &row->key);
     } else {
-        for (size_t i = 0; i < list_window_count(&view->window); i++)
-            nb_vec_push(&keys, list_window_item(&view->window, i)->row->key);
-        marks_end_range(&view->marks, keys.data, keys.count);
+        for (size_t i = 0; i < list_window_count(&view->rows.window); i++)
+            nb_vec_push(&keys, list_window_item(&view->rows.window, i)->row->key);
+        marks_end_range(&view->rows.marks, keys.data, keys.count);
         nb_vec_clear(&keys);
     }
     host_dirty(&console->host);
@@ -52,18 +52,18 @@ void handle_mark_all(struct console *console, const struct command *command)
     const struct nb_key *newest = &marks_newest_key;
 
     (void)command;
-    if (list_window_count(&view->window) == 0)
+    if (list_window_count(&view->rows.window) == 0)
         return;
-    if (view->window.rows.newest)
-        newest = &list_window_item(&view->window, 0)->row->key;
-    marks_all(&view->marks, newest);
+    if (view->rows.window.rows.newest)
+        newest = &list_window_item(&view->rows.window, 0)->row->key;
+    marks_all(&view->rows.marks, newest);
     host_dirty(&console->host);
 }
 
 void handle_unmark_all(struct console *console, const struct command *command)
 {
     (void)command;
-    marks_clear(&console_view(console)->marks);
+    marks_clear(&console_view(console)->rows.marks);
     host_dirty(&console->host);
 }
 
@@ -102,16 +102,18 @@ static void begin_search(struct console *console, const struct command *command,
 {
     struct view *view = console_view(console);
     struct modal_calls in_help = {.changed = on_help_typed, .accepted = on_help_search, .arg = console};
-    struct modal_calls calls = {
-        .changed = on_search_typed, .accepted = on_search, .cancelled = on_search_cancelled, .arg = view};
+    struct modal_calls calls = {.changed = on_search_typed,
+                                .accepted = on_search,
+                                .cancelled = on_search_cancelled,
+                                .arg = view ? &view->search : NULL};
 
     if (!view) {
         modal_prompt(&console->modal, "/", "", HISTORY_SEARCH, &in_help);
         return;
     }
-    search_begin(view, backward);
+    search_begin(&view->search, backward);
     if (command->argc > 0)
-        search_accept(view, command->argv[0]);
+        search_accept(&view->search, command->argv[0]);
     else
         modal_prompt(&console->modal, backward ? "?" : "/", "", HISTORY_SEARCH, &calls);
 }
@@ -131,7 +133,7 @@ void handle_search_next(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     if (view)
-        search_next(view, false, command_amount(command, 1));
+        search_next(&view->search, false, command_amount(command, 1));
 }
 
 void handle_search_previous(struct console *console, const struct command *command)
@@ -139,7 +141,7 @@ void handle_search_previous(struct console *console, const struct command *comma
     struct view *view = console_view(console);
 
     if (view)
-        search_next(view, true, command_amount(command, 1));
+        search_next(&view->search, true, command_amount(command, 1));
 }
 
 /* ---- filters ---- */
@@ -148,7 +150,7 @@ static int check_filter(void *arg, const char *text, struct nb_error *err)
 {
     struct view *view = arg;
     struct nb_filter *filter = NULL;
-    int rc = nb_filter_parse(&filter, view->kind->subject, text, err);
+    int rc = nb_filter_parse(&filter, view->rows.kind->subject, text, err);
 
     nb_filter_free(&filter);
     return rc;
@@ -159,7 +161,7 @@ static void set_filter(struct view *view, const char *text)
     struct nb_error err;
 
     if (view_set_filter(view, text, &err) < 0)
-        message_error(&view->console->host, &err);
+        message_error(view->host, &err);
 }
 
 static void on_filter(void *arg, const char *text, int64_t id)
@@ -184,7 +186,7 @@ static void complete_filter(void *arg, const char *text, size_t cursor, size_t *
     if (text[*start] == '-')
         ++*start;
     term = nb_strndup(text + *start, cursor > *start ? cursor - *start : 0);
-    nb_filter_suggest(view->kind->subject, term, add_candidate, candidates);
+    nb_filter_suggest(view->rows.kind->subject, term, add_candidate, candidates);
     free(term);
 }
 
@@ -198,7 +200,7 @@ void handle_filter(struct console *console, const struct command *command)
         set_filter(view, command->argv[0]);
         return;
     }
-    text = nb_asprintf("%s%s", view->filter_text, view->filter_text[0] ? " " : "");
+    text = nb_asprintf("%s%s", view->rows.filter_text, view->rows.filter_text[0] ? " " : "");
     modal_prompt(&console->modal, "filter: ", text, HISTORY_FILTER, &calls);
     free(text);
 }
@@ -209,7 +211,7 @@ static void toggle(struct console *console, const char *term)
     struct nb_error err;
     char *text = NULL;
 
-    if (nb_filter_toggle(&text, view->kind->subject, view->filter_text, term, &err) < 0) {
+    if (nb_filter_toggle(&text, view->rows.kind->subject, view->rows.filter_text, term, &err) < 0) {
         message_error(&console->host, &err);
         return;
     }
@@ -304,7 +306,7 @@ static void save_view(struct console *console, const char *name)
     struct view *view = console_view(console);
     struct nb_error err;
 
-    if (settings_save_view(&console->host.settings, name, view->kind->context, view->filter_text, &err) < 0)
+    if (settings_save_view(&console->host.settings, name, view->rows.kind->context, view->rows.filter_text, &err) < 0)
         message_error(&console->host, &err);
     else
         message_show(&console->host, ROLE_OK, "saved as %s", name);
@@ -342,7 +344,7 @@ void handle_freeze(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     (void)command;
-    list_window_freeze(&view->window, !view->window.frozen);
-    if (!view->window.frozen)
-        counter_stop(&view->arrived);
+    list_window_freeze(&view->rows.window, !view->rows.window.frozen);
+    if (!view->rows.window.frozen)
+        counter_stop(&view->counts.arrived);
 }

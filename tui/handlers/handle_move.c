@@ -33,20 +33,20 @@ static bool scroll_text(struct console *console, int lines)
     }
     if (!console->detail_open)
         return false;
-    detail_scroll(view, lines);
+    detail_scroll(&view->detail, lines);
     return true;
 }
 
 static void move(struct console *console, int delta)
 {
     if (!scroll_text(console, delta))
-        list_window_move(&console_view(console)->window, delta);
+        list_window_move(&console_view(console)->rows.window, delta);
 }
 
 static void page(struct console *console, int delta)
 {
     if (!scroll_text(console, delta))
-        list_window_page(&console_view(console)->window, delta);
+        list_window_page(&console_view(console)->rows.window, delta);
 }
 
 void handle_down(struct console *console, const struct command *command)
@@ -90,14 +90,14 @@ void handle_top(struct console *console, const struct command *command)
 {
     (void)command;
     if (!scroll_text(console, INT_MIN / 2))
-        list_window_newest(&console_view(console)->window);
+        list_window_newest(&console_view(console)->rows.window);
 }
 
 void handle_bottom(struct console *console, const struct command *command)
 {
     (void)command;
     if (!scroll_text(console, INT_MAX / 2))
-        list_window_oldest(&console_view(console)->window);
+        list_window_oldest(&console_view(console)->rows.window);
 }
 
 static void step_row(struct console *console, int delta)
@@ -106,7 +106,7 @@ static void step_row(struct console *console, int delta)
 
     if (!view)
         return;
-    list_window_move(&view->window, delta);
+    list_window_move(&view->rows.window, delta);
     if (console->detail_open)
         handle_open(console, NULL);
 }
@@ -126,7 +126,7 @@ void handle_detail_down(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     if (view)
-        detail_scroll(view, (long)command_amount(command, console->layout.detail.height / 2 + 1));
+        detail_scroll(&view->detail, (long)command_amount(command, console->layout.detail.height / 2 + 1));
 }
 
 void handle_detail_up(struct console *console, const struct command *command)
@@ -134,7 +134,7 @@ void handle_detail_up(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     if (view)
-        detail_scroll(view, -(long)command_amount(command, console->layout.detail.height / 2 + 1));
+        detail_scroll(&view->detail, -(long)command_amount(command, console->layout.detail.height / 2 + 1));
 }
 
 /* What was out of sight, or held back by the freeze, is shown. */
@@ -145,52 +145,19 @@ void handle_newest(struct console *console, const struct command *command)
     (void)command;
     if (!view)
         return;
-    if (view->window.frozen)
-        list_window_freeze(&view->window, false);
-    list_window_newest(&view->window);
+    if (view->rows.window.frozen)
+        list_window_freeze(&view->rows.window, false);
+    list_window_newest(&view->rows.window);
     view_bell(view, true);
-}
-
-/* ---- the next one that wants attention ---- */
-
-static void on_next(void *arg, struct nb_page *page, const struct nb_error *err)
-{
-    struct view *view = arg;
-
-    view->search.request = NULL;
-    if (err) {
-        message_error(&view->console->host, err);
-        return;
-    }
-    if (page->count > 0)
-        list_window_goto(&view->window, &page->rows[0]->key);
-    else
-        message_show(&view->console->host, ROLE_MESSAGE, "no older %s is waiting", view->kind->noun);
-    nb_page_free(&page);
 }
 
 void handle_next_unread(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    const struct nb_row *row = view ? list_window_current(&view->window) : NULL;
-    struct nb_filter *filter = NULL;
-    struct nb_error err;
-    struct nb_page_request request = {.direction = NB_OLDER, .limit = 1};
 
     (void)command;
-    if (!view)
-        return;
-    if (view_filter_and(&filter, view, view->kind->wanted, &err) < 0) {
-        message_error(&console->host, &err);
-        return;
-    }
-    if (view->search.request)
-        nb_request_abandon(&view->search.request);
-    request.subject = view->kind->subject;
-    request.filter = filter;
-    request.from = row ? &row->key : NULL;
-    view->search.request = nb_page_fetch(console->host.connection, &request, NB_PRIORITY_PAGE, on_next, view);
-    nb_filter_free(&filter);
+    if (view)
+        search_wanted(&view->search);
 }
 
 /* ---- opening and closing ---- */
@@ -200,15 +167,14 @@ void handle_open(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
     struct act read = {.kind = ACT_READ, .time = nb_now()};
-    union any_row scratch;
-    const struct nb_row *row = view ? view_current(view, &scratch) : NULL;
+    const struct nb_row *row = view ? rows_current(&view->rows) : NULL;
 
     (void)command;
     if (!row)
         return;
     console_open_detail(console, true);
-    if (view->kind->context == CONTEXT_INBOX && scratch.notification.read_at == NB_TIME_NONE &&
-        link_is_ready(&console->host) && !link_is_refused(&console->host))
+    if (view->rows.kind->is_opened && !view->rows.kind->is_opened(row) && link_is_ready(&console->host) &&
+        !link_is_refused(&console->host))
         acts_begin_quietly(&console->acts, view, &read, &row->key);
 }
 
@@ -221,14 +187,14 @@ void handle_back(struct console *console, const struct command *command)
         console_show(console, console->before_help);
     } else if (console->detail_open) {
         console_open_detail(console, false);
-    } else if (view->marks.selecting) {
-        view->marks.selecting = false;
+    } else if (view->rows.marks.selecting) {
+        view->rows.marks.selecting = false;
     } else if (view->search.text) {
-        search_stop(view);
-    } else if (marks_any(&view->marks)) {
-        marks_clear(&view->marks);
-    } else if (view->window.frozen) {
-        list_window_freeze(&view->window, false);
+        search_stop(&view->search);
+    } else if (marks_any(&view->rows.marks)) {
+        marks_clear(&view->rows.marks);
+    } else if (view->rows.window.frozen) {
+        list_window_freeze(&view->rows.window, false);
     }
     host_dirty(&console->host);
 }

@@ -86,9 +86,8 @@ static void open_link(struct console *console, const char *link)
 void handle_open_link(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    union any_row scratch;
-    const struct nb_row *row = view ? view_current(view, &scratch) : NULL;
-    const char *link = row && view->kind->link ? view->kind->link(row) : NULL;
+    const struct nb_row *row = view ? rows_current(&view->rows) : NULL;
+    const char *link = row && view->rows.kind->link ? view->rows.kind->link(row) : NULL;
 
     (void)command;
     if (!row)
@@ -96,13 +95,14 @@ void handle_open_link(struct console *console, const struct command *command)
     if (link)
         open_link(console, link);
     else
-        message_show(&console->host, ROLE_WARNING, "this %s has no link", view->kind->noun);
+        message_show(&console->host, ROLE_WARNING, "this %s has no link", view->rows.kind->noun);
 }
 
 /* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
 
 struct offer {
     struct console *console;
+    const struct view_kind *kind;
     struct nb_key key;
     json_t *actions;
 };
@@ -159,15 +159,14 @@ static void on_action_chosen(void *arg, const char *text, int64_t id)
     }
     taking = nb_calloc(1, sizeof(*taking));
     *taking = (struct taking){.console = console, .label = nb_strdup(member(action, "label")), .link = nb_strdup(link)};
-    (void)nb_inbox_take_action(console->host.connection, &offer->key, member(action, "id"), on_taken, taking);
+    (void)offer->kind->take_action(console->host.connection, &offer->key, member(action, "id"), on_taken, taking);
 }
 
 void handle_take_action(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    union any_row scratch;
-    const struct nb_row *row = view && view->kind->context == CONTEXT_INBOX ? view_current(view, &scratch) : NULL;
-    const char *offered = row ? scratch.notification.actions : NULL;
+    const struct nb_row *row = view && view->rows.kind->actions ? rows_current(&view->rows) : NULL;
+    const char *offered = row ? view->rows.kind->actions(row) : NULL;
     struct modal_calls calls = {.accepted = on_action_chosen, .release = offer_free};
     struct picker *picker;
     struct offer *offer;
@@ -177,12 +176,12 @@ void handle_take_action(struct console *console, const struct command *command)
     if (!row || !host_may_write(&console->host))
         return;
     if (!offered || nb_json_parse(&actions, offered, strlen(offered), NULL) < 0 || json_array_size(actions) == 0) {
-        message_show(&console->host, ROLE_WARNING, "this notification offers no actions");
+        message_show(&console->host, ROLE_WARNING, "this %s offers no actions", view->rows.kind->noun);
         json_decref(actions);
         return;
     }
     offer = nb_calloc(1, sizeof(*offer));
-    *offer = (struct offer){.console = console, .key = row->key, .actions = actions};
+    *offer = (struct offer){.console = console, .kind = view->rows.kind, .key = row->key, .actions = actions};
     picker = picker_new("actions");
     json_array_foreach(actions, index, action)
     {
@@ -209,19 +208,19 @@ static char *copy_id(const struct view *view, const struct nb_row *row)
 {
     char id[NB_KEY_TEXT_SIZE];
 
-    return nb_strdup(nb_key_format(&row->key, view->kind->subject, id));
+    return nb_strdup(nb_key_format(&row->key, view->rows.kind->subject, id));
 }
 
 static char *copy_link(const struct view *view, const struct nb_row *row)
 {
-    const struct nb_subject_info *info = nb_subject_info(view->kind->subject);
+    const struct nb_subject_info *info = nb_subject_info(view->rows.kind->subject);
 
     return info->link ? nb_strdup(info->link(row)) : NULL;
 }
 
 static char *copy_title(const struct view *view, const struct nb_row *row)
 {
-    return nb_strdup(nb_subject_info(view->kind->subject)->title(row));
+    return nb_strdup(nb_subject_info(view->rows.kind->subject)->title(row));
 }
 
 static char *copy_json(const struct view *view, const struct nb_row *row)
@@ -229,7 +228,7 @@ static char *copy_json(const struct view *view, const struct nb_row *row)
     struct nb_strbuf text;
 
     nb_strbuf_init(&text, NB_ROW_TEXT_MAX);
-    nb_row_json(&text, view->kind->subject, row, nb_now(), NULL, true);
+    nb_row_json(&text, view->rows.kind->subject, row, nb_now(), NULL, true);
     return nb_strbuf_take(&text);
 }
 
@@ -246,8 +245,7 @@ static const struct {
 static void copy(struct console *console, size_t which)
 {
     struct view *view = console_view(console);
-    union any_row scratch;
-    const struct nb_row *row = view ? detail_row(view, &scratch) : NULL;
+    const struct nb_row *row = view ? detail_row(&view->detail) : NULL;
     char *text = row ? copies[which].make(view, row) : NULL;
     struct nb_error err;
 
@@ -324,7 +322,7 @@ void handle_export(struct console *console, const struct command *command)
     wish->console = console;
     wish->csv = command->option;
     calls.arg = wish;
-    name = nb_asprintf("%s.%s", view->kind->name, command->option ? "csv" : "ndjson");
+    name = nb_asprintf("%s.%s", view->rows.kind->name, command->option ? "csv" : "ndjson");
     modal_prompt(&console->modal, "export to file: ", name, HISTORY_OTHER, &calls);
     free(name);
 }

@@ -14,7 +14,7 @@
 
 /* Every callback may be NULL. */
 struct host_observer {
-    /* A doorbell: rows of these subjects (NB_FEED_*) may have changed; resync: all of them may have. */
+    /* A doorbell: rows of these subjects (NB_SUBJECT_BIT) may have changed; resync: all of them may have. */
     void (*rang)(void *arg, unsigned subjects, bool resync);
     /* The database has told who we are: for the first time, again, or after a new token. */
     void (*identified)(void *arg);

@@ -7,7 +7,8 @@
 
 #include "base/clock.h"
 #include "events/events.h"
-#include "tui/console/console_state.h"
+#include "page/page.h"
+#include "tui/host/link.h"
 
 #define REST_MS 40
 
@@ -23,28 +24,27 @@ static void drop_content(struct detail *detail)
     detail->history_count = 0;
 }
 
-static void changed(struct view *view)
+static void changed(struct detail *detail)
 {
-    view->detail.text_stale = true;
-    host_dirty(&view->console->host);
+    detail->text_stale = true;
+    host_dirty(detail->rows->host);
 }
 
 static void on_row(void *arg, struct nb_page *page, const struct nb_error *err)
 {
-    struct view *view = arg;
+    struct detail *detail = arg;
 
-    view->detail.row_request = NULL;
+    detail->row_request = NULL;
     if (err)
         return; /* what the list knows stays; the next bell asks again */
-    nb_page_free(&view->detail.page);
-    view->detail.page = page;
-    changed(view);
+    nb_page_free(&detail->page);
+    detail->page = page;
+    changed(detail);
 }
 
 static void on_history(void *arg, const struct nb_event_action *actions, size_t count, const struct nb_error *err)
 {
-    struct view *view = arg;
-    struct detail *detail = &view->detail;
+    struct detail *detail = arg;
 
     detail->history_request = NULL;
     if (err)
@@ -59,48 +59,51 @@ static void on_history(void *arg, const struct nb_event_action *actions, size_t 
         detail->history[i].note = nb_arena_strdup(detail->history_arena, actions[i].note);
     }
     detail->history_count = count;
-    changed(view);
+    changed(detail);
 }
 
 static void on_rest(void *arg)
 {
-    struct view *view = arg;
-    struct detail *detail = &view->detail;
-    struct nb_connection *connection = view->console->host.connection;
+    struct detail *detail = arg;
+    struct nb_connection *connection = detail->rows->host->connection;
 
     if (detail->text_stale)
-        host_dirty(&view->console->host);
-    if (!detail->has_key || !link_is_ready(&view->console->host) || view->console->layout.detail.height == 0)
+        host_dirty(detail->rows->host);
+    if (!detail->has_key || !link_is_ready(detail->rows->host) || !detail->rows->shown || detail->rect.height == 0)
         return;
     detail->due = false;
     if (detail->row_request)
         nb_request_abandon(&detail->row_request);
     detail->row_request =
-        nb_page_fetch_keys(connection, view->kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, view);
-    if (!view->kind->has_history)
+        nb_page_fetch_keys(connection, detail->rows->kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, detail);
+    if (!detail->rows->kind->history)
         return;
     if (detail->history_request)
         nb_request_abandon(&detail->history_request);
-    detail->history_request = nb_event_history(connection, &detail->key, on_history, view);
+    detail->history_request = detail->rows->kind->history(connection, &detail->key, on_history, detail);
 }
 
-void detail_init(struct view *view)
+void detail_init(struct detail *detail, const struct rows *rows)
 {
-    view->detail = (struct detail){.text_stale = true};
-    view->detail.timer = nb_loop_add_timer(view->console->host.loop, on_rest, view);
+    *detail = (struct detail){.rows = rows, .text_stale = true};
+    detail->timer = nb_loop_add_timer(rows->host->loop, on_rest, detail);
 }
 
-void detail_clear(struct view *view)
+void detail_clear(struct detail *detail)
 {
-    drop_content(&view->detail);
-    detail_text_clear(&view->detail.text);
-    nb_timer_remove(&view->detail.timer);
+    drop_content(detail);
+    detail_text_clear(&detail->text);
+    nb_timer_remove(&detail->timer);
 }
 
-void detail_follow(struct view *view)
+void detail_bell(struct detail *detail, bool resync)
 {
-    struct detail *detail = &view->detail;
-    const struct nb_row *row = list_window_current(&view->window);
+    detail->due |= resync || detail->rows->kind->history || !detail->page;
+}
+
+void detail_follow(struct detail *detail)
+{
+    const struct nb_row *row = list_window_current(&detail->rows->window);
 
     detail->text_stale = true;
     if (!row) {
@@ -117,24 +120,23 @@ void detail_follow(struct view *view)
         nb_timer_stop(detail->timer);
     }
     if (!detail->row_request && detail->page &&
-        (detail->page->count != 1 || !view->kind->same(row, detail->page->rows[0])))
+        (detail->page->count != 1 || !detail->rows->kind->same(row, detail->page->rows[0])))
         detail->due = true; /* the list knows it otherwise */
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
 }
 
-const struct nb_row *detail_row(struct view *view, union any_row *scratch)
+const struct nb_row *detail_row(const struct detail *detail)
 {
-    struct detail *detail = &view->detail;
-    const struct nb_row *current = view_current(view, scratch);
+    const struct nb_row *current = list_window_current(&detail->rows->window);
     bool pending;
 
     /* Keys may come faster than the detail follows the cursor: what it still shows is another row then. */
     if (detail->has_key && detail->page && detail->page->count == 1 &&
         nb_key_compare(&detail->page->rows[0]->key, &detail->key) == 0 &&
         (!current || nb_key_compare(&current->key, &detail->key) == 0))
-        return view_row(view, detail->page->rows[0], scratch, &pending);
-    return current;
+        return rows_row(detail->rows, detail->page->rows[0], &pending);
+    return rows_current(detail->rows);
 }
 
 /* What each entry of the history is called when it has happened. */
@@ -173,65 +175,81 @@ static void add_history(struct detail_text *text, const struct detail *detail, i
     }
 }
 
-static void build(struct view *view, int width, bool ascii)
+static void build(struct detail *detail, int width)
 {
-    struct detail *detail = &view->detail;
-    struct row_context context = view_row_context(view);
-    union any_row scratch;
-    const struct nb_row *row = detail_row(view, &scratch);
+    const struct view_kind *kind = detail->rows->kind;
+    struct row_context context = rows_context(detail->rows);
+    const struct nb_row *row = detail_row(detail);
     const char *document;
 
     detail_text_clear(&detail->text);
-    detail_text_init(&detail->text, width, ascii);
+    detail_text_init(&detail->text, width, context.ascii);
     detail->text_stale = false;
     if (!row)
         return;
-    view->kind->detail(&detail->text, row, &context);
+    kind->detail(&detail->text, row, &context);
     add_history(&detail->text, detail, context.now);
-    document = view->kind->document(row);
+    document = kind->document(row);
     if (document) {
         detail_text_blank(&detail->text);
         detail_text_json(&detail->text, document);
     }
 }
 
-void detail_scroll(struct view *view, long lines)
+/* ---- on the screen ---- */
+
+void detail_scroll(struct detail *detail, long lines)
 {
-    struct detail *detail = &view->detail;
     long scroll = (long)detail->scroll + lines;
 
-    detail->scroll = scroll > 0 ? (size_t)scroll : 0; /* clamped at the other end when drawn */
-    host_dirty(&view->console->host);
+    detail->scroll = scroll > 0 ? (size_t)scroll : 0; /* clamped at the other end by the layout */
+    host_dirty(detail->rows->host);
 }
 
-void detail_draw(struct view *view, struct grid *grid, struct rect rect)
+/* The first line that can be on top. */
+static size_t last_scroll(const struct detail *detail)
 {
-    struct detail *detail = &view->detail;
-    size_t rows = rect.height > 0 ? (size_t)rect.height : 0;
+    size_t rows = (size_t)detail->rect.height;
+
+    return detail->text.lines.count > rows ? detail->text.lines.count - rows : 0;
+}
+
+static bool has_room(const struct detail *detail)
+{
+    return detail->rect.height > 0 && detail->rect.width >= 8;
+}
+
+void detail_layout(struct detail *detail, struct rect rect)
+{
     /* While the cursor runs, the last text stays: a pane that nobody can read costs more bytes than the list. */
     bool running = nb_timer_active(detail->timer) && detail->text.lines.count > 0 && detail->has_key;
-    size_t most;
 
-    if (rows == 0 || rect.width < 8)
+    detail->rect = rect;
+    if (!has_room(detail))
         return;
-    detail->height = rect.height;
     if (detail->due && !nb_timer_active(detail->timer))
         nb_timer_start(detail->timer, REST_MS);
     if ((detail->text_stale && !running) || detail->text.width != rect.width - 1)
-        build(view, rect.width - 1, grid->ascii);
+        build(detail, rect.width - 1);
+    if (detail->has_key && detail->scroll > last_scroll(detail))
+        detail->scroll = last_scroll(detail);
+}
+
+void detail_draw(const struct detail *detail, struct grid *grid)
+{
+    struct rect rect = detail->rect;
+    int edge = rect.x + rect.width - 1; /* the last column says that there is more */
+
+    if (!has_room(detail))
+        return;
     if (!detail->has_key) {
         grid_text(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0), "nothing selected");
         return;
     }
-    most = detail->text.lines.count > rows ? detail->text.lines.count - rows : 0;
-    if (detail->scroll > most)
-        detail->scroll = most;
     detail_text_draw(&detail->text, grid, rect, detail->scroll);
-    /* the last column says that there is more */
     if (detail->scroll > 0)
-        grid_text(grid, rect.x + rect.width - 1, rect.y, 1, LOOK(ROLE_BORDER, 0),
-                  glyph_text(GLYPH_UP_ARROW, grid->ascii));
-    if (detail->scroll < most)
-        grid_text(grid, rect.x + rect.width - 1, rect.y + rect.height - 1, 1, LOOK(ROLE_BORDER, 0),
+        grid_text(grid, edge, rect.y, 1, LOOK(ROLE_BORDER, 0), glyph_text(GLYPH_UP_ARROW, grid->ascii));
+    if (detail->scroll < last_scroll(detail))
+        grid_text(grid, edge, rect.y + rect.height - 1, 1, LOOK(ROLE_BORDER, 0),
                   glyph_text(GLYPH_DOWN_ARROW, grid->ascii));
 }

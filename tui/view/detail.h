@@ -6,15 +6,36 @@
 #ifndef TUI_DETAIL_H
 #define TUI_DETAIL_H
 
-#include "tui/view/view.h"
+#include "tui/view/rows.h"
 
-void detail_init(struct view *view);
-void detail_clear(struct view *view);
+struct detail {
+    const struct rows *rows;
+    struct nb_key key;
+    bool has_key;
+    struct nb_page *page; /* the full row, once it has come */
+    struct nb_arena *history_arena;
+    struct nb_event_action *history;
+    size_t history_count;
+    struct nb_request *row_request, *history_request;
+    bool due; /* to be fetched, or fetched again */
+    struct detail_text text;
+    bool text_stale;
+    size_t scroll;
+    struct rect rect; /* where it stands; no height: it is not to be seen */
+    struct nb_timer *timer;
+};
+
+void detail_init(struct detail *detail, const struct rows *rows);
+void detail_clear(struct detail *detail);
+/* A doorbell: what is shown may be another by now; resync: all of it. */
+void detail_bell(struct detail *detail, bool resync);
 /* The cursor may stand on another row, or what is shown may have changed. */
-void detail_follow(struct view *view);
-void detail_scroll(struct view *view, long lines);
-void detail_draw(struct view *view, struct grid *grid, struct rect rect);
-/* The full row when it is here, else what the list knows; NULL without a row. */
-const struct nb_row *detail_row(struct view *view, union any_row *scratch);
+void detail_follow(struct detail *detail);
+void detail_scroll(struct detail *detail, long lines);
+/* Where it stands on this screen: wraps its text to that, and fetches what is still missing. */
+void detail_layout(struct detail *detail, struct rect rect);
+void detail_draw(const struct detail *detail, struct grid *grid);
+/* The full row when it is here, else what the list knows; NULL without a row. Valid until the next rows_row(). */
+const struct nb_row *detail_row(const struct detail *detail);
 
 #endif

@@ -7,19 +7,19 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "tui/console/console_state.h"
+#include "tui/host/link.h"
 
 #define COLUMNS_MAX  16
 #define FIRST_COLUMN 2 /* behind the cursor's bar and the mark */
 
 struct frame {
-    struct view *view;
+    const struct list_look *look;
+    const struct rows *rows;
     struct grid *grid;
     struct rect rect;
     struct row_context context;
     int widths[COLUMNS_MAX];
     struct cell_text cell;
-    bool focused;
 };
 
 static void draw_cell(struct frame *frame, const struct column *column, const struct nb_row *row, int x, int y,
@@ -37,23 +37,22 @@ static void draw_cell(struct frame *frame, const struct column *column, const st
 static void highlight_words(struct frame *frame, struct rect line)
 {
     const char *const *words = NULL;
-    size_t count = nb_filter_words(frame->view->filter, &words);
+    size_t count = nb_filter_words(frame->rows->filter, &words);
 
     for (size_t i = 0; i < count; i++)
         grid_highlight(frame->grid, line, words[i], ROLE_SEARCH_MATCH);
-    if (frame->view->search.text)
-        grid_highlight(frame->grid, line, frame->view->search.text, ROLE_SEARCH_MATCH);
+    if (frame->look->searched)
+        grid_highlight(frame->grid, line, frame->look->searched, ROLE_SEARCH_MATCH);
 }
 
 static void draw_row(struct frame *frame, const struct list_item *item, int y, bool selected)
 {
-    struct view *view = frame->view;
-    const struct view_kind *kind = view->kind;
+    const struct rows *rows = frame->rows;
+    const struct view_kind *kind = rows->kind;
     struct rect line = {frame->rect.x, y, frame->rect.width, 1};
-    bool marked = marks_has(&view->marks, &item->row->key);
+    bool marked = marks_has(&rows->marks, &item->row->key);
     bool pending;
-    union any_row scratch;
-    const struct nb_row *row = view_row(view, item->row, &scratch, &pending);
+    const struct nb_row *row = rows_row(rows, item->row, &pending);
     bool done = item->sticky || (pending && kind->is_done(row));
     uint8_t states = 0;
     int x = frame->rect.x + FIRST_COLUMN;
@@ -66,7 +65,7 @@ static void draw_row(struct frame *frame, const struct list_item *item, int y, b
         x += frame->widths[i] + 1;
     }
     highlight_words(frame, line);
-    states |= done || view->window.superseded ? STATE_DIM : 0;
+    states |= done || rows->window.superseded ? STATE_DIM : 0;
     states |= marked ? STATE_MARKED : 0;
     states |= selected ? STATE_SELECTED : 0;
     grid_add_states(frame->grid, line, states);
@@ -75,13 +74,13 @@ static void draw_row(struct frame *frame, const struct list_item *item, int y, b
     if (!selected)
         return;
     grid_text(frame->grid, line.x, y, 1, LOOK(ROLE_CURSOR_BAR, states), glyph_text(GLYPH_BAR, frame->context.ascii));
-    if (frame->focused)
+    if (frame->look->focused)
         grid_set_cursor(frame->grid, line.x, y);
 }
 
 static void size_columns(struct frame *frame)
 {
-    const struct view_kind *kind = frame->view->kind;
+    const struct view_kind *kind = frame->rows->kind;
     struct column_size sizes[COLUMNS_MAX];
 
     for (size_t i = 0; i < kind->column_count; i++) {
@@ -107,11 +106,10 @@ static void center(struct frame *frame, int line, enum role role, const char *te
 
 static void center_key(struct frame *frame, int line, enum action action, const char *what)
 {
-    struct console *console = frame->view->console;
     struct nb_strbuf text;
 
     nb_strbuf_init(&text, 256);
-    host_keys_of(&console->host, action, &text);
+    host_keys_of(frame->rows->host, action, &text);
     if (text.length > 0) {
         nb_strbuf_appendf(&text, "  %s", what);
         center(frame, line, ROLE_EMPTY, text.data);
@@ -121,39 +119,39 @@ static void center_key(struct frame *frame, int line, enum action action, const 
 
 static void draw_nothing(struct frame *frame)
 {
-    struct view *view = frame->view;
+    const struct rows *rows = frame->rows;
     char trouble[512];
-    const char *why = link_trouble(&view->console->host, trouble, sizeof(trouble));
+    const char *why = link_trouble(rows->host, trouble, sizeof(trouble));
     char *text;
 
-    if (!link_is_ready(&view->console->host)) {
+    if (!link_is_ready(rows->host)) {
         center(frame, 0, ROLE_LINK_WAITING, why ? why : "connecting …");
-        center(frame, 1, ROLE_EMPTY, link_hint(&view->console->host));
+        center(frame, 1, ROLE_EMPTY, link_hint(rows->host));
         center_key(frame, 2, ACTION_REFRESH, "try again now");
         return;
     }
-    switch (list_window_state(&view->window)) {
+    switch (list_window_state(&rows->window)) {
     case LIST_LOADING:
         center(frame, 0, ROLE_EMPTY, "loading …");
         return;
     case LIST_FAILED:
-        center(frame, 0, ROLE_ERROR, view->window.error.message);
-        center(frame, 1, ROLE_EMPTY, view->window.error.hint);
+        center(frame, 0, ROLE_ERROR, rows->window.error.message);
+        center(frame, 1, ROLE_EMPTY, rows->window.error.hint);
         center_key(frame, 2, ACTION_REFRESH, "try again");
         return;
     case LIST_READY:
         break;
     }
-    if (nb_filter_is_empty(view->filter)) {
-        center(frame, 0, ROLE_EMPTY, view->kind->empty);
+    if (nb_filter_is_empty(rows->filter)) {
+        center(frame, 0, ROLE_EMPTY, rows->kind->empty);
         return;
     }
-    if (view->all.known && view->all.value == 0) {
-        center(frame, 0, ROLE_EMPTY, view->kind->empty);
-    } else if (strcmp(view->filter_text, view->kind->wanted) == 0) {
-        center(frame, 0, ROLE_EMPTY, view->kind->all_done);
+    if (frame->look->none_at_all) {
+        center(frame, 0, ROLE_EMPTY, rows->kind->empty);
+    } else if (strcmp(rows->filter_text, rows->kind->wanted) == 0) {
+        center(frame, 0, ROLE_EMPTY, rows->kind->all_done);
     } else {
-        text = nb_asprintf("no %s matches  %s", view->kind->noun, view->filter_text);
+        text = nb_asprintf("no %s matches  %s", rows->kind->noun, rows->filter_text);
         center(frame, 0, ROLE_EMPTY, text);
         free(text);
     }
@@ -161,17 +159,21 @@ static void draw_nothing(struct frame *frame)
     center_key(frame, 3, ACTION_FILTER, "edit the filter");
 }
 
-void list_draw(struct view *view, struct grid *grid, struct rect rect, bool focused)
+void list_layout(struct rows *rows, struct rect rect)
+{
+    list_window_set_height(&rows->window, rect.height > 0 ? (size_t)rect.height : 0);
+}
+
+void list_draw(const struct list_look *look, struct grid *grid)
 {
     struct frame frame = {
-        .view = view, .grid = grid, .rect = rect, .context = view_row_context(view), .focused = focused};
-    const struct list_window *window = &view->window;
-    struct rect former;
+        .look = look, .rows = look->rows, .grid = grid, .rect = look->rect, .context = rows_context(look->rows)};
+    const struct list_window *window = &look->rows->window;
+    struct rect rect = look->rect, former;
 
     if (rect.height <= 0)
         return;
     former = grid_clip(grid, rect);
-    list_window_set_height(&view->window, (size_t)rect.height);
     nb_strbuf_init(&frame.cell.text, 64 * 1024);
     size_columns(&frame);
     if (list_window_count(window) == 0)
@@ -187,11 +189,11 @@ void list_draw(struct view *view, struct grid *grid, struct rect rect, bool focu
     grid_set_clip(grid, former);
 }
 
-size_t list_item_at(const struct view *view, struct rect rect, int x, int y)
+size_t list_item_at(const struct rows *rows, struct rect rect, int x, int y)
 {
-    size_t index = view->window.top + (size_t)(y - rect.y);
+    size_t index = rows->window.top + (size_t)(y - rect.y);
 
     if (x < rect.x || x >= rect.x + rect.width || y < rect.y || y >= rect.y + rect.height)
         return SIZE_MAX;
-    return index < list_window_count(&view->window) ? index : SIZE_MAX;
+    return index < list_window_count(&rows->window) ? index : SIZE_MAX;
 }

@@ -4,10 +4,21 @@
 #ifndef TUI_LIST_H
 #define TUI_LIST_H
 
-#include "tui/view/view.h"
+#include "tui/view/rows.h"
 
-void list_draw(struct view *view, struct grid *grid, struct rect rect, bool focused);
+/* What a list is drawn from. */
+struct list_look {
+    const struct rows *rows;
+    struct rect rect;
+    const char *searched; /* to be highlighted; NULL: nothing */
+    bool none_at_all;     /* there is no row, whatever the filter */
+    bool focused;         /* the terminal's cursor stands on the current row */
+};
+
+/* How many rows there is room for. It may make the list fetch some. */
+void list_layout(struct rows *rows, struct rect rect);
+void list_draw(const struct list_look *look, struct grid *grid);
 /* The item under a screen position; SIZE_MAX when there is none. */
-size_t list_item_at(const struct view *view, struct rect rect, int x, int y);
+size_t list_item_at(const struct rows *rows, struct rect rect, int x, int y);
 
 #endif

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/console/console_state.h"
+#include "page/page.h"
 
-static void ask(struct view *view, const struct nb_key *from, bool inclusive, bool backward);
+static void ask(struct search *search, const struct nb_key *from, bool inclusive, bool backward);
 
 /* The phrase in the filter's own quoting; a quote inside separates two phrases. */
 static char *as_terms(const char *text)
@@ -27,58 +27,55 @@ static char *as_terms(const char *text)
     return nb_strbuf_take(&terms);
 }
 
-static int search_filter(struct nb_filter **out, const struct view *view, struct nb_error *err)
+static int search_filter(struct nb_filter **out, const struct search *search, struct nb_error *err)
 {
-    char *terms = as_terms(view->search.text);
-    int rc = view_filter_and(out, view, terms, err);
+    char *terms = as_terms(search->text);
+    int rc = rows_filter_and(out, search->rows, terms, err);
 
     free(terms);
     return rc;
 }
 
-static void not_found(struct view *view, bool backward)
+static void not_found(struct search *search, bool backward)
 {
-    struct search *search = &view->search;
-
     if (!search->wrapped && !search->typing) {
         search->wrapped = true;
-        ask(view, NULL, true, backward);
+        ask(search, NULL, true, backward);
         return;
     }
     if (!search->wrapped) {
         /* while typing, a match on the other side of the cursor counts as well */
         search->wrapped = true;
-        ask(view, NULL, true, backward);
+        ask(search, NULL, true, backward);
         return;
     }
-    message_show(&view->console->host, ROLE_WARNING, "nothing matches %s", search->text);
+    message_show(search->rows->host, ROLE_WARNING, "nothing matches %s", search->text);
 }
 
-static void on_match(struct view *view, struct nb_page *page, const struct nb_error *err, bool backward)
+static void on_match(struct search *search, struct nb_page *page, const struct nb_error *err, bool backward)
 {
-    struct search *search = &view->search;
     struct nb_key key;
 
     search->request = NULL;
     if (err) {
         if (err->code != NB_ECANCELLED)
-            message_error(&view->console->host, err);
+            message_error(search->rows->host, err);
         return;
     }
     if (page->count == 0) {
         nb_page_free(&page);
-        not_found(view, backward);
+        not_found(search, backward);
         return;
     }
     key = page->rows[0]->key;
     nb_page_free(&page);
     if (search->wrapped && !search->typing)
-        message_show(&view->console->host, ROLE_MESSAGE,
+        message_show(search->rows->host, ROLE_MESSAGE,
                      backward ? "search went on from the oldest row" : "search went on from the newest row");
-    list_window_goto(&view->window, &key);
+    list_window_goto(&search->rows->window, &key);
     if (search->steps > 1) {
         search->steps--;
-        ask(view, &key, false, backward);
+        ask(search, &key, false, backward);
     }
 }
 
@@ -92,13 +89,12 @@ static void on_newer(void *arg, struct nb_page *page, const struct nb_error *err
     on_match(arg, page, err, true);
 }
 
-static void ask(struct view *view, const struct nb_key *from, bool inclusive, bool backward)
+static void ask(struct search *search, const struct nb_key *from, bool inclusive, bool backward)
 {
-    struct search *search = &view->search;
     struct nb_filter *filter = NULL;
     struct nb_error err;
     struct nb_page_request request = {
-        .subject = view->kind->subject,
+        .subject = search->rows->kind->subject,
         .direction = backward ? NB_NEWER : NB_OLDER,
         .from = from,
         .inclusive = inclusive,
@@ -107,95 +103,131 @@ static void ask(struct view *view, const struct nb_key *from, bool inclusive, bo
 
     if (search->request)
         nb_request_abandon(&search->request);
-    if (search_filter(&filter, view, &err) < 0) {
-        message_error(&view->console->host, &err);
+    if (search_filter(&filter, search, &err) < 0) {
+        message_error(search->rows->host, &err);
         return;
     }
     request.filter = filter;
-    search->request =
-        nb_page_fetch(view->console->host.connection, &request, NB_PRIORITY_PAGE, backward ? on_newer : on_older, view);
+    search->request = nb_page_fetch(search->rows->host->connection, &request, NB_PRIORITY_PAGE,
+                                    backward ? on_newer : on_older, search);
     nb_filter_free(&filter);
 }
 
-void search_begin(struct view *view, bool backward)
+void search_init(struct search *search, struct rows *rows)
 {
-    const struct nb_row *row = list_window_current(&view->window);
+    search->rows = rows;
+}
 
-    search_stop(view);
-    view->search.backward = backward;
-    view->search.typing = true;
-    view->search.has_origin = row != NULL;
-    view->search.origin_line = view->window.line;
+void search_begin(struct search *search, bool backward)
+{
+    const struct nb_row *row = list_window_current(&search->rows->window);
+
+    search_stop(search);
+    search->backward = backward;
+    search->typing = true;
+    search->has_origin = row != NULL;
+    search->origin_line = search->rows->window.line;
     if (row)
-        view->search.origin = row->key;
+        search->origin = row->key;
 }
 
-static void back_to_origin(struct view *view)
+static void back_to_origin(struct search *search)
 {
-    if (!view->search.has_origin)
+    if (!search->has_origin)
         return;
-    list_window_goto(&view->window, &view->search.origin);
-    list_window_place(&view->window, view->search.origin_line);
+    list_window_goto(&search->rows->window, &search->origin);
+    list_window_place(&search->rows->window, search->origin_line);
 }
 
-void search_typed(struct view *view, const char *text)
+void search_typed(struct search *search, const char *text)
 {
-    struct search *search = &view->search;
-
     if (search->request)
         nb_request_abandon(&search->request);
     nb_free(&search->text);
     search->wrapped = false;
     search->steps = 1;
-    message_dismiss(&view->console->host);
-    host_dirty(&view->console->host);
+    message_dismiss(search->rows->host);
+    host_dirty(search->rows->host);
     if (text[0] == '\0') {
-        back_to_origin(view);
+        back_to_origin(search);
         return;
     }
     search->text = nb_strdup(text);
-    ask(view, search->has_origin ? &search->origin : NULL, true, search->backward);
+    ask(search, search->has_origin ? &search->origin : NULL, true, search->backward);
 }
 
-void search_accept(struct view *view, const char *text)
+void search_accept(struct search *search, const char *text)
 {
     if (text[0] == '\0') {
-        search_stop(view);
+        search_stop(search);
         return;
     }
-    if (!view->search.text || strcmp(view->search.text, text) != 0)
-        search_typed(view, text);
-    view->search.typing = false;
+    if (!search->text || strcmp(search->text, text) != 0)
+        search_typed(search, text);
+    search->typing = false;
 }
 
-void search_cancel(struct view *view)
+void search_cancel(struct search *search)
 {
-    back_to_origin(view);
-    search_stop(view);
+    back_to_origin(search);
+    search_stop(search);
 }
 
-void search_next(struct view *view, bool reverse, int count)
+void search_next(struct search *search, bool reverse, int count)
 {
-    struct search *search = &view->search;
-    const struct nb_row *row = list_window_current(&view->window);
+    const struct nb_row *row = list_window_current(&search->rows->window);
 
     if (!search->text) {
-        message_show(&view->console->host, ROLE_WARNING, "nothing has been searched for yet");
+        message_show(search->rows->host, ROLE_WARNING, "nothing has been searched for yet");
         return;
     }
     search->wrapped = false;
     search->typing = false;
     search->steps = (unsigned)count;
-    ask(view, row ? &row->key : NULL, false, search->backward != reverse);
+    ask(search, row ? &row->key : NULL, false, search->backward != reverse);
 }
 
-void search_stop(struct view *view)
+static void on_wanted(void *arg, struct nb_page *page, const struct nb_error *err)
 {
-    struct search *search = &view->search;
+    struct search *search = arg;
 
+    search->request = NULL;
+    if (err) {
+        message_error(search->rows->host, err);
+        return;
+    }
+    if (page->count > 0)
+        list_window_goto(&search->rows->window, &page->rows[0]->key);
+    else
+        message_show(search->rows->host, ROLE_MESSAGE, "no older %s is waiting", search->rows->kind->noun);
+    nb_page_free(&page);
+}
+
+void search_wanted(struct search *search)
+{
+    const struct rows *rows = search->rows;
+    const struct nb_row *row = list_window_current(&rows->window);
+    struct nb_page_request request = {
+        .subject = rows->kind->subject, .direction = NB_OLDER, .from = row ? &row->key : NULL, .limit = 1};
+    struct nb_filter *filter = NULL;
+    struct nb_error err;
+
+    if (rows_filter_and(&filter, rows, rows->kind->wanted, &err) < 0) {
+        message_error(rows->host, &err);
+        return;
+    }
+    if (search->request)
+        nb_request_abandon(&search->request);
+    request.filter = filter;
+    search->request = nb_page_fetch(rows->host->connection, &request, NB_PRIORITY_PAGE, on_wanted, search);
+    nb_filter_free(&filter);
+}
+
+void search_stop(struct search *search)
+{
     if (search->request)
         nb_request_abandon(&search->request);
     nb_free(&search->text);
-    *search = (struct search){0};
-    host_dirty(&view->console->host);
+    *search = (struct search){.rows = search->rows};
+    host_dirty(search->rows->host);
 }

@@ -4,17 +4,33 @@
 #ifndef TUI_SEARCH_H
 #define TUI_SEARCH_H
 
-#include "tui/view/view.h"
+#include "tui/view/rows.h"
 
+struct search {
+    struct rows *rows;
+    char *text; /* NULL: nothing is being searched */
+    bool backward;
+    bool typing;
+    struct nb_key origin;
+    bool has_origin;
+    size_t origin_line;
+    struct nb_request *request;
+    bool wrapped;
+    unsigned steps; /* how many more matches to go on to */
+};
+
+void search_init(struct search *search, struct rows *rows);
 /* Begins to type a search: where the cursor is now is where Esc goes back to. */
-void search_begin(struct view *view, bool backward);
+void search_begin(struct search *search, bool backward);
 /* Another text: the running query is cancelled, the next one begins. */
-void search_typed(struct view *view, const char *text);
-void search_accept(struct view *view, const char *text);
-void search_cancel(struct view *view);
+void search_typed(struct search *search, const char *text);
+void search_accept(struct search *search, const char *text);
+void search_cancel(struct search *search);
 /* The next match, `count` of them on, in the search's direction or against it. */
-void search_next(struct view *view, bool reverse, int count);
+void search_next(struct search *search, bool reverse, int count);
+/* The next older row that wants attention (view_kind.wanted). */
+void search_wanted(struct search *search);
 /* Forgets the search, and its highlights. */
-void search_stop(struct view *view);
+void search_stop(struct search *search);
 
 #endif

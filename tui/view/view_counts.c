@@ -5,25 +5,26 @@
  */
 #include "tui/view/view_counts.h"
 
-#include "tui/console/console_state.h"
+#include "page/page.h"
 
 /* ---- what is asked for ---- */
 
 static struct nb_request *ask_matched(void *arg, nb_count_done *done, void *done_arg)
 {
-    struct view *view = arg;
+    struct view_counts *counts = arg;
 
-    return nb_page_count(view->console->host.connection, view->kind->subject, view->filter, done, done_arg);
+    return nb_page_count(counts->rows->host->connection, counts->rows->kind->subject, counts->rows->filter, done,
+                         done_arg);
 }
 
-static struct nb_request *ask_terms(struct view *view, const char *terms, nb_count_done *done, void *done_arg)
+static struct nb_request *ask_terms(struct view_counts *counts, const char *terms, nb_count_done *done, void *done_arg)
 {
     struct nb_filter *filter = NULL;
     struct nb_request *request;
 
-    if (nb_filter_parse(&filter, view->kind->subject, terms, NULL) < 0)
+    if (nb_filter_parse(&filter, counts->rows->kind->subject, terms, NULL) < 0)
         return NULL;
-    request = nb_page_count(view->console->host.connection, view->kind->subject, filter, done, done_arg);
+    request = nb_page_count(counts->rows->host->connection, counts->rows->kind->subject, filter, done, done_arg);
     nb_filter_free(&filter);
     return request;
 }
@@ -35,59 +36,56 @@ static struct nb_request *ask_all(void *arg, nb_count_done *done, void *done_arg
 
 static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done_arg)
 {
-    struct view *view = arg;
+    struct view_counts *counts = arg;
     struct nb_key top;
-    bool has_top = !view->window.frozen && list_window_top_key(&view->window, &top);
+    bool has_top = !counts->rows->window.frozen && list_window_top_key(&counts->rows->window, &top);
 
-    if (!view->window.look)
+    if (!counts->rows->window.look)
         return NULL;
-    return nb_page_count_new(view->console->host.connection, view->kind->subject, view->filter, has_top ? &top : NULL,
-                             view->window.look, done, done_arg);
+    return nb_page_count_new(counts->rows->host->connection, counts->rows->kind->subject, counts->rows->filter,
+                             has_top ? &top : NULL, counts->rows->window.look, done, done_arg);
 }
 
-static struct nb_request *ask_figure_0(void *arg, nb_count_done *done, void *done_arg)
+static struct nb_request *ask_figure(void *arg, nb_count_done *done, void *done_arg)
 {
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[0].filter, done, done_arg);
-}
+    const struct figure *figure = arg;
 
-static struct nb_request *ask_figure_1(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[1].filter, done, done_arg);
-}
-
-static struct nb_request *ask_figure_2(void *arg, nb_count_done *done, void *done_arg)
-{
-    return ask_terms(arg, ((struct view *)arg)->kind->figures[2].filter, done, done_arg);
+    return ask_terms(figure->counts, figure->kind->filter, done, done_arg);
 }
 
 static void on_count(void *arg)
 {
-    struct view *view = arg;
+    struct view_counts *counts = arg;
 
-    attention_counts(view->console);
-    host_dirty(&view->console->host);
+    if (counts->counted)
+        counts->counted(counts->arg);
+    host_dirty(counts->rows->host);
+}
+
+static void on_figure(void *arg)
+{
+    on_count(((struct figure *)arg)->counts);
 }
 
 /* The list is scrolled away or frozen: what comes is not to be seen. */
-static bool is_away(const struct view *view)
+static bool is_away(const struct view_counts *counts)
 {
-    return view->window.look && (!view->window.following || view->window.frozen);
+    return counts->rows->window.look && (!counts->rows->window.following || counts->rows->window.frozen);
 }
 
-static void ask(struct view *view)
+static void ask(struct view_counts *counts)
 {
-    bool shown = view->console->current == view->kind->context;
+    bool shown = counts->rows->shown;
 
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        if (view->kind->figures[i].filter)
-            counter_refresh(&view->figures[i]);
+    for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
+        counter_refresh(&counts->figures[i].counter);
     if (!shown)
         return;
-    counter_refresh(&view->matched);
-    if (!nb_filter_is_empty(view->filter))
-        counter_refresh(&view->all);
-    if (is_away(view))
-        counter_refresh(&view->arrived);
+    counter_refresh(&counts->matched);
+    if (!nb_filter_is_empty(counts->rows->filter))
+        counter_refresh(&counts->all);
+    if (is_away(counts))
+        counter_refresh(&counts->arrived);
 }
 
 /* ---- what arrives ---- */
@@ -103,13 +101,13 @@ static const struct nb_row *next_of_page(const struct list_rows *rows, size_t *i
 }
 
 /* How many rows at the top of the page the list has not had, when nothing else about it is different. */
-static size_t arrivals_of(const struct view *view, const struct nb_page *page)
+static size_t arrivals_of(const struct view_counts *counts, const struct nb_page *page)
 {
-    const struct list_rows *rows = &view->window.rows;
+    const struct list_rows *rows = &counts->rows->window.rows;
     size_t index = 0, arrived = 0;
     const struct nb_row *old = next_of_page(rows, &index);
 
-    if (view->window.fetch.has_from || !rows->newest || rows->hidden.keys.count > 0)
+    if (counts->rows->window.fetch.has_from || !rows->newest || rows->hidden.keys.count > 0)
         return NOT_JUST_ARRIVALS;
     while (arrived < page->count && (!old || nb_key_compare(&page->rows[arrived]->key, &old->key) > 0))
         arrived++;
@@ -118,83 +116,99 @@ static size_t arrivals_of(const struct view *view, const struct nb_page *page)
     for (size_t i = arrived; i < page->count; i++) {
         if (!old)
             return rows->oldest ? NOT_JUST_ARRIVALS : arrived;
-        if (nb_key_compare(&page->rows[i]->key, &old->key) != 0 || !view->kind->same(page->rows[i], old))
+        if (nb_key_compare(&page->rows[i]->key, &old->key) != 0 || !counts->rows->kind->same(page->rows[i], old))
             return NOT_JUST_ARRIVALS;
         old = next_of_page(rows, &index);
     }
     return old && !page->more ? NOT_JUST_ARRIVALS : arrived;
 }
 
-static void add(struct view *view, const struct nb_page *page, size_t arrived)
+static void add(struct view_counts *counts, const struct nb_page *page, size_t arrived)
 {
-    counter_add(&view->matched, (int64_t)arrived);
-    for (size_t i = 0; i < VIEW_FIGURES; i++) {
+    counter_add(&counts->matched, (int64_t)arrived);
+    for (size_t i = 0; i < counts->rows->kind->figure_count; i++) {
         int64_t counted = 0;
 
-        if (!view->kind->figures[i].filter)
-            continue;
         for (size_t j = 0; j < arrived; j++)
-            counted += view->kind->figures[i].counts(page->rows[j]);
-        counter_add(&view->figures[i], counted);
+            counted += counts->figures[i].kind->counts(page->rows[j]);
+        counter_add(&counts->figures[i].counter, counted);
     }
-    if (is_away(view))
-        counter_refresh(&view->arrived);
+    if (is_away(counts))
+        counter_refresh(&counts->arrived);
 }
 
-void view_counts_reread(struct view *view, const struct nb_page *page)
+void view_counts_reread(struct view_counts *counts, const struct nb_page *page)
 {
     size_t arrived;
 
-    if (!view->counts_due)
+    if (!counts->due)
         return;
-    view->counts_due = false;
-    arrived = nb_filter_is_empty(view->filter) ? arrivals_of(view, page) : NOT_JUST_ARRIVALS;
+    counts->due = false;
+    arrived = nb_filter_is_empty(counts->rows->filter) ? arrivals_of(counts, page) : NOT_JUST_ARRIVALS;
     if (arrived > 0 && arrived != NOT_JUST_ARRIVALS)
-        add(view, page, arrived);
+        add(counts, page, arrived);
     else
-        ask(view);
+        ask(counts);
 }
 
-void view_counts_overtaken(struct view *view)
+void view_counts_overtaken(struct view_counts *counts)
 {
-    if (!view->counts_due || view->window.dirty || view->window.in_flight == LIST_FETCH_REREAD)
+    if (!counts->due || counts->rows->window.dirty || counts->rows->window.in_flight == LIST_FETCH_REREAD)
         return;
-    view->counts_due = false;
-    ask(view);
+    counts->due = false;
+    ask(counts);
 }
 
-void view_counts_bell(struct view *view, bool rows_follow)
+void view_counts_bell(struct view_counts *counts, bool rows_follow)
 {
-    view->counts_due = rows_follow && list_window_state(&view->window) == LIST_READY && !view->window.frozen;
-    if (!view->counts_due)
-        ask(view);
+    counts->due = rows_follow && list_window_state(&counts->rows->window) == LIST_READY && !counts->rows->window.frozen;
+    if (!counts->due)
+        ask(counts);
 }
 
-void view_counts_hurry(struct view *view)
+void view_counts_hurry(struct view_counts *counts)
 {
-    counter_hurry(&view->matched);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        if (view->kind->figures[i].filter)
-            counter_hurry(&view->figures[i]);
+    counter_hurry(&counts->matched);
+    for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
+        counter_hurry(&counts->figures[i].counter);
 }
 
-void view_counts_init(struct view *view)
+void view_counts_caught_up(struct view_counts *counts)
 {
-    static counter_ask *const asks[VIEW_FIGURES] = {ask_figure_0, ask_figure_1, ask_figure_2};
-    struct nb_loop *loop = view->console->host.loop;
+    const struct list_window *window = &counts->rows->window;
 
-    counter_init(&view->matched, loop, ask_matched, on_count, view);
-    counter_init(&view->all, loop, ask_all, on_count, view);
-    counter_init(&view->arrived, loop, ask_arrived, on_count, view);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        counter_init(&view->figures[i], loop, asks[i], on_count, view);
+    if (window->following && !window->frozen && counts->arrived.value > 0)
+        counter_stop(&counts->arrived);
 }
 
-void view_counts_clear(struct view *view)
+void view_counts_forget(struct view_counts *counts)
 {
-    counter_clear(&view->matched);
-    counter_clear(&view->all);
-    counter_clear(&view->arrived);
-    for (size_t i = 0; i < VIEW_FIGURES; i++)
-        counter_clear(&view->figures[i]);
+    counter_forget(&counts->matched);
+    view_counts_bell(counts, false);
+}
+
+void view_counts_init(struct view_counts *counts, const struct rows *rows, void (*counted)(void *arg), void *arg)
+{
+    struct nb_loop *loop = rows->host->loop;
+
+    counts->rows = rows;
+    counts->counted = counted;
+    counts->arg = arg;
+    counter_init(&counts->matched, loop, ask_matched, on_count, counts);
+    counter_init(&counts->all, loop, ask_all, on_count, counts);
+    counter_init(&counts->arrived, loop, ask_arrived, on_count, counts);
+    for (size_t i = 0; i < rows->kind->figure_count; i++) {
+        counts->figures[i].counts = counts;
+        counts->figures[i].kind = &rows->kind->figures[i];
+        counter_init(&counts->figures[i].counter, loop, ask_figure, on_figure, &counts->figures[i]);
+    }
+}
+
+void view_counts_clear(struct view_counts *counts)
+{
+    counter_clear(&counts->matched);
+    counter_clear(&counts->all);
+    counter_clear(&counts->arrived);
+    for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
+        counter_clear(&counts->figures[i].counter);
 }

@@ -4,18 +4,37 @@
 #ifndef TUI_VIEW_COUNTS_H
 #define TUI_VIEW_COUNTS_H
 
-#include "tui/view/view.h"
+#include "tui/list/counter.h"
+#include "tui/view/rows.h"
 
-void view_counts_init(struct view *view);
-void view_counts_clear(struct view *view);
+struct view_counts {
+    const struct rows *rows;
+    struct counter matched, all, arrived; /* by the filter; without one; since the list was scrolled away or frozen */
+    struct figure {
+        struct counter counter;
+        struct view_counts *counts;
+        const struct tab_figure *kind;
+    } figures[VIEW_FIGURES];
+    bool due; /* with the rows that are on their way */
+    void (*counted)(void *arg);
+    void *arg;
+};
+
+/* counted (may be NULL) is called whenever a figure is another. */
+void view_counts_init(struct view_counts *counts, const struct rows *rows, void (*counted)(void *arg), void *arg);
+void view_counts_clear(struct view_counts *counts);
 
 /* Something may have changed. rows_follow: the shown rows are being read again; what they say may save counting. */
-void view_counts_bell(struct view *view, bool rows_follow);
+void view_counts_bell(struct view_counts *counts, bool rows_follow);
 /* They have been: the page, before it takes the place of the rows that are there. */
-void view_counts_reread(struct view *view, const struct nb_page *page);
+void view_counts_reread(struct view_counts *counts, const struct nb_page *page);
 /* Called after each change of the list: they may have been overtaken by a jump, and do not come. */
-void view_counts_overtaken(struct view *view);
+void view_counts_overtaken(struct view_counts *counts);
+/* The list shows the newest rows: none is out of sight. */
+void view_counts_caught_up(struct view_counts *counts);
+/* Another filter: what matched the old one is nothing to go by. */
+void view_counts_forget(struct view_counts *counts);
 /* A person waits for them. */
-void view_counts_hurry(struct view *view);
+void view_counts_hurry(struct view_counts *counts);
 
 #endif

@@ -2,6 +2,7 @@
  * events.c - the Events: columns, detail, and what an act makes of an event.
  */
 #include "base/clock.h"
+#include "model/event.h"
 #include "tui/view/view.h"
 
 static const struct nb_event *of(const struct nb_row *row)
@@ -257,8 +258,9 @@ static bool is_open_high(const struct nb_row *row)
     return !of(row)->is_resolved && of(row)->severity == NB_SEVERITY_HIGH;
 }
 
-static const struct tab_figure figures[VIEW_FIGURES] = {
-    {"is:open severity:critical", is_open_critical, GLYPH_CRITICAL, ROLE_SEVERITY_CRITICAL},
+static const struct tab_figure figures[] = {
+    {"is:open severity:critical", is_open_critical, GLYPH_CRITICAL, ROLE_SEVERITY_CRITICAL, .before = " ! ",
+     .after = " critical"},
     {"is:open severity:high", is_open_high, GLYPH_HIGH, ROLE_SEVERITY_HIGH},
 };
 
@@ -274,6 +276,7 @@ const struct view_kind *view_events_kind(void)
         .columns = columns,
         .column_count = NB_ARRAY_SIZE(columns),
         .figures = figures,
+        .figure_count = NB_ARRAY_SIZE(figures),
         .row_size = sizeof(struct nb_event),
         .copy = nb_event_copy,
         .patch = patch,
@@ -281,7 +284,7 @@ const struct view_kind *view_events_kind(void)
         .is_done = is_done,
         .detail = detail,
         .document = document_of,
-        .has_history = true,
+        .history = nb_event_history,
         .wanted = "is:open",
         .empty = "no event has been raised yet: what programs raise appears here by itself",
         .all_done = "nothing is open: all events are resolved",

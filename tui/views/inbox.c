@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/notification.h"
 #include "tui/view/view.h"
 
 static const struct nb_notification *of(const struct nb_row *row)
@@ -125,6 +126,16 @@ static const char *link_of(const struct nb_row *row)
     return of(row)->link;
 }
 
+static bool is_opened(const struct nb_row *row)
+{
+    return of(row)->read_at != NB_TIME_NONE;
+}
+
+static const char *actions_of(const struct nb_row *row)
+{
+    return of(row)->actions;
+}
+
 /* ---- detail ---- */
 
 static void add_actions(struct detail_text *text, const struct nb_notification *notification)
@@ -206,8 +217,8 @@ static bool counts_as_unread(const struct nb_row *row)
     return is_unread(of(row));
 }
 
-static const struct tab_figure figures[VIEW_FIGURES] = {
-    {"is:unread", counts_as_unread, GLYPH_COUNT, ROLE_TAB_COUNT},
+static const struct tab_figure figures[] = {
+    {"is:unread", counts_as_unread, GLYPH_COUNT, ROLE_TAB_COUNT, .before = " (", .after = ")"},
 };
 
 const struct view_kind *view_inbox_kind(void)
@@ -222,6 +233,7 @@ const struct view_kind *view_inbox_kind(void)
         .columns = columns,
         .column_count = NB_ARRAY_SIZE(columns),
         .figures = figures,
+        .figure_count = NB_ARRAY_SIZE(figures),
         .row_size = sizeof(struct nb_notification),
         .copy = nb_notification_copy,
         .patch = patch,
@@ -230,6 +242,9 @@ const struct view_kind *view_inbox_kind(void)
         .detail = detail,
         .document = document_of,
         .link = link_of,
+        .is_opened = is_opened,
+        .actions = actions_of,
+        .take_action = nb_inbox_take_action,
         .wanted = "is:unread",
         .empty = "nothing has come yet: what programs notify you of appears here by itself",
         .all_done = "everything is read",

@@ -1,0 +1,208 @@
+/*
+ * rows.c - rows between their model (list_window) and the database (page/page.h).
+ */
+#include "tui/view/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "page/page.h"
+#include "tui/host/link.h"
+
+#define LOOK_EVERY_MS 100 /* where bells do not stop … */
+#define LOOKS_AT_ONCE 3   /* … after the first few at once */
+
+/* ---- the window's source ---- */
+
+static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
+{
+    struct rows *rows = arg;
+
+    rows->page_request = NULL;
+    if (list_window_state(&rows->window) == LIST_LOADING)
+        rows->host->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
+    list_window_answer(&rows->window, rows->page_ticket, page, err);
+}
+
+static void fetch(void *arg, unsigned ticket, const struct list_fetch *wish)
+{
+    struct rows *rows = arg;
+    struct nb_page_request request = {
+        .subject = rows->kind->subject,
+        .filter = rows->filter,
+        .direction = wish->direction,
+        .from = wish->has_from ? &wish->from : NULL,
+        .inclusive = wish->inclusive,
+        .limit = wish->limit,
+    };
+
+    rows->page_ticket = ticket;
+    rows->page_request = nb_page_fetch(rows->host->connection, &request, NB_PRIORITY_PAGE, on_page, rows);
+}
+
+static void fetch_keys(void *arg, unsigned ticket, const struct nb_key *keys, size_t count)
+{
+    struct rows *rows = arg;
+
+    rows->page_ticket = ticket;
+    rows->page_request =
+        nb_page_fetch_keys(rows->host->connection, rows->kind->subject, keys, count, NB_PRIORITY_PAGE, on_page, rows);
+}
+
+static void cancel_fetch(void *arg)
+{
+    struct rows *rows = arg;
+
+    if (rows->page_request)
+        nb_request_abandon(&rows->page_request);
+}
+
+static void on_reread(void *arg, const struct nb_page *page)
+{
+    struct rows *rows = arg;
+
+    rows->observer.reread(rows->observer.arg, page);
+}
+
+static void on_changed(void *arg)
+{
+    struct rows *rows = arg;
+
+    overlays_drop_settled(&rows->overlays, rows->window.round);
+    rows->observer.changed(rows->observer.arg);
+    host_dirty(rows->host);
+}
+
+/* ---- reading again ---- */
+
+/* The one place where a doorbell makes the rows be read again. Those that nobody sees are loaded anew when they are shown. */
+static void look(struct rows *rows, bool resync)
+{
+    if (rows->shown)
+        list_window_reread(&rows->window);
+    rows->observer.looked(rows->observer.arg, resync);
+}
+
+void rows_bell(struct rows *rows, bool resync)
+{
+    int64_t now = nb_monotonic_ms();
+
+    if (!link_is_ready(rows->host))
+        return;
+    if (resync || nb_ration_take(&rows->looks, now))
+        look(rows, resync);
+    else if (!nb_timer_active(rows->look_timer))
+        nb_timer_start(rows->look_timer, nb_ration_wait_ms(&rows->looks, now));
+}
+
+static void on_look_timer(void *arg)
+{
+    rows_bell(arg, false);
+}
+
+/* ---- life ---- */
+
+void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
+               const struct rows_observer *observer)
+{
+    struct list_source source = {.fetch = fetch,
+                                 .fetch_keys = fetch_keys,
+                                 .cancel = cancel_fetch,
+                                 .reread = on_reread,
+                                 .changed = on_changed,
+                                 .copy = kind->copy,
+                                 .arg = rows};
+    struct nb_error err;
+
+    rows->host = host;
+    rows->kind = kind;
+    rows->observer = *observer;
+    rows->scratch = nb_calloc(1, kind->row_size);
+    if (nb_filter_parse(&rows->filter, kind->subject, filter, &err) < 0) {
+        message_error(host, &err);
+        (void)!nb_filter_parse(&rows->filter, kind->subject, "", NULL);
+    }
+    rows->filter_text = nb_strdup(nb_filter_text(rows->filter));
+    list_window_init(&rows->window, &source);
+    nb_ration_init(&rows->looks, LOOKS_AT_ONCE, LOOK_EVERY_MS, nb_monotonic_ms());
+    rows->look_timer = nb_loop_add_timer(host->loop, on_look_timer, rows);
+}
+
+void rows_clear(struct rows *rows)
+{
+    list_window_clear(&rows->window);
+    nb_timer_remove(&rows->look_timer);
+    marks_clear(&rows->marks);
+    overlays_clear(&rows->overlays);
+    nb_filter_free(&rows->filter);
+    nb_free(&rows->filter_text);
+    nb_free(&rows->scratch);
+}
+
+/* ---- filter ---- */
+
+int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err)
+{
+    struct nb_filter *filter = NULL;
+    int rc;
+
+    if ((rc = nb_filter_parse(&filter, rows->kind->subject, text, err)) < 0)
+        return rc;
+    nb_filter_free(&rows->filter);
+    rows->filter = filter;
+    free(rows->filter_text);
+    rows->filter_text = nb_strdup(nb_filter_text(filter));
+    marks_clear(&rows->marks);
+    list_window_reset(&rows->window);
+    host_dirty(rows->host);
+    return 0;
+}
+
+int rows_filter_and(struct nb_filter **out, const struct rows *rows, const char *terms, struct nb_error *err)
+{
+    char *text = nb_asprintf("%s %s", rows->filter_text, terms);
+    int rc = nb_filter_parse(out, rows->kind->subject, text, err);
+
+    free(text);
+    return rc;
+}
+
+/* ---- one row ---- */
+
+static void apply_patch(void *arg, const struct row_patch *patch)
+{
+    const struct rows *rows = arg;
+
+    rows->kind->patch(rows->scratch, patch);
+}
+
+const struct nb_row *rows_row(const struct rows *rows, const struct nb_row *row, bool *pending)
+{
+    memcpy(rows->scratch, row, rows->kind->row_size);
+    *pending = overlays_apply(&rows->overlays, &row->key, apply_patch, (void *)rows);
+    return rows->scratch;
+}
+
+const struct nb_row *rows_current(const struct rows *rows)
+{
+    const struct nb_row *row = list_window_current(&rows->window);
+    bool pending;
+
+    return row ? rows_row(rows, row, &pending) : NULL;
+}
+
+struct row_context rows_context(const struct rows *rows)
+{
+    return (struct row_context){
+        .now = nb_now(),
+        .ascii = rows->host->ascii,
+        .many_tenants = rows->host->identity.is_global,
+        .me = &rows->host->identity.user_id,
+    };
+}
+
+const char *view_age(int64_t time, const struct row_context *context, char text[NB_TIME_TEXT_SIZE])
+{
+    return context->now - time < 60 * INT64_C(1000000) ? "now" : nb_time_format_age(time, context->now, text);
+}

@@ -1,0 +1,59 @@
+/*
+ * rows.h - the rows of one kind that a filter shows: the window over them, what is marked, the acts laid over them, and
+ * when they are read again. View, detail, search and list stand on it.
+ */
+#ifndef TUI_ROWS_H
+#define TUI_ROWS_H
+
+#include "base/ration.h"
+#include "tui/host/host.h"
+#include "tui/list/marks.h"
+#include "tui/view/kind.h"
+
+/* Whom the rows tell what happens to them. */
+struct rows_observer {
+    /* A doorbell was obeyed: the rows that are shown are being read again. resync: everything may have changed. */
+    void (*looked)(void *arg, bool resync);
+    /* They have been: the page, before it takes the place of the rows that are there; NULL: none. */
+    void (*reread)(void *arg, const struct nb_page *page);
+    void (*changed)(void *arg); /* there is something new to draw */
+    void *arg;
+};
+
+struct rows {
+    struct host *host;
+    const struct view_kind *kind;
+    struct rows_observer observer;
+    struct list_window window;
+    struct marks marks;
+    struct overlays overlays;
+    char *filter_text;
+    struct nb_filter *filter;
+    struct nb_request *page_request;
+    unsigned page_ticket;
+    struct nb_ration looks; /* bursts of doorbells cost at most ten looks a second */
+    struct nb_timer *look_timer;
+    bool shown;             /* somebody sees them: only then they are read again */
+    struct nb_row *scratch; /* where a row is put together with the acts laid over it */
+};
+
+/* A filter that is wrong is told, and nothing is filtered. */
+void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
+               const struct rows_observer *observer);
+void rows_clear(struct rows *rows);
+
+/* Something may have changed; resync: everything may have. */
+void rows_bell(struct rows *rows, bool resync);
+
+/* Applies a filter; the old one stays when text is wrong. */
+NB_MUSTCHECK int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err);
+/* The filter with more terms; the caller frees it. */
+NB_MUSTCHECK int rows_filter_and(struct nb_filter **out, const struct rows *rows, const char *terms,
+                                 struct nb_error *err);
+
+/* The row as it looks with acts under way; valid until the next such call for these rows. */
+const struct nb_row *rows_row(const struct rows *rows, const struct nb_row *row, bool *pending);
+const struct nb_row *rows_current(const struct rows *rows); /* NULL: none */
+struct row_context rows_context(const struct rows *rows);
+
+#endif
