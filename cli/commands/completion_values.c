@@ -147,7 +147,7 @@ static void answer_filter(struct answers *answers, enum nb_subject subject)
         return;
     char *before = nb_strndup(answers->place->current, (size_t)(value + 1 - answers->place->current));
     answers->before = before;
-    if (strstr(before, "type:") && subject == NB_SUBJECT_INBOX)
+    if (strstr(before, "type:") && nb_subject_info(subject)->has_known_types)
         answer_types(answers);
     else if (strstr(before, "user:") || strstr(before, "actor:"))
         answer_people(answers, value + 1);

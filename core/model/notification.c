@@ -211,6 +211,7 @@ const struct nb_subject_info nb_notification_subject = {
     .noun = "notification",
     .nouns = "notifications",
     .a_noun = "a notification",
+    .has_known_types = true,
     .row_size = sizeof(struct nb_notification),
     .columns = columns,
     .column_count = NB_ARRAY_SIZE(columns),

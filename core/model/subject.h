@@ -76,6 +76,7 @@ struct nb_subject_info {
     const char *a_noun;         /* "an event" */
     const char *operators_only; /* what to tell others, who see none of it; NULL: everybody has some */
     bool integer_keys;          /* bigint, not uuid */
+    bool has_known_types;       /* they are among those of nightbell.notification_types */
     size_t row_size;
 
     const char *const *columns; /* of its queries, by position; what a query adds stands behind them */
