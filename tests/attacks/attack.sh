@@ -8,7 +8,7 @@
 #
 # Every text of a victim has a mark in it: ada-secret (her notifications), acme-secret (announcements of the tenant),
 # operators-secret (its system events), global-secret (events of the installation). $ada_row, $acme_event, $global_event …
-# are ids of them.
+# are ids of them. $parallel_setting is the setting that makes the server take parallel plans, which PostgreSQL 16 renamed.
 
 mint() {
     perl -MDigest::SHA=hmac_sha256,hmac_sha384,hmac_sha512 -MMIME::Base64 -e '
@@ -50,4 +50,5 @@ attack_start() {
             -v mallory="$MALLORY" -f "$srcdir/tests/attacks/victims.sql" >"$test_dir/ids" ||
         bail_out "there is nothing to attack"
     while IFS='|' read -r name id; do printf -v "$name" %s "$id"; done <"$test_dir/ids"
+    parallel_setting=$(psql_do "SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')")
 }

@@ -66,7 +66,7 @@ is "$(psql_do "SELECT count(*) FROM nightbell.announcements WHERE type <> 'TEST_
 plans() { # TABLE CONDITION-WITH-@ EXISTING MISSING
     local script= settings form
     for settings in '' 'SET enable_seqscan = off; SET enable_bitmapscan = off;' 'SET enable_seqscan = off; SET enable_indexscan = off; SET enable_indexonlyscan = off;' \
-        'SET force_parallel_mode = on;'; do
+        "SET $parallel_setting = on;"; do
         for form in 'ANALYZE, COSTS off, TIMING off, SUMMARY off' 'COSTS on'; do
             script+="RESET ALL; $settings EXPLAIN ($form) SELECT 1 FROM $1 WHERE $2 ORDER BY 1 LIMIT 10;"
         done

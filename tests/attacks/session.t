@@ -44,11 +44,11 @@ for order in "SELECT set_config('nightbell.token', '$mallory', false) IS NULL, c
     "WITH t AS MATERIALIZED (SELECT set_config('nightbell.token', '$mallory', false)) SELECT count(*) FROM nightbell.notifications, t" \
     "SELECT count(*) FILTER (WHERE user_id <> '$MALLORY') FROM nightbell.notifications, LATERAL (SELECT set_config('nightbell.token', CASE WHEN random() < 0.5 THEN '$mallory' ELSE '' END, false)) AS t" \
     "SELECT (SELECT set_config('nightbell.token', '$mallory', false) IS NULL), (SELECT count(*) FROM nightbell.notifications WHERE user_id <> '$MALLORY')"; do
-    for plan in '' 'SET force_parallel_mode = on;' 'SET plan_cache_mode = force_generic_plan;' 'SET jit_above_cost = 0;' 'SET enable_indexscan = off;'; do
+    for plan in '' "SET $parallel_setting = on;" 'SET plan_cache_mode = force_generic_plan;' 'SET jit_above_cost = 0;' 'SET enable_indexscan = off;'; do
         unlike "$(client - -c "$plan $order" -c "SELECT count(*) FROM nightbell.notifications WHERE user_id <> '$MALLORY'")" "$hers" "in the middle: $plan ${order:0:60}"
     done
 done
-is "$(client mallory -c "SET force_parallel_mode = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0;
+is "$(client mallory -c "SET $parallel_setting = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET min_parallel_index_scan_size = 0;
     SELECT count(*), count(*) FILTER (WHERE user_id <> '$MALLORY') FROM nightbell.notifications")" "$mine|0" 'parallel workers are who their leader is'
 
 # ---- plans that were made for somebody else ----

@@ -20,7 +20,7 @@
 # The cluster is a copy of a template in $builddir/tests/clusters that is made once for each state of core/sql.
 # Run as a program (`cluster.sh serve`) it does the same for the tests in C, over stdin and stdout: see cluster.c.
 
-pg_bin=${NB_PG_BIN:-/usr/lib/postgresql/15/bin}
+pg_bin=$(sh "$(dirname "${BASH_SOURCE[0]}")/pg_bin.sh")
 ACME=00000000-0000-4000-8000-00000000acee
 GLOBEX=00000000-0000-4000-8000-00000000b0b0
 ADA=00000000-0000-4000-8000-0000000000a1
@@ -121,7 +121,7 @@ cluster_start() {
         cluster_durable=yes
         extra=(-c fsync=on -c full_page_writes=on)
     fi
-    [ -x "$pg_bin/postgres" ] || bail_out "no PostgreSQL in $pg_bin: install postgresql-15 (./bootstrap does)"
+    [ -x "$pg_bin/postgres" ] || bail_out "no PostgreSQL in $pg_bin: install postgresql (./bootstrap does)"
     from=$(template) || bail_out "the template cluster could not be made"
     cluster_dir=$test_dir/cluster
     cp -a --reflink=auto "$from" "$cluster_dir" && own_by_server "$cluster_dir"

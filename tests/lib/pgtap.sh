@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cluster.sh"
 cluster_start
 psql_do 'CREATE SCHEMA IF NOT EXISTS pgtap; CREATE EXTENSION pgtap SCHEMA pgtap' ||
-    bail_out "no pgTAP: install postgresql-15-pgtap (./bootstrap does)"
+    bail_out "no pgTAP: install postgresql-N-pgtap for the version in $pg_bin (./bootstrap check does)"
 variables=()
 for name in ACME GLOBEX ADA BOB CAROL APP OLGA MALLORY; do variables+=(-v "$name=${!name}"); done
 for name in ada bob carol app olga mallory; do variables+=(-v "token_$name=$(make_token $name)"); done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the tests need is there: a missing tool fails here, by name, instead of leaving tests out silently.
 . "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
 
 have_header() { echo "#include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +11,8 @@ have_header() { echo "#include <stdarg.h>
 
 ok "cmocka (libcmocka-dev)" have_header cmocka.h
 ok "libvterm (libvterm-dev)" have_header vterm.h
-ok "PostgreSQL 15 (postgresql-15)" test -x /usr/lib/postgresql/15/bin/postgres
-ok "pgTAP (postgresql-15-pgtap)" test -f /usr/share/postgresql/15/extension/pgtap.control
+ok "PostgreSQL (postgresql) in $pg_bin" test -x "$pg_bin/postgres"
+ok "pgTAP (postgresql-N-pgtap for that version)" test -f "$("$pg_bin/pg_config" --sharedir)/extension/pgtap.control"
 ok "tmux" command -v tmux
 ok "jq" command -v jq
 ok "ctags (universal-ctags)" command -v ctags

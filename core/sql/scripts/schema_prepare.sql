@@ -32,9 +32,17 @@ BEGIN
         END;
     END LOOP;
 
-    -- The schema's owner cannot log in: whoever maintains the schema acts as it.
-    IF NOT pg_has_role('nightbell_owner', 'MEMBER') THEN
-        EXECUTE format('GRANT nightbell_owner TO %I', current_user);
+    -- The schema's owner cannot log in: whoever maintains the schema acts as it. Since PostgreSQL 16 who makes a role is a
+    -- member that may grant it, to himself too, but not act as it.
+    IF NOT pg_has_role('nightbell_owner', CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
+        BEGIN
+            EXECUTE format('GRANT nightbell_owner TO %I', current_user);
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE EXCEPTION '% may not act as the role nightbell_owner, nor grant it', current_user
+                    USING ERRCODE = 'insufficient_privilege',
+                        HINT = format('as a superuser, run: GRANT nightbell_owner TO %I', current_user);
+        END;
     END IF;
 
     SELECT pg_get_userbyid(nspowner) INTO owner_name FROM pg_namespace WHERE nspname = 'nightbell';
