@@ -111,6 +111,7 @@ static int report(struct output *output, const struct nb_schema_status *status, 
          status->tables_without_forced_row_security},
         {"definer functions without a pinned path", "functions_without_pinned_path",
          status->functions_without_pinned_path},
+        {"columns with statistics", "columns_with_statistics", status->columns_with_statistics},
         {"grants to PUBLIC", "grants_to_public", status->grants_to_public},
     };
     json_t *object =
@@ -132,7 +133,7 @@ static int report(struct output *output, const struct nb_schema_status *status, 
             print_problems(output, &lists[i]);
         if (safe && status->installed > 0)
             output_line(output, "security  row security is forced everywhere, paths are pinned, "
-                                "PUBLIC has nothing");
+                                "no statistics tell of others, PUBLIC has nothing");
         if (partitions)
             db_print_partitions(output, partitions);
     }

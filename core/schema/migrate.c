@@ -202,6 +202,22 @@ static int make_partitions(struct nb_connection *connection, struct nb_error *er
     return rc;
 }
 
+/* Definitions that are the embedded ones may have been opened by hand since; then they are applied again. */
+static int was_opened(bool *opened, struct nb_connection *connection, struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    struct nb_error ignored;
+    int rc;
+
+    if ((rc = run_script(connection, NB_SCRIPT_SCHEMA_OWNER, err)) != 0)
+        return rc;
+    if ((rc = nb_server_query_wait(connection, NB_SERVER_SQL_SCHEMA_PROBLEMS, NULL, &result, err)) == 0)
+        *opened = nb_result_rows(result) > 0;
+    nb_result_free(&result);
+    (void)!run_script(connection, NB_SCRIPT_SCHEMA_OWNER_END, &ignored);
+    return rc;
+}
+
 static void say(nb_migrate_progress *progress, void *arg, const char *step)
 {
     if (progress)
@@ -211,7 +227,7 @@ static void say(nb_migrate_progress *progress, void *arg, const char *step)
 static int apply_plan(const struct plan *plan, struct nb_connection *connection, nb_migrate_progress *progress,
                       void *arg, struct nb_error *err)
 {
-    bool upgraded = false;
+    bool stale = !plan->definitions_current;
     int rc;
 
     for (size_t i = 0; i < nb_sql_migration_count; i++) {
@@ -220,11 +236,14 @@ static int apply_plan(const struct plan *plan, struct nb_connection *connection,
         say(progress, arg, nb_sql_migrations[i].name);
         if ((rc = in_transaction(apply_migration, plan, i, connection, err)) != 0)
             return rc;
-        upgraded = true;
+        stale = true;
     }
-    if (upgraded || !plan->definitions_current) {
+    if (!stale && (rc = was_opened(&stale, connection, err)) != 0)
+        return rc;
+    if (stale) {
         say(progress, arg, "functions, views and policies");
-        if ((rc = in_transaction(apply_definitions, plan, 0, connection, err)) != 0)
+        if ((rc = in_transaction(apply_definitions, plan, 0, connection, err)) != 0 ||
+            (rc = run_script(connection, NB_SCRIPT_SCHEMA_FORGET_STATISTICS, err)) != 0)
             return rc;
     }
     say(progress, arg, "partitions");
@@ -269,8 +288,8 @@ int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, 
 /* The first word of a problem tells which list it belongs to. */
 static int read_problems(struct nb_schema_status *out, struct nb_connection *connection, struct nb_error *err)
 {
-    struct nb_strbuf lists[3];
-    static const char *const first_words[NB_ARRAY_SIZE(lists)] = {"table", "function", "grant"};
+    struct nb_strbuf lists[4];
+    static const char *const first_words[NB_ARRAY_SIZE(lists)] = {"table", "function", "column", "grant"};
     struct nb_result *result = NULL;
     int rc;
 
@@ -288,7 +307,8 @@ static int read_problems(struct nb_schema_status *out, struct nb_connection *con
             nb_strbuf_truncate(&lists[i], lists[i].length - 1);
     out->tables_without_forced_row_security = nb_strbuf_take(&lists[0]);
     out->functions_without_pinned_path = nb_strbuf_take(&lists[1]);
-    out->grants_to_public = nb_strbuf_take(&lists[2]);
+    out->columns_with_statistics = nb_strbuf_take(&lists[2]);
+    out->grants_to_public = nb_strbuf_take(&lists[3]);
     return 0;
 }
 
@@ -305,6 +325,7 @@ int nb_schema_status(struct nb_schema_status *out, struct nb_connection *connect
     if (!nb_result_bool(result, 0, 0)) {
         status.tables_without_forced_row_security = nb_strdup("");
         status.functions_without_pinned_path = nb_strdup("");
+        status.columns_with_statistics = nb_strdup("");
         status.grants_to_public = nb_strdup("");
         goto out;
     }
@@ -326,5 +347,6 @@ void nb_schema_status_clear(struct nb_schema_status *status)
 {
     nb_free(&status->tables_without_forced_row_security);
     nb_free(&status->functions_without_pinned_path);
+    nb_free(&status->columns_with_statistics);
     nb_free(&status->grants_to_public);
 }

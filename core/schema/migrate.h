@@ -17,6 +17,7 @@ struct nb_schema_status {
     /* What must be empty (05-security). One name a line, "" when empty; freed by nb_schema_status_clear(). */
     char *tables_without_forced_row_security;
     char *functions_without_pinned_path;
+    char *columns_with_statistics;
     char *grants_to_public;
 };
 

@@ -14,17 +14,27 @@ like "$out" 'current' "and current"
 run "$nightbell" db init
 is_status 0 "init again"
 run "$nightbell" db status --json
-is "$(jq -c '[.installed == .embedded, .tables_without_forced_row_security, .functions_without_pinned_path, .grants_to_public]' <<<"$out")" \
-    '[true,[],[],[]]' "nothing is open"
+is "$(jq -c '[.installed == .embedded, .tables_without_forced_row_security, .functions_without_pinned_path, .columns_with_statistics,
+    .grants_to_public]' <<<"$out")" '[true,[],[],[],[]]' "nothing is open"
 
 psql_do 'GRANT SELECT ON nightbell.notifications TO PUBLIC'
 psql_do 'ALTER TABLE nightbell.users NO FORCE ROW LEVEL SECURITY'
 psql_do 'ALTER FUNCTION nightbell.claims() RESET search_path'
+psql_do 'ALTER TABLE nightbell.users ALTER COLUMN name SET STATISTICS -1'
 run "$nightbell" db status
 is_status 1 "what was opened is found"
 like "$out" 'nightbell.users|users' "the table without forced row security"
 like "$out" 'claims' "the function without a pinned path"
+like "$out" 'columns with statistics:
+  (nightbell\.)?users\.name' "the column whose statistics would tell"
 like "$out" 'grants to PUBLIC' "the grant to PUBLIC"
+psql_do 'ANALYZE nightbell.users'
+is "$(psql_do "SELECT attname FROM pg_stats WHERE schemaname = 'nightbell' AND tablename = 'users' AND attname = 'name'")" name "which ANALYZE makes"
+run "$nightbell" db init
+run "$nightbell" db status
+is_status 0 "init closes it again"
+is "$(psql_do "SELECT attname FROM pg_stats WHERE schemaname = 'nightbell' AND tablename = 'users' AND attname = 'name'")" '' \
+    "and takes away what was collected"
 
 psql_do "INSERT INTO nightbell.migrations (version, name, checksum) VALUES (9999, 'of_the_future', 'x')"
 run "$nightbell" db status

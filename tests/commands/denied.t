@@ -111,7 +111,7 @@ for i in "${!commands[@]}"; do
         [ "${commands[i]}" = 'token verify' ] || denied "${commands[i]}, no token" "no token|nobody|role producer" NIGHTBELL_DSN="$cluster_dsn" "$nightbell" "${words[@]}"
         ;;
     administrator)
-        denied "${commands[i]}, without the login" 'use a login that is a member of nightbell_admin|base64url' NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file olga)" "$nightbell" "${words[@]}"
+        denied "${commands[i]}, without the login" 'use a login that is a member of nightbell_admin|run db init as a superuser|base64url' NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file olga)" "$nightbell" "${words[@]}"
         ;;
     esac
 done

@@ -1,5 +1,5 @@
 -- What must be empty (db status prints it): tables whose rows are open, functions that run as their owner on a path that the
--- caller can change, and anything that is granted to PUBLIC.
+-- caller can change, columns whose statistics would tell, and anything that is granted to PUBLIC.
 CREATE OR REPLACE FUNCTION nightbell.security_report() RETURNS TABLE (problem text, object text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -13,6 +13,10 @@ AS $$
     FROM pg_proc p
     WHERE p.pronamespace = 'nightbell'::regnamespace AND p.prosecdef
         AND NOT coalesce('search_path=pg_catalog, nightbell, pg_temp' = ANY (p.proconfig), false)
+    UNION ALL
+    SELECT 'column with statistics', s.name
+    FROM pg_class c CROSS JOIN LATERAL nightbell.columns_with_statistics(c.oid) AS s
+    WHERE c.relnamespace = 'nightbell'::regnamespace AND c.relkind IN ('r', 'p')
     UNION ALL
     SELECT 'granted to PUBLIC', granted.kind || ' ' || granted.name
     FROM (

@@ -1,5 +1,6 @@
 -- What must be there before the first migration: the roles, the schema, the extension, the tables that record migrations.
--- Runs at every db init, as a superuser or as the database's owner with CREATEROLE; makes what is missing.
+-- Runs at every db init, as a superuser, or as the database's owner with CREATEROLE or, where the roles are there already, as a
+-- member of nightbell_owner; makes what is missing.
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL search_path = pg_catalog, pg_temp;
@@ -41,7 +42,7 @@ BEGIN
             WHEN insufficient_privilege THEN
                 RAISE EXCEPTION '% may not act as the role nightbell_owner, nor grant it', current_user
                     USING ERRCODE = 'insufficient_privilege',
-                        HINT = format('as a superuser, run: GRANT nightbell_owner TO %I', current_user);
+                        HINT = 'run db init as a superuser or as a member of nightbell_owner';
         END;
     END IF;
 
