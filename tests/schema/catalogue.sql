@@ -8,8 +8,8 @@ SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'nightbell':
                 'every table has forced row security, partitions too');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'nightbell'::regnamespace AND relkind = 'v'
                   AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)
-                  AND pg_get_viewdef(oid) NOT LIKE '%WHERE ( SELECT nightbell.operates_globally() AS operates_globally);'$$,
-                'every view runs with the rights of its reader, or asks first whether that is a global operator');
+                  AND NOT ('security_barrier=true' = ANY (coalesce(reloptions, '{}')) AND pg_get_viewdef(oid) LIKE '%WHERE ( SELECT nightbell.operates_globally() AS operates_globally);')$$,
+                'every view runs with the rights of its reader, or asks first, behind a barrier, whether that is a global operator');
 SELECT is_empty($$SELECT proname FROM pg_proc WHERE pronamespace = 'nightbell'::regnamespace AND prosecdef
                   AND NOT coalesce(proconfig @> '{"search_path=pg_catalog, nightbell, pg_temp"}', false)$$,
                 'every definer function pins its path, temporary objects last');
