@@ -61,7 +61,7 @@ static void changed(void *arg, struct nb_result *result, const struct nb_error *
 static struct nb_params *batch_params(const struct nb_hub *hub)
 {
     struct nb_params *params = nb_params_new();
-    const char *names[KEYS_AT_ONCE];
+    const char *names[KEYS_AT_ONCE] = {NULL};
 
     for (size_t i = 0; i < hub->batch_count; i++)
         names[i] = hub->batch[i]->name;

@@ -114,11 +114,13 @@ static const char *digest_of(const char *algorithm)
 {
     static const char *const digests[][2] = {{"256", "SHA256"}, {"384", "SHA384"}, {"512", "SHA512"}};
 
+    const char *digest = NULL;
+
     for (size_t i = 0; i < NB_ARRAY_SIZE(digests); i++)
         if (strcmp(algorithm + 2, digests[i][0]) == 0)
-            return digests[i][1];
-    MUST(!"a digest");
-    return NULL;
+            digest = digests[i][1];
+    MUST(digest != NULL);
+    return digest;
 }
 
 static char *signed_part(const char *header, const char *claims)

@@ -57,6 +57,8 @@ for directory, _, names in sorted(os.walk(folder)):
             for test in group['tests']:
                 schema, data = json.dumps(group['schema']), json.dumps(test['data'])
                 reason = unsupported(group['schema'])
+                if test['description'].endswith('is only an annotation by default'):
+                    reason = 'a format that asserts nothing'  # here each asserts, as in the suite's optional part
                 if '\\u0000' in schema + data:
                     reason = 'a NUL character'
                 print('\t'.join(map(field, (os.path.relpath(os.path.join(directory, name), folder), group['description'], schema,

@@ -459,6 +459,7 @@ static void leave_history(struct prompt *prompt)
 enum prompt_result prompt_key(struct prompt *prompt, struct key key)
 {
     utf8proc_uint8_t encoded[4];
+    utf8proc_ssize_t length;
 
     if (key.code != NAMED_TAB)
         forget_candidates(prompt);
@@ -471,8 +472,8 @@ enum prompt_result prompt_key(struct prompt *prompt, struct key key)
     if (!key_is_text(key) || (key.code >= 0x80 && key.code < 0xA0))
         return PROMPT_IGNORED;
     leave_history(prompt);
-    replace(prompt, prompt->cursor, prompt->cursor, (const char *)encoded,
-            (size_t)utf8proc_encode_char((utf8proc_int32_t)key.code, encoded));
+    length = utf8proc_encode_char((utf8proc_int32_t)key.code, encoded);
+    replace(prompt, prompt->cursor, prompt->cursor, (const char *)encoded, (size_t)length);
     return PROMPT_CHANGED;
 }
 
