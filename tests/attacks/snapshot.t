@@ -54,7 +54,7 @@ for level in 'REPEATABLE READ' SERIALIZABLE; do
     hand_on third "$level"
     talk_close second
     is "$(tried third | tr '\n' ' ')" "$nothing" 'nor one that got it through others, however old it has become'
-    is "$(talk third "SET force_parallel_mode = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+    is "$(talk third "SET $parallel_setting = on; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
         SET min_parallel_index_scan_size = 0; SELECT count(*) FROM nightbell.notifications")" 0 'nor its parallel workers'
     talk_close third
 done
