@@ -65,10 +65,13 @@ static PGconn *connect_to(const char *dsn, const char *token)
 {
     PGconn *connection = PQconnectdb(dsn);
     char *start = read_query(need("BENCH_QUERIES"), "session_start.sql");
+    char process[16];
+    const char *values[] = {token, process};
 
     if (PQstatus(connection) != CONNECTION_OK)
         sample_give_up("page: %s", PQerrorMessage(connection));
-    PQclear(check(connection, PQexecParams(connection, start, 1, NULL, &token, NULL, NULL, 1)));
+    snprintf(process, sizeof(process), "%d", PQbackendPID(connection));
+    PQclear(check(connection, PQexecParams(connection, start, 2, NULL, values, NULL, NULL, 1)));
     free(start);
     return connection;
 }

@@ -13,6 +13,9 @@
 
 static const struct session_options any_version = {
     .login = SESSION_ADMINISTRATOR, .takes_long = true, .skip_version_check = true};
+static const struct session_options initializing = {
+    .login = SESSION_ADMINISTRATOR, .takes_long = true, .skip_version_check = true, .own_session = true};
+
 static void say_step(void *arg, const char *step)
 {
     output_remark(arg, "%s …", step);
@@ -34,7 +37,7 @@ static int run_init(struct command_call *call, struct nb_error *err)
     int rc;
 
     if ((rc = check_ring(ring, err)) != NB_OK ||
-        (rc = session_connect(&connection, call, &any_version, err)) != NB_OK ||
+        (rc = session_connect(&connection, call, &initializing, err)) != NB_OK ||
         (rc = nb_migrate(connection, say_step, call->output, err)) != NB_OK ||
         (ring && (rc = nb_set_ring(connection, ring, err)) != NB_OK) ||
         (rc = nb_schema_status(&status, connection, err)) != NB_OK)

@@ -9,7 +9,8 @@
 #include "cli/frame/session.h"
 #include "schema/upkeep.h"
 
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR, .takes_long = true};
+static const struct session_options administrator = {
+    .login = SESSION_ADMINISTRATOR, .takes_long = true, .own_session = true};
 
 static const char *plural(int64_t count)
 {

@@ -18,7 +18,8 @@
 
 #define LIVE_EVERY_MS 1500
 
-static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR, .takes_long = true};
+static const struct session_options administrator = {
+    .login = SESSION_ADMINISTRATOR, .takes_long = true, .own_session = true};
 
 static void say_part(void *arg, const char *part)
 {

@@ -88,7 +88,7 @@ static int serve(struct hub_run *run, struct nb_connection *connection, struct n
 static int run_hub(struct command_call *call, struct nb_error *err)
 {
     struct session_options options = {
-        .login = SESSION_ADMINISTRATOR, .application_name = "nightbell hub", .reconnect = true};
+        .login = SESSION_ADMINISTRATOR, .application_name = "nightbell hub", .reconnect = true, .own_session = true};
     struct hub_run run = {.call = call};
     struct nb_connection *connection = NULL;
     const char *socket = command_text(call, "socket");

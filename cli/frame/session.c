@@ -245,6 +245,7 @@ int session_connect(struct nb_connection **out, struct command_call *call, const
         .application_name = options->application_name ? options->application_name : "nightbell",
         .reconnect = options->reconnect,
         .skip_version_check = options->skip_version_check,
+        .needs_session = options->own_session,
     };
     if ((rc = set_timeouts(&connection_options, call, options, err)) != NB_OK ||
         (rc = nb_loop_new(&session->loop, err)) != NB_OK)

@@ -25,6 +25,7 @@ struct session_options {
     bool reconnect;                      /* long-running commands: keep trying when the connection is lost */
     const struct nb_subject_info *about; /* what is read or acted on: refuses whoever sees none of it; NULL: anything */
     bool skip_version_check;             /* db init, db status */
+    bool own_session;                    /* locks, LISTEN, scripts: refuses a proxy that pools sessions */
     bool takes_long;                     /* statements that may run for as long as they need */
     const char *application_name;        /* NULL: nightbell */
     const char *token;                   /* in the place of what options and environment say */

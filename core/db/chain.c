@@ -16,8 +16,7 @@
 struct step {
     enum nb_sql id;
     struct nb_params *params;
-    bool sync;      /* behind it */
-    bool preparing; /* the first answer is to its being prepared */
+    bool sync; /* behind it */
     PGresult *result;
 };
 
@@ -25,10 +24,6 @@ struct nb_chain {
     struct nb_connection *connection;
     struct nb_request *request; /* while under way */
     NB_VEC(struct step) steps;
-    size_t syncs;   /* to come */
-    size_t current; /* the step whose answer is expected */
-    bool begun;     /* something of that answer has come */
-    bool skips;     /* what has come was the answer to preparing it */
     bool done;
     bool orphan;          /* nobody asks any more: goes with the request */
     struct nb_error lost; /* code 0: all answers came */
@@ -84,19 +79,14 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
 
 void nb_chain_send(struct nb_chain *chain, struct nb_connection *connection)
 {
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
     chain->connection = connection;
-    chain->syncs = chain->current = 0;
-    chain->begun = chain->skips = chain->done = false;
+    chain->done = false;
     nb_error_clear(&chain->lost);
     for (size_t i = 0; i < chain->steps.count; i++) {
-        struct step *step = &chain->steps.data[i];
-
-        chain->syncs += step->sync;
-        step->preparing = false;
-        PQclear(step->result);
-        step->result = NULL;
+        PQclear(chain->steps.data[i].result);
+        chain->steps.data[i].result = NULL;
     }
     chain->request = nb_request_new(connection, "", NULL, &options, answered, chain);
     chain->request->chain = chain;
@@ -121,18 +111,9 @@ int nb_chain_wait(struct nb_chain *chain, struct nb_error *err)
     return chain->lost.code;
 }
 
-/* Prepared statements got lost on the way (a pooler), or the plan's result changed. */
-static bool lost_preparation(const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    return sqlstate &&
-           (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0);
-}
-
 bool nb_chain_was_unprepared(const struct nb_chain *chain, size_t step)
 {
-    return lost_preparation(chain->steps.data[step].result);
+    return nb_result_lost_preparation(chain->steps.data[step].result);
 }
 
 int nb_chain_result(struct nb_chain *chain, size_t step, struct nb_result **out, struct nb_error *err)
@@ -173,80 +154,24 @@ void nb_chain_released(struct nb_chain *chain)
         nb_chain_free(&chain);
 }
 
-static bool send_step(struct step *step, struct nb_statements *statements, PGconn *pg)
+size_t nb_chain_steps(const struct nb_chain *chain)
 {
-    const char *text = nb_sql_queries[step->id].text, *name = NULL;
-    const char *const *values = nb_params_values(step->params);
-    int count = (int)nb_params_count(step->params);
-
-    switch (nb_statements_use(statements, text, &name)) {
-    case NB_STATEMENT_PREPARE:
-        step->preparing = true;
-        return PQsendPrepare(pg, name, text, 0, NULL) && PQsendQueryPrepared(pg, name, count, values, NULL, NULL, 1);
-    case NB_STATEMENT_PREPARED:
-        return PQsendQueryPrepared(pg, name, count, values, NULL, NULL, 1);
-    case NB_STATEMENT_UNNAMED:
-    case NB_STATEMENT_FULL:
-        break;
-    }
-    return PQsendQueryParams(pg, text, count, NULL, values, NULL, NULL, 1);
+    return chain->steps.count;
 }
 
-bool nb_chain_start(struct nb_chain *chain, PGconn *pg)
+const char *nb_chain_step(const struct nb_chain *chain, size_t step, const struct nb_params **params, bool *sync)
 {
-    if (!PQenterPipelineMode(pg))
-        return false;
-    for (size_t i = 0; i < chain->steps.count; i++) {
-        struct step *step = &chain->steps.data[i];
-
-        if (!send_step(step, chain->connection->statements, pg) || (step->sync && !PQpipelineSync(pg)))
-            return false;
-    }
-    return true;
+    *params = chain->steps.data[step].params;
+    *sync = chain->steps.data[step].sync;
+    return nb_sql_queries[chain->steps.data[step].id].text;
 }
 
-/* The answer to PQsendPrepare; true: it was one. A failure stays as the statement's own. */
-static bool take_prepared(struct nb_chain *chain, struct step *step, PGresult *result)
+void nb_chain_keep(struct nb_chain *chain, size_t step, PGresult *result_take)
 {
-    if (!step->preparing)
-        return false;
-    step->preparing = false;
-    chain->skips = true;
-    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
-        nb_statements_prepared(chain->connection->statements, nb_sql_queries[step->id].text);
-        PQclear(result);
-    } else {
-        if (lost_preparation(result))
-            nb_statements_disable(chain->connection->statements);
-        step->result = result;
-    }
-    return true;
-}
+    struct step *kept = step < chain->steps.count ? &chain->steps.data[step] : NULL;
 
-/* A statement's results end with NULL, a sync is a result of its own. */
-bool nb_chain_take(struct nb_chain *chain, PGresult *result)
-{
-    struct step *step = chain->current < chain->steps.count ? &chain->steps.data[chain->current] : NULL;
-
-    if (!result) {
-        chain->current += chain->begun;
-        chain->begun = chain->skips = false;
-        return false;
-    }
-    if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
-        PQclear(result);
-        chain->current += chain->begun;
-        chain->begun = chain->skips = false;
-        return --chain->syncs == 0;
-    }
-    if (step && !chain->skips && take_prepared(chain, step, result))
-        return false;
-    chain->begun = true;
-    if (lost_preparation(result))
-        nb_statements_disable(chain->connection->statements);
-    if (!step || step->result)
-        PQclear(result);
+    if (!kept || kept->result)
+        PQclear(result_take);
     else
-        step->result = result;
-    return false;
+        kept->result = result_take;
 }

@@ -8,10 +8,11 @@
 
 #include "db/chain.h"
 
-/* Hands everything to libpq; false: it would not have it. */
-bool nb_chain_start(struct nb_chain *chain, PGconn *pg);
-/* Takes what libpq has got, NULL too. True: that was the last of it. */
-bool nb_chain_take(struct nb_chain *chain, PGresult *result);
+size_t nb_chain_steps(const struct nb_chain *chain);
+/* What a step runs, and whether a sync stands behind it. text and params are borrowed. */
+const char *nb_chain_step(const struct nb_chain *chain, size_t step, const struct nb_params **params, bool *sync);
+/* Keeps a part of the answer to a step: its first error, or else the first result. */
+void nb_chain_keep(struct nb_chain *chain, size_t step, PGresult *result_take);
 /* Its request is gone. */
 void nb_chain_released(struct nb_chain *chain);
 

@@ -152,6 +152,7 @@ void nb_connection_lost(struct nb_connection *connection, const struct nb_error 
     connection->error = reason;
     nb_timer_stop(connection->attempt_timer);
 
+    connection->owned = false;
     bool again = connection->reconnect && nb_failure_heals(&reason);
     nb_queue_lost(connection, &reason, !again);
     if (again)
@@ -185,7 +186,7 @@ static void look_for_silence(void *arg)
     int64_t left = connection->answer_timeout_ms - nb_connection_silent_ms(connection);
     struct nb_error err;
 
-    if (!connection->running)
+    if (connection->flights.count == 0)
         return;
     if (left > 0) {
         nb_timer_start(connection->silence_timer, left);
@@ -193,7 +194,7 @@ static void look_for_silence(void *arg)
     }
     nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "no answer from the database within %.3g s (%s)",
                  (double)connection->answer_timeout_ms / 1000, connection->target);
-    nb_queue_cancel_running(connection);
+    nb_queue_cancel(connection->flights.data[0]);
     nb_connection_lost(connection, &err);
 }
 
@@ -230,7 +231,13 @@ static void setup_done(void *arg, struct nb_result *result, const struct nb_erro
         reason = *err;
         explain_setup_failure(&reason);
     } else if (!connection->skip_version_check) {
-        reason.code = nb_schema_check_version((int)nb_result_int(result, 0, 0), &reason);
+        reason.code = nb_schema_check_version((int)nb_result_int(result, 0, 1), &reason);
+    }
+    connection->owned = result && nb_result_bool(result, 0, 0);
+    if (reason.code == 0 && connection->needs_session && !connection->owned) {
+        reason.code = nb_error_set(&reason, NB_EDENIED, NB_DOMAIN_DATABASE,
+                                   "a proxy that pools connections stands before the database");
+        nb_error_hint(&reason, "this needs a session of its own: connect to the server itself (docs/pooling.md)");
     }
     if (reason.code != 0) {
         nb_connection_lost(connection, &reason);
@@ -247,22 +254,15 @@ static void setup_done(void *arg, struct nb_result *result, const struct nb_erro
 
 static void begin_session(struct nb_connection *connection)
 {
-    struct nb_params *params = nb_params_new();
-
     PQsetErrorVerbosity(connection->pg, PQERRORS_DEFAULT);
-    if (PQsetnonblocking(connection->pg, 1) != 0) {
-        nb_params_free(&params);
+    if (PQsetnonblocking(connection->pg, 1) != 0 || !PQenterPipelineMode(connection->pg)) {
         fail(connection);
         return;
     }
     set_target(connection);
-    nb_params_text(params, or_empty(connection->token));
     set_state(connection, NB_CONNECTION_SETUP);
     if (connection->state == NB_CONNECTION_SETUP)
-        nb_queue_run(connection, connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START, params,
-                     setup_done);
-    else
-        nb_params_free(&params);
+        nb_queue_start_session(connection, setup_done);
 }
 
 /* ---- connecting ---- */
@@ -443,6 +443,7 @@ int nb_connection_new(struct nb_connection **out, struct nb_loop *loop, const st
     connection->answer_timeout_ms = options->answer_timeout_ms;
     connection->reconnect = options->reconnect;
     connection->skip_version_check = options->skip_version_check;
+    connection->needs_session = options->needs_session;
     connection->target = nb_strdup("database");
     connection->source = nb_loop_add_source(loop, prepare, ready, connection);
     connection->attempt_timer = nb_loop_add_timer(loop, attempt_timed_out, connection);
@@ -529,7 +530,12 @@ int64_t nb_connection_retry_in_ms(const struct nb_connection *connection)
 
 int64_t nb_connection_silent_ms(const struct nb_connection *connection)
 {
-    return connection->running ? nb_monotonic_ms() - connection->heard_at : 0;
+    return connection->flights.count > 0 ? nb_monotonic_ms() - connection->heard_at : 0;
+}
+
+bool nb_connection_is_owned(const struct nb_connection *connection)
+{
+    return connection->owned;
 }
 
 unsigned nb_connection_generation(const struct nb_connection *connection)

@@ -31,6 +31,7 @@ struct nb_connection_options {
     int64_t answer_timeout_ms;  /* a statement that nothing comes for is a lost connection; 0: none */
     bool reconnect;
     bool skip_version_check; /* db init, db status: the schema may be absent or of another version */
+    bool needs_session;      /* fails where the session is not ours alone: locks, LISTEN, scripts */
 };
 
 struct nb_connection_observer {
@@ -58,7 +59,11 @@ void nb_connection_set_token(struct nb_connection *connection, const char *token
 enum nb_connection_state nb_connection_state(const struct nb_connection *connection);
 const char *nb_connection_state_name(enum nb_connection_state state);
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection);
-int64_t nb_connection_silent_ms(const struct nb_connection *connection);   /* 0 when nothing is awaited */
+int64_t nb_connection_silent_ms(const struct nb_connection *connection); /* 0 when nothing is awaited */
+/* Whether the server's session is ours alone, which its first statement proves. It is not where a proxy stands between that
+ * may give every transaction another session: there the token and the settings go with each transaction, and nothing
+ * is prepared or LISTENed for. */
+bool nb_connection_is_owned(const struct nb_connection *connection);
 unsigned nb_connection_generation(const struct nb_connection *connection); /* +1 with every session */
 struct nb_loop *nb_connection_loop(const struct nb_connection *connection);
 /* "socket /run/x" or "host:port", database: for messages. Never contains a password. */

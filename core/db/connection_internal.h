@@ -1,5 +1,6 @@
 /*
- * connection_internal.h - the connection from inside: what connection.c (the session) and queue.c (the requests) share.
+ * connection_internal.h - the connection from inside: what connection.c (the session), queue.c (the requests)
+ * and pipeline.c (their parts on the way) share.
  */
 #ifndef NB_DB_CONNECTION_INTERNAL_H
 #define NB_DB_CONNECTION_INTERNAL_H
@@ -13,11 +14,17 @@
 #include "db/resolve.h"
 #include "db/statements.h"
 
-/* What the statement in flight is doing. */
-enum nb_phase {
-    NB_PHASE_FORGET,  /* dropping all prepared statements, then the request is sent */
-    NB_PHASE_PREPARE, /* being prepared, then it is executed */
-    NB_PHASE_EXECUTE,
+/* What a request consists of on its way, in the order in which libpq answers. */
+enum nb_part_kind {
+    NB_PART_CARRY,   /* the token and the settings, for this transaction only */
+    NB_PART_FORGET,  /* dropping all prepared statements */
+    NB_PART_PREPARE, /* preparing the statement that follows */
+    NB_PART_EXECUTE,
+    NB_PART_SYNC, /* the end of what fails together */
+};
+struct nb_part {
+    enum nb_part_kind kind;
+    size_t step; /* of a chain */
 };
 
 struct nb_request {
@@ -31,12 +38,21 @@ struct nb_request {
     struct nb_timer *timeout;
     struct nb_error error; /* of an answer that is on its way */
     bool script;           /* several statements, simple protocol */
-    bool running;          /* in flight on the server */
-    bool answering;        /* among connection->answers */
-    bool settled;          /* its answer is decided, told or not */
-    bool internal;         /* of the session's own set-up: ends with the session, untold */
-    bool preempted;        /* cancelled to let something urgent pass: goes back to the queue */
-    bool unnamed;          /* prepared statements failed for it */
+    NB_VEC(struct nb_part) parts;
+    size_t at;          /* the part whose answer is expected */
+    bool begun;         /* something of that answer has come */
+    PGresult *result;   /* its error, or else its last result; a chain keeps its own */
+    int64_t sent_at;    /* monotonic */
+    bool running;       /* in flight */
+    bool cancel_wanted; /* as soon as the server comes to it */
+    bool exposed;       /* a cancel that is meant for another one may hit it */
+    bool in_block;      /* sent within an open transaction */
+    bool answering;     /* among connection->answers */
+    bool settled;       /* its answer is decided, told or not */
+    bool internal;      /* of the session's own set-up: ends with the session, untold */
+    bool preempted;     /* cancelled to let something urgent pass: goes back to the queue */
+    bool unnamed;       /* prepared statements failed for it */
+    bool prepared;      /* it has named a prepared statement */
 };
 
 struct nb_connection {
@@ -48,6 +64,7 @@ struct nb_connection {
     int64_t answer_timeout_ms;
     bool reconnect;
     bool skip_version_check;
+    bool needs_session;
 
     struct nb_resolve *resolve; /* while host names are looked up */
     PGconn *pg;                 /* NULL between sessions, and while names are looked up */
@@ -70,15 +87,16 @@ struct nb_connection {
     NB_VEC(struct nb_request *) waiting; /* most urgent first, equal ones in order of arrival */
     NB_VEC(struct nb_request *) answers; /* requests that failed without the server; told in the next turn */
     struct nb_timer *answer_timer;
-    struct nb_request *running;
-    enum nb_phase phase;
-    PGresult *result; /* of the statement in flight: its error, or else its last result */
+    NB_VEC(struct nb_request *) flights; /* sent and not answered, in order: the server is at the first one */
     struct nb_statements *statements;
+    bool owned;    /* proved: the server's session is ours alone */
+    bool in_block; /* as far as sent: within BEGIN and COMMIT */
     bool flush_pending;
-    int64_t heard_at; /* monotonic: when the statement was sent, or something came */
+    int64_t heard_at;      /* monotonic: when the first statement was sent, or something came */
+    int64_t round_trip_ms; /* the shortest that was seen; -1: none yet */
     struct nb_cancel *cancel;
-    struct nb_timer *cancel_timer; /* until the cancel is sent once more */
-    bool cancel_wanted;
+    struct nb_timer *cancel_timer;  /* until the cancel is sent once more */
+    struct nb_timer *preempt_timer; /* until a background request that stands in the way is cancelled */
 };
 
 /* connection.c */
@@ -102,19 +120,28 @@ void nb_request_answer_later(struct nb_request *request, const struct nb_error *
 /* Tells all answers that were settled; arg is the connection. */
 void nb_queue_tell_answers(void *arg);
 
+/* pipeline.c */
+/* Hands all parts of the request to libpq; false: it would not have them. */
+bool nb_request_send(struct nb_request *request);
+/* Takes what libpq has got, NULL too. True: that was the last of it. */
+bool nb_request_take(struct nb_request *request, PGresult *result);
+/* Whether nothing else may be in flight beside it. */
+bool nb_request_goes_alone(const struct nb_request *request);
+/* Prepared statements got lost on the way (a pooler), or the plan's result changed. */
+bool nb_result_lost_preparation(const PGresult *result);
+
 /* queue.c */
-/* Cancels the running statement on the server, again and again until it is over. */
-void nb_queue_cancel_running(struct nb_connection *connection);
+/* Cancels a request that is in flight, again and again until it is over. */
+void nb_queue_cancel(struct nb_request *request);
 void nb_queue_init(struct nb_connection *connection);
 void nb_queue_clear(struct nb_connection *connection);
-/* Sends the next request if it can; cancels a background one that stands in an urgent one's way. */
+/* Sends what it can; cancels a background request that stands in an urgent one's way. */
 void nb_queue_pump(struct nb_connection *connection);
 /* Takes what has come from the server. */
 void nb_queue_read(struct nb_connection *connection);
 void nb_queue_flush(struct nb_connection *connection);
-/* Runs a request of the session itself ahead of all others. Only while nothing runs. */
-void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
-                  nb_request_done *done);
+/* The first statement of a session. */
+void nb_queue_start_session(struct nb_connection *connection, nb_request_done *done);
 /* Sets connection->token in the running session, before anything that waits. */
 void nb_queue_set_token(struct nb_connection *connection);
 /* The session has ended: nothing runs any more. Answers what does not want to wait (all: everything). */

@@ -1,49 +1,68 @@
 /*
- * queue.c - one request at a time on its way to the server, the others in order behind it.
+ * queue.c - requests on their way to the server: several at once, in order, the others in order of urgency behind them.
  *
- * Everything is sent from nb_queue_pump(), which the loop calls before it sleeps, and every
- * callback is called from the loop: whoever queues or cancels a request is never called back from
- * inside.
+ * Everything is sent from nb_queue_pump(), which the loop calls before it sleeps, and every callback is called from the loop:
+ * whoever queues or cancels a request is never called back from inside.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "db/connection_internal.h"
 #include "db/failure.h"
 #include "db/params.h"
 #include "db/result.h"
 
+/* So many on the way at once: the line is used while the server works, and what comes later and is urgent has few before it. */
+#define FLIGHTS_MAX 8
 /* A cancel that came before the statement did has no effect, so it is sent again while the
  * statement goes on. */
 #define CANCEL_AGAIN_MS 40
+/* A background request that takes longer than a round trip and this much is cancelled for an urgent one behind it. */
+#define PREEMPT_AFTER_MS 10
 
-/* ---- cancelling ---- */
+static struct nb_request *first_flight(const struct nb_connection *connection)
+{
+    return connection->flights.count > 0 ? connection->flights.data[0] : NULL;
+}
+
+/* ---- cancelling: what the server is at, which is the first in flight ---- */
 
 static void cancel_taken(void *arg)
 {
     struct nb_connection *connection = arg;
+    const struct nb_request *first = first_flight(connection);
 
     nb_cancel_forget(&connection->cancel);
-    if (connection->running && connection->cancel_wanted)
+    if (first && first->cancel_wanted)
         nb_timer_start(connection->cancel_timer, CANCEL_AGAIN_MS);
+}
+
+/* It may come when the server is at the next one already: then that one has to go again. */
+static void expose_others(const struct nb_connection *connection)
+{
+    for (size_t i = 0; i < connection->flights.count; i++)
+        connection->flights.data[i]->exposed = true;
 }
 
 static void send_cancel(void *arg)
 {
     struct nb_connection *connection = arg;
+    const struct nb_request *first = first_flight(connection);
 
-    if (connection->running && connection->cancel_wanted && !connection->cancel)
-        connection->cancel = nb_cancel_start(connection->loop, connection->pg, cancel_taken, connection);
+    if (!first || !first->cancel_wanted || connection->cancel)
+        return;
+    expose_others(connection);
+    connection->cancel = nb_cancel_start(connection->loop, connection->pg, cancel_taken, connection);
 }
 
-void nb_queue_cancel_running(struct nb_connection *connection)
+void nb_queue_cancel(struct nb_request *request)
 {
-    if (connection->cancel_wanted)
-        return;
-    connection->cancel_wanted = true;
-    send_cancel(connection);
+    request->cancel_wanted = true;
+    if (request == first_flight(request->connection) && !nb_timer_active(request->connection->cancel_timer))
+        send_cancel(request->connection);
 }
 
 /* ---- sending ---- */
@@ -66,146 +85,123 @@ void nb_queue_flush(struct nb_connection *connection)
         connection->flush_pending = left > 0;
 }
 
-static int send_execute(struct nb_connection *connection, const struct nb_request *request, const char *name)
+/* False: the session is gone. */
+static bool fly(struct nb_connection *connection, struct nb_request *request)
 {
-    int count = (int)nb_params_count(request->params);
-    const char *const *values = nb_params_values(request->params);
-
-    connection->phase = NB_PHASE_EXECUTE;
-    if (request->script)
-        return PQsendQuery(connection->pg, request->text);
-    if (name)
-        return PQsendQueryPrepared(connection->pg, name, count, values, NULL, NULL, 1);
-    return PQsendQueryParams(connection->pg, request->text, count, NULL, values, NULL, NULL, 1);
-}
-
-/* Sends the running request, or what has to go before it. */
-static int send_step(struct nb_connection *connection, const struct nb_request *request)
-{
-    enum nb_statement_use use = NB_STATEMENT_UNNAMED;
-    const char *name = NULL;
-
-    if (request->chain) {
-        connection->phase = NB_PHASE_EXECUTE;
-        return nb_chain_start(request->chain, connection->pg);
-    }
-    if (!request->options.no_prepare && !request->script && !request->unnamed)
-        use = nb_statements_use(connection->statements, request->text, &name);
-    switch (use) {
-    case NB_STATEMENT_FULL:
-        connection->phase = NB_PHASE_FORGET;
-        return PQsendQuery(connection->pg, nb_sql_queries[NB_SQL_STATEMENTS_FORGET].text);
-    case NB_STATEMENT_PREPARE:
-        connection->phase = NB_PHASE_PREPARE;
-        return PQsendPrepare(connection->pg, name, request->text, 0, NULL);
-    case NB_STATEMENT_PREPARED:
-    case NB_STATEMENT_UNNAMED:
-        break;
-    }
-    return send_execute(connection, request, name);
-}
-
-static void finish_running(struct nb_connection *connection);
-
-/* Marks the request as running and sends its first or next step. */
-static void run(struct nb_connection *connection, struct nb_request *request)
-{
-    connection->running = request;
-    request->running = true;
-    nb_connection_await_answer(connection);
-    if (send_step(connection, request)) {
-        nb_queue_flush(connection);
-        return;
-    }
-    if (PQstatus(connection->pg) == CONNECTION_BAD || request->chain) {
-        lose(connection);
-        return;
-    }
-    /* Refused by libpq itself: too many parameters. */
     struct nb_error err;
-    nb_failure_from_connection(&err, connection->pg);
-    err.code = NB_EFAILED;
-    connection->running = NULL;
-    request->running = false;
-    nb_request_answer_later(request, &err);
-    nb_request_release(request);
+
+    if (connection->flights.count == 0)
+        nb_connection_await_answer(connection);
+    nb_vec_push(&connection->flights, request);
+    request->running = true;
+    request->cancel_wanted = request->preempted = false;
+    request->exposed = connection->cancel != NULL;
+    request->sent_at = nb_monotonic_ms();
+    if (!nb_request_send(request)) {
+        if (PQstatus(connection->pg) == CONNECTION_BAD || request->chain || request->script) {
+            lose(connection);
+            return false;
+        }
+        /* Refused by libpq itself: too many parameters. */
+        nb_failure_from_connection(&err, connection->pg);
+        err.code = NB_EFAILED;
+        nb_request_answer_later(request, &err);
+    }
+    nb_queue_flush(connection);
+    return connection->pg != NULL;
 }
 
-/* A background request makes room for anything more urgent; it will be run again. */
+/* What goes alone cannot be sent again when a cancel hits it that was meant for another one. */
+static bool may_fly(const struct nb_connection *connection, const struct nb_request *request)
+{
+    const struct nb_request *first = first_flight(connection);
+
+    if (nb_request_goes_alone(request))
+        return !first && !connection->cancel;
+    return connection->flights.count < FLIGHTS_MAX && !(first && nb_request_goes_alone(first));
+}
+
+static bool is_background(const struct nb_request *request)
+{
+    return request->options.priority == NB_PRIORITY_BACKGROUND;
+}
+
+/* Whether something urgent stands behind the flight, sent or not. */
+static bool is_in_the_way(const struct nb_connection *connection, size_t flight)
+{
+    for (size_t i = flight + 1; i < connection->flights.count; i++)
+        if (!is_background(connection->flights.data[i]))
+            return true;
+    return connection->waiting.count > 0 && !is_background(connection->waiting.data[0]);
+}
+
+/* Background requests make room for anything more urgent, unless their answer is about to come; they will be run again. */
 static void preempt(struct nb_connection *connection)
 {
-    struct nb_request *request = connection->running;
+    int64_t now = nb_monotonic_ms(),
+            patience = PREEMPT_AFTER_MS + (connection->round_trip_ms > 0 ? connection->round_trip_ms : 0);
 
-    if (connection->waiting.count == 0 || request->options.priority != NB_PRIORITY_BACKGROUND ||
-        connection->waiting.data[0]->options.priority == NB_PRIORITY_BACKGROUND || connection->cancel_wanted)
-        return;
-    request->preempted = !request->settled;
-    nb_queue_cancel_running(connection);
+    for (size_t i = 0; i < connection->flights.count; i++) {
+        struct nb_request *request = connection->flights.data[i];
+        int64_t left = request->sent_at + patience - now;
+
+        if (!is_background(request) || request->cancel_wanted || !is_in_the_way(connection, i))
+            continue;
+        if (left > 0) {
+            nb_timer_start(connection->preempt_timer, left); /* the loop comes here again */
+            return;
+        }
+        request->preempted = !request->settled;
+        nb_queue_cancel(request);
+    }
+}
+
+static void preempt_due(void *arg)
+{
+    (void)arg; /* nb_queue_pump() is called in every turn of the loop */
 }
 
 void nb_queue_pump(struct nb_connection *connection)
 {
     if (connection->state != NB_CONNECTION_READY)
         return;
-    if (connection->running) {
-        preempt(connection);
-        return;
+    while (connection->waiting.count > 0 && may_fly(connection, connection->waiting.data[0])) {
+        struct nb_request *request = connection->waiting.data[0];
+
+        nb_vec_remove(&connection->waiting, 0);
+        if (!fly(connection, request))
+            return;
     }
-    /* A cancel that is still under way could hit the next statement. */
-    if (connection->cancel || connection->waiting.count == 0)
-        return;
-    struct nb_request *request = connection->waiting.data[0];
-    nb_vec_remove(&connection->waiting, 0);
-    run(connection, request);
+    preempt(connection);
 }
 
 /* ---- receiving ---- */
 
-/* A statement that prepared statements failed for may run without them: it has not been executed. */
-static bool lost_prepared_statement(const struct nb_connection *connection, const char *sqlstate)
+/* A statement that prepared statements failed for goes without them: it has not been executed. */
+static bool goes_unnamed(struct nb_request *request)
 {
-    const struct nb_request *request = connection->running;
+    struct nb_statements *statements = request->connection->statements;
+    const char *sqlstate = PQresultErrorField(request->result, PG_DIAG_SQLSTATE);
 
-    if (request->script || request->unnamed || request->options.no_prepare)
+    if (request->script || !request->prepared || !nb_result_lost_preparation(request->result))
         return false;
-    return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0;
-}
-
-/* Whether the request goes on after the answer that has just come, instead of being done. */
-static bool continue_running(struct nb_connection *connection)
-{
-    struct nb_request *request = connection->running;
-    const char *sqlstate = PQresultErrorField(connection->result, PG_DIAG_SQLSTATE);
-    bool failed = sqlstate != NULL;
-
-    if (request->settled)
-        return false;
-    if (failed && lost_prepared_statement(connection, sqlstate)) {
-        /* A plan whose result changed (0A000) is healed by preparing anew, a pooler that mixes
-         * sessions is not. */
-        if (strcmp(sqlstate, "0A000") == 0)
-            nb_statements_forget(connection->statements);
-        else
-            nb_statements_disable(connection->statements);
-        request->unnamed = true;
-        return true;
-    }
-    if (failed || connection->phase == NB_PHASE_EXECUTE || connection->cancel_wanted)
-        return false;
-    if (connection->phase == NB_PHASE_PREPARE)
-        nb_statements_prepared(connection->statements, request->text);
+    /* A plan whose result changed (0A000) is healed by preparing anew, a pooler that mixes sessions is not. */
+    if (strcmp(sqlstate, "0A000") == 0)
+        nb_statements_forget(statements);
     else
-        nb_statements_forget(connection->statements);
+        nb_statements_disable(statements);
+    request->unnamed = true;
     return true;
 }
 
-/* Whether it was cancelled only to let something urgent pass. */
-static bool goes_back(const struct nb_request *request, const struct nb_connection *connection)
+/* Whether it was cancelled to let something urgent pass, or by a cancel that was meant for the one before it. */
+static bool was_cancelled_for_another(const struct nb_request *request)
 {
-    const char *sqlstate = PQresultErrorField(connection->result, PG_DIAG_SQLSTATE);
-    bool unexecuted = connection->phase != NB_PHASE_EXECUTE;
+    const char *sqlstate = PQresultErrorField(request->result, PG_DIAG_SQLSTATE);
+    bool for_another = request->preempted || (request->exposed && !request->cancel_wanted);
 
-    return request->preempted && !request->settled && (unexecuted || (sqlstate && strcmp(sqlstate, "57014") == 0));
+    return for_another && !request->in_block && !nb_request_goes_alone(request) && sqlstate &&
+           strcmp(sqlstate, "57014") == 0;
 }
 
 static void tell(struct nb_request *request, PGresult *result_take)
@@ -228,64 +224,47 @@ static void tell(struct nb_request *request, PGresult *result_take)
     PQclear(result.pg); /* NULL where the callback has taken it */
 }
 
-/* All answers of a chain have come: they are with it. */
-static void finish_chain(struct nb_connection *connection)
+/* It is not in flight any more, and the server goes on to the next. */
+static void land(struct nb_connection *connection, struct nb_request *request)
 {
-    struct nb_request *request = connection->running;
+    const struct nb_request *next;
+    int64_t took = nb_monotonic_ms() - request->sent_at;
 
-    if (!PQexitPipelineMode(connection->pg)) {
+    nb_vec_remove(&connection->flights, 0);
+    request->running = false;
+    if (connection->round_trip_ms < 0 || took < connection->round_trip_ms)
+        connection->round_trip_ms = took;
+    if (connection->flights.count == 0)
+        nb_timer_stop(connection->preempt_timer);
+    nb_timer_stop(connection->cancel_timer);
+    if ((next = first_flight(connection)) && next->cancel_wanted)
+        send_cancel(connection);
+}
+
+static void finish(struct nb_connection *connection, struct nb_request *request)
+{
+    PGresult *result;
+
+    land(connection, request);
+    if (request->script && !PQenterPipelineMode(connection->pg)) {
         lose(connection);
         return;
     }
-    connection->running = NULL;
-    connection->cancel_wanted = false;
-    nb_timer_stop(connection->cancel_timer);
-    request->running = false;
-    nb_timer_stop(request->timeout);
-    if (!request->settled)
-        nb_request_call_back(request, NULL, NULL);
-    nb_request_release(request);
-}
-
-static void finish_running(struct nb_connection *connection)
-{
-    struct nb_request *request = connection->running;
-
-    if (continue_running(connection)) {
-        PQclear(connection->result);
-        connection->result = NULL;
-        run(connection, request);
-        return;
-    }
-    bool again = goes_back(request, connection);
-    PGresult *result = connection->result;
-    connection->result = NULL;
-    connection->running = NULL;
-    connection->cancel_wanted = false;
-    nb_timer_stop(connection->cancel_timer);
-    request->running = false;
-    request->preempted = false;
-    if (again) {
-        PQclear(result);
+    if (!request->chain && !request->settled && (was_cancelled_for_another(request) || goes_unnamed(request))) {
+        PQclear(request->result);
+        request->result = NULL;
         nb_request_enqueue(connection, request, true);
         return;
     }
+    result = request->result;
+    request->result = NULL;
     if (request->settled)
         PQclear(result); /* too late: the request has its answer */
+    else if (request->chain)
+        nb_request_call_back(request, NULL, NULL); /* the answers are with the chain */
     else
         tell(request, result);
     nb_request_release(request);
-}
-
-/* Keeps a statement's error, or else the last of its results. */
-static void keep_result(struct nb_connection *connection, PGresult *result)
-{
-    if (connection->result && PQresultStatus(connection->result) == PGRES_FATAL_ERROR) {
-        PQclear(result);
-        return;
-    }
-    PQclear(connection->result);
-    connection->result = result;
 }
 
 static bool is_copy(const PGresult *result)
@@ -300,26 +279,15 @@ void nb_queue_read(struct nb_connection *connection)
     PGconn *pg = connection->pg;
 
     /* A callback may end the session; then the rest is another session's business. */
-    while (connection->pg == pg && connection->running && !PQisBusy(pg)) {
+    while (connection->pg == pg && connection->flights.count > 0 && !PQisBusy(pg)) {
+        struct nb_request *request = connection->flights.data[0];
         PGresult *result = PQgetResult(pg);
-        if (connection->running->chain) {
-            bool gone = PQstatus(pg) == CONNECTION_BAD;
-            if (nb_chain_take(connection->running->chain, result))
-                finish_chain(connection);
-            else if (gone)
-                lose(connection);
-            continue;
-        }
-        if (!result) {
-            finish_running(connection);
-            continue;
-        }
-        bool copy = is_copy(result);
-        keep_result(connection, result);
-        if (PQstatus(pg) == CONNECTION_BAD || copy) {
+        bool copy = is_copy(result), gone = PQstatus(pg) == CONNECTION_BAD;
+
+        if (nb_request_take(request, result) && !gone)
+            finish(connection, request);
+        else if (gone || copy)
             lose(connection);
-            return;
-        }
     }
 }
 
@@ -329,51 +297,62 @@ void nb_queue_init(struct nb_connection *connection)
 {
     connection->answer_timer = nb_loop_add_timer(connection->loop, nb_queue_tell_answers, connection);
     connection->cancel_timer = nb_loop_add_timer(connection->loop, send_cancel, connection);
+    connection->preempt_timer = nb_loop_add_timer(connection->loop, preempt_due, connection);
     connection->statements = nb_statements_new();
+    connection->round_trip_ms = -1;
 }
 
-void nb_queue_run(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
-                  nb_request_done *done)
-{
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
-
-    struct nb_request *request =
-        nb_request_new(connection, nb_sql_queries[id].text, params_take, &options, done, connection);
-
-    request->internal = true;
-    run(connection, request);
-}
-
-void nb_queue_set_token(struct nb_connection *connection)
+/* Sets the token, for the session or for this statement alone, and says which of the two. */
+static struct nb_request *new_token_request(struct nb_connection *connection, nb_request_done *done)
 {
     static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
     enum nb_sql query = connection->skip_version_check ? NB_SQL_SESSION_TOKEN : NB_SQL_SESSION_START;
     struct nb_params *params = nb_params_new();
+    struct nb_request *request;
 
     nb_params_text(params, connection->token ? connection->token : "");
-    nb_request_enqueue(connection, nb_request_new(connection, nb_sql_queries[query].text, params, &options, NULL, NULL),
-                       true);
+    nb_params_int(params, PQbackendPID(connection->pg));
+    request = nb_request_new(connection, nb_sql_queries[query].text, params, &options, done, connection);
+    request->internal = true;
+    return request;
 }
 
-/* The request that was in flight when the session ended. */
-static void drop_running(struct nb_connection *connection, const struct nb_error *err, bool all)
+void nb_queue_start_session(struct nb_connection *connection, nb_request_done *done)
 {
-    struct nb_request *request = connection->running;
+    (void)fly(connection, new_token_request(connection, done));
+}
 
-    connection->running = NULL;
-    PQclear(connection->result);
-    connection->result = NULL;
-    if (!request)
-        return;
-    request->running = false;
-    request->preempted = false;
-    request->unnamed = false;
-    if (request->settled || request->internal)
-        nb_request_release(request);
-    else if (request->options.retry_on_reconnect && !all)
-        nb_request_enqueue(connection, request, true);
-    else
-        nb_request_answer_later(request, err);
+void nb_queue_set_token(struct nb_connection *connection)
+{
+    nb_request_enqueue(connection, new_token_request(connection, NULL), true);
+}
+
+static bool goes_again(const struct nb_request *request, bool all)
+{
+    return request->options.retry_on_reconnect && !request->settled && !request->internal && !all;
+}
+
+/* The requests that were in flight when the session ended. Those that will be sent again keep their order. */
+static void drop_flights(struct nb_connection *connection, const struct nb_error *err, bool all)
+{
+    for (size_t i = 0; i < connection->flights.count; i++) {
+        struct nb_request *request = connection->flights.data[i];
+
+        PQclear(request->result);
+        request->result = NULL;
+        request->running = request->preempted = request->unnamed = false;
+        if (request->settled || request->internal)
+            nb_request_release(request);
+        else if (!goes_again(request, all))
+            nb_request_answer_later(request, err);
+        else
+            continue;
+        connection->flights.data[i] = NULL;
+    }
+    for (size_t i = connection->flights.count; i > 0; i--)
+        if (connection->flights.data[i - 1])
+            nb_request_enqueue(connection, connection->flights.data[i - 1], true);
+    connection->flights.count = 0;
 }
 
 void nb_queue_lost(struct nb_connection *connection, const struct nb_error *err, bool all)
@@ -383,11 +362,13 @@ void nb_queue_lost(struct nb_connection *connection, const struct nb_error *err,
     lost.code = NB_EUNREACHABLE;
     nb_cancel_forget(&connection->cancel);
     nb_timer_stop(connection->cancel_timer);
-    connection->cancel_wanted = false;
+    nb_timer_stop(connection->preempt_timer);
     connection->flush_pending = false;
+    connection->in_block = false;
+    connection->round_trip_ms = -1;
     nb_statements_free(&connection->statements);
     connection->statements = nb_statements_new();
-    drop_running(connection, all ? err : &lost, all);
+    drop_flights(connection, all ? err : &lost, all);
     for (size_t i = 0; i < connection->waiting.count;) {
         struct nb_request *request = connection->waiting.data[i];
         bool stays = request->options.waits_for_connection || request->options.retry_on_reconnect;
@@ -409,7 +390,9 @@ void nb_queue_clear(struct nb_connection *connection)
     nb_queue_tell_answers(connection);
     nb_timer_remove(&connection->answer_timer);
     nb_timer_remove(&connection->cancel_timer);
+    nb_timer_remove(&connection->preempt_timer);
     nb_statements_free(&connection->statements);
     nb_vec_clear(&connection->waiting);
+    nb_vec_clear(&connection->flights);
     nb_vec_clear(&connection->answers);
 }

@@ -39,6 +39,8 @@ void nb_request_release(struct nb_request *request)
         nb_chain_released(request->chain);
     nb_timer_remove(&request->timeout);
     nb_params_free(&request->params);
+    PQclear(request->result);
+    nb_vec_clear(&request->parts);
     nb_free(&request->text);
     free(request);
 }
@@ -101,7 +103,7 @@ static void give_up(struct nb_request *request, const struct nb_error *err)
     if (request->settled)
         return;
     if (request->running)
-        nb_queue_cancel_running(request->connection);
+        nb_queue_cancel(request);
     else
         withdraw(request->connection, request);
     nb_request_answer_later(request, err);

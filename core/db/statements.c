@@ -95,3 +95,11 @@ void nb_statements_prepared(struct nb_statements *statements, const char *text)
     if (statement)
         statement->prepared = true;
 }
+
+void nb_statements_unprepared(struct nb_statements *statements, const char *text)
+{
+    struct statement *statement = find(statements, text, hash_text(text));
+
+    if (statement)
+        statement->prepared = false;
+}

@@ -23,8 +23,10 @@ struct nb_statements *nb_statements_new(void);
 void nb_statements_free(struct nb_statements **statements);
 /* name is borrowed until the next call. */
 enum nb_statement_use nb_statements_use(struct nb_statements *statements, const char *text, const char **name);
-void nb_statements_prepared(struct nb_statements *statements, const char *text); /* the server has it now */
-void nb_statements_forget(struct nb_statements *statements);                     /* the session has none any more */
+void nb_statements_prepared(struct nb_statements *statements,
+                            const char *text); /* the server has it, or will, before what is sent next */
+void nb_statements_unprepared(struct nb_statements *statements, const char *text); /* it could not be prepared */
+void nb_statements_forget(struct nb_statements *statements);                       /* the session has none any more */
 /* Something between us and the server loses prepared statements: do without. */
 void nb_statements_disable(struct nb_statements *statements);
 

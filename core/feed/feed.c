@@ -197,11 +197,11 @@ void feed_transport_changed(struct nb_feed *feed)
     send_ping(feed);
 }
 
-void feed_has_no_channels(struct nb_feed *feed)
+void feed_hears_nothing(struct nb_feed *feed)
 {
-    /* Polling costs little and picks up a token that becomes valid. */
-    if (feed->mode == NB_FEED_STARTING)
-        feed_rung(feed, NB_SUBJECT_ALL, true);
+    /* Polling costs little, and picks up a token that becomes valid. */
+    if (feed->mode != NB_FEED_POLLING)
+        feed_rung(feed, NB_SUBJECT_ALL, feed->mode == NB_FEED_STARTING);
     set_mode(feed, NB_FEED_POLLING);
     schedule_look(feed);
     nb_timer_start(feed->ping, feed->options.ping_ms);

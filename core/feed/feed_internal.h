@@ -62,8 +62,8 @@ bool feed_is_running(const struct nb_feed *feed);
 void feed_rung(struct nb_feed *feed, unsigned subjects, bool resync);
 /* Bells come through another way than before, from now on: what rang in between is looked for. */
 void feed_transport_changed(struct nb_feed *feed);
-/* Nobody, or an identity without bells. */
-void feed_has_no_channels(struct nb_feed *feed);
+/* Nobody, an identity without bells, or a session that cannot LISTEN: it polls, and tries again now and then. */
+void feed_hears_nothing(struct nb_feed *feed);
 void feed_notified(void *arg, const char *name, const char *payload);
 
 /* transport.c */

@@ -208,6 +208,11 @@ static void listen_directly(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
+    /* Behind a proxy a LISTEN would stay with a session that others get next: they would hear our keys, and we nothing. */
+    if (!nb_connection_is_owned(feed->connection)) {
+        feed_hears_nothing(feed);
+        return;
+    }
     if (!feed->listening)
         feed->listening = nb_query(feed->connection, NB_SQL_FEED_LISTEN, NULL, &options, listened, feed);
 }
@@ -226,7 +231,7 @@ void transport_unlisten(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
-    if (!feed->unlistening)
+    if (!feed->unlistening && nb_connection_is_owned(feed->connection))
         feed->unlistening = nb_query(feed->connection, NB_SQL_FEED_UNLISTEN, NULL, &options, unlistened, feed);
 }
 
@@ -246,7 +251,7 @@ static void asked(void *arg, struct nb_result *result, const struct nb_error *er
         feed->unrung = strcmp(nb_result_text(result, 0, 3), "deferred") == 0 && !nb_result_bool(result, 0, 4);
     }
     if (!transport_ping_channel(feed)) {
-        feed_has_no_channels(feed);
+        feed_hears_nothing(feed);
         return;
     }
     if (feed->transport == TRANSPORT_HUB)

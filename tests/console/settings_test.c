@@ -63,7 +63,7 @@ static void defaults_without_files(void **state)
     settings_load(&settings, &problems);
     assert_int_equal(problems.list.count, 0);
     assert_true(settings_bool(&settings, OPTION_BELL));
-    assert_int_equal(settings_number(&settings, OPTION_POLL_SECONDS), 10);
+    assert_int_equal(settings_number(&settings, OPTION_POLL_SECONDS), 2);
     assert_true(settings_is(&settings, OPTION_THEME, "auto"));
     assert_true(settings_lists(&settings, OPTION_LINK_SCHEMES, "https"));
     assert_false(settings_lists(&settings, OPTION_LINK_SCHEMES, "http https"));

@@ -344,15 +344,18 @@ static void requests_fail_wait_or_are_sent_again(void **state)
     const struct nb_request_options plain = {.priority = NB_PRIORITY_PAGE};
     const struct nb_request_options waits = {.priority = NB_PRIORITY_PAGE, .waits_for_connection = true};
     const struct nb_request_options retries = {.priority = NB_PRIORITY_PAGE, .retry_on_reconnect = true};
-    struct answer running = {0}, queued = {0}, waiting = {0}, retried = {0}, late = {0}, patient = {0};
+    struct answer running = {0}, queued = {0}, waiting = {0}, retried = {0}, late = {0}, patient = {0}, sent = {0};
     struct watcher watcher;
     struct nb_connection *connection = make_ready(&watcher, true);
 
     (void)state;
     nb_query_text(connection, "SELECT 1 FROM pg_sleep(66)", NULL, &plain, take, &running);
     nb_query_text(connection, "SELECT 2", NULL, &plain, take, &queued);
-    nb_query_text(connection, "SELECT 3", NULL, &waits, take, &waiting);
     nb_query_text(connection, "SELECT 4", NULL, &retries, take, &retried);
+    nb_query_text(connection, "SELECT 3", NULL, &waits, take, &sent);
+    for (int i = 0; i < 4; i++) /* as many as may be on their way at once */
+        nb_query_text(connection, "SELECT 8", NULL, &plain, NULL, NULL);
+    nb_query_text(connection, "SELECT 3", NULL, &waits, take, &waiting);
     turn_once();
     kill_backend(connection);
     wait_for_state(connection, NB_CONNECTION_WAITING);
@@ -361,6 +364,7 @@ static void requests_fail_wait_or_are_sent_again(void **state)
     wait_for_answer(&patient);
     assert_int_equal(running.err.code, NB_EUNREACHABLE);
     assert_int_equal(queued.err.code, NB_EUNREACHABLE);
+    assert_int_equal(sent.err.code, NB_EUNREACHABLE); /* it may have been done */
     assert_int_equal(late.err.code, NB_EUNREACHABLE);
     assert_int_equal(waiting.value, 3);
     assert_int_equal(retried.value, 4);

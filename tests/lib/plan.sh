@@ -12,8 +12,9 @@ page_plan() {
     query=$(sed 's|/\*filter\*/||' "$srcdir/core/sql/queries/$1.sql")
     PGUSER=nightbell_console "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -v "token=$(make_token "$2" 86400)" -v "key=$3" <<END
 \o /dev/null
-PREPARE session (text) AS $(cat "$srcdir/core/sql/queries/session_start.sql");
-EXECUTE session (:'token');
+PREPARE session (text, int) AS $(cat "$srcdir/core/sql/queries/session_start.sql");
+SELECT pg_backend_pid() AS process \gset
+EXECUTE session (:'token', :process);
 PREPARE page AS $query;
 \o
 EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE page (:'key', 50, false);
