@@ -285,6 +285,12 @@ static void do_hangup(char *args)
     answer_ok(true, NULL);
 }
 
+static void do_hold(char *args)
+{
+    terminal_hold(terminal, strcmp(args, "on") == 0);
+    answer_ok(true, NULL);
+}
+
 /* Random presses and resizes, always the same for one seed. Nothing that quits or stops the
  * program. */
 static const char *const random_keys[] = {
@@ -332,6 +338,7 @@ static const struct request {
     {"exit", wait_for_exit},
     {"gone", do_gone},
     {"hangup", do_hangup},
+    {"hold", do_hold},
     {"idle", wait_for_quiet},
     {"keys", do_keys},
     {"mark", do_mark},

@@ -19,6 +19,7 @@
 #   screen_raw                    the file with every byte the program sent
 #   screen_random COUNT SEED      presses keys and resizes at random; fails when the program ended
 #   screen_signal NAME            screen_hangup
+#   screen_hold on|off            the terminal stops reading, or goes on
 #   screen_exit [SECONDS]         waits for the end; prints "exit 0", "signal 9" or "running"
 #   screen_end                    kills it
 #
@@ -109,6 +110,7 @@ screen_mark() { screen_ask mark; }
 screen_bytes() { screen_ask bytes "${1:-1000}"; }
 screen_raw() { echo "$test_dir/$screen_name/raw"; }
 screen_signal() { screen_ask signal "$(kill -l "$1")"; }
+screen_hold() { screen_ask hold "$1"; }
 screen_hangup() { screen_ask hangup; }
 screen_random() { screen_ask random "$1" "$2"; }
 screen_idle() { screen_ask idle "${1:-100}" $((SCREEN_SECONDS * 1000)); }

@@ -38,6 +38,7 @@ struct terminal {
     enum osc_state osc_state;
     size_t osc_start;
     bool deaf;
+    bool held; /* nothing is read, as by a terminal that was stopped */
     char *settings_before;
 };
 
@@ -213,7 +214,12 @@ void terminal_free(struct terminal **pointer)
 
 int terminal_fd(const struct terminal *terminal)
 {
-    return terminal->master;
+    return terminal->held ? -1 : terminal->master;
+}
+
+void terminal_hold(struct terminal *terminal, bool held)
+{
+    terminal->held = held;
 }
 
 /* ---- output of the program ---- */
@@ -281,7 +287,7 @@ size_t terminal_pump(struct terminal *terminal, int timeout_ms)
     char bytes[65536];
     size_t total = 0;
     ssize_t got;
-    struct pollfd wanted = {.fd = terminal->master, .events = POLLIN};
+    struct pollfd wanted = {.fd = terminal->master, .events = terminal->held ? 0 : POLLIN};
 
     if (terminal->master < 0)
         return 0;
@@ -291,7 +297,7 @@ size_t terminal_pump(struct terminal *terminal, int timeout_ms)
         return 0;
     if (wanted.revents & POLLOUT)
         flush_outgoing(terminal);
-    while ((got = read(terminal->master, bytes, sizeof(bytes))) > 0) {
+    while (!terminal->held && (got = read(terminal->master, bytes, sizeof(bytes))) > 0) {
         take(terminal, bytes, (size_t)got);
         total += (size_t)got;
         if (total >= sizeof(bytes))

@@ -24,7 +24,9 @@ struct terminal_options {
 struct terminal *terminal_new(const struct terminal_options *options, char *const argv[]);
 void terminal_free(struct terminal **terminal); /* kills what still runs */
 
-int terminal_fd(const struct terminal *terminal); /* -1 once hung up */
+int terminal_fd(const struct terminal *terminal); /* -1 once hung up, and while it is held */
+/* Stops reading what the program sends, as a terminal does whose window hangs, or goes on. Keys are still sent. */
+void terminal_hold(struct terminal *terminal, bool held);
 /* Reads what there is, waiting up to timeout_ms for the first byte; the number of bytes, 0: none. */
 size_t terminal_pump(struct terminal *terminal, int timeout_ms);
 void terminal_send(struct terminal *terminal, const char *bytes, size_t length);

@@ -9,9 +9,23 @@
 #include "tui/console/console_state.h"
 #include "base/number.h"
 
-#define LIMIT 20
+#define LIMIT    20
+#define FLASH_MS 100
 
 static void attention_look(struct console *console);
+
+static void on_flash_end(void *arg)
+{
+    struct console *console = arg;
+
+    term_flash(console->term, false);
+}
+
+static void flash(struct console *console)
+{
+    term_flash(console->term, true);
+    nb_timer_start(console->attention.flash, FLASH_MS);
+}
 
 static void ring(struct console *console, const struct nb_event *event, size_t count)
 {
@@ -21,7 +35,7 @@ static void ring(struct console *console, const struct nb_event *event, size_t c
     if (settings_bool(settings, OPTION_BELL))
         term_bell(console->term);
     if (settings_bool(settings, OPTION_FLASH))
-        term_flash(console->term);
+        flash(console);
     if (settings_bool(settings, OPTION_DESKTOP)) {
         title = count > 1 ? nb_asprintf("nightbell: %zu critical events", count)
                           : nb_asprintf("nightbell: %s", event->event_type);
@@ -92,6 +106,7 @@ void attention_init(struct console *console)
 {
     console->attention.observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
     host_observe(&console->host, &console->attention.observer);
+    console->attention.flash = nb_loop_add_timer(console->host.loop, on_flash_end, console);
 }
 
 void attention_counts(struct console *console)
@@ -119,6 +134,7 @@ void attention_clear(struct console *console)
 
     if (attention->request)
         nb_request_abandon(&attention->request);
+    nb_timer_remove(&attention->flash);
     nb_filter_free(&attention->filter);
     nb_free(&attention->look);
 }

@@ -14,6 +14,7 @@ struct attention {
     struct nb_request *request;
     bool due;
     struct nb_filter *filter; /* open critical events */
+    struct nb_timer *flash;   /* until the screen is as it was */
     struct host_observer observer;
 };
 

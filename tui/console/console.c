@@ -231,6 +231,57 @@ static void input_ready(void *arg, short revents)
     input_read(arg);
 }
 
+/* ---- a terminal that does not read ---- */
+
+static void prepare_output(void *arg, struct nb_interest *interest)
+{
+    struct console *console = arg;
+
+    interest->fd = term_output_fd(console->term);
+    interest->events = POLLOUT;
+}
+
+static void output_ready(void *arg, short revents)
+{
+    (void)revents;
+    (void)arg; /* the hook before sleep sends */
+}
+
+/* Nobody has looked for a while: the server need not ring us meanwhile. */
+static void on_still_timer(void *arg)
+{
+    struct console *console = arg;
+
+    if (term_still_ms(console->term) > 0 && !console->feed_let_go) {
+        console->feed_let_go = true;
+        nb_feed_suspend(console->host.feed);
+    }
+}
+
+static void take_feed_again(struct console *console)
+{
+    console->feed_let_go = false;
+    nb_feed_resume(console->host.feed);
+    host_rang(&console->host, NB_SUBJECT_ALL, true);
+}
+
+/* Whether a frame can be sent; what comes meanwhile is drawn in the next one. */
+static bool terminal_reads(struct console *console)
+{
+    if (!term_takes_frames(console->term)) {
+        int64_t still = term_still_ms(console->term);
+        int64_t limit = INT64_C(1000) * settings_number(&console->host.settings, OPTION_STILL_SECONDS);
+
+        if (!console->feed_let_go)
+            nb_timer_start(console->still_timer, still < limit ? limit - still : 0);
+        return false;
+    }
+    nb_timer_stop(console->still_timer);
+    if (console->feed_let_go)
+        take_feed_again(console);
+    return true;
+}
+
 static void on_key_timer(void *arg)
 {
     input_key_timeout(arg);
@@ -279,7 +330,7 @@ static void before_sleep(void *arg)
     if (console->quit_by_ms && (!acts_busy(&console->acts) || nb_monotonic_ms() >= console->quit_by_ms))
         nb_loop_stop(console->host.loop);
     link_before_sleep(&console->host);
-    if (!console->host.dirty || !may_paint(console))
+    if (!terminal_reads(console) || !console->host.dirty || !may_paint(console))
         return;
     console->host.dirty = console->host.urgent = false;
     paint(console);
@@ -358,6 +409,8 @@ static int open_term(struct console *console, struct nb_error *err)
 static void add_timers(struct console *console)
 {
     console->input = nb_loop_add_source(console->host.loop, prepare_input, input_ready, console);
+    console->output = nb_loop_add_source(console->host.loop, prepare_output, output_ready, console);
+    console->still_timer = nb_loop_add_timer(console->host.loop, on_still_timer, console);
     console->key_timer = nb_loop_add_timer(console->host.loop, on_key_timer, console);
     console->paint_timer = nb_loop_add_timer(console->host.loop, on_paint_timer, console);
     console->minute_timer = nb_loop_add_timer(console->host.loop, on_minute, console);
@@ -419,6 +472,8 @@ static void clear(struct console *console)
     for (size_t i = 0; i < CONSOLE_SIGNALS; i++)
         nb_signal_remove(&console->signals[i]);
     nb_source_remove(&console->input);
+    nb_source_remove(&console->output);
+    nb_timer_remove(&console->still_timer);
     nb_timer_remove(&console->key_timer);
     nb_timer_remove(&console->paint_timer);
     nb_timer_remove(&console->minute_timer);

@@ -44,10 +44,11 @@ struct console {
     struct acts acts;
     struct exporter exporter;
 
-    struct nb_source *input;
-    struct nb_timer *key_timer, *paint_timer, *minute_timer;
+    struct nb_source *input, *output;
+    struct nb_timer *key_timer, *paint_timer, *minute_timer, *still_timer;
     struct nb_signal *signals[CONSOLE_SIGNALS];
     bool lost;          /* the terminal is gone */
+    bool feed_let_go;   /* as the terminal has not read for a while */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
     struct nb_ration paints;
 };

@@ -101,6 +101,8 @@ static struct link_state link_state(const struct console *console)
         state = live_state(console);
     else if (nb_feed_mode(console->host.feed) == NB_FEED_POLLING)
         state = (struct link_state){ROLE_LINK_POLLING, GLYPH_POLLING, "polling"};
+    else if (nb_feed_mode(console->host.feed) == NB_FEED_SUSPENDED)
+        state = (struct link_state){ROLE_LINK_WAITING, GLYPH_WAITING, "suspended"};
     else
         state = (struct link_state){ROLE_LINK_WAITING, GLYPH_WAITING, "starting"};
     return state;

@@ -6,6 +6,8 @@
 
 #include "tui/term/rescue.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,9 @@
 
 #include "base/base.h"
 #include "nightbell.h"
+#include "tui/term/sequence.h"
+
+#define WAIT_MS 200
 
 static struct {
     volatile sig_atomic_t armed;
@@ -25,19 +30,40 @@ static struct {
 static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGQUIT, SIGINT};
 static struct sigaction former[NB_ARRAY_SIZE(signals)];
 
-void rescue_now(void)
+static size_t write_text(const char *text, size_t length)
 {
     size_t done = 0;
 
-    if (!rescue.armed)
-        return;
-    rescue.armed = 0;
-    while (done < rescue.length) {
-        ssize_t written = write(rescue.fd, rescue.text + done, rescue.length - done);
+    while (done < length) {
+        ssize_t written = write(rescue.fd, text + done, length - done);
 
         if (written <= 0)
             break;
         done += (size_t)written;
+    }
+    return done;
+}
+
+/* A terminal that has not read everything gets a moment; what one that does not read at all has not taken is thrown
+ * away, so that there is room. */
+void rescue_now(void)
+{
+    size_t done;
+
+    if (!rescue.armed)
+        return;
+    rescue.armed = 0;
+    done = write_text(rescue.text, rescue.length);
+    if (done < rescue.length && errno == EAGAIN) {
+        struct pollfd pollfd = {.fd = rescue.fd, .events = POLLOUT};
+
+        if (poll(&pollfd, 1, WAIT_MS) > 0)
+            done += write_text(rescue.text + done, rescue.length - done);
+        if (done < rescue.length) {
+            tcflush(rescue.fd, TCOFLUSH);
+            (void)write_text(SEQUENCE_CANCEL, strlen(SEQUENCE_CANCEL));
+            (void)write_text(rescue.text, rescue.length);
+        }
     }
     tcsetattr(rescue.fd, TCSANOW, &rescue.modes);
 }

@@ -12,6 +12,7 @@
 #define SEQUENCE_MOUSE_OFF      "\033[?1006l\033[?1000l"
 #define SEQUENCE_PASTE_ON       "\033[?2004h"
 #define SEQUENCE_PASTE_OFF      "\033[?2004l"
+#define SEQUENCE_CANCEL         "\030" /* ends a sequence of which the rest was lost */
 #define SEQUENCE_ASK_BACKGROUND "\033]11;?\033\\"
 
 /* OSC 52 as terminals take it: k9s, tmux and others agree on this many bytes of base64. */

@@ -4,8 +4,9 @@
  *
  * curses knows the terminal: its modes, its keys, its capabilities. What is on the screen is
  * decided in the grid (cell.h), and the shortest way from one screen to the next is found in
- * paint.c, in half the bytes that curses would send. A terminal that cannot move its cursor gets
- * the screen printed as lines whenever it changes.
+ * painter.c, in half the bytes that curses would send. A terminal that cannot move its cursor gets
+ * the screen printed as lines whenever it changes. After newterm() curses writes nothing: it would wait for a terminal
+ * that does not read (writer.h).
  */
 #include "config.h"
 
@@ -26,6 +27,7 @@
 #include "base/clock.h"
 #include "tui/term/decoder.h"
 #include "tui/term/key_curses.h"
+#include "tui/term/writer.h"
 #include "tui/term/painter.h"
 #include "tui/term/rescue.h"
 #include "tui/term/surroundings.h"
@@ -40,41 +42,31 @@
 struct term {
     struct term_options options;
     SCREEN *screen;
-    WINDOW *keys; /* a pad: reading from it never refreshes the screen */
-    FILE *in, *out;
-    int fd;
+    WINDOW *keys;         /* a pad: reading from it never refreshes the screen */
+    FILE *in, *out;       /* what curses has */
+    struct writer writer; /* what we write to */
     char *type;
     char *clear, *show_cursor, *hide_cursor;
-    bool ascii, can_move, xterm_like, left;
+    bool ascii, can_move, xterm_like, left, flashing;
     int colors;
     enum multiplexer multiplexer;
     struct decoder decoder;
     struct paint paint;
     char *title;
-    struct termios modes; /* as they were before us */
-    int64_t asked_ms;     /* when the background was asked for, 0: not */
+    struct termios modes, own_modes; /* as they were before us, and as we need them */
+    int64_t asked_ms;                /* when the background was asked for, 0: not */
 };
 
 /* ---- writing ---- */
 
-void term_write(struct term *term, const char *text, size_t length)
+bool term_offer(struct term *term, const char *text, size_t length)
 {
-    size_t done = 0;
-
-    while (done < length) {
-        ssize_t written = write(term->fd, text + done, length - done);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return; /* a terminal that has gone is noticed when it is read */
-        done += (size_t)written;
-    }
+    return writer_offer(&term->writer, text, length);
 }
 
 static void term_puts(struct term *term, const char *text)
 {
-    term_write(term, text, strlen(text));
+    writer_write(&term->writer, text, strlen(text));
 }
 
 /* ---- opening ---- */
@@ -85,6 +77,26 @@ static const char *capability(const char *name)
     const char *text = tigetstr(name);
 
     return text && text != (char *)-1 ? text : "";
+}
+
+/* Delays in capabilities ("$<5>") are for terminals of another age, and would be written as text
+ * here. */
+static char *without_delays(const char *name)
+{
+    char *text = nb_strdup(capability(name));
+    char *delay;
+
+    while ((delay = strstr(text, "$<")) != NULL && strchr(delay, '>'))
+        memmove(delay, strchr(delay, '>') + 1, strlen(strchr(delay, '>')));
+    return text;
+}
+
+static void put_capability(struct term *term, const char *name)
+{
+    char *text = without_delays(name);
+
+    term_puts(term, text);
+    free(text);
 }
 
 /* What puts the terminal back, ready for a handler that may not do more than write it. */
@@ -99,7 +111,7 @@ static void arm_rescue(const struct term *term)
     for (size_t i = 0; term->can_move && i < NB_ARRAY_SIZE(capabilities); i++)
         nb_strbuf_append(&text, capability(capabilities[i]));
     nb_strbuf_append(&text, "\r\n");
-    rescue_arm(term->fd, &term->modes, text.data);
+    rescue_arm(term->writer.fd, &term->modes, text.data);
     nb_strbuf_clear(&text);
 }
 
@@ -107,18 +119,21 @@ static int open_streams(struct term *term, struct nb_error *err)
 {
     bool standard = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 
-    term->fd = standard ? dup(STDOUT_FILENO) : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (term->fd < 0) {
+    int fd = standard ? dup(STDOUT_FILENO) : open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0) {
         nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no terminal to open the console on");
         return nb_error_hint(err, "run it in a terminal, or use `nightbell inbox` and `nightbell events`");
     }
-    fcntl(term->fd, F_SETFD, FD_CLOEXEC);
-    term->out = fdopen(dup(term->fd), "w");
-    term->in = fdopen(dup(standard ? STDIN_FILENO : term->fd), "r");
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    term->out = fdopen(fd, "w");
+    term->in = fdopen(dup(standard ? STDIN_FILENO : fd), "r");
     if (!term->out || !term->in)
         return nb_error_errno(err, errno, "open the terminal");
-    fcntl(fileno(term->out), F_SETFD, FD_CLOEXEC);
     fcntl(fileno(term->in), F_SETFD, FD_CLOEXEC);
+    writer_init(&term->writer, fd);
+    if (term->writer.fd < 0)
+        return nb_error_errno(err, errno, "open the terminal");
     return 0;
 }
 
@@ -167,18 +182,6 @@ static void append_style(struct nb_strbuf *out, const struct style *style, int c
         nb_strbuf_append(out, tparm(capability("setaf"), style->foreground.red));
     if (colors >= 8 && style->background.kind == COLOR_KIND_INDEX && can("setab"))
         nb_strbuf_append(out, tparm(capability("setab"), style->background.red));
-}
-
-/* Delays in capabilities ("$<5>") are for terminals of another age, and would be written as text
- * here. */
-static char *without_delays(const char *name)
-{
-    char *text = nb_strdup(capability(name));
-    char *delay;
-
-    while ((delay = strstr(text, "$<")) != NULL && strchr(delay, '>'))
-        memmove(delay, strchr(delay, '>') + 1, strlen(strchr(delay, '>')));
-    return text;
 }
 
 static void open_paint(struct term *term)
@@ -258,10 +261,11 @@ int term_open(struct term **out, const struct term_options *options, struct nb_e
     int rc;
 
     term->options = *options;
+    term->writer.fd = -1;
     decoder_init(&term->decoder);
     if ((rc = open_streams(term, err)) < 0)
         goto out;
-    if (tcgetattr(term->fd, &term->modes) < 0) {
+    if (tcgetattr(term->writer.fd, &term->modes) < 0) {
         rc = nb_error_errno(err, errno, "ask for the terminal's modes");
         goto out;
     }
@@ -272,7 +276,8 @@ int term_open(struct term **out, const struct term_options *options, struct nb_e
     term->keys = newpad(1, 1);
     take_modes(term);
     keyok(KEY_MOUSE, FALSE); /* decoded in decoder.c, the same on every terminal */
-    delay_output(0);         /* has curses send what it begins with */
+    delay_output(0);         /* has curses send what it begins with: the last that it writes */
+    tcgetattr(term->writer.fd, &term->own_modes);
     term->colors = choose_colors(term);
     open_paint(term);
     term_resize(term);
@@ -306,21 +311,23 @@ void term_leave(struct term *term)
 {
     if (term->left)
         return;
+    term_flash(term, false);
     await_late_answer(term);
     term->left = true;
+    writer_finish(&term->writer);
     switch_modes(term, false);
     if (term->can_move) {
-        putp(capability("sgr0"));
-        putp(capability("cnorm"));
-        if (isendwin()) { /* left before, and entered again by term_enter(): curses does not know */
-            putp(capability("rmkx"));
-            putp(capability("rmcup"));
-            delay_output(0);
-        } else {
-            endwin();
-        }
+        char *bottom = nb_strdup(tparm(capability("cup"), term->paint.shown.rows - 1, 0));
+
+        put_capability(term, "sgr0");
+        put_capability(term, "cnorm");
+        term_puts(term, bottom); /* where there is no other screen to go back to */
+        put_capability(term, "rmkx");
+        put_capability(term, "rmcup");
+        free(bottom);
     }
-    tcsetattr(term->fd, TCSADRAIN, &term->modes);
+    writer_finish(&term->writer);
+    tcsetattr(term->writer.fd, TCSANOW, &term->modes);
     rescue_disarm();
 }
 
@@ -329,14 +336,12 @@ void term_enter(struct term *term)
     if (!term->left)
         return;
     term->left = false;
-    if (tcgetattr(term->fd, &term->modes) == 0)
+    if (tcgetattr(term->writer.fd, &term->modes) == 0)
         arm_rescue(term);
-    reset_prog_mode();
-    take_modes(term);
+    tcsetattr(term->writer.fd, TCSANOW, &term->own_modes);
     if (term->can_move) {
-        putp(capability("smcup"));
-        putp(capability("smkx"));
-        delay_output(0);
+        put_capability(term, "smcup");
+        put_capability(term, "smkx");
     }
     term_resize(term);
     switch_modes(term, true);
@@ -362,8 +367,7 @@ void term_close(struct term **out)
         fclose(term->out);
     if (term->in)
         fclose(term->in);
-    if (term->fd >= 0)
-        close(term->fd);
+    writer_clear(&term->writer);
     decoder_clear(&term->decoder);
     paint_clear(&term->paint);
     nb_free(&term->clear);
@@ -428,7 +432,7 @@ bool term_resize(struct term *term)
     struct winsize size = {0};
     int height = LINES, width = COLS;
 
-    if (ioctl(term->fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+    if (ioctl(term->writer.fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
         height = size.ws_row;
         width = size.ws_col;
     }
@@ -500,7 +504,7 @@ static void print_screen(struct term *term, const struct grid *grid)
     rest = text.data;
     while ((line = strsep(&rest, "\n")) != NULL)
         nb_strbuf_appendf(&page, "\r\n%s", line);
-    term_write(term, page.data, page.length);
+    writer_write(&term->writer, page.data, page.length);
     nb_strbuf_clear(&page);
     nb_strbuf_clear(&text);
 }
@@ -508,6 +512,24 @@ static void print_screen(struct term *term, const struct grid *grid)
 static bool same_picture(const struct grid *a, const struct grid *b)
 {
     return memcmp(a->cells, b->cells, (size_t)a->columns * (size_t)a->rows * sizeof(*a->cells)) == 0;
+}
+
+bool term_takes_frames(struct term *term)
+{
+    writer_resume(&term->writer);
+    if (writer_recovered(&term->writer))
+        term_redraw(term);
+    return writer_is_empty(&term->writer);
+}
+
+int term_output_fd(const struct term *term)
+{
+    return writer_is_empty(&term->writer) ? -1 : term->writer.fd;
+}
+
+int64_t term_still_ms(const struct term *term)
+{
+    return writer_still_ms(&term->writer);
 }
 
 void term_flush(struct term *term, const struct grid *grid, const struct theme *theme)
@@ -520,7 +542,7 @@ void term_flush(struct term *term, const struct grid *grid, const struct theme *
     same = !term->can_move && !term->paint.blank && same_picture(grid, &term->paint.shown);
     bytes = paint_frame(&term->paint, grid, theme);
     if (term->can_move)
-        term_write(term, bytes->data, bytes->length);
+        writer_write(&term->writer, bytes->data, bytes->length);
     else if (!same)
         print_screen(term, grid);
 }
@@ -530,10 +552,19 @@ void term_redraw(struct term *term)
     paint_forget(&term->paint);
 }
 
-void term_flash(struct term *term)
+/* The capability is two sequences with a delay between them; without one, there is nothing to take back. */
+void term_flash(struct term *term, bool on)
 {
-    if (!term->left && term->can_move)
-        flash();
+    const char *text = capability("flash"), *delay = strstr(text, "$<");
+    const char *rest = delay ? strchr(delay, '>') : NULL;
+
+    if (!term->can_move || !rest || term->left || term->flashing == on)
+        return;
+    if (!on)
+        term_puts(term, rest + 1);
+    else if (!term_offer(term, text, (size_t)(delay - text)))
+        return;
+    term->flashing = on;
 }
 
 /* ---- for term_say.c ---- */

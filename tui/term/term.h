@@ -44,6 +44,12 @@ enum term_background term_background(const struct term *term);
  * program should end. */
 bool term_read(struct term *term, struct input *input, bool *lost);
 
+/* Output never waits for the terminal. Whether the next frame may be sent: the last one has been taken. */
+bool term_takes_frames(struct term *term);
+/* Becomes writable when the terminal takes more; -1: nothing is waiting for that. */
+int term_output_fd(const struct term *term);
+/* For how long the terminal has read nothing of what is waiting for it; 0: it reads. */
+int64_t term_still_ms(const struct term *term);
 /* Sends what changed and puts the cursor where the grid says. */
 void term_flush(struct term *term, const struct grid *grid, const struct theme *theme);
 /* The next flush repaints everything (another program has written on the screen, a new theme). */
@@ -61,7 +67,7 @@ void term_enter(struct term *term);
 /* The program's own sequences. Text in them is sanitised and capped; each is sent only where the
  * terminal may know it. */
 void term_bell(struct term *term);
-void term_flash(struct term *term);
+void term_flash(struct term *term, bool on);                              /* reverses the screen, and back again */
 void term_title(struct term *term, const char *title);                    /* sent only when it changed */
 void term_notify(struct term *term, const char *title, const char *body); /* OSC 9 and 777 */
 /* OSC 52. NB_EINVALID when the text is longer than terminals take (74,994 bytes encoded),

@@ -17,8 +17,8 @@ struct term_kind {
 };
 
 struct term_kind term_kind(const struct term *term);
-/* Writes to the terminal as it is, behind what curses has written. */
-void term_write(struct term *term, const char *text, size_t length);
+/* For what may be lost where the terminal does not read: false when it does not. */
+bool term_offer(struct term *term, const char *text, size_t length);
 /* The title that was set last, NULL when none was; taken over by the terminal. */
 const char *term_last_title(const struct term *term);
 void term_keep_title(struct term *term, const char *title);

@@ -10,20 +10,22 @@
 #include "tui/term/term_internal.h"
 
 /* For sequences that a multiplexer keeps to itself otherwise. */
-static void write_outside(struct term *term, const struct nb_strbuf *sequence)
+static bool offer_outside(struct term *term, const struct nb_strbuf *sequence)
 {
     struct nb_strbuf wrapped;
+    bool sent;
 
     nb_strbuf_init(&wrapped, SIZE_MAX / 2);
     sequence_pass_through(&wrapped, term_kind(term).multiplexer, sequence->data, sequence->length);
-    term_write(term, wrapped.data, wrapped.length);
+    sent = term_offer(term, wrapped.data, wrapped.length);
     nb_strbuf_clear(&wrapped);
+    return sent;
 }
 
 void term_bell(struct term *term)
 {
     if (term_kind(term).ready)
-        term_write(term, "\a", 1);
+        (void)term_offer(term, "\a", 1);
 }
 
 void term_title(struct term *term, const char *title)
@@ -34,10 +36,10 @@ void term_title(struct term *term, const char *title)
 
     if (!kind.may_title || !kind.xterm_like || !kind.ready || (last && strcmp(last, title) == 0))
         return;
-    term_keep_title(term, title);
     nb_strbuf_init(&sequence, SIZE_MAX / 2);
     sequence_title(&sequence, title);
-    term_write(term, sequence.data, sequence.length);
+    if (term_offer(term, sequence.data, sequence.length))
+        term_keep_title(term, title);
     nb_strbuf_clear(&sequence);
 }
 
@@ -50,7 +52,7 @@ void term_notify(struct term *term, const char *title, const char *body)
         return;
     nb_strbuf_init(&sequence, SIZE_MAX / 2);
     sequence_notify(&sequence, surroundings_notify(kind.type), title, body);
-    write_outside(term, &sequence);
+    (void)offer_outside(term, &sequence);
     nb_strbuf_clear(&sequence);
 }
 
@@ -68,8 +70,9 @@ int term_copy(struct term *term, const char *text, size_t length, struct nb_erro
         /* tmux takes it itself, or hands it on, or neither, as it is set up; both together reach
          * most. */
         if (kind.multiplexer == MULTIPLEXER_TMUX)
-            term_write(term, sequence.data, sequence.length);
-        write_outside(term, &sequence);
+            (void)term_offer(term, sequence.data, sequence.length);
+        if (!offer_outside(term, &sequence))
+            rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "not copied: the terminal does not read");
     }
     nb_strbuf_clear(&sequence);
     return rc;
