@@ -1,7 +1,7 @@
 /*
  * poller.c - an epoll descriptor as one source of the loop.
  *
- * A removed watch may still be named by the events that epoll_wait() has returned, so it is only marked, and freed when no
+ * A removed one may still be named by the events that epoll_wait() has returned, so it is only marked, and freed when no
  * events are being handled any more.
  */
 #include "config.h"
@@ -20,7 +20,7 @@
 _Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT && POLLHUP == EPOLLHUP && POLLERR == EPOLLERR,
                "poll and epoll number their events alike");
 
-struct nb_watch {
+struct nb_polled {
     struct nb_poller *poller;
     nb_source_ready *ready;
     void *arg;
@@ -35,8 +35,8 @@ struct nb_poller {
     void *served_arg;
     int fd;
     unsigned depth; /* batches of events that are being handled inside each other */
-    size_t count;   /* watches that are not removed */
-    NB_VEC(struct nb_watch *) removed;
+    size_t count;   /* those that are not removed */
+    NB_VEC(struct nb_polled *) removed;
 };
 
 static void sweep(struct nb_poller *poller)
@@ -65,10 +65,10 @@ static void ready(void *arg, short revents)
     (void)revents;
     poller->depth++;
     for (int i = 0; i < count; i++) {
-        struct nb_watch *watch = events[i].data.ptr;
+        struct nb_polled *polled = events[i].data.ptr;
 
-        if (!watch->removed)
-            watch->ready(watch->arg, (short)events[i].events);
+        if (!polled->removed)
+            polled->ready(polled->arg, (short)events[i].events);
     }
     poller->depth--;
     sweep(poller);
@@ -110,49 +110,49 @@ void nb_poller_set_served(struct nb_poller *poller, nb_loop_callback *served, vo
     poller->served_arg = arg;
 }
 
-int nb_poller_add(struct nb_watch **out, struct nb_poller *poller, int fd, short events,
+int nb_poller_add(struct nb_polled **out, struct nb_poller *poller, int fd, short events,
                   nb_source_ready *ready_callback, void *arg, struct nb_error *err)
 {
-    struct nb_watch *watch = nb_calloc(1, sizeof(*watch));
-    struct epoll_event event = {.events = (uint32_t)events, .data.ptr = watch};
+    struct nb_polled *polled = nb_calloc(1, sizeof(*polled));
+    struct epoll_event event = {.events = (uint32_t)events, .data.ptr = polled};
 
     *out = NULL;
-    *watch = (struct nb_watch){.poller = poller, .ready = ready_callback, .arg = arg, .fd = fd, .events = events};
+    *polled = (struct nb_polled){.poller = poller, .ready = ready_callback, .arg = arg, .fd = fd, .events = events};
     if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, fd, &event) < 0) {
         int rc = nb_error_errno(err, errno, "wait for descriptor %d", fd);
-        nb_free(&watch);
+        nb_free(&polled);
         return rc;
     }
     poller->count++;
-    *out = watch;
+    *out = polled;
     return 0;
 }
 
-void nb_watch_set(struct nb_watch *watch, short events)
+void nb_polled_set(struct nb_polled *polled, short events)
 {
-    struct epoll_event event = {.events = (uint32_t)events, .data.ptr = watch};
+    struct epoll_event event = {.events = (uint32_t)events, .data.ptr = polled};
     int rc = 0;
 
-    if (watch->events != events)
-        rc = epoll_ctl(watch->poller->fd, EPOLL_CTL_MOD, watch->fd, &event);
+    if (polled->events != events)
+        rc = epoll_ctl(polled->poller->fd, EPOLL_CTL_MOD, polled->fd, &event);
     assert(rc == 0); /* it is registered, and open */
     (void)rc;
-    watch->events = events;
+    polled->events = events;
 }
 
-void nb_watch_remove(struct nb_watch **out)
+void nb_polled_remove(struct nb_polled **out)
 {
-    struct nb_watch *watch = *out;
+    struct nb_polled *polled = *out;
     int rc;
 
-    if (!watch)
+    if (!polled)
         return;
     *out = NULL;
-    rc = epoll_ctl(watch->poller->fd, EPOLL_CTL_DEL, watch->fd, NULL);
+    rc = epoll_ctl(polled->poller->fd, EPOLL_CTL_DEL, polled->fd, NULL);
     assert(rc == 0); /* who closes first leaves it registered where a child has inherited the descriptor */
     (void)rc;
-    watch->removed = true;
-    watch->poller->count--;
-    nb_vec_push(&watch->poller->removed, watch);
-    sweep(watch->poller);
+    polled->removed = true;
+    polled->poller->count--;
+    nb_vec_push(&polled->poller->removed, polled);
+    sweep(polled->poller);
 }

@@ -6,9 +6,9 @@
  * sockets that are ready.
  *
  *     nb_poller_new(&poller, loop, &err);
- *     nb_poller_add(&client->watch, poller, client->fd, POLLIN, client_ready, client, &err);
- *     nb_watch_set(client->watch, POLLIN | POLLOUT);     something waits to be sent
- *     nb_watch_remove(&client->watch);                   before close(client->fd)
+ *     nb_poller_add(&client->polled, poller, client->fd, POLLIN, client_ready, client, &err);
+ *     nb_polled_set(client->polled, POLLIN | POLLOUT);     something waits to be sent
+ *     nb_polled_remove(&client->polled);                   before close(client->fd)
  *
  * Registration is level-triggered: a callback that reads only a part is called again in the next turn, so one read each
  * turn is how to be fair. At most NB_POLLER_AT_ONCE sockets are served each turn, then the loop's timers and other
@@ -22,20 +22,20 @@
 #define NB_POLLER_AT_ONCE 64
 
 struct nb_poller;
-struct nb_watch; /* one registered descriptor */
+struct nb_polled; /* one registered descriptor */
 
 NB_MUSTCHECK int nb_poller_new(struct nb_poller **out, struct nb_loop *loop, struct nb_error *err);
-/* Every watch must have been removed. Not from inside a callback of its own. */
+/* Every descriptor must have been removed. Not from inside a callback of its own. */
 void nb_poller_free(struct nb_poller **poller);
 /* `served` is called after each turn in which some socket was ready: the place to do once what many of them asked for. */
 void nb_poller_set_served(struct nb_poller *poller, nb_loop_callback *served, void *arg);
 
 /* events: POLLIN and POLLOUT, as for poll; POLLHUP and POLLERR are told without being asked for. The descriptor stays the
- * caller's and must be open until the watch is removed. */
-NB_MUSTCHECK int nb_poller_add(struct nb_watch **out, struct nb_poller *poller, int fd, short events,
+ * caller's and must be open until it is removed from here. */
+NB_MUSTCHECK int nb_poller_add(struct nb_polled **out, struct nb_poller *poller, int fd, short events,
                                nb_source_ready *ready, void *arg, struct nb_error *err);
-void nb_watch_set(struct nb_watch *watch, short events);
-/* From anywhere, also from inside any callback: the watch is not called again. */
-void nb_watch_remove(struct nb_watch **watch);
+void nb_polled_set(struct nb_polled *polled, short events);
+/* From anywhere, also from inside any callback; it is not called again. */
+void nb_polled_remove(struct nb_polled **polled);
 
 #endif

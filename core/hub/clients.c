@@ -22,7 +22,7 @@
 
 struct hub_client {
     struct hub_clients *clients;
-    struct nb_watch *watch;
+    struct nb_polled *polled;
     int fd;
     size_t place; /* in clients->all */
     bool gone;    /* the socket is dead: closed when the poller tells of it */
@@ -40,7 +40,7 @@ struct hub_clients {
     void *arg;
     struct hub_door *door;
     struct nb_poller *poller;
-    struct nb_watch *door_watch;
+    struct nb_polled *door_polled;
     int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left */
     NB_VEC(struct hub_client *) all;
 };
@@ -57,7 +57,7 @@ static void give_up(struct hub_client *client)
 static void keep_for_later(struct hub_client *client, const char *line, size_t length)
 {
     if (client->waiting_length == 0)
-        nb_watch_set(client->watch, POLLIN | POLLOUT);
+        nb_polled_set(client->polled, POLLIN | POLLOUT);
     if (!client->waiting)
         client->waiting = nb_malloc(WAITING_MAX_ALL);
     memcpy(client->waiting + client->waiting_length, line, length);
@@ -125,7 +125,7 @@ static void send_waiting(struct hub_client *client)
     if (client->waiting_length > 0)
         return;
     nb_free(&client->waiting);
-    nb_watch_set(client->watch, POLLIN);
+    nb_polled_set(client->polled, POLLIN);
     if (client->deaf) {
         client->deaf = false;
         tell(client, NB_HUB_RESYNC, NULL, NULL);
@@ -144,7 +144,7 @@ static void client_free(struct hub_client *client)
     clients->all.data[client->place] = last;
     last->place = client->place;
     clients->all.count--;
-    nb_watch_remove(&client->watch);
+    nb_polled_remove(&client->polled);
     close(client->fd);
     nb_vec_clear(&client->keys);
     free(client->waiting);
@@ -248,7 +248,7 @@ static void add_client(struct hub_clients *clients, int fd)
     client->fd = fd;
     client->place = clients->all.count;
     nb_vec_push(&clients->all, client);
-    if (nb_poller_add(&client->watch, clients->poller, fd, POLLIN, client_ready, client, NULL) < 0) {
+    if (nb_poller_add(&client->polled, clients->poller, fd, POLLIN, client_ready, client, NULL) < 0) {
         client_free(client);
         return;
     }
@@ -313,7 +313,7 @@ int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_
         goto out;
     nb_poller_set_served(clients->poller, served, clients);
     clients->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    rc = nb_poller_add(&clients->door_watch, clients->poller, hub_door_fd(clients->door), POLLIN, accept_clients,
+    rc = nb_poller_add(&clients->door_polled, clients->poller, hub_door_fd(clients->door), POLLIN, accept_clients,
                        clients, err);
     if (rc < 0)
         goto out;
@@ -333,7 +333,7 @@ void hub_clients_free(struct hub_clients **out)
     while (clients->all.count > 0)
         client_free(*nb_vec_last(&clients->all));
     nb_vec_clear(&clients->all);
-    nb_watch_remove(&clients->door_watch);
+    nb_polled_remove(&clients->door_polled);
     nb_poller_free(&clients->poller);
     hub_door_free(&clients->door);
     if (clients->spare_fd >= 0)

@@ -11,7 +11,7 @@
 #define PAIRS 3000
 
 struct peer {
-    struct nb_watch *watch;
+    struct nb_polled *polled;
     struct peer *victim; /* removed when this one is ready */
     int near, far;
     unsigned readable, writable, ended;
@@ -40,9 +40,9 @@ static void ready(void *arg, short revents)
     else if (revents & (POLLIN | POLLHUP))
         peer->ended++;
     if (peer->victim)
-        nb_watch_remove(&peer->victim->watch);
+        nb_polled_remove(&peer->victim->polled);
     if (peer->ended)
-        nb_watch_remove(&peer->watch);
+        nb_polled_remove(&peer->polled);
 }
 
 /* As many as the system lets us have, and thousands. */
@@ -63,7 +63,7 @@ static int setup(void **state)
 
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
         peers[i] = (struct peer){.near = fds[0], .far = fds[1]};
-        assert_int_equal(nb_poller_add(&peers[i].watch, poller, fds[0], POLLIN, ready, &peers[i], NULL), 0);
+        assert_int_equal(nb_poller_add(&peers[i].polled, poller, fds[0], POLLIN, ready, &peers[i], NULL), 0);
     }
     batches = 0;
     return 0;
@@ -73,7 +73,7 @@ static int teardown(void **state)
 {
     (void)state;
     for (size_t i = 0; i < pairs; i++) {
-        nb_watch_remove(&peers[i].watch);
+        nb_polled_remove(&peers[i].polled);
         close(peers[i].near);
         if (peers[i].far >= 0)
             close(peers[i].far);
@@ -141,11 +141,11 @@ static void all_have_their_turn(void **state)
 static void is_told_of_room_only_when_it_asks(void **state)
 {
     (void)state;
-    nb_watch_set(peers[0].watch, POLLIN | POLLOUT);
+    nb_polled_set(peers[0].polled, POLLIN | POLLOUT);
     turn();
     turn();
     assert_int_equal(peers[0].writable, 2);
-    nb_watch_set(peers[0].watch, POLLIN);
+    nb_polled_set(peers[0].polled, POLLIN);
     turn();
     assert_int_equal(peers[0].writable, 2);
     assert_int_equal(total_read(), 0);
@@ -169,7 +169,7 @@ static void may_remove_each_other_and_themselves(void **state)
     turn();
     turn();
     assert_int_equal(peers[100].readable, 1);
-    assert_null(peers[100].watch);
+    assert_null(peers[100].polled);
 }
 
 static void tells_of_ends(void **state)
@@ -184,18 +184,18 @@ static void tells_of_ends(void **state)
     for (size_t i = 0; i < pairs / NB_POLLER_AT_ONCE + 2; i++)
         turn();
     for (size_t i = 0; i < pairs; i++)
-        ended += peers[i].ended == 1 && !peers[i].watch;
+        ended += peers[i].ended == 1 && !peers[i].polled;
     assert_int_equal(ended, pairs);
 }
 
 static void refuses_what_cannot_be_waited_for(void **state)
 {
-    struct nb_watch *watch;
+    struct nb_polled *polled;
     struct nb_error err = {0};
 
     (void)state;
-    assert_int_equal(nb_poller_add(&watch, poller, -1, POLLIN, ready, NULL, &err), NB_EFAILED);
-    assert_null(watch);
+    assert_int_equal(nb_poller_add(&polled, poller, -1, POLLIN, ready, NULL, &err), NB_EFAILED);
+    assert_null(polled);
     assert_non_null(strstr(err.message, "wait for descriptor -1"));
 }
 
