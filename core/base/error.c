@@ -5,8 +5,9 @@
 
 #include "base/error.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *const code_names[] = {
     [-NB_OK] = "ok",
@@ -28,32 +29,10 @@ const char *nb_code_name(int code)
     return code_names[-code];
 }
 
-/* Where a message had to be cut, no half character may remain. */
-static void trim_partial_character(char *text, size_t length)
-{
-    size_t start = length;
-
-    while (start > 0 && length - start < 4) {
-        start--;
-        unsigned char byte = (unsigned char)text[start];
-        if ((byte & 0xC0) == 0x80)
-            continue;
-        size_t needed = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-        if (length - start < needed)
-            text[start] = '\0';
-        return;
-    }
-}
-
+/* A message is valid UTF-8 and one line, whatever was put into it: also where a precision ("%.40s") or a library cut it. */
 static void format_into(char *text, size_t size, const char *format, va_list args)
 {
-    int length = vsnprintf(text, size, format, args);
-
-    if (length < 0)
-        text[0] = '\0';
-    else if ((size_t)length >= size)
-        trim_partial_character(text, size - 1);
-    /* A message is one line, whatever was put into it. */
+    (void)nb_text_vformat(text, size, format, args);
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7F)
             *text = ' ';

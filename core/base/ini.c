@@ -5,13 +5,11 @@
 
 #include "base/ini.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -182,40 +180,13 @@ int nb_ini_read_text(const char *name, const char *text, size_t length, nb_ini_h
     return rc;
 }
 
-static int read_all(struct nb_strbuf *text, const char *path, struct nb_error *err)
-{
-    char block[8192];
-    ssize_t got = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-    if (fd < 0) {
-        int rc = nb_error_errno(err, errno, "%s", path);
-        if (errno == ENOENT || errno == ENOTDIR) {
-            rc = NB_ENOTFOUND;
-            if (err)
-                err->code = rc;
-        }
-        return rc;
-    }
-    while (!text->overflowed && (got = read(fd, block, sizeof(block))) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        nb_strbuf_append_n(text, block, (size_t)got);
-    }
-    int rc = got < 0 ? nb_error_errno(err, errno, "%s", path) : 0;
-    close(fd);
-    return rc;
-}
-
 int nb_ini_read_file(const char *path, nb_ini_handler *handler, nb_ini_complaint *complaint, void *arg,
                      struct nb_error *err)
 {
     struct nb_strbuf text;
 
     nb_strbuf_init(&text, MAX_FILE);
-    int rc = read_all(&text, path, err);
+    int rc = nb_file_read(&text, path, path, err);
     if (rc == 0 && text.overflowed)
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "%s: longer than 1 MiB", path);
     if (rc == 0)

@@ -34,11 +34,15 @@ static size_t too_deep_at(const char *text, size_t length)
 
 int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error *err)
 {
+    const char *nul = memchr(text, '\0', length);
     json_error_t reason;
 
     *out = NULL;
     size_t column = too_deep_at(text, length);
-    if (column) {
+    if (nul) { /* jansson loses one that stands behind a number */
+        column = (size_t)(nul - text) + 1;
+        nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: a NUL byte in it");
+    } else if (column) {
         nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: nested more than %d levels deep", NB_JSON_MAX_DEPTH);
     } else {
         *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);

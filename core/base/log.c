@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define LINE_LIMIT  4096
 #define QUOTE_SIZE  512
@@ -45,7 +46,7 @@ void nb_log(enum nb_log_level level, const char *format, ...)
     int length = snprintf(line, sizeof(line), "time=%s level=%s event=", nb_time_format_rfc3339(nb_now(), time),
                           level_names[level]);
     va_start(args, format);
-    vsnprintf(line + length, sizeof(line) - (size_t)length, format, args);
+    (void)nb_text_vformat(line + length, sizeof(line) - (size_t)length, format, args);
     va_end(args);
     /* One event is one line, also where a value was not quoted. */
     for (char *at = line; *at; at++)
@@ -76,7 +77,7 @@ const char *nb_log_quote(const char *value)
     bool quotes = needs_quotes(value);
     if (quotes)
         text[used++] = '"';
-    /* Room for the longest escape, the closing quote and the NUL; what is longer is cut. */
+    /* Room for the longest escape, the closing quote and the NUL; what is longer is cut, and nb_log() mends the end. */
     for (const char *at = value; *at && used < QUOTE_SIZE - 8; at++) {
         unsigned char byte = (unsigned char)*at;
         if (byte == '"' || byte == '\\') {

@@ -39,4 +39,15 @@ size_t nb_text_wrap(const char *text, int columns, size_t *next);
 
 bool nb_utf8_valid(const char *text, size_t length);
 
+/* ---- fixed buffers ---- */
+
+/* Makes what is no UTF-8 valid, in place: a character of which only the first bytes are there (it was cut, here or by a library)
+ * goes, any other byte becomes "?". */
+void nb_utf8_mend(char *text);
+/* Copies text (NULL: "") into a buffer, cut at a character where it is too long. What was cut is valid UTF-8. */
+void nb_text_copy(char *buffer, size_t size, const char *text);
+/* snprintf() likewise. False: it was cut. */
+bool nb_text_format(char *buffer, size_t size, const char *format, ...) NB_PRINTF(3, 4);
+bool nb_text_vformat(char *buffer, size_t size, const char *format, va_list args) NB_PRINTF(3, 0);
+
 #endif

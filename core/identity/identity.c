@@ -4,19 +4,15 @@
  */
 #include "identity/identity.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 struct identity_call {
     nb_identity_done *done;
     void *arg;
 };
-
-static void copy_text(char *out, size_t size, const char *text)
-{
-    snprintf(out, size, "%s", text ? text : "");
-}
 
 static void decode(struct nb_identity *identity, const struct nb_result *result)
 {
@@ -26,13 +22,13 @@ static void decode(struct nb_identity *identity, const struct nb_result *result)
         return;
     identity->known = nb_result_bool(result, 0, 0);
     identity->user_id = nb_result_uuid(result, 0, 1);
-    copy_text(identity->user_name, sizeof(identity->user_name), nb_result_text(result, 0, 2));
+    nb_text_copy(identity->user_name, sizeof(identity->user_name), nb_result_text(result, 0, 2));
     identity->tenant_id = nb_result_uuid(result, 0, 3);
-    copy_text(identity->tenant_name, sizeof(identity->tenant_name), nb_result_text(result, 0, 4));
+    nb_text_copy(identity->tenant_name, sizeof(identity->tenant_name), nb_result_text(result, 0, 4));
     identity->is_global = nb_result_bool(result, 0, 5);
     identity->roles = nb_roles_from_names(nb_result_text(result, 0, 6));
     identity->expires_at = nb_result_time(result, 0, 7);
-    copy_text(identity->reason, sizeof(identity->reason), nb_result_text(result, 0, 8));
+    nb_text_copy(identity->reason, sizeof(identity->reason), nb_result_text(result, 0, 8));
 }
 
 static void identity_answered(void *arg, struct nb_result *result, const struct nb_error *err)

@@ -14,8 +14,8 @@ struct nb_identity {
     bool is_global;
     unsigned roles;
     int64_t expires_at; /* NB_TIME_NONE: by PostgreSQL role, no end */
-    char user_name[128];
-    char tenant_name[128]; /* "*" for a global operator */
+    char user_name[NB_NAME_SIZE];
+    char tenant_name[NB_NAME_SIZE]; /* "*" for a global operator */
     char reason[256];
 };
 

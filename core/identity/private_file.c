@@ -4,11 +4,11 @@
 #include "identity/private_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 static int read_all(struct nb_private_file *out, int fd, const char *path, const char *what, size_t limit,
                     struct nb_error *err)
@@ -30,35 +30,23 @@ static int read_all(struct nb_private_file *out, int fd, const char *path, const
     return 0;
 }
 
-/* The permissions are those of the opened file, so that nobody can swap it between the look and the
- * reading. O_NONBLOCK: a FIFO is refused, not waited for. */
 int nb_private_file_read(struct nb_private_file *out, const char *path, const char *what, size_t limit,
                          struct nb_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat st;
-    int rc;
+    char *name = nb_asprintf("%s %s", what, path);
+    struct stat info;
+    int fd = -1, rc;
 
     memset(out, 0, sizeof(*out));
-    if (fd < 0) {
-        int code = nb_error_errno(err, errno, "open %s %s", what, path);
-
-        if (err && errno == ENOENT)
-            code = err->code = NB_ENOTFOUND;
-        return code;
-    }
-    if (fstat(fd, &st) < 0) {
-        rc = nb_error_errno(err, errno, "stat %s %s", what, path);
-    } else if (!S_ISREG(st.st_mode)) {
-        rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "%s %s is not a regular file", what, path);
-    } else {
-        out->others_read = (st.st_mode & 077) != 0;
-        out->others_change = (st.st_mode & 022) != 0;
+    if ((rc = nb_file_open(&fd, &info, path, name, err)) == 0) {
+        out->others_read = (info.st_mode & 077) != 0;
+        out->others_change = (info.st_mode & 022) != 0;
         rc = read_all(out, fd, path, what, limit, err);
+        close(fd);
     }
-    close(fd);
     if (rc < 0)
         nb_private_file_clear(out);
+    free(name);
     return rc;
 }
 

@@ -74,11 +74,13 @@ NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *te
 
 /* ---- for whom (token_user.c) ---- */
 
+#define NB_NAME_SIZE (100 * 4 + 1) /* of a user or tenant: the database takes 100 characters */
+
 struct nb_token_user {
     struct nb_uuid id;
     struct nb_uuid tenant_id;
-    char name[128];
-    char tenant_name[128];
+    char name[NB_NAME_SIZE];
+    char tenant_name[NB_NAME_SIZE];
 };
 
 /* The one user that a UUID, an e-mail address or a name means; tenant is a name or UUID, NULL: any.

@@ -3,10 +3,9 @@
  */
 #include "identity/token.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "base/text.h"
 
 /* What a text can be is settled by its form, so that nobody's name is taken for somebody else's
  * address or id. */
@@ -60,9 +59,9 @@ int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, c
         rc = several_found(found, user, err);
     } else if (rc == 0) {
         out->id = nb_result_uuid(found, 0, 0);
-        snprintf(out->name, sizeof(out->name), "%s", nb_result_text(found, 0, 1));
+        nb_text_copy(out->name, sizeof(out->name), nb_result_text(found, 0, 1));
         out->tenant_id = nb_result_uuid(found, 0, 2);
-        snprintf(out->tenant_name, sizeof(out->tenant_name), "%s", nb_result_text(found, 0, 3));
+        nb_text_copy(out->tenant_name, sizeof(out->tenant_name), nb_result_text(found, 0, 3));
     }
     nb_result_free(&found);
     return rc;

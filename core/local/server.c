@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "local/programs.h"
 
 #define START_SECONDS 120 /* recovery after a crash included */
@@ -330,9 +331,9 @@ static void last_fatal(const char *path, long from, char *text, size_t size)
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if ((found = strstr(line, "FATAL:  ")) != NULL || (found = strstr(line, "PANIC:  ")) != NULL)
-            snprintf(text, size, ": %.400s", found + strlen("FATAL:  "));
+            (void)nb_text_format(text, size, ": %.400s", found + strlen("FATAL:  "));
         else if (starts_with(line, "postgres: "))
-            snprintf(text, size, ": %.400s", line + strlen("postgres: "));
+            (void)nb_text_format(text, size, ": %.400s", line + strlen("postgres: "));
     }
     if (file != NULL)
         fclose(file);

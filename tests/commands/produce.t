@@ -81,6 +81,13 @@ run person olga "$nightbell" raise --file - --json --tenant "$ACME" <"$test_dir/
 is_status 1 "raise from stdin"
 is "$(head -n 1 <<<"$out" | jq -c '[.line, (.id | type)]')" '[1,"number"]' "a result"
 is "$(tail -n 1 <<<"$out" | jq -c '[.line, .error.code, .error.message]')" '[2,"invalid","severity: is missing"]' "an error, with its line"
+# A line whose refusal quotes half a character does not end the stream.
+jq -nr --arg user "$ADA" 'range(2000) | if . == 700 or . == 1500 then "{\"title\":\"\\é\"}"
+    else {user: $user, type: "TEST_NOTE", title: "around \(.)", message: "m"} | tojson end' >"$test_dir/halves"
+app notify --file "$test_dir/halves" --json
+is "$status $(jq -c '.id // .error.code' <<<"$out" | wc -l) $(jq -r 'select(.error) | .line' <<<"$out" | paste -sd ' ')" '1 2000 701 1501' \
+    "what cannot be quoted whole is refused alone, and all others are answered"
+like "$(jq -r 'select(.line == 701) | .error.message' <<<"$out")" '^column 12: JSON: ' "with a reason"
 run person bob "$nightbell" events list --json type:a
 is "$(jq -r .tenant_name <<<"$out")" acme "in the tenant of --tenant"
 run person olga "$nightbell" raise --file - --tenant "$ACME" <<<' {"event_type": "exact", "severity": "low", "description": "d", "details": {"price": 1.50, "share": 0.12345678901234567890}}'

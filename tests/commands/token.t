@@ -47,6 +47,10 @@ run "$nightbell" token mint --user "$OLGA" --tenant '*' --json
 is "$(jq -r '[.user_name, .tenant_name, has("token"), has("jti"), .expires_at[0:2]] | @csv' <<<"$out")" '"olga","*",true,true,"20"' "a global operator's, as JSON"
 jq -r .token <<<"$out" >"$test_dir/olga"
 is "$(claim "$test_dir/olga" .tenant)" '*' "it names every tenant"
+long_name=$(printf 'x'; printf 'é%.0s' {1..99}) # as long as the database takes one
+admin_psql "INSERT INTO nightbell.users (tenant_id, id, name) VALUES ('$ACME', '00000000-0000-4000-8000-0000000000ee', '$long_name')"
+run "$nightbell" token mint --user 00000000-0000-4000-8000-0000000000ee --json
+is "$status $(jq -r .user_name <<<"$out")" "0 $long_name" "a long name is whole"
 run "$nightbell" token mint --user mallory --tenant globex --output "$test_dir/ada"
 is "$status $(claim "$test_dir/ada" .sub)" "0 $MALLORY" "a file that is there is replaced whole"
 "$nightbell" --quiet token mint --user ada --output "$test_dir/ada"

@@ -1,6 +1,7 @@
 /* Reading config, keymap and theme files. */
 #include "tests/lib/unit.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ini.h"
@@ -158,8 +159,12 @@ static void files_are_read(void **state)
     unlink(path);
     assert_int_equal(nb_ini_read_file(path, accept, complain, &seen, &err), NB_ENOTFOUND);
     assert_int_equal(err.code, NB_ENOTFOUND);
-    assert_int_equal(nb_ini_read_file("/tmp", accept, complain, &seen, &err), NB_EFAILED);
-    assert_string_equal(err.message, "/tmp: Is a directory");
+    assert_int_equal(nb_ini_read_file("/tmp", accept, complain, &seen, &err), NB_EINVALID);
+    assert_string_equal(err.message, "/tmp is not a regular file");
+    assert_int_equal(nb_ini_read_file("/dev/null", accept, complain, &seen, &err), 0);
+    assert_int_equal(mkfifo(path, 0600), 0); /* nobody will ever write into it */
+    assert_int_equal(nb_ini_read_file(path, accept, complain, &seen, &err), NB_EINVALID);
+    unlink(path);
 }
 
 UNIT_MAIN(cmocka_unit_test_setup_teardown(pairs_sections_and_notes_are_read, setup, teardown),

@@ -54,6 +54,43 @@ static void bad_texts_are_refused_with_a_column(void **state)
     }
 }
 
+static void raw_nul_bytes_are_refused(void **state)
+{
+    static const char *const with_nul[] = {"{\"exp\":1@}", "{\"exp\":1.5@,\"a\":2}", "[1,@2]", "\"a@b\"", "1@", "@"};
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(with_nul); i++) {
+        size_t length = strlen(with_nul[i]);
+        char *text = nb_strdup(with_nul[i]);
+        char *nul = strchr(text, '@');
+        struct nb_error err;
+        json_t *value = NULL;
+
+        *nul = '\0';
+        assert_int_equal(nb_json_parse(&value, text, length, &err), NB_EINVALID);
+        assert_null(value);
+        assert_int_equal(err.column, nul - text + 1);
+        free(text);
+    }
+}
+
+/* jansson quotes what it could not read, and cuts it in the middle of a character. */
+static void what_is_said_is_valid_text(void **state)
+{
+    static const char *const bad[] = {"{\"title\":\"\\é\"}", "\"\\日\"", "{\"\\🙂\":1}", "é"};
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(bad); i++) {
+        struct nb_error err;
+        json_t *value;
+
+        assert_int_equal(parse(bad[i], &err), NB_EINVALID);
+        value = json_string(err.message); /* NULL where it is no UTF-8 */
+        assert_non_null(value);
+        json_decref(value);
+    }
+}
+
 static void depth_is_bounded(void **state)
 {
     struct nb_strbuf text;
@@ -107,5 +144,6 @@ static void members_are_read_and_checked(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(values_are_parsed), cmocka_unit_test(bad_texts_are_refused_with_a_column),
+          cmocka_unit_test(raw_nul_bytes_are_refused), cmocka_unit_test(what_is_said_is_valid_text),
           cmocka_unit_test(depth_is_bounded), cmocka_unit_test(a_nul_byte_does_not_end_the_text),
           cmocka_unit_test(members_are_read_and_checked))

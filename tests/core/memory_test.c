@@ -156,6 +156,10 @@ static void errors_are_one_clean_line(void **state)
     assert_int_equal(nb_error_set(NULL, NB_EDENIED, NB_DOMAIN_NONE, "nobody listens"), NB_EDENIED);
     assert_int_equal(nb_error_errno(&err, 2, "open %s", "/x"), NB_EFAILED);
     assert_string_equal(err.message, "open /x: No such file or directory");
+    nb_error_set(&err, NB_EFAILED, NB_DOMAIN_INPUT, "unknown \"%.4s\"", "日日"); /* cut by the precision */
+    assert_string_equal(err.message, "unknown \"日\"");
+    nb_error_hint(&err, "not %s", "\xff");
+    assert_string_equal(err.hint, "not ?");
     nb_error_clear(&err);
     assert_int_equal(err.code, 0);
     nb_error_clear(NULL);

@@ -186,9 +186,56 @@ static void validity_is_strict(void **state)
     assert_false(nb_utf8_valid("é", 1));
 }
 
+static void expect_mended(const char *text, const char *expected)
+{
+    char buffer[64];
+
+    strcpy(buffer, text);
+    nb_utf8_mend(buffer);
+    assert_string_equal(buffer, expected);
+}
+
+static void what_was_cut_loses_its_half_character(void **state)
+{
+    (void)state;
+    expect_mended("", "");
+    expect_mended("plain é 日 🙂", "plain é 日 🙂");
+    expect_mended("a\xc3", "a");
+    expect_mended("a\xe6\x97", "a");
+    expect_mended("a\xf0\x9f\x99", "a");
+    expect_mended("near '\xc3'", "near ''"); /* cut by a library, in the middle of ours */
+    expect_mended("\xe6\x97é", "é");
+    expect_mended("\x80\xff\xc0\x80", "????");
+    expect_mended("\xed\xa0\x80x", "???x"); /* half of a surrogate pair */
+}
+
+static void copies_are_cut_between_characters(void **state)
+{
+    char buffer[8];
+
+    (void)state;
+    nb_text_copy(buffer, sizeof(buffer), NULL);
+    assert_string_equal(buffer, "");
+    nb_text_copy(buffer, sizeof(buffer), "ééé");
+    assert_string_equal(buffer, "ééé");
+    nb_text_copy(buffer, sizeof(buffer), "xééé");
+    assert_string_equal(buffer, "xééé");
+    nb_text_copy(buffer, sizeof(buffer), "éééé");
+    assert_string_equal(buffer, "ééé");
+    nb_text_copy(buffer, sizeof(buffer), "xxxxx🙂");
+    assert_string_equal(buffer, "xxxxx");
+    assert_true(nb_text_format(buffer, sizeof(buffer), "%s-%d", "é", 1));
+    assert_string_equal(buffer, "é-1");
+    assert_false(nb_text_format(buffer, sizeof(buffer), "%s", "日日日"));
+    assert_string_equal(buffer, "日日");
+    assert_true(nb_text_format(buffer, sizeof(buffer), "%.2s|", "日"));
+    assert_string_equal(buffer, "|");
+}
+
 UNIT_MAIN(cmocka_unit_test(graphemes_have_length_and_width), cmocka_unit_test(emoji_are_two_columns_however_long),
           cmocka_unit_test(clusters_wider_than_a_cell_pair_are_laid_out_as_terminals_do),
           cmocka_unit_test(text_that_was_not_sanitised_counts_bytes), cmocka_unit_test(widths_add_up),
           cmocka_unit_test(fitting_stops_at_whole_graphemes), cmocka_unit_test(cutting_shows_that_it_cut),
           cmocka_unit_test(wrapping_prefers_blanks), cmocka_unit_test(wrapping_keeps_lines_and_indentation),
-          cmocka_unit_test(wrapping_takes_wide_text_anywhere), cmocka_unit_test(validity_is_strict))
+          cmocka_unit_test(wrapping_takes_wide_text_anywhere), cmocka_unit_test(validity_is_strict),
+          cmocka_unit_test(what_was_cut_loses_its_half_character), cmocka_unit_test(copies_are_cut_between_characters))

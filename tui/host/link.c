@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define SILENCE_MS     1500 /* without an answer for so long it is worth a word */
 #define TOKEN_EVERY_MS 900
@@ -200,16 +201,16 @@ const char *link_trouble(const struct host *host, char *buffer, size_t size)
         snprintf(buffer, size, "no answer for %d s", (int)(silent / 1000));
         return buffer;
     case NB_CONNECTION_WAITING:
-        snprintf(buffer, size, "no database: %s; next try in %d s", why,
-                 (int)((nb_connection_retry_in_ms(connection) + 999) / 1000));
+        (void)nb_text_format(buffer, size, "no database: %s; next try in %d s", why,
+                             (int)((nb_connection_retry_in_ms(connection) + 999) / 1000));
         return buffer;
     case NB_CONNECTION_FAILED:
-        snprintf(buffer, size, "no database: %s", why);
+        (void)nb_text_format(buffer, size, "no database: %s", why);
         return buffer;
     case NB_CONNECTION_CLOSED:
     case NB_CONNECTION_CONNECTING:
     case NB_CONNECTION_SETUP:
-        snprintf(buffer, size, "connecting to %s …", nb_connection_target(connection));
+        (void)nb_text_format(buffer, size, "connecting to %s …", nb_connection_target(connection));
         return buffer;
     }
     return NULL;
