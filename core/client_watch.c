@@ -40,6 +40,7 @@ struct nb_watch {
     struct nb_connection_observer observer;
     struct nb_feed *feed;
     struct nb_vigil *vigil;
+    bool identified; /* the first answer has come */
     struct nb_watch_options options;
     struct subject_watch subjects[NB_SUBJECT_COUNT];
     int epoll_fd;
@@ -139,10 +140,16 @@ static void feed_changed(void *arg, unsigned subjects, bool resync)
     }
 }
 
-static void identity_changed(void *arg, const struct nb_error *err)
+/* That the token is good at the beginning is not told: the caller took it to be. */
+static void identity_changed(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
     struct nb_watch *watch = arg;
+    bool first = !watch->identified;
 
+    (void)identity;
+    watch->identified = true;
+    if (first && !err)
+        return;
     if (watch->options.identity)
         watch->options.identity(watch->options.arg, !err, err);
     if (!err)
@@ -253,8 +260,7 @@ int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struc
         return rc;
     }
     watch->options.inbox_filter = watch->options.events_filter = NULL;
-    watch->vigil =
-        nb_vigil_new(watch->connection, client->token_file, client->token, NB_TIME_NONE, identity_changed, watch);
+    watch->vigil = nb_vigil_new(watch->connection, client->token_file, client->token, NULL, identity_changed, watch);
     nb_connection_observe(watch->connection, &watch->observer);
     nb_connection_start(watch->connection);
     arm(watch);

@@ -205,9 +205,11 @@ static void state_changed(void *arg, enum nb_connection_state state, const struc
         output_remark(watch->call->output, "connected again");
 }
 
-static void identity_changed(void *arg, const struct nb_error *err)
+static void identity_changed(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
     struct watch *watch = arg;
+
+    (void)identity;
     if (err)
         stop(watch, err);
     else
@@ -299,7 +301,7 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
         goto out;
     if (token_file && nb_token_read_file(&token, token_file, NULL) != NB_OK)
         token = NULL;
-    watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity->expires_at, identity_changed, watch);
+    watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity, identity_changed, watch);
     for (size_t i = 0; i < watch->count; i++)
         look(&watch->follows[i]);
     output_remark(watch->call->output, "watching %s; ^C ends it", nb_connection_target(watch->connection));

@@ -1,6 +1,6 @@
 /*
- * vigil.c - asks who we are when the token ends, and every half minute besides (it may be revoked);
- * once it has ended, looks for a new one in its file every few seconds.
+ * vigil.c - asks who we are when the token ends and every half minute (it may be revoked). Once it has ended, looks for a new
+ * one in its file every few seconds.
  */
 #include "identity/vigil.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define INTERVAL_MS       30000
 #define ENDED_INTERVAL_MS 2000 /* for the file; the database is asked every so many of them */
@@ -19,33 +20,61 @@ struct nb_vigil {
     struct nb_request *request; /* NULL: none is running */
     char *token_file;           /* NULL: there is none to read again */
     char *token;                /* as last read */
-    bool ended;
+    struct nb_identity identity;
+    bool answered;   /* identity is the database's last answer */
     bool renewed;    /* a new token was taken since the last answer */
+    bool woken;      /* the database is to be asked, whatever the file says */
     unsigned looked; /* into the file, since it ended */
+    char file_problem[256];
     nb_vigil_changed *changed;
     void *arg;
 };
 
-static void start_timer(struct nb_vigil *vigil, int64_t expires_at)
+static bool has_ended(const struct nb_vigil *vigil)
 {
-    int64_t delay = vigil->ended && vigil->token_file ? ENDED_INTERVAL_MS : INTERVAL_MS;
+    return vigil->answered && !vigil->identity.known;
+}
 
-    if (expires_at != NB_TIME_NONE) {
-        int64_t left = (expires_at - nb_now()) / 1000 + 100;
+static void start_timer(struct nb_vigil *vigil)
+{
+    int64_t delay = has_ended(vigil) && vigil->token_file ? ENDED_INTERVAL_MS : INTERVAL_MS;
+
+    if (vigil->answered && vigil->identity.known && vigil->identity.expires_at != NB_TIME_NONE) {
+        int64_t left = (vigil->identity.expires_at - nb_now()) / 1000 + 100;
 
         if (left < delay)
             delay = left > 0 ? left : 100;
     }
-    nb_timer_start(vigil->timer, delay);
+    nb_timer_start(vigil->timer, vigil->woken ? 0 : delay);
+}
+
+/* The file is there and of no use: said once for each reason. */
+static void tell_problem(struct nb_vigil *vigil, const struct nb_error *problem)
+{
+    struct nb_error err = *problem;
+
+    if (strncmp(vigil->file_problem, err.message, sizeof(vigil->file_problem) - 1) == 0)
+        return;
+    nb_text_copy(vigil->file_problem, sizeof(vigil->file_problem), err.message);
+    err.code = NB_EDENIED;
+    vigil->changed(vigil->arg, &vigil->identity, &err);
 }
 
 /* A token file that has changed is taken; false when there is nothing new in it. */
 static bool take_new_token(struct nb_vigil *vigil)
 {
+    struct nb_error err = {0};
     char *token = NULL;
+    int rc;
 
-    if (!vigil->token_file || nb_token_read_file(&token, vigil->token_file, NULL) != NB_OK)
+    if (!vigil->token_file)
         return false;
+    if ((rc = nb_token_read_file(&token, vigil->token_file, &err)) != NB_OK) {
+        if (rc != NB_ENOTFOUND && has_ended(vigil))
+            tell_problem(vigil, &err);
+        return false;
+    }
+    vigil->file_problem[0] = '\0';
     if (vigil->token && strcmp(token, vigil->token) == 0) {
         free(token);
         return false;
@@ -57,64 +86,82 @@ static bool take_new_token(struct nb_vigil *vigil)
     return true;
 }
 
-static void answered(void *arg, const struct nb_identity *identity, const struct nb_error *err)
+static bool is_same(const struct nb_identity *a, const struct nb_identity *b)
 {
-    struct nb_vigil *vigil = arg;
-    struct nb_error gone = {0};
-    bool again;
+    return a->known == b->known && memcmp(&a->user_id, &b->user_id, sizeof(a->user_id)) == 0 &&
+           memcmp(&a->tenant_id, &b->tenant_id, sizeof(a->tenant_id)) == 0 && a->is_global == b->is_global &&
+           a->roles == b->roles && a->expires_at == b->expires_at && strcmp(a->user_name, b->user_name) == 0 &&
+           strcmp(a->tenant_name, b->tenant_name) == 0;
+}
 
-    vigil->request = NULL;
-    if (err) { /* the connection is lost; it is asked again when it may be back */
-        start_timer(vigil, NB_TIME_NONE);
-        return;
-    }
-    if (identity->known) {
-        again = vigil->ended || vigil->renewed;
-        vigil->ended = vigil->renewed = false;
-        start_timer(vigil, identity->expires_at);
-        if (again)
-            vigil->changed(vigil->arg, NULL);
-        return;
-    }
-    if (take_new_token(vigil)) {
-        nb_timer_start(vigil->timer, 0);
-        return;
-    }
-    again = vigil->ended;
-    vigil->ended = true;
-    start_timer(vigil, NB_TIME_NONE);
-    if (again)
-        return;
+static void tell_ended(struct nb_vigil *vigil)
+{
+    struct nb_error gone = {0};
+
     nb_error_set(&gone, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know any more who you are: %s",
-                 identity->reason);
+                 vigil->identity.reason);
     if (vigil->token_file)
         nb_error_hint(&gone, "put a new token into %s", vigil->token_file);
     else
         nb_error_hint(&gone, "renew the token and start again");
-    vigil->changed(vigil->arg, &gone);
+    vigil->changed(vigil->arg, &vigil->identity, &gone);
+}
+
+static void answered(void *arg, const struct nb_identity *identity, const struct nb_error *err)
+{
+    struct nb_vigil *vigil = arg;
+    bool news;
+
+    vigil->request = NULL;
+    if (err) { /* the connection is lost; it is asked again when it may be back */
+        start_timer(vigil);
+        return;
+    }
+    if (!identity->known && take_new_token(vigil)) {
+        nb_timer_start(vigil->timer, 0);
+        return;
+    }
+    news = !vigil->answered || vigil->renewed || !is_same(&vigil->identity, identity);
+    if (identity->known)
+        vigil->looked = 0;
+    vigil->identity = *identity;
+    vigil->answered = true;
+    vigil->renewed = false;
+    start_timer(vigil);
+    if (news && identity->known)
+        vigil->changed(vigil->arg, &vigil->identity, NULL);
+    else if (news)
+        tell_ended(vigil);
 }
 
 static void ask(void *arg)
 {
     struct nb_vigil *vigil = arg;
+    bool only_file = has_ended(vigil) && vigil->token_file;
 
     if (vigil->request)
-        return;
-    if (vigil->ended && vigil->token_file && !take_new_token(vigil) && ++vigil->looked % ENDED_LOOKS != 0) {
-        start_timer(vigil, NB_TIME_NONE);
+        return; /* its answer starts the timer again */
+    if (only_file && !take_new_token(vigil) && !vigil->woken && ++vigil->looked % ENDED_LOOKS != 0) {
+        start_timer(vigil);
         return;
     }
+    vigil->woken = false;
     vigil->request = nb_identity_fetch(vigil->connection, answered, vigil);
 }
 
 void nb_vigil_wake(struct nb_vigil *vigil)
 {
-    if (!vigil->ended)
-        nb_timer_start(vigil->timer, 0);
+    vigil->woken = true;
+    nb_timer_start(vigil->timer, 0);
+}
+
+const struct nb_identity *nb_vigil_identity(const struct nb_vigil *vigil)
+{
+    return vigil->answered ? &vigil->identity : NULL;
 }
 
 struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file, const char *token,
-                              int64_t expires_at, nb_vigil_changed *changed, void *arg)
+                              const struct nb_identity *identity, nb_vigil_changed *changed, void *arg)
 {
     struct nb_vigil *vigil = nb_calloc(1, sizeof(*vigil));
 
@@ -124,10 +171,13 @@ struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *toke
     vigil->changed = changed;
     vigil->arg = arg;
     vigil->timer = nb_loop_add_timer(nb_connection_loop(connection), ask, vigil);
-    if (expires_at == NB_TIME_NONE)
-        nb_timer_start(vigil->timer, 0);
-    else
-        start_timer(vigil, expires_at);
+    if (identity) {
+        vigil->identity = *identity;
+        vigil->answered = true;
+    } else {
+        vigil->woken = true;
+    }
+    start_timer(vigil);
     return vigil;
 }
 
