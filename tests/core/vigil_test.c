@@ -1,0 +1,133 @@
+/* The vigil: who is known first, a token that ends, a file that is of no use, a new token of somebody else. */
+#include "tests/lib/session.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "identity/vigil.h"
+
+static struct cluster *cluster;
+static struct session session;
+static char path[] = "/tmp/nbt.vigil.XXXXXX";
+
+static int setup(void **state)
+{
+    int fd = mkstemp(path);
+
+    (void)state;
+    cluster = cluster_new();
+    session_open(&session, cluster, "nightbell_console", "ada", true);
+    close(fd);
+    return fd < 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    unlink(path);
+    session_close(&session);
+    cluster_free(&cluster, 0);
+    return 0;
+}
+
+struct told {
+    int times;
+    bool known;
+    char name[NB_NAME_SIZE];
+    struct nb_error err;
+};
+
+static void changed(void *arg, const struct nb_identity *identity, const struct nb_error *err)
+{
+    struct told *told = arg;
+
+    told->times++;
+    told->known = identity->known;
+    strcpy(told->name, identity->user_name);
+    told->err = err ? *err : (struct nb_error){0};
+}
+
+static void write_token(const char *token, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC);
+
+    assert_int_equal(fchmod(fd, mode), 0);
+    assert_int_equal(write(fd, token, strlen(token)), strlen(token));
+    close(fd);
+}
+
+static void tells_who_is_known_and_when_that_changes(void **state)
+{
+    const char *ada = cluster_token(cluster, "ada", 3600);
+    struct nb_identity identity;
+    struct told told = {0};
+    struct nb_vigil *vigil;
+
+    (void)state;
+    write_token(ada, 0600);
+    vigil = nb_vigil_new(session.connection, path, ada, NULL, changed, &told);
+    assert_null(nb_vigil_identity(vigil));
+    session_until(&session, told.times == 1);
+    assert_true(told.known && told.err.code == 0);
+    assert_string_equal(told.name, "ada");
+    assert_string_equal(nb_vigil_identity(vigil)->user_name, "ada");
+
+    /* it ends: the file still has the same */
+    cluster_sql(cluster, "UPDATE nightbell.users SET deleted_at = now() WHERE name = 'ada'");
+    nb_vigil_wake(vigil);
+    session_until(&session, told.times == 2);
+    assert_false(told.known);
+    assert_int_equal(told.err.code, NB_EDENIED);
+    assert_non_null(strstr(told.err.hint, path));
+    assert_false(nb_vigil_identity(vigil)->known);
+
+    /* a file that others can read is said to be that, once */
+    write_token(cluster_token(cluster, "bob", 3600), 0644);
+    session_until(&session, told.times == 3);
+    assert_int_equal(told.err.code, NB_EDENIED);
+    assert_non_null(strstr(told.err.message, "by others"));
+
+    /* and somebody else's is taken */
+    assert_int_equal(chmod(path, 0600), 0);
+    session_until(&session, told.times == 4);
+    assert_true(told.known && told.err.code == 0);
+    assert_string_equal(told.name, "bob");
+
+    /* nothing new is no news: what is asked behind the vigil's question is answered behind its answer */
+    nb_vigil_wake(vigil);
+    assert_int_equal(nb_loop_turn(session.loop, 0, NULL), 0);
+    assert_int_equal(nb_identity_wait(&identity, session.connection, NULL), 0);
+    assert_string_equal(identity.user_name, "bob");
+    assert_int_equal(told.times, 4);
+    nb_vigil_free(&vigil);
+    cluster_sql(cluster, "UPDATE nightbell.users SET deleted_at = NULL WHERE name = 'ada'");
+}
+
+/* Where it is known at the beginning nothing is asked until something wakes it. */
+static void begins_with_what_is_known(void **state)
+{
+    struct nb_identity identity;
+    struct told told = {0};
+    struct nb_vigil *vigil;
+
+    (void)state;
+    nb_connection_set_token(session.connection, cluster_token(cluster, "ada", 3600));
+    assert_int_equal(nb_identity_wait(&identity, session.connection, NULL), 0);
+    assert_string_equal(identity.user_name, "ada");
+    vigil = nb_vigil_new(session.connection, NULL, NULL, &identity, changed, &told);
+    assert_string_equal(nb_vigil_identity(vigil)->user_name, "ada");
+    nb_connection_set_token(session.connection, cluster_token(cluster, "carol", 3600));
+    nb_vigil_wake(vigil);
+    session_until(&session, told.times == 1);
+    assert_string_equal(told.name, "carol");
+    nb_connection_set_token(session.connection, "no token");
+    nb_vigil_wake(vigil);
+    session_until(&session, told.times == 2);
+    assert_int_equal(told.err.code, NB_EDENIED);
+    assert_non_null(strstr(told.err.hint, "start again"));
+    nb_vigil_free(&vigil);
+}
+
+UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(tells_who_is_known_and_when_that_changes),
+               cmocka_unit_test(begins_with_what_is_known))
