@@ -129,21 +129,27 @@ void attention_init(struct console *console)
 
 void attention_counts(struct console *console)
 {
-    const struct counter *unread = &console->views[VIEW_INBOX]->counts.figures[0].counter;
-    const struct counter *critical = &console->views[VIEW_EVENTS]->counts.figures[0].counter;
-    char *title, *unread_part;
+    struct nb_strbuf title;
     char number[NB_NUMBER_TEXT_SIZE];
 
     if (!settings_bool(&console->host.settings, OPTION_TITLE))
         return;
-    unread_part = unread->value > 0 ? nb_asprintf(" (%s)", nb_number_format(unread->value, number)) : nb_strdup("");
-    if (critical->known && critical->value > 0)
-        title = nb_asprintf("nightbell%s ! %s critical", unread_part, nb_number_format(critical->value, number));
-    else
-        title = nb_asprintf("nightbell%s", unread_part);
-    term_title(console->term, title);
-    free(title);
-    free(unread_part);
+    nb_strbuf_init(&title, 4096);
+    nb_strbuf_append(&title, "nightbell");
+    for (size_t i = 0; i < SCREEN_COUNT; i++) {
+        const struct view *view = view_of(console->screens[i]);
+
+        for (size_t j = 0; view && j < view->rows.kind->figure_count; j++) {
+            const struct counter *counter = &view->counts.figures[j].counter;
+            const struct tab_figure *figure = &view->rows.kind->figures[j];
+
+            if (figure->before && counter->known && counter->value > 0)
+                nb_strbuf_appendf(&title, "%s%s%s", figure->before, nb_number_format(counter->value, number),
+                                  figure->after);
+        }
+    }
+    term_title(console->term, title.data);
+    nb_strbuf_clear(&title);
 }
 
 void attention_clear(struct console *console)
