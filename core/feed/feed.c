@@ -86,7 +86,7 @@ static void look_again_due(void *arg)
 {
     struct nb_feed *feed = arg;
 
-    feed_rung(feed, NB_SUBJECT_ALL, false);
+    feed_rung(feed, NB_SUBJECT_ALL, true); /* what changes by itself, as time goes by, rings no bell */
     schedule_look(feed);
 }
 
@@ -222,8 +222,10 @@ static void handle_payload(struct nb_feed *feed, const struct channel *channel, 
         return;
     }
     feed->heard = true;
-    /* A payload that cannot be understood is a bell all the same. */
-    feed_rung(feed, channel->subjects, (kind && strcmp(kind, "resync") == 0) || (op && strcmp(op, "resync") == 0));
+    /* A payload that cannot be understood is a bell all the same. Rows that are deleted leave nothing that has changed. */
+    feed_rung(feed, channel->subjects,
+              (kind && strcmp(kind, "resync") == 0) ||
+                  (op && (strcmp(op, "resync") == 0 || strcmp(op, "delete") == 0)));
 }
 
 void feed_notified(void *arg, const char *name, const char *payload)

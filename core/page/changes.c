@@ -9,15 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A look as its text: the session that it was made in, when (the server's time), and what it could
- * see. */
+/* A look, taken apart. */
 struct look {
     unsigned session;
     int64_t at;
     const char *snapshot; /* borrowed from the text */
 };
 
-static char *look_format(unsigned session, int64_t at, const char *snapshot)
+char *page_look_format(unsigned session, int64_t at, const char *snapshot)
 {
     return nb_asprintf("%u %" PRId64 " %s", session, at, snapshot);
 }
@@ -64,8 +63,10 @@ static void decode_rows(struct nb_changes *changes, const struct changes_call *c
             break;
         }
         changes->items[changes->count++] = (struct nb_change){
-            subject->decode(result, i, changes->arena),
-            nb_result_bool(result, i, (int)subject->column_count),
+            .row = subject->decode(result, i, changes->arena),
+            .created = nb_result_bool(result, i, (int)subject->column_count),
+            .matches = nb_result_bool(result, i, (int)subject->column_count + 1),
+            .gone = nb_result_bool(result, i, (int)subject->column_count + 2),
         };
     }
 }
@@ -85,9 +86,9 @@ static void changes_answered(void *arg, struct nb_result *result, const struct n
         if (!first_look)
             decode_rows(changes, call, result);
         changes->snapshot = nb_strdup(nb_result_text(result, 0, snapshot_column));
-        changes->look =
-            call->until ? nb_strdup(call->until)
-                        : look_format(call->session, nb_result_time(result, 0, snapshot_column - 1), changes->snapshot);
+        changes->look = call->until ? nb_strdup(call->until)
+                                    : page_look_format(call->session, nb_result_time(result, 0, snapshot_column - 1),
+                                                       changes->snapshot);
     }
     call->done(call->arg, changes, err);
 }
@@ -126,6 +127,7 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
     nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
+    nb_params_bool(params, request->all);
     return page_query(connection, request->subject, nb_subject_info(request->subject)->changes, request->filter, params,
                       &options, changes_answered, call);
 }

@@ -8,7 +8,8 @@
 struct page_call {
     enum nb_subject subject;
     enum nb_direction direction;
-    size_t limit; /* 0: all that came */
+    size_t limit;     /* 0: all that came */
+    unsigned session; /* the connection's when it was asked */
     nb_page_done *done;
     void *arg;
 };
@@ -24,6 +25,7 @@ void nb_page_free(struct nb_page **page)
         return;
     nb_arena_free(&(*page)->arena);
     free((*page)->snapshot);
+    free((*page)->look);
     nb_free(page);
 }
 
@@ -57,8 +59,11 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
 
     page->arena = nb_arena_new();
     page->rows = nb_arena_alloc(page->arena, (rows + 1) * sizeof(page->rows[0]));
-    if (rows > 0)
+    if (rows > 0) {
         page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count));
+        /* without a time: whoever lost the session since then reads the page again */
+        page->look = page_look_format(call->session, NB_TIME_NONE, page->snapshot);
+    }
     for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
         if (call->limit && i == call->limit) {
             page->more = true;
@@ -77,12 +82,14 @@ static void page_answered(void *arg, struct nb_result *result, const struct nb_e
     call->done(call->arg, err ? NULL : decode_page(call, result), err);
 }
 
-static struct page_call *page_call_new(enum nb_subject subject, size_t limit, nb_page_done *done, void *arg)
+static struct page_call *page_call_new(const struct nb_connection *connection, enum nb_subject subject, size_t limit,
+                                       nb_page_done *done, void *arg)
 {
     struct page_call *call = nb_calloc(1, sizeof(*call));
 
     call->subject = subject;
     call->limit = limit;
+    call->session = nb_connection_generation(connection);
     call->done = done;
     call->arg = arg;
     return call;
@@ -104,7 +111,7 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
     return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, params,
-                      &options, page_answered, page_call_new(request->subject, request->limit, done, arg));
+                      &options, page_answered, page_call_new(connection, request->subject, request->limit, done, arg));
 }
 
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
@@ -127,7 +134,7 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
     free(numbers);
     free(uuids);
     return nb_query(connection, nb_subject_info(subject)->keys, params, &options, page_answered,
-                    page_call_new(subject, 0, done, arg));
+                    page_call_new(connection, subject, 0, done, arg));
 }
 
 static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND, .dispose = free};

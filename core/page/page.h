@@ -18,6 +18,7 @@ struct nb_page {
     size_t count;
     bool more;      /* there are rows beyond, in the direction asked for */
     char *snapshot; /* pg_current_snapshot() of the query: what it could see */
+    char *look;     /* for nb_page_changes(): what changed since this page */
 };
 
 void nb_page_free(struct nb_page **page);
@@ -59,6 +60,8 @@ struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_s
 struct nb_change {
     const struct nb_row *row;
     bool created; /* false: an older row that changed */
+    bool matches; /* the filter shows it */
+    bool gone;    /* deleted or expired: no filter shows it */
 };
 struct nb_changes {
     struct nb_arena *arena;
@@ -82,6 +85,7 @@ struct nb_changes_request {
     const struct nb_key *after;     /* NULL, or while more: the last key of the answer before */
     size_t limit;                   /* 1 … 1000 */
     bool full;                      /* data and details too */
+    bool all;                       /* those that do not match, or not any more, and those that are gone as well */
 };
 /* What became visible since a look, late commits included, exactly; across lost sessions and a
  * crash of the server too. */

@@ -11,6 +11,9 @@ struct nb_key page_key_lowest(void);
 struct nb_key page_key_highest(enum nb_subject subject);
 void page_bind_key(struct nb_params *params, enum nb_subject subject, const struct nb_key *key);
 
+/* The text of a look: the session that it was made in, when (the server's time), and what it could see. */
+char *page_look_format(unsigned session, int64_t at, const char *snapshot);
+
 /* Composes and queues one query of a subject; takes params. */
 struct nb_request *page_query(struct nb_connection *connection, enum nb_subject subject, enum nb_sql query,
                               const struct nb_filter *filter, struct nb_params *params_take,

@@ -136,7 +136,7 @@ static void looks_again_by_itself(void **state)
     feed_on(&heard, &ada, &options);
     session_until(&ada, heard.calls >= 3);
     assert_int_equal(heard.subjects, NB_SUBJECT_ALL);
-    assert_int_equal(heard.resyncs, 0);
+    assert_int_equal(heard.resyncs, heard.calls); /* what changes by itself rings no bell */
     nb_feed_free(&heard.feed);
 }
 

@@ -455,7 +455,7 @@ static void has_the_columns_that_the_decoders_expect(void **state)
 {
     /* of a subject with uuids, and of one with numbers */
     static const char *const page[] = {"kib", "iib"}, *const keys[] = {"K", "I"},
-                             *const changes[] = {"sskibt", "ssiibt"};
+                             *const changes[] = {"sskibtb", "ssiibtb"};
 
     (void)state;
     for (enum nb_subject subject = 0; subject < NB_SUBJECT_COUNT; subject++) {

@@ -53,8 +53,10 @@ few "marking a row read" nightbell_console "SELECT * FROM nightbell.inbox_set_st
 few "an action of a row" nightbell_console "SELECT * FROM nightbell.inbox WHERE id = '$deep'"
 few "its detail" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_keys.sql" | sed "s/\$1/'{$deep}'/g; s/^ *-- .*//")"
 few "a notification to the reader" nightbell_producing "SELECT nightbell.notify('$ACME', '$reader', 'TEST_NOTE', 'one more ' || clock_timestamp(), 'm')"
-few "what changed since a look" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_changes.sql" | sed "s|/\*filter\*/||; s/\$1/'$(psql_do 'SELECT pg_current_snapshot()')'/g; s/\$2/NULL/g
-    s/\$3/'$oldest'/g; s/\$4/100/g; s/\$5/false/g; s/\$6/NULL/g")" 2000
+for all in false true; do
+    few "what changed since a look, with what does not match: $all" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_changes.sql" | sed "s|/\*filter\*/||; s/\$1/'$(psql_do 'SELECT pg_current_snapshot()')'/g; s/\$2/NULL/g
+        s/\$3/'$oldest'/g; s/\$4/100/g; s/\$5/false/g; s/\$6/NULL/g; s/\$7/$all/g")" 2000
+done
 
 # What every statement and every notification calls is written in SQL to be taken in: a function that is not is planned at each call.
 for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t)" "slot_lock(u, u)" "dedup_digest(u, x, x, x, x, x)" \

@@ -14,23 +14,24 @@ static int page_lines(const struct console *console)
 {
     int height = console->layout.list.height;
 
-    if (!console_view(console))
+    if (console->current == CONTEXT_HELP)
         height = console->layout.body.height;
-    else if (console_detail_open(console))
+    else if (console->detail_open)
         height = console->layout.detail.height;
     return height > 2 ? height - 1 : 1;
 }
 
-/* Where there is no list, and in the open detail, moving scrolls. Returns false where it moves the cursor instead. */
+/* In help and in the open detail, moving scrolls. Returns false where it moves the cursor instead. */
 static bool scroll_text(struct console *console, int lines)
 {
     struct view *view = console_view(console);
 
     if (!view) {
-        console->current->kind->ops->scroll(console->current, lines);
+        help_scroll(console->help, lines);
+        host_dirty(&console->host);
         return true;
     }
-    if (!console_detail_open(console))
+    if (!console->detail_open)
         return false;
     detail_scroll(&view->detail, lines);
     return true;
@@ -106,7 +107,7 @@ static void step_row(struct console *console, int delta)
     if (!view)
         return;
     list_window_move(&view->rows.window, delta);
-    if (console_detail_open(console))
+    if (console->detail_open)
         handle_open(console, NULL);
 }
 
@@ -182,11 +183,9 @@ void handle_back(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     (void)command;
-    if (console->current != console->beneath) {
-        console_show(console, console->beneath);
-    } else if (!view) {
-        return;
-    } else if (console_detail_open(console)) {
+    if (console->current == CONTEXT_HELP) {
+        console_show(console, console->before_help);
+    } else if (console->detail_open) {
         console_open_detail(console, false);
     } else if (view->rows.marks.selecting) {
         view->rows.marks.selecting = false;

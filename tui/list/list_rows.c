@@ -50,7 +50,7 @@ bool list_rows_ends(const struct list_rows *rows, struct nb_key *first, struct n
 }
 
 /* A sticky row is shown where the run covers its place. */
-static bool is_covered(const struct list_rows *rows, const struct nb_key *key)
+bool list_rows_cover(const struct list_rows *rows, const struct nb_key *key)
 {
     struct nb_key first, last;
 
@@ -76,7 +76,7 @@ static size_t push_sticky_until(struct list_rows *rows, size_t next, const struc
 
         if (order < 0)
             break;
-        if (order > 0 && is_covered(rows, &sticky->key))
+        if (order > 0 && list_rows_cover(rows, &sticky->key))
             push_item(rows, sticky->row, true);
         next++;
     }
@@ -187,12 +187,126 @@ void list_rows_replace(struct list_rows *rows, struct nb_page *newer_take, struc
     for (size_t i = keep_from; i < keep_to && i < rows->items.count; i++) {
         const struct list_item *item = &rows->items.data[i];
 
-        if (!item->sticky && is_covered(rows, &item->row->key) && !pages_have(rows, &item->row->key))
+        if (!item->sticky && list_rows_cover(rows, &item->row->key) && !pages_have(rows, &item->row->key))
             add_sticky(rows, item->row);
     }
     for (size_t i = 0; i < old.count; i++)
         nb_page_free(&old.data[i]);
     nb_vec_clear(&old);
+    rebuild(rows);
+}
+
+/* ---- what changed ---- */
+
+/* The index of the first change with at least this key. */
+static size_t changes_from(const struct nb_change *changes, size_t count, const struct nb_key *key)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (nb_key_compare(&changes[middle].row->key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static const struct nb_change *change_of(const struct nb_change *changes, size_t count, const struct nb_key *key)
+{
+    size_t index = changes_from(changes, count, key);
+
+    return index < count && nb_key_compare(&changes[index].row->key, key) == 0 ? &changes[index] : NULL;
+}
+
+static void merge_sticky(struct list_rows *rows, const struct nb_change *changes, size_t count)
+{
+    for (size_t i = rows->sticky.count; i-- > 0;) {
+        struct list_sticky *sticky = &rows->sticky.data[i];
+        const struct nb_change *change = change_of(changes, count, &sticky->key);
+
+        if (change && change->gone) {
+            drop_sticky(rows, i);
+        } else if (change) {
+            nb_arena_free(&sticky->arena);
+            sticky->arena = nb_arena_new();
+            sticky->row = rows->copy(change->row, sticky->arena);
+        }
+    }
+}
+
+/* The changes are those whose place is in this page. */
+static void merge_page(const struct list_rows *rows, struct nb_page *page, const struct nb_change *changes,
+                       size_t count)
+{
+    struct nb_row **merged;
+    size_t kept = 0, next = count, old = 0;
+
+    if (count == 0)
+        return;
+    merged = nb_arena_alloc(page->arena, (page->count + count + 1) * sizeof(merged[0]));
+    while (old < page->count || next > 0) {
+        int order = old == page->count ? 1
+                    : next == 0        ? -1
+                                       : nb_key_compare(&changes[next - 1].row->key, &page->rows[old]->key);
+
+        if (order < 0) {
+            merged[kept++] = page->rows[old++];
+            continue;
+        }
+        next--;
+        if (order == 0)
+            old++;
+        if (changes[next].matches)
+            merged[kept++] = rows->copy(changes[next].row, page->arena);
+    }
+    page->rows = merged;
+    page->count = kept;
+}
+
+/* From the newest page on, each takes the changes down to its last row; the last one those below too, where nothing follows. */
+static void merge_pages(struct list_rows *rows, const struct nb_change *changes, size_t count)
+{
+    struct nb_key first, last;
+    bool any = list_rows_ends(rows, &first, &last);
+    size_t high = count;
+
+    if (!rows->newest)
+        while (high > 0 && (!any || nb_key_compare(&changes[high - 1].row->key, &first) > 0))
+            high--;
+    for (size_t p = 0; p < rows->pages.count; p++) {
+        struct nb_page *page = rows->pages.data[p];
+        size_t low = high;
+
+        if (p + 1 == rows->pages.count && rows->oldest)
+            low = 0;
+        else if (page->count > 0)
+            low = changes_from(changes, high, &page->rows[page->count - 1]->key);
+        merge_page(rows, page, changes + low, high - low);
+        high = low;
+    }
+}
+
+void list_rows_merge(struct list_rows *rows, const struct nb_change *changes, size_t count, size_t keep_from,
+                     size_t keep_to)
+{
+    for (size_t i = keep_from; i < keep_to && i < rows->items.count; i++) {
+        const struct list_item *item = &rows->items.data[i];
+        const struct nb_change *change = item->sticky ? NULL : change_of(changes, count, &item->row->key);
+
+        if (change && !change->matches && !change->gone)
+            add_sticky(rows, change->row);
+    }
+    merge_sticky(rows, changes, count);
+    merge_pages(rows, changes, count);
+    for (size_t p = rows->pages.count; p-- > 0 && rows->pages.count > 1;) {
+        if (rows->pages.data[p]->count > 0)
+            continue;
+        nb_page_free(&rows->pages.data[p]);
+        nb_vec_remove(&rows->pages, p);
+    }
     rebuild(rows);
 }
 
@@ -275,7 +389,7 @@ struct nb_key *list_rows_sticky_keys(const struct list_rows *rows, size_t *count
     for (size_t i = 0; i < rows->sticky.count; i++) {
         const struct nb_key *key = &rows->sticky.data[i].key;
 
-        if (is_covered(rows, key) && !pages_have(rows, key))
+        if (list_rows_cover(rows, key) && !pages_have(rows, key))
             nb_vec_push(&keys, *key);
     }
     *count = keys.count;

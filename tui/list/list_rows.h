@@ -42,6 +42,10 @@ void list_rows_clear(struct list_rows *rows);
  * sticky, so that nothing disappears under a reader's eyes before it is known what became of it. NULL pages are skipped. */
 void list_rows_replace(struct list_rows *rows, struct nb_page *newer_take, struct nb_page *older_take, size_t keep_from,
                        size_t keep_to);
+/* Puts changes, oldest first, into the pages that cover their places. Those of rows in [keep_from, keep_to) of items that do
+ * not match any more become sticky, as above; what is gone goes. The changes stay the caller's. */
+void list_rows_merge(struct list_rows *rows, const struct nb_change *changes, size_t count, size_t keep_from,
+                     size_t keep_to);
 /* Adds a page at one end; takes it. */
 void list_rows_extend(struct list_rows *rows, struct nb_page *page_take, enum nb_direction direction);
 /* Drops whole pages beyond items [from, to), as long as more than `capacity` rows would stay otherwise. */
@@ -63,6 +67,8 @@ void list_rows_refresh_sticky(struct list_rows *rows, const struct nb_key *asked
 size_t list_rows_find(const struct list_rows *rows, const struct nb_key *key);
 /* Exactly this row, or NULL. */
 const struct nb_row *list_rows_get(const struct list_rows *rows, const struct nb_key *key);
+/* Whether the run has the place of this key: a row that the filter shows is in it then. */
+bool list_rows_cover(const struct list_rows *rows, const struct nb_key *key);
 /* The keys at the ends of the run of pages (sticky rows apart); false when there is no page row. */
 bool list_rows_ends(const struct list_rows *rows, struct nb_key *first, struct nb_key *last);
 

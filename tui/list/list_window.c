@@ -1,7 +1,7 @@
 /*
- * list_window.c - what to fetch next, what an answer means, and where the cursor is afterwards.
+ * list_window.c - what to fetch next, and what an answer means. Where the cursor is afterwards: list_move.c.
  */
-#include "tui/list/list_window.h"
+#include "tui/list/list_window_internal.h"
 
 #include <stdlib.h>
 
@@ -10,8 +10,6 @@
 #define PAGE_LEAST     64
 #define MARGIN_LEAST   32
 #define CAPACITY_PAGES 6
-#define SCROLL_MARGIN  2
-#define PENDING_MOST   100000
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -42,69 +40,8 @@ void list_window_clear(struct list_window *window)
     nb_page_free(&window->held);
     nb_free(&window->asked);
     nb_free(&window->look);
+    nb_free(&window->since);
     *window = (struct list_window){.ticket = window->ticket + 1};
-}
-
-/* ---- where the cursor and the view are ---- */
-
-static void note_look(struct list_window *window)
-{
-    const char *snapshot;
-
-    window->following = window->top == 0 && window->rows.newest;
-    if (!window->following || window->frozen || window->rows.pages.count == 0)
-        return;
-    snapshot = window->rows.pages.data[0]->snapshot;
-    if (snapshot && (!window->look || strcmp(window->look, snapshot) != 0)) {
-        free(window->look);
-        window->look = nb_strdup(snapshot);
-    }
-}
-
-static void keep_view_inside(struct list_window *window)
-{
-    size_t count = window->rows.items.count;
-
-    if (window->cursor >= window->top + window->height)
-        window->top = window->cursor - window->height + 1;
-    if (window->cursor < window->top)
-        window->top = window->cursor;
-    if (window->top + window->height > count)
-        window->top = count > window->height ? count - window->height : 0;
-}
-
-/* Finds the cursor's row again after the rows have changed, and puts the view around it. */
-static void place(struct list_window *window)
-{
-    size_t count = window->rows.items.count;
-
-    if (count == 0) {
-        window->cursor = window->top = window->line = 0;
-        window->has_cursor = false;
-        note_look(window);
-        return;
-    }
-    window->cursor = window->has_cursor ? list_rows_find(&window->rows, &window->cursor_key) : 0;
-    window->cursor_key = window->rows.items.data[window->cursor].row->key;
-    window->has_cursor = true;
-    if (window->height == 0)
-        return;
-    if (window->following && window->rows.newest) {
-        window->top = 0;
-        keep_view_inside(window);
-        window->line = window->cursor - window->top;
-    } else {
-        window->top = window->cursor > window->line ? window->cursor - window->line : 0;
-        keep_view_inside(window);
-    }
-    note_look(window);
-}
-
-static void set_cursor(struct list_window *window, size_t index)
-{
-    window->cursor = index;
-    window->cursor_key = window->rows.items.data[index].row->key;
-    window->has_cursor = true;
 }
 
 /* ---- what to fetch ---- */
@@ -129,7 +66,7 @@ static void begin_load(struct list_window *window)
 
     window->loading = window->wanted;
     window->wanted = LIST_LOAD_NONE;
-    window->dirty = false;
+    window->dirty = window->due = false;
     window->round_in_flight = ++window->rounds;
     begin(window, LIST_FETCH_LOAD, &fetch);
 }
@@ -150,9 +87,18 @@ static void begin_reread(struct list_window *window)
         first = 0;
     }
     fetch.limit = smaller(LIST_FETCH_MAX, window->top + window->height + page - first);
-    window->dirty = false;
+    window->dirty = window->due = false;
     window->round_in_flight = ++window->rounds;
     begin(window, LIST_FETCH_REREAD, &fetch);
+}
+
+static void begin_changes(struct list_window *window)
+{
+    window->due = false;
+    window->round_in_flight = ++window->rounds;
+    window->in_flight = LIST_FETCH_CHANGES;
+    window->ticket++;
+    window->source.fetch_changes(window->source.arg, window->ticket, window->since);
 }
 
 static bool begin_sticky(struct list_window *window)
@@ -202,20 +148,22 @@ static void plan(struct list_window *window)
     }
     if (!window->loaded || (window->sticky_due && begin_sticky(window)))
         return;
-    if (window->dirty && !window->frozen)
+    if ((window->dirty || (window->due && (!window->since || !window->source.fetch_changes))) && !window->frozen)
         begin_reread(window);
+    else if (window->due && !window->frozen)
+        begin_changes(window);
     else
         begin_prefetch(window);
 }
 
-static void changed(struct list_window *window)
+void window_changed(struct list_window *window)
 {
     plan(window);
     window->source.changed(window->source.arg);
 }
 
 /* A jump overtakes whatever is in flight. */
-static void want(struct list_window *window, enum list_load load, const struct nb_key *key, size_t line, bool anew)
+void window_want(struct list_window *window, enum list_load load, const struct nb_key *key, size_t line, bool anew)
 {
     if (window->in_flight != LIST_IDLE) {
         window->source.cancel(window->source.arg);
@@ -245,7 +193,7 @@ static void fail(struct list_window *window, enum list_step step, const struct n
     if (step == LIST_FETCH_LOAD || step == LIST_FETCH_ABOVE) {
         window->wanted = window->loading;
         nb_page_free(&window->held);
-    } else if (step == LIST_FETCH_REREAD) {
+    } else if (step == LIST_FETCH_REREAD || step == LIST_FETCH_CHANGES) {
         window->dirty = true;
     } else if (step == LIST_FETCH_STICKY) {
         window->sticky_due = true;
@@ -270,11 +218,13 @@ static void install(struct list_window *window, struct nb_page *newer, struct nb
         key_set_clear(&window->rows.hidden);
         keep = false;
     }
+    free(window->since); /* of two pages, the older half was read first */
+    window->since = nb_strdup(older->look);
     list_rows_replace(&window->rows, newer, older, keep ? window->top : 0, keep ? window->top + window->height : 0);
     window->loaded = true;
     window->superseded = false;
     window->sticky_due = true;
-    place(window);
+    window_place(window);
 }
 
 static void accept_load(struct list_window *window, struct nb_page *page)
@@ -339,11 +289,9 @@ static void accept_reread(struct list_window *window, struct nb_page *page)
     bool past_cursor =
         !from_newest && window->has_cursor && nb_key_compare(&window->fetch.from, &window->cursor_key) < 0;
 
-    if (window->source.reread)
-        window->source.reread(window->source.arg, page);
     if (window->has_cursor && (empty_middle || short_of_cursor || past_cursor)) {
         nb_page_free(&page);
-        want(window, LIST_LOAD_AROUND, &window->cursor_key, window->line, false);
+        window_want(window, LIST_LOAD_AROUND, &window->cursor_key, window->line, false);
         return;
     }
     window->rows.oldest = !page->more;
@@ -359,14 +307,14 @@ static void accept_more(struct list_window *window, struct nb_page *page, enum n
     } else {
         list_rows_extend(&window->rows, page, direction);
     }
-    place(window);
+    window_place(window);
     resume_move(window);
     if (window->pending_move == 0) {
         size_t around = page_size(window);
 
         list_rows_trim(&window->rows, window->top > around ? window->top - around : 0,
                        window->top + window->height + around, CAPACITY_PAGES * around);
-        place(window);
+        window_place(window);
     }
 }
 
@@ -375,7 +323,53 @@ static void accept_sticky(struct list_window *window, struct nb_page *page)
     list_rows_refresh_sticky(&window->rows, window->asked, window->asked_count, page);
     nb_page_free(&page);
     window->round = window->round_in_flight;
-    place(window);
+    window_place(window);
+}
+
+/* Too much for a merge, or nothing to build on: then the window is read again. */
+static void accept_changes(struct list_window *window, struct nb_changes *changes)
+{
+    struct list_rows *rows = &window->rows;
+    struct nb_key first, last;
+
+    window->dirty |= !changes->known || changes->more || rows->pages.count == 0;
+    if (window->dirty)
+        return;
+    if (window->source.merging)
+        window->source.merging(window->source.arg, changes);
+    list_rows_merge(rows, changes->items, changes->count, window->top, window->top + window->height);
+    free(window->since);
+    window->since = nb_strdup(changes->look);
+    free(rows->pages.data[0]->snapshot);
+    rows->pages.data[0]->snapshot = nb_strdup(changes->snapshot);
+    window->round = window->round_in_flight;
+    window->dirty = rows->items.count > CAPACITY_PAGES * page_size(window) ||
+                    (!list_rows_ends(rows, &first, &last) && !(rows->newest && rows->oldest));
+    window_place(window);
+}
+
+/* The answer to what is in flight is here. False: it was overtaken, and nobody waits for it. */
+static bool take_answer(struct list_window *window, unsigned ticket, const struct nb_error *err)
+{
+    enum list_step step = window->in_flight;
+
+    if (step == LIST_IDLE || ticket != window->ticket)
+        return false;
+    window->in_flight = LIST_IDLE;
+    if (err)
+        fail(window, step, err);
+    return true;
+}
+
+void list_window_merge(struct list_window *window, unsigned ticket, struct nb_changes *changes_take,
+                       const struct nb_error *err)
+{
+    if (take_answer(window, ticket, err)) {
+        if (!err)
+            accept_changes(window, changes_take);
+        window_changed(window);
+    }
+    nb_changes_free(&changes_take);
 }
 
 void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take,
@@ -383,17 +377,11 @@ void list_window_answer(struct list_window *window, unsigned ticket, struct nb_p
 {
     enum list_step step = window->in_flight;
 
-    if (step == LIST_IDLE || ticket != window->ticket) {
+    if (!take_answer(window, ticket, err)) {
         nb_page_free(&page_take);
         return;
     }
-    window->in_flight = LIST_IDLE;
-    if (err) {
-        fail(window, step, err);
-        changed(window);
-        return;
-    }
-    switch (step) {
+    switch (err ? LIST_IDLE : step) {
     case LIST_FETCH_LOAD:
         accept_load(window, page_take);
         break;
@@ -412,10 +400,11 @@ void list_window_answer(struct list_window *window, unsigned ticket, struct nb_p
     case LIST_FETCH_STICKY:
         accept_sticky(window, page_take);
         break;
+    case LIST_FETCH_CHANGES: /* answered otherwise */
     case LIST_IDLE:
         break;
     }
-    changed(window);
+    window_changed(window);
 }
 
 /* ---- what a person asks for ---- */
@@ -425,8 +414,8 @@ void list_window_reset(struct list_window *window)
     bool at_top = window->following || !window->has_cursor;
 
     window->superseded = true; /* with the first answer the sticky rows go */
-    want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_key, window->line, true);
-    changed(window);
+    window_want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_key, window->line, true);
+    window_changed(window);
 }
 
 void list_window_set_height(struct list_window *window, size_t height)
@@ -436,147 +425,21 @@ void list_window_set_height(struct list_window *window, size_t height)
     window->height = height;
     if (window->line >= height)
         window->line = height > 0 ? height - 1 : 0;
-    place(window);
+    window_place(window);
     plan(window);
 }
 
-/* Moves the cursor as far as there are rows, and remembers the rest until more of them are here. */
-static void advance(struct list_window *window, int64_t delta, bool page)
+void list_window_look(struct list_window *window)
 {
-    int64_t count = (int64_t)window->rows.items.count;
-    int64_t target;
-
-    if (window->jumping) {
-        window->pending_move += delta;
-        window->pending_page = page;
-        return;
-    }
-    if (count == 0)
-        return;
-    if (window->pending_move != 0 && (window->pending_move > 0) == (delta > 0))
-        delta += window->pending_move;
-    window->pending_move = 0;
-    window->pending_page = page;
-    target = (int64_t)window->cursor + delta;
-    if (target < 0) {
-        if (!window->rows.newest)
-            window->pending_move = target > -PENDING_MOST ? target : -PENDING_MOST;
-        target = 0;
-    } else if (target >= count) {
-        if (!window->rows.oldest)
-            window->pending_move = smaller((size_t)(target - count + 1), PENDING_MOST);
-        target = count - 1;
-    }
-    set_cursor(window, (size_t)target);
+    window->due = true;
+    window->failed = false;
+    plan(window);
 }
 
-void list_window_move(struct list_window *window, int64_t delta)
+bool list_window_is_looking(const struct list_window *window)
 {
-    size_t margin = window->height >= 8 ? SCROLL_MARGIN : 0;
-    size_t before = window->cursor;
-
-    advance(window, delta, false);
-    if (window->cursor < before && window->cursor < window->top + margin)
-        window->top = window->cursor > margin ? window->cursor - margin : 0;
-    if (window->cursor > before && window->cursor + margin >= window->top + window->height)
-        window->top = window->cursor + margin + 1 - window->height;
-    keep_view_inside(window);
-    window->line = window->cursor - window->top;
-    note_look(window);
-    changed(window);
-}
-
-void list_window_page(struct list_window *window, int64_t delta)
-{
-    advance(window, delta, true);
-    window->top = window->cursor > window->line ? window->cursor - window->line : 0;
-    keep_view_inside(window);
-    if (window->pending_move == 0)
-        window->line = window->cursor - window->top;
-    note_look(window);
-    changed(window);
-}
-
-void list_window_scroll(struct list_window *window, int64_t delta)
-{
-    int64_t count = (int64_t)window->rows.items.count;
-    int64_t most = count > (int64_t)window->height ? count - (int64_t)window->height : 0;
-    int64_t top = (int64_t)window->top + delta;
-
-    if (count == 0)
-        return;
-    window->top = top < 0 ? 0 : top > most ? (size_t)most : (size_t)top;
-    if (window->cursor < window->top)
-        set_cursor(window, window->top);
-    if (window->cursor >= window->top + window->height)
-        set_cursor(window, window->top + window->height - 1);
-    window->line = window->cursor - window->top;
-    note_look(window);
-    changed(window);
-}
-
-void list_window_select(struct list_window *window, size_t index)
-{
-    if (index >= window->rows.items.count)
-        return;
-    window->pending_move = 0;
-    set_cursor(window, index);
-    keep_view_inside(window);
-    window->line = window->cursor - window->top;
-    note_look(window);
-    changed(window);
-}
-
-void list_window_place(struct list_window *window, size_t line)
-{
-    if (window->rows.items.count == 0 || window->height == 0)
-        return;
-    window->line = smaller(line, window->height - 1);
-    window->top = window->cursor > window->line ? window->cursor - window->line : 0;
-    keep_view_inside(window);
-    note_look(window);
-    changed(window);
-}
-
-/* Whether what is loaded may say where the list ends: not while the answer to "what is there now" is on its way. */
-static bool knows_ends(const struct list_window *window)
-{
-    return window->loaded && !window->superseded && (!window->dirty || window->frozen) &&
-           window->in_flight != LIST_FETCH_REREAD;
-}
-
-void list_window_newest(struct list_window *window)
-{
-    if (window->rows.newest && knows_ends(window)) {
-        list_window_select(window, 0);
-        return;
-    }
-    window->has_cursor = false;
-    want(window, LIST_LOAD_NEWEST, NULL, 0, true);
-    window->jumping = true;
-    changed(window);
-}
-
-void list_window_oldest(struct list_window *window)
-{
-    if (window->rows.oldest && knows_ends(window)) {
-        list_window_select(window, window->rows.items.count > 0 ? window->rows.items.count - 1 : 0);
-        return;
-    }
-    want(window, LIST_LOAD_OLDEST, NULL, 0, true);
-    window->jumping = true;
-    changed(window);
-}
-
-void list_window_goto(struct list_window *window, const struct nb_key *key)
-{
-    if (list_rows_get(&window->rows, key) && !window->superseded) {
-        list_window_select(window, list_rows_find(&window->rows, key));
-        return;
-    }
-    want(window, LIST_LOAD_AROUND, key, window->height / 2, true);
-    window->jumping = true;
-    changed(window);
+    return window->dirty || window->due || window->in_flight == LIST_FETCH_REREAD ||
+           window->in_flight == LIST_FETCH_CHANGES;
 }
 
 void list_window_reread(struct list_window *window)
@@ -591,7 +454,7 @@ void list_window_freeze(struct list_window *window, bool frozen)
     window->frozen = frozen;
     if (!frozen)
         window->dirty = true;
-    changed(window);
+    window_changed(window);
 }
 
 void list_window_stick(struct list_window *window, const struct nb_key *keys, size_t count)
@@ -606,8 +469,8 @@ void list_window_hide(struct list_window *window, const struct nb_key *keys, siz
         list_rows_hide(&window->rows, keys, count);
     else
         list_rows_unhide(&window->rows, keys, count);
-    place(window);
-    changed(window);
+    window_place(window);
+    window_changed(window);
 }
 
 /* ---- what there is to see ---- */

@@ -26,10 +26,12 @@ struct list_source {
     /* Each begins a fetch that is answered, later, by list_window_answer() with the same ticket. */
     void (*fetch)(void *arg, unsigned ticket, const struct list_fetch *fetch);
     void (*fetch_keys)(void *arg, unsigned ticket, const struct nb_key *keys, size_t count);
+    /* The same, answered by list_window_merge(): what changed since a look. NULL: the window is read again instead. */
+    void (*fetch_changes)(void *arg, unsigned ticket, const char *look);
     void (*cancel)(void *arg); /* the fetch in flight is not wanted any more */
-    void (*reread)(void *arg,
-                   const struct nb_page *page); /* the window read again, before it replaces the rows; NULL: none */
-    void (*changed)(void *arg);                 /* there is something new to draw */
+    /* What changed, before the rows take it over; NULL: nobody wants to know. */
+    void (*merging)(void *arg, const struct nb_changes *changes);
+    void (*changed)(void *arg); /* there is something new to draw */
     list_row_copy *copy;
     void *arg;
 };
@@ -49,7 +51,8 @@ enum list_step {
     LIST_FETCH_REREAD,
     LIST_FETCH_OLDER,
     LIST_FETCH_NEWER,
-    LIST_FETCH_STICKY
+    LIST_FETCH_STICKY,
+    LIST_FETCH_CHANGES
 };
 
 struct list_window {
@@ -79,6 +82,8 @@ struct list_window {
     size_t asked_count;
     bool sticky_due;
     bool dirty;      /* to be read again */
+    bool due;        /* what changed is to be asked for */
+    char *since;     /* the look that all rows are at least as new as (page/page.h) */
     bool frozen;     /* not now */
     bool loaded;     /* something has been answered since the last reset */
     bool superseded; /* the rows are those of an earlier filter */
@@ -105,8 +110,13 @@ void list_window_place(struct list_window *window, size_t line);    /* puts the 
 void list_window_newest(struct list_window *window);
 void list_window_oldest(struct list_window *window);
 void list_window_goto(struct list_window *window, const struct nb_key *key);
-/* Something may have changed: read the window again (coalesced). Also the way to try again after an error. */
+/* Something may have changed: ask what, and merge it (coalesced). What changed too much is read again as a whole. It misses
+ * what changes by itself as time goes by, and rows that are deleted without a trace. */
+void list_window_look(struct list_window *window);
+/* Anything may have changed: read the window again (coalesced). Also the way to try again after an error. */
 void list_window_reread(struct list_window *window);
+/* One of the two is due, or under way. */
+bool list_window_is_looking(const struct list_window *window);
 void list_window_freeze(struct list_window *window, bool frozen);
 void list_window_stick(struct list_window *window, const struct nb_key *keys, size_t count);
 void list_window_hide(struct list_window *window, const struct nb_key *keys, size_t count, bool hidden);
@@ -114,6 +124,9 @@ void list_window_hide(struct list_window *window, const struct nb_key *keys, siz
 /* The source's answer. Takes page; err is NULL when page is not. */
 void list_window_answer(struct list_window *window, unsigned ticket, struct nb_page *page_take,
                         const struct nb_error *err);
+
+void list_window_merge(struct list_window *window, unsigned ticket, struct nb_changes *changes_take,
+                       const struct nb_error *err);
 
 enum list_state list_window_state(const struct list_window *window);
 size_t list_window_count(const struct list_window *window);

@@ -69,8 +69,7 @@ static void on_rest(void *arg)
 
     if (detail->text_stale)
         host_dirty(detail->rows->host);
-    if (!detail->has_key || !link_is_ready(detail->rows->host) || !detail->rows->screen->shown ||
-        detail->rect.height == 0)
+    if (!detail->has_key || !link_is_ready(detail->rows->host) || !detail->rows->shown || detail->rect.height == 0)
         return;
     detail->due = false;
     if (detail->row_request)
@@ -99,7 +98,13 @@ void detail_clear(struct detail *detail)
 
 void detail_bell(struct detail *detail, bool resync)
 {
-    detail->due |= resync || detail->rows->kind->history || !detail->page;
+    detail->due |= resync || !detail->page;
+}
+
+void detail_merging(struct detail *detail, const struct nb_changes *changes)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        detail->due |= detail->has_key && nb_key_compare(&changes->items[i].row->key, &detail->key) == 0;
 }
 
 void detail_follow(struct detail *detail)

@@ -27,8 +27,9 @@ struct detail {
 
 void detail_init(struct detail *detail, const struct rows *rows);
 void detail_clear(struct detail *detail);
-/* A doorbell: what is shown may be another by now; resync: all of it. */
+/* A doorbell; resync: what is shown may be another by now. Otherwise it comes to light which rows are. */
 void detail_bell(struct detail *detail, bool resync);
+void detail_merging(struct detail *detail, const struct nb_changes *changes);
 /* The cursor may stand on another row, or what is shown may have changed. */
 void detail_follow(struct detail *detail);
 void detail_scroll(struct detail *detail, long lines);

@@ -10,8 +10,11 @@
 #include "page/page.h"
 #include "tui/host/link.h"
 
-#define LOOK_EVERY_MS 100 /* where bells do not stop … */
-#define LOOKS_AT_ONCE 3   /* … after the first few at once */
+#define LOOK_EVERY_MS 100   /* where bells do not stop … */
+#define LOOKS_AT_ONCE 3     /* … after the first few at once */
+#define CHANGES_MOST  64    /* more than a page of them is no cheaper than the page */
+#define PROVE_MS      3000  /* after the last change … */
+#define PROVE_MOST_MS 15000 /* … but no later than this after the first */
 
 /* ---- the window's source ---- */
 
@@ -50,6 +53,29 @@ static void fetch_keys(void *arg, unsigned ticket, const struct nb_key *keys, si
         nb_page_fetch_keys(rows->host->connection, rows->kind->subject, keys, count, NB_PRIORITY_PAGE, on_page, rows);
 }
 
+static void on_changes(void *arg, struct nb_changes *changes, const struct nb_error *err)
+{
+    struct rows *rows = arg;
+
+    rows->page_request = NULL;
+    list_window_merge(&rows->window, rows->page_ticket, changes, err);
+}
+
+static void fetch_changes(void *arg, unsigned ticket, const char *look)
+{
+    struct rows *rows = arg;
+    const struct nb_changes_request request = {
+        .subject = rows->kind->subject,
+        .filter = rows->filter,
+        .look = look,
+        .limit = CHANGES_MOST,
+        .all = true,
+    };
+
+    rows->page_ticket = ticket;
+    rows->page_request = nb_page_changes(rows->host->connection, &request, NB_PRIORITY_PAGE, on_changes, rows);
+}
+
 static void cancel_fetch(void *arg)
 {
     struct rows *rows = arg;
@@ -58,11 +84,11 @@ static void cancel_fetch(void *arg)
         nb_request_abandon(&rows->page_request);
 }
 
-static void on_reread(void *arg, const struct nb_page *page)
+static void on_merging(void *arg, const struct nb_changes *changes)
 {
     struct rows *rows = arg;
 
-    rows->observer.reread(rows->observer.arg, page);
+    rows->observer.merging(rows->observer.arg, changes);
 }
 
 static void on_changed(void *arg)
@@ -76,11 +102,39 @@ static void on_changed(void *arg)
 
 /* ---- reading again ---- */
 
-/* The one place where a doorbell makes the rows be read again. Those that nobody sees are loaded anew when they are shown. */
-static void look(struct rows *rows, bool resync)
+/* What is merged may miss what leaves no trace: a row that a filter shows from some time on or until then, a look that this
+ * program has understood wrongly. So the rows are read as a whole now and then. */
+static void prove_later(struct rows *rows)
 {
-    if (rows->screen->shown)
+    int64_t now = nb_monotonic_ms();
+
+    if (!nb_timer_active(rows->prove_timer))
+        rows->unproven_ms = now;
+    if (!nb_timer_active(rows->prove_timer) || now - rows->unproven_ms < PROVE_MOST_MS - PROVE_MS)
+        nb_timer_start(rows->prove_timer, PROVE_MS);
+}
+
+static void on_prove_timer(void *arg)
+{
+    struct rows *rows = arg;
+
+    if (rows->shown && link_is_ready(rows->host))
         list_window_reread(&rows->window);
+}
+
+/* The one place where a doorbell makes the rows be read again: what changed, or all where anything may have. Those that
+ * nobody sees are loaded anew when they are shown. */
+static void look(struct rows *rows)
+{
+    bool resync = rows->resync_due;
+
+    rows->resync_due = false;
+    if (rows->shown && resync) {
+        list_window_reread(&rows->window);
+    } else if (rows->shown) {
+        list_window_look(&rows->window);
+        prove_later(rows);
+    }
     rows->observer.looked(rows->observer.arg, resync);
 }
 
@@ -90,8 +144,9 @@ void rows_bell(struct rows *rows, bool resync)
 
     if (!link_is_ready(rows->host))
         return;
-    if (resync || nb_ration_take(&rows->looks, now))
-        look(rows, resync);
+    rows->resync_due |= resync;
+    if (nb_ration_take(&rows->looks, now))
+        look(rows);
     else if (!nb_timer_active(rows->look_timer))
         nb_timer_start(rows->look_timer, nb_ration_wait_ms(&rows->looks, now));
 }
@@ -103,26 +158,23 @@ static void on_look_timer(void *arg)
 
 /* ---- life ---- */
 
-void rows_init(struct rows *rows, const struct screen *screen, const char *filter, const struct rows_observer *observer)
+void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
+               const struct rows_observer *observer)
 {
-    const struct view_kind *kind = screen->kind->list;
-    const struct nb_subject_info *info = nb_subject_info(kind->subject);
-    struct host *host = screen->host;
     struct list_source source = {.fetch = fetch,
                                  .fetch_keys = fetch_keys,
+                                 .fetch_changes = fetch_changes,
                                  .cancel = cancel_fetch,
-                                 .reread = on_reread,
+                                 .merging = on_merging,
                                  .changed = on_changed,
-                                 .copy = info->copy,
+                                 .copy = kind->copy,
                                  .arg = rows};
     struct nb_error err;
 
-    rows->screen = screen;
     rows->host = host;
-    rows->info = info;
     rows->kind = kind;
     rows->observer = *observer;
-    rows->scratch = nb_calloc(1, info->row_size);
+    rows->scratch = nb_calloc(1, kind->row_size);
     if (nb_filter_parse(&rows->filter, kind->subject, filter, &err) < 0) {
         message_error(host, &err);
         (void)!nb_filter_parse(&rows->filter, kind->subject, "", NULL);
@@ -131,12 +183,14 @@ void rows_init(struct rows *rows, const struct screen *screen, const char *filte
     list_window_init(&rows->window, &source);
     nb_ration_init(&rows->looks, LOOKS_AT_ONCE, LOOK_EVERY_MS, nb_monotonic_ms());
     rows->look_timer = nb_loop_add_timer(host->loop, on_look_timer, rows);
+    rows->prove_timer = nb_loop_add_timer(host->loop, on_prove_timer, rows);
 }
 
 void rows_clear(struct rows *rows)
 {
     list_window_clear(&rows->window);
     nb_timer_remove(&rows->look_timer);
+    nb_timer_remove(&rows->prove_timer);
     marks_clear(&rows->marks);
     overlays_clear(&rows->overlays);
     nb_filter_free(&rows->filter);
@@ -183,7 +237,7 @@ static void apply_patch(void *arg, const struct row_patch *patch)
 
 const struct nb_row *rows_row(const struct rows *rows, const struct nb_row *row, bool *pending)
 {
-    memcpy(rows->scratch, row, rows->info->row_size);
+    memcpy(rows->scratch, row, rows->kind->row_size);
     *pending = overlays_apply(&rows->overlays, &row->key, apply_patch, (void *)rows);
     return rows->scratch;
 }

@@ -8,23 +8,21 @@
 #include "base/ration.h"
 #include "tui/host/host.h"
 #include "tui/list/marks.h"
-#include "tui/view/screen.h"
+#include "tui/view/kind.h"
 
 /* Whom the rows tell what happens to them. */
 struct rows_observer {
     /* A doorbell was obeyed: the rows that are shown are being read again. resync: everything may have changed. */
     void (*looked)(void *arg, bool resync);
-    /* They have been: the page, before it takes the place of the rows that are there; NULL: none. */
-    void (*reread)(void *arg, const struct nb_page *page);
+    /* What changed, all of it, before the rows take it over. Not called where they are read as a whole. */
+    void (*merging)(void *arg, const struct nb_changes *changes);
     void (*changed)(void *arg); /* there is something new to draw */
     void *arg;
 };
 
 struct rows {
-    const struct screen *screen; /* whether they are seen: only then they are read again */
     struct host *host;
     const struct view_kind *kind;
-    const struct nb_subject_info *info;
     struct rows_observer observer;
     struct list_window window;
     struct marks marks;
@@ -35,11 +33,15 @@ struct rows {
     unsigned page_ticket;
     struct nb_ration looks; /* bursts of doorbells cost at most ten looks a second */
     struct nb_timer *look_timer;
-    struct nb_row *scratch; /* where a row is put together with the acts laid over it */
+    bool resync_due;              /* the next look is at everything */
+    struct nb_timer *prove_timer; /* until what was merged is read again as a whole */
+    int64_t unproven_ms;          /* since when something was merged and not proved; 0: nothing was */
+    bool shown;                   /* somebody sees them: only then they are read again */
+    struct nb_row *scratch;       /* where a row is put together with the acts laid over it */
 };
 
 /* A filter that is wrong is told, and nothing is filtered. */
-void rows_init(struct rows *rows, const struct screen *screen, const char *filter,
+void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
                const struct rows_observer *observer);
 void rows_clear(struct rows *rows);
 

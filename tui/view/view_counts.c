@@ -1,7 +1,7 @@
 /*
  * view_counts.c - the figures of a view: how many match its filter, how many there are in all, how many came meanwhile, and
- * those beside its name. They are counted in the database. What only arrives at the top of an unfiltered list is added at
- * once, without asking; a count that follows by itself, a moment later, proves it.
+ * those beside its name. They are counted in the database. What changed is added or taken away at once, without asking, where
+ * the list knows what it was before; a count that follows by itself, a moment later, proves it.
  */
 #include "tui/view/view_counts.h"
 
@@ -75,7 +75,7 @@ static bool is_away(const struct view_counts *counts)
 
 static void ask(struct view_counts *counts)
 {
-    bool shown = counts->rows->screen->shown;
+    bool shown = counts->rows->shown;
 
     for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
         counter_refresh(&counts->figures[i].counter);
@@ -88,72 +88,70 @@ static void ask(struct view_counts *counts)
         counter_refresh(&counts->arrived);
 }
 
-/* ---- what arrives ---- */
+/* ---- what changed ---- */
 
-#define NOT_JUST_ARRIVALS SIZE_MAX
+/* What changes make of the figures. */
+struct tally {
+    int64_t matched, arrived, figures[VIEW_FIGURES];
+};
 
-/* The next row that a page has, from items[*index] on. */
-static const struct nb_row *next_of_page(const struct list_rows *rows, size_t *index)
+/* The row as a page has it; NULL: none has. */
+static const struct nb_row *page_row(const struct list_rows *rows, const struct nb_key *key)
 {
-    while (*index < rows->items.count && rows->items.data[*index].sticky)
-        ++*index;
-    return *index < rows->items.count ? rows->items.data[(*index)++].row : NULL;
+    size_t index = list_rows_find(rows, key);
+    const struct list_item *item = index == SIZE_MAX ? NULL : &rows->items.data[index];
+
+    return item && !item->sticky && nb_key_compare(&item->row->key, key) == 0 ? item->row : NULL;
 }
 
-/* How many rows at the top of the page the list has not had, when nothing else about it is different. */
-static size_t arrivals_of(const struct view_counts *counts, const struct nb_page *page)
+/* False: it cannot be told what the figures have counted it as. */
+static bool tally_change(const struct view_counts *counts, const struct nb_change *change, struct tally *tally)
 {
-    const struct list_rows *rows = &counts->rows->window.rows;
-    size_t index = 0, arrived = 0;
-    const struct nb_row *old = next_of_page(rows, &index);
+    const struct list_window *window = &counts->rows->window;
+    const struct nb_row *before = page_row(&window->rows, &change->row->key);
+    struct nb_key top;
+    bool has_top = list_window_top_key(window, &top);
 
-    if (counts->rows->window.fetch.has_from || !rows->newest || rows->hidden.keys.count > 0)
-        return NOT_JUST_ARRIVALS;
-    while (arrived < page->count && (!old || nb_key_compare(&page->rows[arrived]->key, &old->key) > 0))
-        arrived++;
-    if (!old)
-        return rows->oldest && !page->more ? arrived : NOT_JUST_ARRIVALS;
-    for (size_t i = arrived; i < page->count; i++) {
-        if (!old)
-            return rows->oldest ? NOT_JUST_ARRIVALS : arrived;
-        if (nb_key_compare(&page->rows[i]->key, &old->key) != 0 || !counts->rows->kind->same(page->rows[i], old))
-            return NOT_JUST_ARRIVALS;
-        old = next_of_page(rows, &index);
-    }
-    return old && !page->more ? NOT_JUST_ARRIVALS : arrived;
-}
-
-static void add(struct view_counts *counts, const struct nb_page *page, size_t arrived)
-{
-    counter_add(&counts->matched, (int64_t)arrived);
+    if (change->created == (before != NULL))
+        return false;
+    tally->matched += change->matches - (before != NULL);
     for (size_t i = 0; i < counts->rows->kind->figure_count; i++) {
-        int64_t counted = 0;
+        const struct tab_figure *figure = counts->figures[i].kind;
 
-        for (size_t j = 0; j < arrived; j++)
-            counted += counts->figures[i].kind->counts(page->rows[j]);
-        counter_add(&counts->figures[i].counter, counted);
+        tally->figures[i] += (!change->gone && figure->counts(change->row)) - (before && figure->counts(before));
     }
-    if (is_away(counts))
-        counter_refresh(&counts->arrived);
+    if (change->created && change->matches && (!has_top || nb_key_compare(&change->row->key, &top) > 0))
+        tally->arrived++;
+    return true;
 }
 
-void view_counts_reread(struct view_counts *counts, const struct nb_page *page)
+void view_counts_merging(struct view_counts *counts, const struct nb_changes *changes)
 {
-    size_t arrived;
+    struct tally tally = {0};
 
     if (!counts->due)
         return;
     counts->due = false;
-    arrived = nb_filter_is_empty(counts->rows->filter) ? arrivals_of(counts, page) : NOT_JUST_ARRIVALS;
-    if (arrived > 0 && arrived != NOT_JUST_ARRIVALS)
-        add(counts, page, arrived);
-    else
-        ask(counts);
+    for (size_t i = 0; i < changes->count; i++) {
+        if (!tally_change(counts, &changes->items[i], &tally)) {
+            ask(counts);
+            return;
+        }
+    }
+    if (tally.matched != 0)
+        counter_add(&counts->matched, tally.matched);
+    for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
+        if (tally.figures[i] != 0)
+            counter_add(&counts->figures[i].counter, tally.figures[i]);
+    if (tally.arrived > 0 && is_away(counts))
+        counter_add(&counts->arrived, tally.arrived);
+    if (changes->count > 0 && !nb_filter_is_empty(counts->rows->filter))
+        counter_refresh(&counts->all);
 }
 
 void view_counts_overtaken(struct view_counts *counts)
 {
-    if (!counts->due || counts->rows->window.dirty || counts->rows->window.in_flight == LIST_FETCH_REREAD)
+    if (!counts->due || list_window_is_looking(&counts->rows->window))
         return;
     counts->due = false;
     ask(counts);

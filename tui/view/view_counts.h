@@ -26,9 +26,9 @@ void view_counts_clear(struct view_counts *counts);
 
 /* Something may have changed. rows_follow: the shown rows are being read again; what they say may save counting. */
 void view_counts_bell(struct view_counts *counts, bool rows_follow);
-/* They have been: the page, before it takes the place of the rows that are there. */
-void view_counts_reread(struct view_counts *counts, const struct nb_page *page);
-/* Called after each change of the list: they may have been overtaken by a jump, and do not come. */
+/* What changed, before the rows take it over. */
+void view_counts_merging(struct view_counts *counts, const struct nb_changes *changes);
+/* Called after each change of the list: the rows may have been read as a whole, or a jump has overtaken them. */
 void view_counts_overtaken(struct view_counts *counts);
 /* The list shows the newest rows: none is out of sight. */
 void view_counts_caught_up(struct view_counts *counts);

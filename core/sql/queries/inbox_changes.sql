@@ -4,6 +4,7 @@
 -- is one for those who say that an id is at least 3 (migrations/0010_changed_indexes.sql).
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 uuid: after this key
 -- $4 bigint: how many · $5 boolean: data too · $6 timestamptz: when the look was, where its session was lost since; else NULL
+-- $7 boolean: the rows that the filter does not show (any more) too, and what is gone: deleted, expired
 -- A server that crashed gives out transaction ids again that were finished, but not on its disk yet, when it did: the look took
 -- them for seen. What is in the way of it was written after the look.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
@@ -11,17 +12,22 @@ SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.mess
        p.archived_at, p.expires_at, p.actor_name, p.silent,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.data) END AS data,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) OR coalesce(p.created_at > $6::timestamptz, false) AS created,
-       s.known, s.at, s.snapshot
+       p.matches, p.gone, s.known, s.at, s.snapshot
 FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot, clock_timestamp() AS at FROM nightbell.claims() AS who) AS s
 LEFT JOIN LATERAL (
-    SELECT i.*
-    FROM nightbell.inbox AS i
-    WHERE i.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
-                                     - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
-      AND i.changed_xid >= '3'::xid8
-      AND i.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
-      AND (NOT pg_visible_in_snapshot(i.changed_xid, $1::text::pg_snapshot) OR i.updated_at > $6::timestamptz)
-      AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, $2::text::pg_snapshot))
-      AND i.id > $3::uuid /*filter*/
-    ORDER BY i.id LIMIT $4::bigint
+    SELECT c.*
+    FROM (
+        SELECT i.*, (i.deleted_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > now()) /*filter*/) AS matches,
+            i.deleted_at IS NOT NULL OR coalesce(i.expires_at <= now(), false) AS gone
+        FROM nightbell.inbox_with_deleted AS i
+        WHERE i.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
+                                         - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
+          AND i.changed_xid >= '3'::xid8
+          AND i.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
+          AND (NOT pg_visible_in_snapshot(i.changed_xid, $1::text::pg_snapshot) OR i.updated_at > $6::timestamptz)
+          AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, $2::text::pg_snapshot))
+          AND i.id > $3::uuid
+    ) AS c
+    WHERE c.matches OR $7::boolean
+    ORDER BY c.id LIMIT $4::bigint
 ) AS p ON true

@@ -1,0 +1,192 @@
+/* The list's model while rows change under it: what changed is merged, or the window is read again as a whole. */
+#include "tests/console/fake_rows.h"
+
+/* A burst pushes the cursor out of reach: the rows around it are on their way, and the newest is not among those at hand. */
+static void goes_to_the_newest_while_a_burst_is_read(void **state)
+{
+    struct fake *fake = begin_with(state, 1000);
+
+    add(fake, 2000);
+    list_window_look(&fake->window);
+    answer(fake); /* too many changes */
+    answer(fake); /* the newest page, which does not reach the cursor */
+    answer(fake); /* the rows around it, one half */
+    list_window_newest(&fake->window);
+    settle(fake);
+    assert_int_equal(cursor(fake), 3000);
+    assert_int_equal(top(fake), 3000);
+}
+
+static void a_change_costs_no_page(void **state)
+{
+    struct fake *fake = begin_with(state, 1000);
+    int fetches = fake->fetches;
+
+    add(fake, 1);
+    change(fake, 990, true, true);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_int_equal(top(fake), 1001);
+    assert_int_equal(cursor(fake), 1000);
+    check_rows(fake);
+    assert_int_equal(fake->fetches, fetches);
+}
+
+static void what_leaves_the_filter_stays_dimmed_and_what_enters_it_appears(void **state)
+{
+    struct fake *fake = begin_with(state, 1000);
+    int fetches;
+
+    change(fake, 995, true, false);
+    list_window_reset(&fake->window);
+    settle(fake);
+    assert_int_equal(at(fake, 5), 994);
+    fetches = fake->fetches;
+    change(fake, 995, true, true);
+    change(fake, 997, true, false); /* seen */
+    change(fake, 970, true, false); /* not seen */
+    change(fake, 999, false, true);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_int_equal(at(fake, 1), 998);
+    assert_true(list_window_item(&fake->window, 2)->sticky);
+    assert_int_equal(at(fake, 2), 997);
+    assert_int_equal(at(fake, 4), 995);
+    for (size_t i = 0; i < list_window_count(&fake->window); i++)
+        assert_int_not_equal(at(fake, i), 970);
+    check_rows(fake);
+    assert_int_equal(fake->fetches, fetches);
+}
+
+static void below_and_above_the_rows_at_hand_nothing_is_merged(void **state)
+{
+    struct fake *fake = begin_with(state, 5000);
+    size_t count;
+
+    list_window_oldest(&fake->window);
+    settle(fake);
+    count = list_window_count(&fake->window);
+    add(fake, 3);
+    change(fake, 4000, true, true);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_int_equal(list_window_count(&fake->window), count);
+    assert_int_equal(cursor(fake), 1);
+    check_rows(fake);
+}
+
+static void too_much_is_read_as_a_whole(void **state)
+{
+    struct fake *fake = begin_with(state, 1000);
+    int fetches = fake->fetches;
+
+    add(fake, CHANGES_MOST + 1);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_true(fake->fetches > fetches);
+    check_rows(fake);
+    assert_int_equal(cursor(fake), 1000);
+}
+
+static bool one_in(unsigned n)
+{
+    return rand() % (int)n == 0;
+}
+
+static void change_something(struct fake *fake)
+{
+    int64_t id = 1 + rand() % fake->last;
+
+    if (one_in(2)) /* somewhere that can be seen */
+        id = cursor(fake) > 20 ? cursor(fake) - 20 + rand() % 40 : id;
+    id = id > fake->last ? fake->last : id;
+    switch (rand() % 6) {
+    case 0:
+        if (fake->last < 19000)
+            add(fake, one_in(20) ? 800 : 1 + rand() % 5);
+        break;
+    case 1:
+        change(fake, id, false, fake->matches[id]);
+        break;
+    case 2: /* a late commit */
+        change(fake, id, true, fake->matches[id]);
+        break;
+    case 3: /* raised again */
+        change(fake, id, fake->exists[id], fake->matches[id]);
+        break;
+    case 4: /* purged: that leaves no trace, so all is read again */
+        fake->exists[id] = false;
+        list_window_reread(&fake->window);
+        break;
+    default:
+        change(fake, id, fake->exists[id], one_in(2));
+    }
+    list_window_look(&fake->window);
+}
+
+static void press_something(struct fake *fake)
+{
+    struct nb_key key = nb_key_from_int(1 + rand() % fake->last);
+
+    switch (rand() % 10) {
+    case 0:
+        list_window_newest(&fake->window);
+        break;
+    case 1:
+        list_window_oldest(&fake->window);
+        break;
+    case 2:
+        list_window_goto(&fake->window, &key);
+        break;
+    case 3:
+        list_window_page(&fake->window, rand() % 400 - 200);
+        break;
+    case 4:
+        list_window_scroll(&fake->window, rand() % 9 - 4);
+        break;
+    case 5:
+        list_window_set_height(&fake->window, 1 + (size_t)(rand() % 60));
+        break;
+    case 6:
+        if (one_in(5))
+            list_window_reset(&fake->window);
+        break;
+    default:
+        list_window_move(&fake->window, rand() % 7 - 3);
+    }
+}
+
+/* Whatever happens in whatever order: once all is answered, the rows shown are the rows that exist. */
+static void any_order_of_changes_keys_answers_and_failures(void **state)
+{
+    struct fake *fake = begin_with(state, 3000);
+
+    srand(7);
+    for (int i = 0; i < 20000; i++) {
+        if (one_in(3))
+            change_something(fake);
+        if (one_in(3))
+            press_something(fake);
+        if (fake->ticket && one_in(30))
+            refuse(fake);
+        else if (one_in(2))
+            answer(fake);
+        assert_true(list_window_count(&fake->window) <= 1700);
+        if (i % 50 == 0) {
+            list_window_look(&fake->window); /* also after a failure */
+            settle(fake);
+            check_rows(fake);
+        }
+        if (i % 200 == 0) {
+            list_window_reset(&fake->window);
+            settle(fake);
+            check_run(fake);
+        }
+    }
+    assert_true(fake->merges > 1000);
+}
+
+UNIT_MAIN(TEST(goes_to_the_newest_while_a_burst_is_read), TEST(a_change_costs_no_page),
+          TEST(what_leaves_the_filter_stays_dimmed_and_what_enters_it_appears),
+          TEST(below_and_above_the_rows_at_hand_nothing_is_merged), TEST(too_much_is_read_as_a_whole),
+          TEST(any_order_of_changes_keys_answers_and_failures))
