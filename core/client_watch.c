@@ -17,22 +17,8 @@
 
 #include "base/vec.h"
 #include "feed/feed.h"
+#include "feed/follow.h"
 #include "identity/vigil.h"
-
-#define CHANGES_LIMIT 500
-
-struct subject_watch {
-    struct nb_watch *watch;
-    enum nb_subject subject;
-    bool wanted;
-    struct nb_filter *filter;
-    char *look;  /* up to which everything was told; NULL: the first look is still to
-                    come */
-    char *until; /* while an answer comes in parts */
-    struct nb_key after;
-    struct nb_request *asking;
-    bool again; /* rung while asking */
-};
 
 struct nb_watch {
     struct nb_loop *loop;
@@ -42,7 +28,7 @@ struct nb_watch {
     struct nb_vigil *vigil;
     bool identified; /* the first answer has come */
     struct nb_watch_options options;
-    struct subject_watch subjects[NB_SUBJECT_COUNT];
+    struct nb_follow *follows[NB_SUBJECT_COUNT]; /* NULL: not wanted */
     int epoll_fd;
     int timer_fd;
     NB_VEC(int) polled;
@@ -50,83 +36,34 @@ struct nb_watch {
 
 /* ---- what happened ---- */
 
-static void ask(struct subject_watch *subject);
-
-static void tell_inbox(const struct nb_watch_options *options, const struct nb_change *change)
+static void inbox_changed(void *arg, const struct nb_changes *changes)
 {
+    const struct nb_watch *watch = arg;
     struct nb_inbox_item item;
 
-    client_inbox_item(&item, change->row);
-    options->inbox(options->arg, &item, change->created);
+    for (size_t i = 0; i < changes->count; i++) {
+        client_inbox_item(&item, changes->items[i].row);
+        watch->options.inbox(watch->options.arg, &item, changes->items[i].created);
+    }
 }
 
-static void tell_event(const struct nb_watch_options *options, const struct nb_change *change)
+static void events_changed(void *arg, const struct nb_changes *changes)
 {
+    const struct nb_watch *watch = arg;
     struct nb_event_item item;
 
-    client_event_item(&item, change->row);
-    options->event(options->arg, &item, change->created);
+    for (size_t i = 0; i < changes->count; i++) {
+        client_event_item(&item, changes->items[i].row);
+        watch->options.event(watch->options.arg, &item, changes->items[i].created);
+    }
 }
 
-static void tell(const struct subject_watch *subject, const struct nb_change *change)
+/* A new token finds what happened since the look. */
+static void not_known(void *arg)
 {
-    static void (*const tells[NB_SUBJECT_COUNT])(const struct nb_watch_options *, const struct nb_change *) = {
-        [NB_SUBJECT_INBOX] = tell_inbox,
-        [NB_SUBJECT_EVENTS] = tell_event,
-    };
+    struct nb_watch *watch = arg;
 
-    tells[subject->subject](&subject->watch->options, change);
-}
-
-static void changes_came(void *arg, struct nb_changes *changes, const struct nb_error *err)
-{
-    struct subject_watch *subject = arg;
-
-    subject->asking = NULL;
-    if (err) {
-        /* The parts that came stay told: the answer goes on behind the last one. */
-        return;
-    }
-    if (!changes->known) { /* the look stays where it was: a new token finds what happened since */
-        nb_changes_free(&changes);
-        nb_vigil_wake(subject->watch->vigil);
-        return;
-    }
-    for (size_t i = 0; i < changes->count; i++)
-        tell(subject, &changes->items[i]);
-    free(subject->until);
-    subject->until = NULL;
-    if (changes->more) {
-        subject->until = nb_strdup(changes->look);
-        subject->after = changes->items[changes->count - 1].row->key;
-        subject->again = true;
-    } else {
-        free(subject->look);
-        subject->look = nb_strdup(changes->look);
-    }
-    nb_changes_free(&changes);
-    if (subject->again)
-        ask(subject);
-}
-
-static void ask(struct subject_watch *subject)
-{
-    struct nb_changes_request request = {
-        .subject = subject->subject,
-        .filter = subject->filter,
-        .look = subject->look,
-        .until = subject->until,
-        .after = subject->until ? &subject->after : NULL,
-        .limit = CHANGES_LIMIT,
-        .full = true,
-    };
-
-    if (subject->asking) {
-        subject->again = true;
-        return;
-    }
-    subject->again = false;
-    subject->asking = nb_page_changes(subject->watch->connection, &request, NB_PRIORITY_PAGE, changes_came, subject);
+    nb_vigil_wake(watch->vigil);
 }
 
 static void feed_changed(void *arg, unsigned subjects, bool resync)
@@ -134,10 +71,9 @@ static void feed_changed(void *arg, unsigned subjects, bool resync)
     struct nb_watch *watch = arg;
 
     (void)resync; /* the looks are exact, whatever was missed */
-    for (size_t i = 0; i < NB_ARRAY_SIZE(watch->subjects); i++) {
-        if (watch->subjects[i].wanted && subjects & NB_SUBJECT_BIT(watch->subjects[i].subject))
-            ask(&watch->subjects[i]);
-    }
+    for (size_t i = 0; i < NB_SUBJECT_COUNT; i++)
+        if (watch->follows[i])
+            nb_follow_rang(watch->follows[i], subjects);
 }
 
 /* That the token is good at the beginning is not told: the caller took it to be. */
@@ -230,15 +166,31 @@ int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err)
 
 /* ---- beginning and end ---- */
 
-static int watch_subject(struct nb_watch *watch, enum nb_subject subject, bool wanted, const char *filter,
-                         struct nb_error *err)
+/* changed: NULL where nobody wants to be told. */
+static int watch_subject(struct nb_watch *watch, enum nb_subject subject, const char *text,
+                         void (*changed)(void *arg, const struct nb_changes *changes), struct nb_error *err)
 {
-    struct subject_watch *one = &watch->subjects[subject];
+    const struct nb_follow_calls calls = {.changed = changed, .unknown = not_known};
+    struct nb_follow_options options = {.subject = subject, .full = true, .priority = NB_PRIORITY_PAGE};
+    struct nb_filter *filter = NULL;
+    int rc = nb_filter_parse(&filter, subject, text, err);
 
-    one->watch = watch;
-    one->subject = subject;
-    one->wanted = wanted;
-    return nb_filter_parse(&one->filter, subject, filter, err);
+    options.filter = filter;
+    if (rc == 0 && changed)
+        watch->follows[subject] = nb_follow_new(watch->connection, &options, &calls, watch);
+    nb_filter_free(&filter);
+    return rc;
+}
+
+/* A filter that cannot be understood is refused, also where it is not used. */
+static int watch_subjects(struct nb_watch *watch, struct nb_error *err)
+{
+    const struct nb_watch_options *options = &watch->options;
+    int rc = watch_subject(watch, NB_SUBJECT_INBOX, options->inbox_filter, options->inbox ? inbox_changed : NULL, err);
+
+    if (rc < 0)
+        return rc;
+    return watch_subject(watch, NB_SUBJECT_EVENTS, options->events_filter, options->event ? events_changed : NULL, err);
 }
 
 int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struct nb_watch_options *options,
@@ -251,10 +203,9 @@ int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struc
     watch->epoll_fd = watch->timer_fd = -1;
     watch->options = *options;
     watch->observer = (struct nb_connection_observer){connection_changed, NULL, watch};
-    if ((rc = watch_subject(watch, NB_SUBJECT_INBOX, options->inbox != NULL, options->inbox_filter, err)) < 0 ||
-        (rc = watch_subject(watch, NB_SUBJECT_EVENTS, options->event != NULL, options->events_filter, err)) < 0 ||
-        (rc = open_descriptors(watch, err)) < 0 || (rc = nb_loop_new(&watch->loop, err)) < 0 ||
+    if ((rc = open_descriptors(watch, err)) < 0 || (rc = nb_loop_new(&watch->loop, err)) < 0 ||
         (rc = client_connect(&watch->connection, client, watch->loop, true, err)) < 0 ||
+        (rc = watch_subjects(watch, err)) < 0 ||
         (rc = nb_feed_new(&watch->feed, watch->connection, NULL, feed_changed, NULL, watch, err)) < 0) {
         nb_watch_free(&watch);
         return rc;
@@ -274,15 +225,8 @@ void nb_watch_free(struct nb_watch **out)
 
     if (!watch)
         return;
-    for (size_t i = 0; i < NB_ARRAY_SIZE(watch->subjects); i++) {
-        struct subject_watch *subject = &watch->subjects[i];
-
-        if (subject->asking)
-            nb_request_abandon(&subject->asking);
-        nb_filter_free(&subject->filter);
-        free(subject->look);
-        free(subject->until);
-    }
+    for (size_t i = 0; i < NB_SUBJECT_COUNT; i++)
+        nb_follow_free(&watch->follows[i]);
     nb_vigil_free(&watch->vigil);
     nb_feed_free(&watch->feed);
     if (watch->connection) {

@@ -1,10 +1,7 @@
 /*
  * watch.c - `nightbell watch`: follow live, one line a change, until ^C.
  *
- * A doorbell only says "look again". Each look asks for what became visible since the look before,
- * by the transaction ids of the rows against the snapshot that is kept: so a producer that commits
- * late is not missed, and after a server restart the next look goes on where the last one ended,
- * with nothing doubled or left out.
+ * What changed, each change once whatever happens to connection and server, is feed/follow's work.
  */
 #include <poll.h>
 #include <signal.h>
@@ -20,21 +17,16 @@
 #include "cli/rows/rows.h"
 #include "cli/frame/session.h"
 #include "feed/feed.h"
+#include "feed/follow.h"
 #include "identity/vigil.h"
-
-#define WATCH_PAGE 500
 
 struct watch;
 
-struct follow {
+struct followed {
     struct watch *watch;
     enum nb_subject subject;
     struct nb_filter *filter;
-    char *look;  /* the last one; NULL: none yet */
-    char *until; /* a look that comes in several answers: its first one */
-    struct nb_key after;
-    bool running;
-    bool again; /* something rang while a look was running */
+    struct nb_follow *follow;
 };
 
 struct watch {
@@ -43,7 +35,7 @@ struct watch {
     struct nb_loop *loop;
     struct nb_feed *feed;
     struct nb_vigil *vigil;
-    struct follow follows[NB_SUBJECT_COUNT];
+    struct followed followed[NB_SUBJECT_COUNT];
     size_t count;
     bool started;
     struct nb_error err; /* why it ended, when not by a signal */
@@ -58,22 +50,22 @@ static void stop(struct watch *watch, const struct nb_error *err)
 
 /* ---- printing ---- */
 
-static const char *change_word(const struct follow *follow, const struct nb_change *change)
+static const char *change_word(const struct followed *followed, const struct nb_change *change)
 {
-    return nb_subject_info(follow->subject)->change(change->row, change->created);
+    return nb_subject_info(followed->subject)->change(change->row, change->created);
 }
 
-static void print_for_people(const struct follow *follow, const struct nb_change *change)
+static void print_for_people(const struct followed *followed, const struct nb_change *change)
 {
-    struct output *output = follow->watch->call->output;
+    struct output *output = followed->watch->call->output;
     bool ascii = output_is_ascii(output);
     char id[NB_KEY_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
-    const struct nb_subject_info *info = nb_subject_info(follow->subject);
+    const struct nb_subject_info *info = nb_subject_info(followed->subject);
     struct nb_strbuf line;
     nb_strbuf_init(&line, 1024 * 1024);
-    nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11, change_word(follow, change));
-    rows_append_weight(&line, output, follow->subject, change->row);
-    nb_strbuf_appendf(&line, "  %s  ", nb_key_format(&change->row->key, follow->subject, id));
+    nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11, change_word(followed, change));
+    rows_append_weight(&line, output, followed->subject, change->row);
+    nb_strbuf_appendf(&line, "  %s  ", nb_key_format(&change->row->key, followed->subject, id));
     nb_text_sanitize(&line, info->type(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);
     nb_strbuf_append(&line, "  ");
     nb_text_sanitize(&line, info->title(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);
@@ -83,102 +75,78 @@ static void print_for_people(const struct follow *follow, const struct nb_change
 }
 
 /* What `list` prints, behind the subject and what happened. */
-static void print_for_pipes(const struct follow *follow, const struct nb_change *change)
+static void print_for_pipes(const struct followed *followed, const struct nb_change *change)
 {
-    struct output *output = follow->watch->call->output;
-    struct listing *listing = rows_listing_new(output, follow->subject);
-    const char *head[] = {nb_subject_info(follow->subject)->name, "\t", change_word(follow, change), "\t"};
+    struct output *output = followed->watch->call->output;
+    struct listing *listing = rows_listing_new(output, followed->subject);
+    const char *head[] = {nb_subject_info(followed->subject)->name, "\t", change_word(followed, change), "\t"};
     for (size_t i = 0; i < NB_ARRAY_SIZE(head); i++)
         output_raw(output, head[i], strlen(head[i]));
-    rows_list(listing, output, follow->subject, change->row, nb_now());
+    rows_list(listing, output, followed->subject, change->row, nb_now());
     listing_print(listing);
     listing_free(&listing);
 }
 
-static void print_change(const struct follow *follow, const struct nb_change *change)
+static void print_change(const struct followed *followed, const struct nb_change *change)
 {
-    struct output *output = follow->watch->call->output;
+    struct output *output = followed->watch->call->output;
     if (output_is_json(output))
-        rows_print_json(output, follow->subject, change->row,
-                        json_pack("{s:s,s:s}", "subject", nb_subject_info(follow->subject)->name, "change",
-                                  change_word(follow, change)));
+        rows_print_json(output, followed->subject, change->row,
+                        json_pack("{s:s,s:s}", "subject", nb_subject_info(followed->subject)->name, "change",
+                                  change_word(followed, change)));
     else if (output_is_terminal(output))
-        print_for_people(follow, change);
+        print_for_people(followed, change);
     else
-        print_for_pipes(follow, change);
+        print_for_pipes(followed, change);
 }
 
 /* ---- looking ---- */
 
-static void look(struct follow *follow);
-
-static void keep(struct follow *follow, const struct nb_changes *changes)
+static void on_changed(void *arg, const struct nb_changes *changes)
 {
-    if (changes->more) {
-        free(follow->until);
-        follow->until = nb_strdup(changes->look);
-        follow->after = changes->items[changes->count - 1].row->key;
-        follow->again = true;
-        return;
-    }
-    free(follow->look);
-    follow->look = nb_strdup(changes->look);
-    nb_free(&follow->until);
-}
-
-static void looked(void *arg, struct nb_changes *changes, const struct nb_error *err)
-{
-    struct follow *follow = arg;
-    struct watch *watch = follow->watch;
-    follow->running = false;
-    if (err) {
-        /* Lost on the way: the feed asks for another look as soon as the connection is back. */
-        if (err->code != NB_EUNREACHABLE && err->code != NB_ECANCELLED)
-            stop(watch, err);
-        return;
-    }
-    if (!changes->known) { /* looked at again when a new token is there */
-        nb_changes_free(&changes);
-        nb_vigil_wake(watch->vigil);
-        return;
-    }
+    const struct followed *followed = arg;
+    struct watch *watch = followed->watch;
     for (size_t i = 0; i < changes->count; i++)
-        print_change(follow, &changes->items[i]);
+        print_change(followed, &changes->items[i]);
     output_flush(watch->call->output);
-    keep(follow, changes);
-    nb_changes_free(&changes);
     if (output_closed(watch->call->output))
         stop(watch, NULL);
-    else if (follow->again)
-        look(follow);
 }
 
-static void look(struct follow *follow)
+static void on_unknown(void *arg)
 {
-    if (follow->running) {
-        follow->again = true;
-        return;
-    }
-    struct nb_changes_request request = {
-        .subject = follow->subject,
-        .filter = follow->filter,
-        .look = follow->look,
-        .until = follow->until,
-        .after = follow->until ? &follow->after : NULL,
-        .limit = WATCH_PAGE,
-        .full = output_is_json(follow->watch->call->output),
-    };
-    follow->again = false;
-    follow->running = true;
-    nb_page_changes(follow->watch->connection, &request, NB_PRIORITY_PAGE, looked, follow);
+    const struct followed *followed = arg;
+    nb_vigil_wake(followed->watch->vigil); /* looked at again when a new token is there */
+}
+
+static void on_failed(void *arg, const struct nb_error *err)
+{
+    const struct followed *followed = arg;
+    stop(followed->watch, err);
 }
 
 static void rang(void *arg, unsigned subjects, bool resync)
 {
     struct watch *watch = arg;
+    (void)resync; /* the looks are exact, whatever was missed */
     for (size_t i = 0; i < watch->count; i++)
-        if (resync || (subjects & (1u << watch->follows[i].subject)))
-            look(&watch->follows[i]);
+        nb_follow_rang(watch->followed[i].follow, subjects);
+}
+
+static void follow_each(struct watch *watch)
+{
+    static const struct nb_follow_calls calls = {.changed = on_changed, .unknown = on_unknown, .failed = on_failed};
+    for (size_t i = 0; i < watch->count; i++) {
+        struct followed *followed = &watch->followed[i];
+        const struct nb_follow_options options = {
+            .subject = followed->subject,
+            .filter = followed->filter,
+            .full = output_is_json(watch->call->output),
+            .priority = NB_PRIORITY_PAGE,
+        };
+        followed->follow = nb_follow_new(watch->connection, &options, &calls, followed);
+        nb_follow_look(followed->follow);
+    }
 }
 
 /* ---- what is told on the side, and the ends ---- */
@@ -213,7 +181,7 @@ static void identity_changed(void *arg, const struct nb_identity *identity, cons
     if (err)
         stop(watch, err);
     else
-        rang(watch, 0, true);
+        rang(watch, NB_SUBJECT_ALL, true);
 }
 
 static void signalled(void *arg, int signo)
@@ -237,12 +205,12 @@ static void stdout_ready(void *arg, short revents)
 
 /* ---- setting up ---- */
 
-static void add_follow(struct watch *watch, enum nb_subject subject, struct nb_filter *filter_take)
+static void add(struct watch *watch, enum nb_subject subject, struct nb_filter *filter_take)
 {
-    struct follow *follow = &watch->follows[watch->count++];
-    follow->watch = watch;
-    follow->subject = subject;
-    follow->filter = filter_take;
+    struct followed *followed = &watch->followed[watch->count++];
+    followed->watch = watch;
+    followed->subject = subject;
+    followed->filter = filter_take;
 }
 
 /* Without a subject, all are followed whose language the filter speaks. */
@@ -255,13 +223,13 @@ static int parse_subjects(struct watch *watch, struct nb_error *err)
     if (call->argument_count > 0 && nb_subject_parse(&subject, call->arguments[0], NULL) == NB_OK) {
         rc = fetch_filter(&filter, call, subject, 1, err);
         if (rc == NB_OK)
-            add_follow(watch, subject, filter);
+            add(watch, subject, filter);
         return rc;
     }
     for (subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
         rc = fetch_filter(&filter, call, subject, 0, first == NB_OK ? err : NULL);
         if (rc == NB_OK)
-            add_follow(watch, subject, filter);
+            add(watch, subject, filter);
         else if (first == NB_OK)
             first = rc;
     }
@@ -273,10 +241,10 @@ static void leave_out_unseen(struct watch *watch, const struct nb_identity *iden
 {
     size_t seen = 0;
     for (size_t i = 0; i < watch->count; i++) {
-        if (nb_identity_sees(identity, watch->follows[i].subject))
-            watch->follows[seen++] = watch->follows[i];
+        if (nb_identity_sees(identity, watch->followed[i].subject))
+            watch->followed[seen++] = watch->followed[i];
         else
-            nb_filter_free(&watch->follows[i].filter);
+            nb_filter_free(&watch->followed[i].filter);
     }
     watch->count = seen;
 }
@@ -297,13 +265,12 @@ static int follow_until_stopped(struct watch *watch, const struct nb_identity *i
     if (!output_is_terminal(watch->call->output))
         stdout_source = nb_loop_add_source(watch->loop, prepare_stdout, stdout_ready, watch);
     nb_connection_observe(watch->connection, &observer);
+    follow_each(watch);
     if ((rc = nb_feed_new(&watch->feed, watch->connection, NULL, rang, mode_changed, watch, err)) != NB_OK)
         goto out;
     if (token_file && nb_token_read_file(&token, token_file, NULL) != NB_OK)
         token = NULL;
     watch->vigil = nb_vigil_new(watch->connection, token_file, token, identity, identity_changed, watch);
-    for (size_t i = 0; i < watch->count; i++)
-        look(&watch->follows[i]);
     output_remark(watch->call->output, "watching %s; ^C ends it", nb_connection_target(watch->connection));
     watch->started = true;
     rc = nb_loop_run(watch->loop, err);
@@ -330,19 +297,16 @@ static int run_watch(struct command_call *call, struct nb_error *err)
     watch->call = call;
     int rc = parse_subjects(watch, err);
     if (watch->count == 1)
-        options.about = nb_subject_info(watch->follows[0].subject);
+        options.about = nb_subject_info(watch->followed[0].subject);
     if (rc == NB_OK)
         rc = session_connect_known(&watch->connection, identity, call, &options, err);
     if (rc == NB_OK) {
         leave_out_unseen(watch, identity);
         rc = follow_until_stopped(watch, identity, err);
     }
-    session_free(&call->session); /* ends looks that are still on their way, while what they answer
-                                     to is there */
-    for (size_t i = 0; i < NB_SUBJECT_COUNT; i++) {
-        nb_filter_free(&watch->follows[i].filter);
-        free(watch->follows[i].look);
-        free(watch->follows[i].until);
+    for (size_t i = 0; i < watch->count; i++) {
+        nb_follow_free(&watch->followed[i].follow);
+        nb_filter_free(&watch->followed[i].filter);
     }
     free(identity);
     free(watch);

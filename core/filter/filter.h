@@ -21,6 +21,8 @@ struct nb_filter;
 NB_MUSTCHECK int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char *text,
                                  struct nb_error *err);
 void nb_filter_free(struct nb_filter **filter);
+/* NULL gives NULL. */
+struct nb_filter *nb_filter_copy(const struct nb_filter *filter);
 bool nb_filter_is_empty(const struct nb_filter *filter);
 bool nb_filter_equal(const struct nb_filter *a, const struct nb_filter *b);
 /* The canonical text; parses back to an equal filter. Borrowed. */

@@ -389,3 +389,13 @@ int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char 
     *out = filter;
     return 0;
 }
+
+struct nb_filter *nb_filter_copy(const struct nb_filter *filter)
+{
+    struct nb_filter *copy = NULL;
+
+    /* Canonical text parses back to an equal filter. */
+    if (filter && nb_filter_parse(&copy, filter->subject, nb_filter_text(filter), NULL) < 0)
+        nb_fatal("a filter's own text does not parse");
+    return copy;
+}

@@ -153,10 +153,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection, const stru
     bulk->progress = progress;
     bulk->arg = arg;
     memset(bulk->below.bytes, 0xff, sizeof(bulk->below.bytes));
-    /* The caller's filter may go before the act is done; its canonical text parses back to an equal
-     * one. */
-    if (options->filter && nb_filter_parse(&bulk->filter, NB_SUBJECT_INBOX, nb_filter_text(options->filter), NULL) < 0)
-        nb_fatal("a filter's own text does not parse");
+    bulk->filter = nb_filter_copy(options->filter); /* the caller's may go before the act is done */
     nb_query(connection, NB_SQL_INBOX_BULK_BEGIN, NULL, &look, look_taken, bulk);
     return bulk;
 }

@@ -83,16 +83,16 @@ screen_wait 'undid: deleted 1 notification'
 screen_shows 'the third one' "and comes back"
 is "$(inbox_field "$third" 'deleted_at IS NULL')" t "in the database too"
 keys '<C-r>'
-screen_wait 'deleted 1 notification'
+screen_wait '^ deleted 1 notification'
 keys 'u'
-screen_shows 'undid' "redo and undo again"
+screen_shows '^ undid: deleted 1 notification' "redo and undo again"
 
 keys 'R'
 screen_shows 'mark 4 notifications read\? \(y/n\)' "read all asks with the exact count"
 send "$ADA" "too late to be meant" >/dev/null
 screen_wait 'too late to be meant'
 keys 'y'
-screen_shows 'marked 4 notifications read' "and reads them"
+screen_shows '^ marked 4 notifications read' "and reads them"
 screen_shows 'Inbox 1 ' "but not what came after the key"
 keys 'u'
 screen_shows 'undid: marked 4 notifications read' "its undo"
@@ -101,16 +101,17 @@ screen_shows 'Inbox 5 ' "brings them all back"
 keys '*' 'r'
 screen_wait 'mark read 5 notifications\? \(y/n\)'
 keys 'y'
-screen_shows 'marked 5 notifications read' "all that match, marked with one key"
+screen_shows '^ marked 5 notifications read' "all that match, marked with one key"
 keys 'u'
+screen_wait '^ undid: marked 5 notifications read'
 screen_wait 'Inbox 5 '
 
 keys 'g' 'g' '<Space>' '<Space>' 'r'
-screen_shows 'marked 2 notifications read' "two marked rows"
+screen_shows '^ marked 2 notifications read' "two marked rows"
 keys 'u'
-screen_wait 'Inbox 5 '
+screen_wait '^ undid: marked 2 notifications read'
 keys 'V' 'j' 'j' 'r'
-screen_shows 'marked 3 notifications read' "a range of three"
+screen_shows '^ marked 3 notifications read' "a range of three"
 keys 'u'
 screen_wait 'undid: marked 3 notifications read'
 

@@ -63,10 +63,11 @@ struct row_patch act_undo_patch(const struct act *act)
     return (struct row_patch){.kind = info->patch, .time = info->clears ? act->time : NB_TIME_NONE};
 }
 
-char *act_past(const struct act *act, const struct view_kind *kind, int64_t count)
+char *act_past(const struct act *act, int64_t count)
 {
     const struct act_kind_info *info = &infos[act->kind];
-    const char *noun = count == 1 ? kind->noun : kind->nouns;
+    const struct nb_subject_info *subject = nb_subject_info(info->subject);
+    const char *noun = count == 1 ? subject->noun : subject->nouns;
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
     char *tail = NULL, *text;
 

@@ -7,7 +7,6 @@
 #include "events/events.h"
 #include "inbox/inbox.h"
 #include "tui/acts/undo.h"
-#include "tui/view/view.h"
 
 struct act_run;
 
@@ -28,6 +27,6 @@ const struct act_kind_info *act_kind_info(enum act_kind kind);
 struct row_patch act_patch(const struct act *act, const struct nb_uuid *user, const char *user_name);
 struct row_patch act_undo_patch(const struct act *act);
 /* "resolved 3 events", "marked 1 notification read"; the caller frees it. */
-char *act_past(const struct act *act, const struct view_kind *kind, int64_t count);
+char *act_past(const struct act *act, int64_t count);
 
 #endif

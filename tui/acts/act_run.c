@@ -75,7 +75,7 @@ static void tell_done(struct act_run *run)
 {
     struct host *host = run->base->host;
     struct nb_strbuf key;
-    char *past = act_past(&run->act, run->view->rows.kind, run->done);
+    char *past = act_past(&run->act, run->done);
 
     nb_strbuf_init(&key, 64);
     host_keys_of(host, ACTION_UNDO, &key);
@@ -115,7 +115,7 @@ static void remember(struct act_run *run)
         run->entry = NULL;
     } else if (run->done > 0 && entry) {
         free(entry->done);
-        entry->done = act_past(&run->act, run->view->rows.kind, run->done);
+        entry->done = act_past(&run->act, run->done);
         entry->count = run->done;
         if (run->mode == RUN_REDO)
             undo_redid(undo, entry);

@@ -121,7 +121,7 @@ struct acts_target *acts_capture(struct acts *acts, struct view *view)
         run->total = 1;
     }
     if (run->keys.count == 0 && !run->walks) {
-        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->rows.kind->noun);
+        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->rows.info->noun);
         act_run_free(&run);
         return NULL;
     }
@@ -135,9 +135,9 @@ int64_t acts_target_count(const struct acts_target *target)
     return target->run->total;
 }
 
-const struct view_kind *acts_target_kind(const struct acts_target *target)
+const char *acts_target_nouns(const struct acts_target *target)
 {
-    return target->run->view->rows.kind;
+    return target->run->view->rows.info->nouns;
 }
 
 void acts_target_free(struct acts_target **target)
@@ -209,16 +209,16 @@ static void ask_then_go(struct acts *acts, struct act_run *run)
 {
     struct asked *asked = nb_calloc(1, sizeof(*asked));
     struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
-    const struct view_kind *kind = run->view->rows.kind;
+    const char *nouns = run->view->rows.info->nouns;
     char number[NB_NUMBER_TEXT_SIZE];
     const char *verb = act_kind_info(run->act.kind)->verb;
 
     *asked = (struct asked){.acts = acts, .run = run};
     if (run->total > 0)
-        modal_question(acts->modal, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), kind->nouns),
+        modal_question(acts->modal, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), nouns),
                        &calls);
     else
-        modal_question(acts->modal, nb_asprintf("%s all marked %s?", verb, kind->nouns), &calls);
+        modal_question(acts->modal, nb_asprintf("%s all marked %s?", verb, nouns), &calls);
 }
 
 void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act)
@@ -320,7 +320,7 @@ static void read_all_ask(struct read_all *all)
     }
     modal_question(acts->modal,
                    nb_asprintf("mark %s %s%s%s read?", nb_number_format(all->count, number),
-                               all->count == 1 ? all->view->rows.kind->noun : all->view->rows.kind->nouns,
+                               all->count == 1 ? all->view->rows.info->noun : all->view->rows.info->nouns,
                                filtered ? " matching " : "", filtered ? all->view->rows.filter_text : ""),
                    &calls);
 }

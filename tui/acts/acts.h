@@ -26,7 +26,7 @@ void acts_begin(struct acts *acts, struct view *view, const struct act *act);
 struct acts_target;
 struct acts_target *acts_capture(struct acts *acts, struct view *view); /* NULL, and a message: nothing is here */
 int64_t acts_target_count(const struct acts_target *target);            /* 0: not known */
-const struct view_kind *acts_target_kind(const struct acts_target *target);
+const char *acts_target_nouns(const struct acts_target *target);
 void acts_target_free(struct acts_target **target);
 void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act);
 /* On exactly one row, without asking and without a message: opening a notification reads it. */

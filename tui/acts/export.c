@@ -83,7 +83,7 @@ static void finish(struct export *export)
                      export->path);
     else
         message_show(exporter->host, ROLE_OK, "wrote %s %s to %s", nb_number_format(export->written, number),
-                     export->view->rows.kind->nouns, export->path);
+                     export->view->rows.info->nouns, export->path);
     export_stop(exporter);
 }
 

@@ -14,6 +14,14 @@
 #define TEXT   OPTION_TYPE_TEXT
 #define LIST   OPTION_TYPE_LIST
 
+/* "last inbox events …" */
+static const char screen_choices[] = "last"
+#define SCREEN(identifier, name, title) " " #name
+#define SCREEN_COVER(identifier, name, title)
+#include "tui/keys/screen.def"
+    ;
+#define SCREEN_CHOICES screen_choices
+
 static const struct option_info options[OPTION_COUNT] = {
 #define OPTION(identifier, name, type, fallback, choices, help) {name, type, fallback, choices, help},
 #include "tui/config/option.def"

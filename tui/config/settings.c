@@ -43,16 +43,28 @@ void settings_clear(struct settings *settings)
     nb_vec_clear(&settings->views);
 }
 
-static enum nb_subject subject_of(enum context view)
+/* Which option has the first filter of which list. */
+static const struct {
+    enum context list;
+    enum option option;
+} filters[] = {
+#define SCREEN_LIST(identifier, name, title, subject, filter) {CONTEXT_##identifier, OPTION_##identifier##_FILTER},
+#include "tui/keys/screen.def"
+};
+
+const char *settings_filter(const struct settings *settings, enum context list)
 {
-    return view == CONTEXT_EVENTS ? NB_SUBJECT_EVENTS : NB_SUBJECT_INBOX;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(filters); i++)
+        if (filters[i].list == list)
+            return settings->values[filters[i].option];
+    return "";
 }
 
 /* Reports a filter that does not parse; it is kept, and the console says the same where it is used. */
 static int check_filter(enum context view, const char *text, struct nb_error *err)
 {
     struct nb_filter *filter = NULL;
-    int rc = nb_filter_parse(&filter, subject_of(view), text, err);
+    int rc = nb_filter_parse(&filter, context_subject(view), text, err);
 
     nb_filter_free(&filter);
     return rc;
@@ -79,33 +91,44 @@ static void put_view(struct settings *settings, const char *name, enum context v
     }
 }
 
+/* "inbox: FILTER or events: FILTER" */
+static char *forms_of_views(void)
+{
+    struct nb_strbuf forms;
+
+    nb_strbuf_init(&forms, SIZE_MAX / 2);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(filters); i++)
+        nb_strbuf_appendf(&forms, "%s%s: FILTER", i ? " or " : "", context_name(filters[i].list));
+    return nb_strbuf_take(&forms);
+}
+
 /* "events: severity>=high is:open" */
 static void read_view(struct settings_reader *reader, const struct nb_ini_line *line)
 {
-    const char *colon = strchr(line->value, ':');
-    enum context view = CONTEXT_COUNT;
+    size_t length = strcspn(line->value, ":");
+    char *name = nb_strndup(line->value, length);
+    const char *filter = line->value + length;
+    enum context view = context_find(name);
     struct nb_error err;
 
-    if (colon && colon - line->value == 6 && strncmp(line->value, "events", 6) == 0)
-        view = CONTEXT_EVENTS;
-    if (colon && colon - line->value == 5 && strncmp(line->value, "inbox", 5) == 0)
-        view = CONTEXT_INBOX;
-    if (view == CONTEXT_COUNT) {
-        problems_add(reader->problems, line->file, line->number, "expected %s = inbox: FILTER or events: FILTER",
-                     line->key);
+    nb_free(&name);
+    if (*filter != ':' || context_shape(view) != SCREEN_IS_LIST) {
+        char *forms = forms_of_views();
+
+        problems_add(reader->problems, line->file, line->number, "expected %s = %s", line->key, forms);
+        nb_free(&forms);
         return;
     }
-    colon += 1 + strspn(colon + 1, " \t");
-    if (check_filter(view, colon, &err) < 0)
+    filter += 1 + strspn(filter + 1, " \t");
+    if (check_filter(view, filter, &err) < 0)
         problems_add(reader->problems, line->file, line->number, "%s", err.message);
     if (reader->settings->views.count < VIEWS_MAX)
-        put_view(reader->settings, line->key, view, colon);
+        put_view(reader->settings, line->key, view, filter);
 }
 
 static void read_option(struct settings_reader *reader, const struct nb_ini_line *line)
 {
     enum option option = option_find(line->key);
-    enum context view = option == OPTION_EVENTS_FILTER ? CONTEXT_EVENTS : CONTEXT_INBOX;
     struct nb_error err;
 
     if (option == OPTION_COUNT) {
@@ -116,8 +139,9 @@ static void read_option(struct settings_reader *reader, const struct nb_ini_line
         problems_add(reader->problems, line->file, line->number, "%s: %s", err.message, err.hint);
         return;
     }
-    if ((option == OPTION_EVENTS_FILTER || option == OPTION_INBOX_FILTER) && check_filter(view, line->value, &err) < 0)
-        problems_add(reader->problems, line->file, line->number, "%s", err.message);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(filters); i++)
+        if (filters[i].option == option && check_filter(filters[i].list, line->value, &err) < 0)
+            problems_add(reader->problems, line->file, line->number, "%s", err.message);
 }
 
 static int config_line(void *arg, const struct nb_ini_line *line, struct nb_error *unused)
@@ -134,6 +158,11 @@ static int config_line(void *arg, const struct nb_ini_line *line, struct nb_erro
     return 0;
 }
 
+static bool has_tab(enum context context)
+{
+    return context_shape(context) == SCREEN_IS_LIST || context_shape(context) == SCREEN_IS_PAGE;
+}
+
 static int state_line(void *arg, const struct nb_ini_line *line, struct nb_error *unused)
 {
     struct settings_reader *reader = arg;
@@ -143,7 +172,7 @@ static int state_line(void *arg, const struct nb_ini_line *line, struct nb_error
         read_view(reader, line);
     else if (line->section[0] == '\0' && strcmp(line->key, "last-view") == 0)
         reader->settings->last_view = context_find(line->value);
-    if (reader->settings->last_view != CONTEXT_INBOX && reader->settings->last_view != CONTEXT_EVENTS)
+    if (!has_tab(reader->settings->last_view))
         reader->settings->last_view = CONTEXT_COUNT;
     return 0;
 }

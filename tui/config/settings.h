@@ -35,7 +35,7 @@ struct option_info {
 
 struct saved_view {
     char *name;
-    enum context view; /* CONTEXT_INBOX or CONTEXT_EVENTS */
+    enum context view; /* a list */
     char *filter;
 };
 
@@ -62,6 +62,9 @@ const char *settings_text(const struct settings *settings, enum option option);
 bool settings_is(const struct settings *settings, enum option option, const char *choice);
 /* Whether word is one of a LIST option's words. */
 bool settings_lists(const struct settings *settings, enum option option, const char *word);
+
+/* The first filter of a list. */
+const char *settings_filter(const struct settings *settings, enum context list);
 
 const struct saved_view *settings_view(const struct settings *settings, const char *name);
 /* Replaces a view of the same name, and writes the state file. NB_ECONFLICT when the config file

@@ -9,10 +9,8 @@
 #include "tui/console/console_state.h"
 #include "base/number.h"
 
-#define LIMIT    20
+#define LIMIT    100
 #define FLASH_MS 100
-
-static void attention_look(struct console *console);
 
 static void on_flash_end(void *arg)
 {
@@ -27,9 +25,10 @@ static void flash(struct console *console)
     nb_timer_start(console->attention.flash, FLASH_MS);
 }
 
-static void ring(struct console *console, const struct nb_event *event, size_t count)
+static void ring(struct console *console)
 {
     const struct settings *settings = &console->host.settings;
+    const struct attention *attention = &console->attention;
     char *title;
 
     if (settings_bool(settings, OPTION_BELL))
@@ -37,57 +36,76 @@ static void ring(struct console *console, const struct nb_event *event, size_t c
     if (settings_bool(settings, OPTION_FLASH))
         flash(console);
     if (settings_bool(settings, OPTION_DESKTOP)) {
-        title = count > 1 ? nb_asprintf("nightbell: %zu critical events", count)
-                          : nb_asprintf("nightbell: %s", event->event_type);
-        term_notify(console->term, title, event->description);
+        title = attention->count > 1 ? nb_asprintf("nightbell: %zu critical events", attention->count)
+                                     : nb_asprintf("nightbell: %s", attention->type);
+        term_notify(console->term, title, attention->description);
         free(title);
     }
     message_show(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
-                 event->event_type, event->description);
+                 attention->type, attention->description);
 }
 
-static void on_changes(void *arg, struct nb_changes *changes, const struct nb_error *err)
+static void forget(struct attention *attention)
 {
-    struct console *console = arg;
-    struct attention *attention = &console->attention;
-    const struct nb_event *latest = NULL;
-    size_t count = 0;
-    bool first = attention->look == NULL;
+    attention->count = 0;
+    nb_free(&attention->type);
+    nb_free(&attention->description);
+}
 
-    attention->request = NULL;
-    if (err)
-        return;
+/* The latest one speaks for all that came together. */
+static void on_changed(void *arg, const struct nb_changes *changes)
+{
+    struct attention *attention = &((struct console *)arg)->attention;
+    const struct nb_event *latest = NULL;
+
     for (size_t i = 0; i < changes->count; i++) {
         if (!changes->items[i].created)
             continue;
         latest = NB_CONTAINER_OF(changes->items[i].row, struct nb_event, row);
-        count++;
+        attention->count++;
     }
-    if (latest && !first)
-        ring(console, latest, count);
-    free(attention->look);
-    attention->look = nb_strdup(changes->look);
-    nb_changes_free(&changes);
-    if (attention->due)
-        attention_look(console);
+    if (!latest)
+        return;
+    free(attention->type);
+    free(attention->description);
+    attention->type = nb_strdup(latest->event_type);
+    attention->description = nb_strdup(latest->description);
+}
+
+static void on_caught_up(void *arg)
+{
+    struct console *console = arg;
+
+    if (console->attention.count > 0)
+        ring(console);
+    forget(&console->attention);
+}
+
+static struct nb_follow *follow_critical(struct console *console)
+{
+    static const struct nb_follow_calls calls = {.changed = on_changed, .caught_up = on_caught_up};
+    struct nb_follow_options options = {
+        .subject = NB_SUBJECT_EVENTS, .limit = LIMIT, .priority = NB_PRIORITY_BACKGROUND};
+    struct nb_filter *filter = NULL;
+    struct nb_follow *follow;
+
+    if (nb_filter_parse(&filter, NB_SUBJECT_EVENTS, "is:open severity:critical", NULL) < 0)
+        nb_fatal("the filter of critical events does not parse");
+    options.filter = filter;
+    follow = nb_follow_new(console->host.connection, &options, &calls, console);
+    nb_filter_free(&filter);
+    return follow;
 }
 
 static void attention_look(struct console *console)
 {
     struct attention *attention = &console->attention;
-    struct nb_changes_request request = {.subject = NB_SUBJECT_EVENTS, .look = attention->look, .limit = LIMIT};
 
     if (!host_is_operator(&console->host) || !link_is_ready(&console->host))
         return;
-    attention->due = attention->request != NULL;
-    if (attention->due)
-        return;
-    if (!attention->filter &&
-        nb_filter_parse(&attention->filter, NB_SUBJECT_EVENTS, "is:open severity:critical", NULL) < 0)
-        return;
-    request.filter = attention->filter;
-    attention->request =
-        nb_page_changes(console->host.connection, &request, NB_PRIORITY_BACKGROUND, on_changes, console);
+    if (!attention->follow)
+        attention->follow = follow_critical(console);
+    nb_follow_look(attention->follow);
 }
 
 static void on_rang(void *arg, unsigned subjects, bool resync)
@@ -111,30 +129,32 @@ void attention_init(struct console *console)
 
 void attention_counts(struct console *console)
 {
-    const struct counter *unread = &console->views[VIEW_INBOX]->counts.figures[0].counter;
-    const struct counter *critical = &console->views[VIEW_EVENTS]->counts.figures[0].counter;
-    char *title, *unread_part;
+    struct nb_strbuf title;
     char number[NB_NUMBER_TEXT_SIZE];
 
     if (!settings_bool(&console->host.settings, OPTION_TITLE))
         return;
-    unread_part = unread->value > 0 ? nb_asprintf(" (%s)", nb_number_format(unread->value, number)) : nb_strdup("");
-    if (critical->known && critical->value > 0)
-        title = nb_asprintf("nightbell%s ! %s critical", unread_part, nb_number_format(critical->value, number));
-    else
-        title = nb_asprintf("nightbell%s", unread_part);
-    term_title(console->term, title);
-    free(title);
-    free(unread_part);
+    nb_strbuf_init(&title, 4096);
+    nb_strbuf_append(&title, "nightbell");
+    for (size_t i = 0; i < SCREEN_COUNT; i++) {
+        const struct view *view = view_of(console->screens[i]);
+
+        for (size_t j = 0; view && j < view->rows.kind->figure_count; j++) {
+            const struct counter *counter = &view->counts.figures[j].counter;
+            const struct tab_figure *figure = &view->rows.kind->figures[j];
+
+            if (figure->before && counter->known && counter->value > 0)
+                nb_strbuf_appendf(&title, "%s%s%s", figure->before, nb_number_format(counter->value, number),
+                                  figure->after);
+        }
+    }
+    term_title(console->term, title.data);
+    nb_strbuf_clear(&title);
 }
 
 void attention_clear(struct console *console)
 {
-    struct attention *attention = &console->attention;
-
-    if (attention->request)
-        nb_request_abandon(&attention->request);
-    nb_timer_remove(&attention->flash);
-    nb_filter_free(&attention->filter);
-    nb_free(&attention->look);
+    nb_timer_remove(&console->attention.flash);
+    nb_follow_free(&console->attention.follow);
+    forget(&console->attention);
 }

@@ -4,17 +4,16 @@
 #ifndef TUI_ATTENTION_H
 #define TUI_ATTENTION_H
 
-#include "page/page.h"
+#include "feed/follow.h"
 #include "tui/host/host.h"
 
 struct console;
 
 struct attention {
-    char *look; /* the pg_snapshot up to which critical events have been told; NULL: none taken yet */
-    struct nb_request *request;
-    bool due;
-    struct nb_filter *filter; /* open critical events */
-    struct nb_timer *flash;   /* until the screen is as it was */
+    struct nb_follow *follow; /* of open critical events; NULL: nobody has looked yet */
+    size_t count;             /* that came since the last look and are not told yet */
+    char *type, *description; /* of the latest of them */
+    struct nb_timer *flash; /* until the screen is as it was */
     struct host_observer observer;
 };
 

@@ -9,63 +9,22 @@
 
 #include "base/clock.h"
 #include "tui/console/console_state.h"
+#include "tui/files/files.h"
 
-#define PAINT_EVERY_MS 100 /* bursts are painted ten times a second … */
-#define PAINTS_AT_ONCE 3   /* … after the first few at once */
-#define QUIT_WAIT_MS   3000
+#define PAINT_EVERY_MS  100 /* bursts are painted ten times a second … */
+#define PAINTS_AT_ONCE  3   /* … after the first few at once */
+#define QUIT_WAIT_MS    3000
+#define SCREEN_TEXT_MAX (4 << 20)
 
 /* ---- what the other files ask for ---- */
 
-struct view *console_view(struct console *console)
-{
-    if (console->current == CONTEXT_INBOX)
-        return console->views[VIEW_INBOX];
-    return console->current == CONTEXT_EVENTS ? console->views[VIEW_EVENTS] : NULL;
-}
-
-void console_open_detail(struct console *console, bool open)
-{
-    console->detail_open = open;
-    console->host.scope = key_scope(console->current, open);
-    host_dirty(&console->host);
-}
-
-void console_show(struct console *console, enum context context)
-{
-    bool back_from_help = console->current == CONTEXT_HELP && context == console->before_help;
-
-    if (context == console->current)
-        return;
-    if (context == CONTEXT_HELP) {
-        console->before_help = console->current;
-        help_free(&console->help);
-        console->help = help_new(console->host.keymap);
-    } else if (!back_from_help) {
-        console_open_detail(console, false);
-        view_leave(console->views[console->before_help == CONTEXT_EVENTS ? VIEW_EVENTS : VIEW_INBOX]);
-        console->before_help = context;
-    }
-    if (console_view(console))
-        console_view(console)->rows.shown = false;
-    console->current = context;
-    if (console_view(console))
-        console_view(console)->rows.shown = true;
-    console->host.scope = key_scope(context, console->detail_open);
-    if (context != CONTEXT_HELP && !back_from_help)
-        view_enter(console_view(console));
-    host_dirty(&console->host);
-}
-
 void console_refresh(struct console *console)
 {
-    struct view *view = console_view(console);
-
     if (!link_is_ready(&console->host)) {
         nb_connection_retry_now(console->host.connection);
         return;
     }
-    if (view)
-        view_enter(view);
+    console->current->kind->ops->enter(console->current);
     message_show(&console->host, ROLE_MESSAGE, "fetched again");
 }
 
@@ -92,8 +51,7 @@ void console_suspend(struct console *console)
         grid_resize(&console->grid, columns, rows);
     }
     term_redraw(console->term);
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        view_bell(console->views[i], true);
+    screens_bell(console, NB_SUBJECT_ALL, true);
     console->host.urgent = true;
     host_dirty(&console->host);
 }
@@ -103,7 +61,7 @@ void console_run_command(struct console *console, const struct command *command)
     const struct action_info *info = action_info(command->action);
     action_handler *handler = action_handlers[command->action];
 
-    if (!(info->contexts & (1u << console->current))) {
+    if (!(info->contexts & (1u << console->current->kind->context))) {
         message_show(&console->host, ROLE_WARNING, "%s makes no sense here", info->name);
         return;
     }
@@ -148,10 +106,9 @@ int console_load_keymap(struct console *console, const char *name, struct nb_err
     keymap_free(&console->host.keymap);
     console->host.keymap = keymap;
     console->keys = (struct key_state){0};
-    if (console->help) {
-        help_free(&console->help);
-        console->help = help_new(keymap);
-    }
+    for (size_t i = 0; i < SCREEN_COUNT; i++)
+        if (console->screens[i])
+            screen_keys_changed(console->screens[i]);
     tell_problems(console, before);
     host_dirty(&console->host);
     return 0;
@@ -305,8 +262,8 @@ static void on_minute(void *arg)
     struct console *console = arg;
 
     link_tick(&console->host);
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        console->views[i]->detail.text_stale = true;
+    for (size_t i = 0; i < SCREEN_COUNT; i++)
+        screen_aged(console->screens[i]);
     host_dirty(&console->host);
     start_minute(console);
 }
@@ -323,6 +280,22 @@ static bool may_paint(struct console *console)
     return false;
 }
 
+/* Writes what has just been painted. */
+static void save_screen(struct console *console)
+{
+    struct nb_strbuf text;
+    struct nb_error err;
+
+    nb_strbuf_init(&text, SCREEN_TEXT_MAX);
+    grid_dump(&console->grid, &text);
+    if (files_write(console->screen_file, text.data, text.length, &err) < 0)
+        message_error(&console->host, &err);
+    else
+        message_show(&console->host, ROLE_OK, "the screen is in %s", console->screen_file);
+    nb_strbuf_clear(&text);
+    nb_free(&console->screen_file);
+}
+
 static void before_sleep(void *arg)
 {
     struct console *console = arg;
@@ -332,8 +305,13 @@ static void before_sleep(void *arg)
     link_before_sleep(&console->host);
     if (!terminal_reads(console) || !console->host.dirty || !may_paint(console))
         return;
+    paint_layout(console); /* it may find that there is more to fetch */
     console->host.dirty = console->host.urgent = false;
     paint(console);
+    if (console->screen_file) {
+        save_screen(console);
+        paint(console); /* with what became of it */
+    }
     term_flush(console->term, &console->grid, console->theme);
 }
 
@@ -418,41 +396,9 @@ static void add_timers(struct console *console)
     start_minute(console);
 }
 
-static enum context first_view(const struct console *console)
-{
-    const struct settings *settings = &console->host.settings;
-
-    if (settings_is(settings, OPTION_VIEW, "events") ||
-        (settings_is(settings, OPTION_VIEW, "last") && settings->last_view == CONTEXT_EVENTS))
-        return CONTEXT_EVENTS;
-    return CONTEXT_INBOX;
-}
-
-static void on_counted(void *arg)
-{
-    attention_counts(arg);
-}
-
-static void make_views(struct console *console, const struct console_options *options)
-{
-    const struct settings *settings = &console->host.settings;
-    const char *events = settings_text(settings, OPTION_EVENTS_FILTER);
-    char *of_tenant = options->tenant ? nb_asprintf("%s tenant:%s", events, options->tenant) : NULL;
-
-    console->views[VIEW_INBOX] =
-        view_new(&console->host, view_inbox_kind(), settings_text(settings, OPTION_INBOX_FILTER), on_counted, console);
-    console->views[VIEW_EVENTS] =
-        view_new(&console->host, view_events_kind(), of_tenant ? of_tenant : events, on_counted, console);
-    free(of_tenant);
-    console->current = console->before_help = first_view(console);
-    console->host.scope = key_scope(console->current, false);
-    console_view(console)->visited = true;
-    console_view(console)->rows.shown = true;
-}
-
 static void save_state(struct console *console)
 {
-    enum context last = console->current == CONTEXT_HELP ? console->before_help : console->current;
+    enum context last = console->beneath->kind->context;
     struct nb_error err;
 
     if (last != console->host.settings.last_view)
@@ -465,10 +411,8 @@ static void clear(struct console *console)
     acts_clear(&console->acts);
     export_stop(&console->exporter);
     attention_clear(console);
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        view_free(&console->views[i]);
+    screens_close(console);
     link_close(&console->host);
-    help_free(&console->help);
     for (size_t i = 0; i < CONSOLE_SIGNALS; i++)
         nb_signal_remove(&console->signals[i]);
     nb_source_remove(&console->input);
@@ -477,6 +421,7 @@ static void clear(struct console *console)
     nb_timer_remove(&console->key_timer);
     nb_timer_remove(&console->paint_timer);
     nb_timer_remove(&console->minute_timer);
+    nb_free(&console->screen_file);
     term_close(&console->term);
     grid_clear(&console->grid);
     theme_free(&console->theme);
@@ -488,21 +433,12 @@ static void clear(struct console *console)
 
 static void on_rang(void *arg, unsigned subjects, bool resync)
 {
-    struct console *console = arg;
-
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        if (subjects & 1u << console->views[i]->rows.kind->subject)
-            view_bell(console->views[i], resync);
+    screens_bell(arg, subjects, resync);
 }
 
 static void on_identified(void *arg)
 {
-    struct console *console = arg;
-    bool is_operator = host_is_operator(&console->host);
-
-    if (console->was_operator && !is_operator && console->current == CONTEXT_EVENTS)
-        console_show(console, CONTEXT_INBOX);
-    console->was_operator = is_operator;
+    screens_identified(arg);
 }
 
 int console_run(const struct console_options *options, struct nb_error *err)
@@ -528,7 +464,7 @@ int console_run(const struct console_options *options, struct nb_error *err)
     add_timers(console);
     if ((rc = add_signals(console, err)) < 0)
         goto out;
-    make_views(console, options);
+    screens_open(console, options->tenant);
     console->observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
     host_observe(&console->host, &console->observer);
     attention_init(console);

@@ -9,7 +9,6 @@
 #include "tui/acts/export.h"
 #include "tui/console/attention.h"
 #include "tui/console/console.h"
-#include "tui/views/help.h"
 #include "tui/draw/layout.h"
 #include "tui/draw/theme.h"
 #include "tui/host/link.h"
@@ -19,23 +18,19 @@
 
 #define CONSOLE_SIGNALS 6
 
-enum { VIEW_INBOX, VIEW_EVENTS, VIEW_COUNT };
-
 struct console {
     struct host host;
     struct host_observer observer;
-    bool was_operator; /* when the database told last who we are */
     struct term *term;
     struct theme *theme;
     struct grid grid;
     struct layout layout;
     bool no_color;
 
-    struct view *views[VIEW_COUNT];
-    enum context current; /* CONTEXT_INBOX, CONTEXT_EVENTS or CONTEXT_HELP */
-    enum context before_help;
-    struct help *help;
-    bool detail_open; /* it has the focus */
+    struct screen *screens[SCREEN_COUNT];
+    struct screen *current; /* the one that is shown */
+    struct screen *beneath; /* the same, or the one that it covers */
+    bool may_see; /* whether it might be seen when it was come to, or when the database told last who we are */
     bool pane_on, pane_off;
 
     struct modal modal;
@@ -51,17 +46,31 @@ struct console {
     bool feed_let_go;   /* as the terminal has not read for a while */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
     struct nb_ration paints;
+    char *screen_file; /* where the next frame is written as text; NULL: nowhere */
 };
 
-struct view *console_view(struct console *console); /* the list view that is shown; NULL: help is */
-void console_show(struct console *console, enum context context);
 void console_refresh(struct console *console);
 void console_quit(struct console *console);
 void console_suspend(struct console *console);
 void console_run_command(struct console *console, const struct command *command);
 void console_run_text(struct console *console, const char *text);
+
+/* screens.c: which screens there are, and which is shown. */
+void screens_open(struct console *console, const char *tenant);
+void screens_close(struct console *console);
+struct screen *screens_find(const struct console *console, enum context context); /* NULL: that is no screen's */
+struct screen *screens_tab(const struct console *console, size_t number);         /* from 1 on; NULL: there is none */
+struct screen *screens_named(const struct console *console, const char *word);    /* a name or a number; NULL */
+void screens_names(struct nb_strbuf *out);                                        /* "inbox, events and help" */
+void screens_step(struct console *console, int delta);
+void screens_bell(struct console *console, unsigned subjects, bool resync);
+void screens_identified(struct console *console);
+void console_show(struct console *console, struct screen *screen);
+struct view *console_view(const struct console *console); /* the list that is shown; NULL: the screen is none */
 /* Gives the detail the focus, or takes it back to the list. */
 void console_open_detail(struct console *console, bool open);
+bool console_detail_open(const struct console *console);
+
 /* input.c: everything that the terminal has sent. */
 void input_read(struct console *console);
 void input_key_timeout(struct console *console);
@@ -69,13 +78,15 @@ void console_apply_option(struct console *console, enum option option);
 NB_MUSTCHECK int console_load_keymap(struct console *console, const char *name, struct nb_error *err);
 NB_MUSTCHECK int console_load_theme(struct console *console, const char *name, struct nb_error *err);
 
-/* paint.c: the whole screen into the grid, all of it each time: only what differs is sent. */
+/* paint.c: first where everything stands, then the whole screen into the grid, all of it each time: only what differs is
+ * sent. Only the hook before sleep paints. */
+void paint_layout(struct console *console);
 void paint(struct console *console);
 /* status.c: the lines around the body. */
 void status_draw_header(struct console *console, struct rect rect);
 void status_draw_filter(struct console *console, struct rect rect);
 void status_draw_bottom(struct console *console, struct rect rect);
-/* Which view's tab is at column x of the header: CONTEXT_COUNT for none. */
-enum context status_tab_at(const struct console *console, int x);
+/* Whose tab is at column x of the header; NULL: none. */
+struct screen *status_tab_at(const struct console *console, int x);
 
 #endif

@@ -4,10 +4,6 @@
 #include <stdlib.h>
 
 #include "tui/console/console_state.h"
-#include "tui/view/detail.h"
-#include "tui/view/list.h"
-
-#define WHEEL_ROWS 3
 
 static void fire(struct console *console, const struct binding *binding, int count)
 {
@@ -77,49 +73,15 @@ void input_key_timeout(struct console *console)
     after_feed(console, result, binding, count);
 }
 
-static bool inside(struct rect rect, int x, int y)
-{
-    return x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
-}
-
-static void wheel(struct console *console, const struct input *input)
-{
-    struct view *view = console_view(console);
-    int rows = input->mouse == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
-
-    if (!view)
-        help_scroll(console->help, rows);
-    else if (inside(console->layout.detail, input->x, input->y))
-        detail_scroll(&view->detail, rows);
-    else
-        list_window_scroll(&view->rows.window, rows);
-    host_dirty(&console->host);
-}
-
 static void press(struct console *console, const struct input *input)
 {
-    struct view *view = console_view(console);
-    size_t index;
+    struct screen *tab = status_tab_at(console, input->x);
 
-    if (inside(console->layout.header, input->x, input->y)) {
-        enum context context = status_tab_at(console, input->x);
-
-        if (context != CONTEXT_COUNT)
-            console_show(console, context);
-        return;
-    }
-    if (!view)
-        return;
-    if (inside(console->layout.detail, input->x, input->y)) {
-        if (input->mouse == MOUSE_DOUBLE)
-            console_run_text(console, "open");
-        return;
-    }
-    index = list_item_at(&view->rows, console->layout.list, input->x, input->y);
-    if (index == SIZE_MAX)
-        return;
-    list_window_select(&view->rows.window, index);
-    if (input->mouse == MOUSE_DOUBLE)
+    if (!rect_has(console->layout.header, input->x, input->y))
+        tab = NULL;
+    if (tab)
+        console_show(console, tab);
+    else if (screen_mouse(console->current, input, &console->layout) && input->mouse == MOUSE_DOUBLE)
         console_run_text(console, "open");
 }
 
@@ -127,8 +89,6 @@ static void on_mouse(struct console *console, const struct input *input)
 {
     if (modal_active(&console->modal))
         modal_mouse(&console->modal, input);
-    else if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN)
-        wheel(console, input);
     else
         press(console, input);
 }

@@ -27,50 +27,13 @@ static void compute_layout(struct console *console)
         .place = detail_place(console),
         .pane_on = console->pane_on,
         .pane_off = console->pane_off,
-        .detail_open = console->detail_open,
-        .whole_body = console->current == CONTEXT_HELP,
+        .detail_open = console_detail_open(console),
+        .whole_body = !console->current->kind->list,
         .hints = settings_bool(&console->host.settings, OPTION_HINTS),
         .bottom_rows = modal_rows(&console->modal),
     };
 
     layout_compute(&console->layout, &wish);
-}
-
-static void draw_divider(struct console *console)
-{
-    const struct layout *layout = &console->layout;
-    enum glyph glyph = layout->shape == LAYOUT_SIDE ? GLYPH_VERTICAL : GLYPH_HORIZONTAL;
-
-    grid_fill(&console->grid, layout->divider, glyph_text(glyph, console->host.ascii), LOOK(ROLE_BORDER, 0));
-}
-
-static void layout_view(struct console *console, struct view *view)
-{
-    const struct layout *layout = &console->layout;
-
-    list_layout(&view->rows, layout->list.height > 0 ? layout->list : layout->body);
-    detail_layout(&view->detail, layout->detail);
-}
-
-static void draw_view(struct console *console, const struct view *view)
-{
-    const struct layout *layout = &console->layout;
-    const struct list_look look = {
-        .rows = &view->rows,
-        .rect = layout->list,
-        .searched = view->search.text,
-        .none_at_all = view->counts.all.known && view->counts.all.value == 0,
-        .focused = !console->detail_open,
-    };
-
-    list_draw(&look, &console->grid);
-    if (layout->detail.height <= 0)
-        return;
-    if (layout->shape != LAYOUT_DETAIL)
-        draw_divider(console);
-    detail_draw(&view->detail, &console->grid);
-    if (console->detail_open)
-        grid_set_cursor(&console->grid, layout->detail.x, layout->detail.y);
 }
 
 static void draw_hints(struct console *console)
@@ -98,28 +61,29 @@ static void ask_for_room(struct console *console)
                LAYOUT_LEAST_ROWS, grid->columns, grid->rows);
 }
 
+void paint_layout(struct console *console)
+{
+    compute_layout(console);
+    if (console->layout.shape == LAYOUT_TOO_SMALL)
+        return;
+    console->current->kind->ops->layout(console->current, &console->layout);
+    modal_layout(&console->modal, &console->layout);
+}
+
 void paint(struct console *console)
 {
     struct grid *grid = &console->grid;
-    struct view *view = console_view(console);
 
-    compute_layout(console);
-    modal_layout(&console->modal, &console->layout);
     grid_erase(grid);
     grid_hide_cursor(grid);
     if (console->layout.shape == LAYOUT_TOO_SMALL) {
         ask_for_room(console);
         return;
     }
-    if (view)
-        layout_view(console, view);
     status_draw_header(console, console->layout.header);
     status_draw_filter(console, console->layout.filter);
-    if (view)
-        draw_view(console, view);
-    else if (console->help)
-        help_draw(console->help, grid, console->layout.body);
+    console->current->kind->ops->draw(console->current, grid, &console->layout);
     draw_hints(console);
     status_draw_bottom(console, console->layout.bottom);
-    modal_draw(&console->modal, &console->grid);
+    modal_draw(&console->modal, grid);
 }

@@ -131,7 +131,7 @@ static void add_right_side(struct console *console, struct line *line, int colum
     line_add(line, ROLE_HEADER, " ");
 }
 
-static void add_figures(struct console *console, struct line *line, const struct view *view)
+static void add_figures(const struct console *console, struct line *line, const struct view *view)
 {
     char number[NB_NUMBER_TEXT_SIZE];
 
@@ -146,18 +146,14 @@ static void add_figures(struct console *console, struct line *line, const struct
     }
 }
 
-static bool tab_shown(const struct console *console, size_t index)
+static void add_tab(const struct console *console, struct line *line, size_t number, struct screen *screen)
 {
-    return index != VIEW_EVENTS || host_is_operator(&console->host);
-}
+    bool active = console->current == screen;
+    const struct view *view = view_of(screen);
 
-static void add_tab(struct console *console, struct line *line, size_t index)
-{
-    const struct view *view = console->views[index];
-    bool active = console->current == view->rows.kind->context;
-
-    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", index + 1, view->rows.kind->title);
-    add_figures(console, line, view);
+    line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", number, context_title(screen->kind->context));
+    if (view)
+        add_figures(console, line, view);
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
     line_add(line, ROLE_HEADER, " ");
 }
@@ -169,13 +165,15 @@ static bool name_shown(const struct console *console)
 
 static void add_left_side(struct console *console, struct line *line)
 {
+    struct screen *screen;
+
     if (name_shown(console))
         line_add(line, ROLE_HEADER_NAME, " nightbell  ");
-    for (size_t i = 0; i < VIEW_COUNT; i++)
-        if (tab_shown(console, i))
-            add_tab(console, line, i);
-    if (console->current == CONTEXT_HELP)
-        line_add(line, ROLE_TAB_ACTIVE, " Help ");
+    for (size_t i = 1; (screen = screens_tab(console, i)); i++)
+        if (screen_may_be_seen(screen))
+            add_tab(console, line, i, screen);
+    if (console->current != console->beneath)
+        line_add(line, ROLE_TAB_ACTIVE, " %s ", context_title(console->current->kind->context));
 }
 
 void status_draw_header(struct console *console, struct rect rect)
@@ -193,25 +191,26 @@ void status_draw_header(struct console *console, struct rect rect)
     line_draw(&left, &console->grid, rect.x, rect.y, rect.width - width - 1);
 }
 
-enum context status_tab_at(const struct console *console, int x)
+struct screen *status_tab_at(const struct console *console, int x)
 {
     int at = name_shown(console) ? 12 : 0;
+    struct screen *screen;
 
-    for (size_t i = 0; i < VIEW_COUNT; i++) {
+    for (size_t i = 1; (screen = screens_tab(console, i)); i++) {
         struct line line;
         int width;
 
-        if (!tab_shown(console, i))
+        if (!screen_may_be_seen(screen))
             continue;
         line_begin(&line);
-        add_tab((struct console *)console, &line, i);
+        add_tab(console, &line, i, screen);
         width = line.width;
         line_end(&line);
         if (x >= at && x < at + width)
-            return console->views[i]->rows.kind->context;
+            return screen;
         at += width;
     }
-    return CONTEXT_COUNT;
+    return NULL;
 }
 
 /* ---- filter line ---- */
@@ -287,7 +286,8 @@ void status_draw_filter(struct console *console, struct rect rect)
 
     grid_fill(&console->grid, rect, glyph_text(GLYPH_HORIZONTAL, console->host.ascii), LOOK(ROLE_BORDER, 0));
     if (!view) {
-        grid_text(&console->grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " keys and actions ");
+        grid_textf(&console->grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ",
+                   console->current->kind->caption);
         return;
     }
     line_begin(&left);

@@ -41,6 +41,11 @@ struct rect {
     int x, y, width, height;
 };
 
+static inline bool rect_has(struct rect rect, int x, int y)
+{
+    return x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
+}
+
 struct grid {
     int columns, rows;
     struct cell *cells; /* row by row */

@@ -123,7 +123,7 @@ static void go(struct pending *pending)
 static char *question(const struct pending *pending, const char *verb, const char *what)
 {
     int64_t count = acts_target_count(pending->target);
-    const char *nouns = acts_target_kind(pending->target)->nouns;
+    const char *nouns = acts_target_nouns(pending->target);
 
     return count == 1 ? nb_asprintf("%s%s: ", verb, what)
                       : nb_asprintf("%s %lld %s%s: ", verb, (long long)count, nouns, what);

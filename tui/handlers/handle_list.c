@@ -85,33 +85,42 @@ static void on_search_cancelled(void *arg)
     search_cancel(arg);
 }
 
-static void on_help_typed(void *arg, const char *text)
+static void on_page_search_typed(void *arg, const char *text)
 {
-    struct console *console = arg;
+    struct screen *screen = arg;
 
-    help_search(console->help, text);
+    screen->kind->ops->search(screen, text);
 }
 
-static void on_help_search(void *arg, const char *text, int64_t id)
+static void on_page_search(void *arg, const char *text, int64_t id)
 {
     (void)id;
-    on_help_typed(arg, text);
+    on_page_search_typed(arg, text);
+}
+
+/* A screen that is no list narrows, or scrolls, to what is typed. */
+static void begin_page_search(struct console *console)
+{
+    const struct modal_calls calls = {
+        .changed = on_page_search_typed, .accepted = on_page_search, .arg = console->current};
+
+    if (console->current->kind->ops->search)
+        modal_prompt(&console->modal, "/", "", HISTORY_SEARCH, &calls);
+    else
+        message_show(&console->host, ROLE_WARNING, "there is nothing to search for here");
 }
 
 static void begin_search(struct console *console, const struct command *command, bool backward)
 {
     struct view *view = console_view(console);
-    struct modal_calls in_help = {.changed = on_help_typed, .accepted = on_help_search, .arg = console};
-    struct modal_calls calls = {.changed = on_search_typed,
-                                .accepted = on_search,
-                                .cancelled = on_search_cancelled,
-                                .arg = view ? &view->search : NULL};
+    struct modal_calls calls = {.changed = on_search_typed, .accepted = on_search, .cancelled = on_search_cancelled};
 
     if (!view) {
-        modal_prompt(&console->modal, "/", "", HISTORY_SEARCH, &in_help);
+        begin_page_search(console);
         return;
     }
     search_begin(&view->search, backward);
+    calls.arg = &view->search;
     if (command->argc > 0)
         search_accept(&view->search, command->argv[0]);
     else
@@ -267,8 +276,8 @@ static void apply_view(struct console *console, const char *name)
         message_show(&console->host, ROLE_ERROR, "there is no saved view %s", name);
         return;
     }
-    console_show(console, saved->view);
-    if (console->current == saved->view)
+    console_show(console, screens_find(console, saved->view));
+    if (console->current->kind->context == saved->view)
         set_filter(console_view(console), saved->filter);
 }
 
@@ -306,7 +315,7 @@ static void save_view(struct console *console, const char *name)
     struct view *view = console_view(console);
     struct nb_error err;
 
-    if (settings_save_view(&console->host.settings, name, view->rows.kind->context, view->rows.filter_text, &err) < 0)
+    if (settings_save_view(&console->host.settings, name, view->screen.kind->context, view->rows.filter_text, &err) < 0)
         message_error(&console->host, &err);
     else
         message_show(&console->host, ROLE_OK, "saved as %s", name);

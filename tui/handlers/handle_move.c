@@ -14,24 +14,23 @@ static int page_lines(const struct console *console)
 {
     int height = console->layout.list.height;
 
-    if (console->current == CONTEXT_HELP)
+    if (!console_view(console))
         height = console->layout.body.height;
-    else if (console->detail_open)
+    else if (console_detail_open(console))
         height = console->layout.detail.height;
     return height > 2 ? height - 1 : 1;
 }
 
-/* In help and in the open detail, moving scrolls. Returns false where it moves the cursor instead. */
+/* Where there is no list, and in the open detail, moving scrolls. Returns false where it moves the cursor instead. */
 static bool scroll_text(struct console *console, int lines)
 {
     struct view *view = console_view(console);
 
     if (!view) {
-        help_scroll(console->help, lines);
-        host_dirty(&console->host);
+        console->current->kind->ops->scroll(console->current, lines);
         return true;
     }
-    if (!console->detail_open)
+    if (!console_detail_open(console))
         return false;
     detail_scroll(&view->detail, lines);
     return true;
@@ -107,7 +106,7 @@ static void step_row(struct console *console, int delta)
     if (!view)
         return;
     list_window_move(&view->rows.window, delta);
-    if (console->detail_open)
+    if (console_detail_open(console))
         handle_open(console, NULL);
 }
 
@@ -183,9 +182,11 @@ void handle_back(struct console *console, const struct command *command)
     struct view *view = console_view(console);
 
     (void)command;
-    if (console->current == CONTEXT_HELP) {
-        console_show(console, console->before_help);
-    } else if (console->detail_open) {
+    if (console->current != console->beneath) {
+        console_show(console, console->beneath);
+    } else if (!view) {
+        return;
+    } else if (console_detail_open(console)) {
         console_open_detail(console, false);
     } else if (view->rows.marks.selecting) {
         view->rows.marks.selecting = false;

@@ -12,55 +12,41 @@
 
 /* ---- views ---- */
 
-static const enum context order[] = {CONTEXT_INBOX, CONTEXT_EVENTS};
-
-static bool may_show(const struct console *console, enum context context)
-{
-    return context != CONTEXT_EVENTS || host_is_operator(&console->host);
-}
-
 void handle_view(struct console *console, const struct command *command)
 {
-    const char *name = command->argv[0];
-    enum context context = context_find(name);
+    struct screen *screen = screens_named(console, command->argv[0]);
+    struct nb_strbuf names;
 
-    if (name[0] >= '1' && name[0] <= '9' && name[1] == '\0' && (size_t)(name[0] - '1') < NB_ARRAY_SIZE(order))
-        context = order[name[0] - '1'];
-    if (context != CONTEXT_INBOX && context != CONTEXT_EVENTS && context != CONTEXT_HELP)
-        message_show(&console->host, ROLE_ERROR, "there is no view %s: there are inbox, events and help", name);
-    else if (!may_show(console, context))
-        message_show(&console->host, ROLE_WARNING, "system events are for operators");
-    else
-        console_show(console, context);
-}
-
-static void step_view(struct console *console, int delta)
-{
-    int at = console->current == CONTEXT_EVENTS ? 1 : 0;
-    enum context next = order[(at + delta + 2) % 2];
-
-    if (console->current == CONTEXT_HELP)
-        next = console->before_help;
-    if (may_show(console, next))
-        console_show(console, next);
+    if (!screen) {
+        nb_strbuf_init(&names, 4096);
+        screens_names(&names);
+        message_show(&console->host, ROLE_ERROR, "there is no view %s: there are %s", command->argv[0], names.data);
+        nb_strbuf_clear(&names);
+    } else if (!screen_may_be_seen(screen)) {
+        message_show(&console->host, ROLE_WARNING, "%s", screen_operators_only(screen));
+    } else {
+        console_show(console, screen);
+    }
 }
 
 void handle_next_view(struct console *console, const struct command *command)
 {
     (void)command;
-    step_view(console, 1);
+    screens_step(console, 1);
 }
 
 void handle_previous_view(struct console *console, const struct command *command)
 {
     (void)command;
-    step_view(console, -1);
+    screens_step(console, -1);
 }
 
 void handle_help(struct console *console, const struct command *command)
 {
-    console_show(console, CONTEXT_HELP);
-    help_search(console->help, command->argc > 0 ? command->argv[0] : "");
+    struct screen *help = screens_find(console, CONTEXT_HELP);
+
+    console_show(console, help);
+    help->kind->ops->search(help, command->argc > 0 ? command->argv[0] : "");
 }
 
 /* ---- commands ---- */
@@ -241,19 +227,13 @@ void handle_set(struct console *console, const struct command *command)
 
 /* ---- the program ---- */
 
+/* The next frame is written, as soon as it is painted. */
 void handle_save_screen(struct console *console, const struct command *command)
 {
-    struct nb_strbuf text;
-    struct nb_error err;
-
-    nb_strbuf_init(&text, 4 << 20);
-    paint(console);
-    grid_dump(&console->grid, &text);
-    if (files_write(command->argv[0], text.data, text.length, &err) < 0)
-        message_error(&console->host, &err);
-    else
-        message_show(&console->host, ROLE_OK, "the screen is in %s", command->argv[0]);
-    nb_strbuf_clear(&text);
+    nb_free(&console->screen_file);
+    console->screen_file = nb_strdup(command->argv[0]);
+    console->host.urgent = true;
+    host_dirty(&console->host);
 }
 
 void handle_whoami(struct console *console, const struct command *command)

@@ -87,7 +87,7 @@ void handle_open_link(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
     const struct nb_row *row = view ? rows_current(&view->rows) : NULL;
-    const char *link = row && view->rows.kind->link ? view->rows.kind->link(row) : NULL;
+    const char *link = row && view->rows.info->link ? view->rows.info->link(row) : NULL;
 
     (void)command;
     if (!row)
@@ -95,7 +95,7 @@ void handle_open_link(struct console *console, const struct command *command)
     if (link)
         open_link(console, link);
     else
-        message_show(&console->host, ROLE_WARNING, "this %s has no link", view->rows.kind->noun);
+        message_show(&console->host, ROLE_WARNING, "this %s has no link", view->rows.info->noun);
 }
 
 /* ---- the actions that a notification offers: it is noted which one was taken, then its link opens ---- */
@@ -176,7 +176,7 @@ void handle_take_action(struct console *console, const struct command *command)
     if (!row || !host_may_write(&console->host))
         return;
     if (!offered || nb_json_parse(&actions, offered, strlen(offered), NULL) < 0 || json_array_size(actions) == 0) {
-        message_show(&console->host, ROLE_WARNING, "this %s offers no actions", view->rows.kind->noun);
+        message_show(&console->host, ROLE_WARNING, "this %s offers no actions", view->rows.info->noun);
         json_decref(actions);
         return;
     }
@@ -322,7 +322,7 @@ void handle_export(struct console *console, const struct command *command)
     wish->console = console;
     wish->csv = command->option;
     calls.arg = wish;
-    name = nb_asprintf("%s.%s", view->rows.kind->name, command->option ? "csv" : "ndjson");
+    name = nb_asprintf("%s.%s", view->rows.info->name, command->option ? "csv" : "ndjson");
     modal_prompt(&console->modal, "export to file: ", name, HISTORY_OTHER, &calls);
     free(name);
 }

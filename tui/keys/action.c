@@ -19,11 +19,6 @@ static const struct action_info actions[ACTION_COUNT] = {
 #undef ACTION
 };
 
-static const char *const contexts[CONTEXT_COUNT] = {
-    [CONTEXT_GLOBAL] = "global", [CONTEXT_LIST] = "list",     [CONTEXT_INBOX] = "inbox",
-    [CONTEXT_EVENTS] = "events", [CONTEXT_DETAIL] = "detail", [CONTEXT_HELP] = "help",
-};
-
 const struct action_info *action_info(enum action action)
 {
     return &actions[action];
@@ -44,17 +39,4 @@ bool action_fits(enum action action, enum context context)
     if (context == CONTEXT_LIST)
         return (actions[action].contexts & IN_LISTS) != 0;
     return (actions[action].contexts & 1u << context) != 0;
-}
-
-const char *context_name(enum context context)
-{
-    return context < CONTEXT_COUNT ? contexts[context] : "?";
-}
-
-enum context context_find(const char *name)
-{
-    for (int i = 0; i < CONTEXT_COUNT; i++)
-        if (strcmp(contexts[i], name) == 0)
-            return (enum context)i;
-    return CONTEXT_COUNT;
 }

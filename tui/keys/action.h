@@ -6,26 +6,22 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
-
-enum context {
-    CONTEXT_GLOBAL,
-    CONTEXT_LIST,
-    CONTEXT_INBOX,
-    CONTEXT_EVENTS,
-    CONTEXT_DETAIL,
-    CONTEXT_HELP,
-    CONTEXT_COUNT
-};
+#include "tui/keys/context.h"
 
 /* Where an action makes sense, as a set of contexts in which it can be bound or run. */
 enum action_place {
-    IN_INBOX = 1 << CONTEXT_INBOX,
-    IN_EVENTS = 1 << CONTEXT_EVENTS,
     IN_DETAIL = 1 << CONTEXT_DETAIL,
-    IN_HELP = 1 << CONTEXT_HELP,
-    IN_LISTS = IN_INBOX | IN_EVENTS,
-    IN_BODY = IN_LISTS | IN_DETAIL | IN_HELP,
-    IN_ANYWHERE = IN_BODY,
+#define SCREEN(identifier, name, title) IN_##identifier = 1 << CONTEXT_##identifier,
+#include "tui/keys/screen.def"
+    IN_LISTS = 0
+#define SCREEN_LIST(identifier, name, title, subject, filter) | IN_##identifier
+#include "tui/keys/screen.def"
+    ,
+    IN_ANYWHERE = IN_DETAIL
+#define SCREEN(identifier, name, title) | IN_##identifier
+#include "tui/keys/screen.def"
+    ,
+    IN_BODY = IN_ANYWHERE,
 };
 
 enum action_flag {
@@ -55,8 +51,6 @@ const struct action_info *action_info(enum action action);
 enum action action_find(const char *name, size_t length); /* ACTION_COUNT when there is none */
 /* Whether the action can be bound or run there. */
 bool action_fits(enum action action, enum context context);
-const char *context_name(enum context context); /* "global", "list", "inbox" … */
-enum context context_find(const char *name);    /* CONTEXT_COUNT when there is none */
 
 /* One action with its arguments. What the handlers get. */
 struct command {

@@ -186,32 +186,30 @@ static int keymap_read(struct keymap_reader *reader, const char *name, struct nb
     return files_read(FILES_KEYMAP, name, keymap_line, reader->problems, reader, err);
 }
 
+/* What a key means on one screen, if that is this binding; else *other is what stands before it there. */
+static bool is_reached(const struct keymap *keymap, const struct binding *binding, enum context screen, bool detail,
+                       const struct binding **other)
+{
+    struct key_scope scope = key_scope(screen, detail);
+    const struct binding *found = keymap_find(keymap, &scope, binding->keys, binding->length);
+
+    if (found && found != binding)
+        *other = found;
+    return found == binding;
+}
+
 /* Reports bindings that no screen can reach, because more exact ones stand before them everywhere. */
 static void report_hidden(const struct keymap *keymap, struct problems *problems)
 {
-    static const struct {
-        enum context view;
-        bool detail;
-    } screens[] = {{CONTEXT_INBOX, false},
-                   {CONTEXT_EVENTS, false},
-                   {CONTEXT_INBOX, true},
-                   {CONTEXT_EVENTS, true},
-                   {CONTEXT_HELP, false}};
-
     for (size_t i = 0; i < keymap->bindings.count; i++) {
         const struct binding *binding = &keymap->bindings.data[i];
         const struct binding *other = NULL;
         bool reached = false;
         struct nb_strbuf keys;
 
-        for (size_t j = 0; j < NB_ARRAY_SIZE(screens) && !reached; j++) {
-            struct key_scope scope = key_scope(screens[j].view, screens[j].detail);
-            const struct binding *found = keymap_find(keymap, &scope, binding->keys, binding->length);
-
-            reached = found == binding;
-            if (found && scope.contexts[scope.count - 1] == CONTEXT_GLOBAL)
-                other = found;
-        }
+        for (int screen = CONTEXT_FIRST_SCREEN; screen < CONTEXT_COUNT && !reached; screen++)
+            reached = is_reached(keymap, binding, (enum context)screen, false, &other) ||
+                      is_reached(keymap, binding, (enum context)screen, true, &other);
         if (reached || !other)
             continue;
         nb_strbuf_init(&keys, 200);

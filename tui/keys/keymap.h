@@ -7,7 +7,7 @@
  *
  * A key sequence is keys separated by blanks; alternatives are separated by commas (<Comma> is the
  * key). The note is the hint; without one, the action's help. Contexts fall back: detail ->
- * inbox|events -> list -> global; help -> global. A user's file of the same name is read over the
+ * the list's own (inbox, events) -> list -> global; help -> global. A user's file of the same name is read over the
  * shipped one, and keymaps/user.keys over every keymap; lines not mentioned stay. `inherits = NAME`
  * before the first section starts from another keymap; a user's own new keymap starts from default.
  * A digit that is not bound begins a count (5 j); 0 does too (0 1 0 j), which helps where 1 and 2
@@ -35,8 +35,8 @@ struct key_scope {
     enum context contexts[4];
     size_t count;
 };
-/* view is CONTEXT_INBOX, CONTEXT_EVENTS or CONTEXT_HELP; detail: the detail has the focus. */
-struct key_scope key_scope(enum context view, bool detail);
+/* detail: a list's detail has the focus. */
+struct key_scope key_scope(enum context screen, bool detail);
 
 struct binding {
     enum context context;

@@ -9,14 +9,15 @@
 
 #define COUNT_MAX 999999
 
-struct key_scope key_scope(enum context view, bool detail)
+struct key_scope key_scope(enum context screen, bool detail)
 {
     struct key_scope scope = {.count = 0};
+    bool is_list = context_shape(screen) == SCREEN_IS_LIST;
 
-    if (detail && view != CONTEXT_HELP)
+    if (detail && is_list)
         scope.contexts[scope.count++] = CONTEXT_DETAIL;
-    scope.contexts[scope.count++] = view;
-    if (view != CONTEXT_HELP)
+    scope.contexts[scope.count++] = screen;
+    if (is_list)
         scope.contexts[scope.count++] = CONTEXT_LIST;
     scope.contexts[scope.count++] = CONTEXT_GLOBAL;
     return scope;

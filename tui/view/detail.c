@@ -69,7 +69,8 @@ static void on_rest(void *arg)
 
     if (detail->text_stale)
         host_dirty(detail->rows->host);
-    if (!detail->has_key || !link_is_ready(detail->rows->host) || !detail->rows->shown || detail->rect.height == 0)
+    if (!detail->has_key || !link_is_ready(detail->rows->host) || !detail->rows->screen->shown ||
+        detail->rect.height == 0)
         return;
     detail->due = false;
     if (detail->row_request)

@@ -1,6 +1,6 @@
 /*
  * kind.h - what a subject supplies to be shown as a list with a detail: mostly tables. What a subject can do is a member of
- * its kind; nothing asks which subject it is.
+ * its kind, or of its row in core's table (model/subject.h); nothing asks which subject it is.
  */
 #ifndef TUI_VIEW_KIND_H
 #define TUI_VIEW_KIND_H
@@ -48,15 +48,11 @@ struct tab_figure {
 #define VIEW_FIGURES 3
 
 struct view_kind {
-    enum context context;
     enum nb_subject subject;
-    const char *name, *title, *noun, *nouns;
     const struct column *columns;
     size_t column_count;
     const struct tab_figure *figures;
     size_t figure_count; /* at most VIEW_FIGURES */
-    size_t row_size;
-    list_row_copy *copy;
     void (*patch)(struct nb_row *row, const struct row_patch *patch);
     bool (*same)(const struct nb_row *a, const struct nb_row *b); /* of the same key: nothing has changed about it */
     bool (*is_done)(const struct nb_row *row);                    /* read, archived, resolved: drawn with less weight */
@@ -64,7 +60,6 @@ struct view_kind {
     const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */
 
     /* What some rows have and others have not: NULL where no row of this kind has it. */
-    const char *(*link)(const struct nb_row *row);
     bool (*is_opened)(const struct nb_row *row);      /* false: opening it will mark it read */
     const char *(*actions)(const struct nb_row *row); /* what it offers to be taken, as JSON */
     struct nb_request *(*take_action)(struct nb_connection *connection, const struct nb_key *key, const char *action,

@@ -151,7 +151,7 @@ static void draw_nothing(struct frame *frame)
     } else if (strcmp(rows->filter_text, rows->kind->wanted) == 0) {
         center(frame, 0, ROLE_EMPTY, rows->kind->all_done);
     } else {
-        text = nb_asprintf("no %s matches  %s", rows->kind->noun, rows->filter_text);
+        text = nb_asprintf("no %s matches  %s", rows->info->noun, rows->filter_text);
         center(frame, 0, ROLE_EMPTY, text);
         free(text);
     }

@@ -118,7 +118,7 @@ static void on_prove_timer(void *arg)
 {
     struct rows *rows = arg;
 
-    if (rows->shown && link_is_ready(rows->host))
+    if (rows->screen->shown && link_is_ready(rows->host))
         list_window_reread(&rows->window);
 }
 
@@ -129,9 +129,9 @@ static void look(struct rows *rows)
     bool resync = rows->resync_due;
 
     rows->resync_due = false;
-    if (rows->shown && resync) {
+    if (rows->screen->shown && resync) {
         list_window_reread(&rows->window);
-    } else if (rows->shown) {
+    } else if (rows->screen->shown) {
         list_window_look(&rows->window);
         prove_later(rows);
     }
@@ -158,23 +158,27 @@ static void on_look_timer(void *arg)
 
 /* ---- life ---- */
 
-void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
-               const struct rows_observer *observer)
+void rows_init(struct rows *rows, const struct screen *screen, const char *filter, const struct rows_observer *observer)
 {
+    const struct view_kind *kind = screen->kind->list;
+    const struct nb_subject_info *info = nb_subject_info(kind->subject);
+    struct host *host = screen->host;
     struct list_source source = {.fetch = fetch,
                                  .fetch_keys = fetch_keys,
                                  .fetch_changes = fetch_changes,
                                  .cancel = cancel_fetch,
                                  .merging = on_merging,
                                  .changed = on_changed,
-                                 .copy = kind->copy,
+                                 .copy = info->copy,
                                  .arg = rows};
     struct nb_error err;
 
+    rows->screen = screen;
     rows->host = host;
+    rows->info = info;
     rows->kind = kind;
     rows->observer = *observer;
-    rows->scratch = nb_calloc(1, kind->row_size);
+    rows->scratch = nb_calloc(1, info->row_size);
     if (nb_filter_parse(&rows->filter, kind->subject, filter, &err) < 0) {
         message_error(host, &err);
         (void)!nb_filter_parse(&rows->filter, kind->subject, "", NULL);
@@ -237,7 +241,7 @@ static void apply_patch(void *arg, const struct row_patch *patch)
 
 const struct nb_row *rows_row(const struct rows *rows, const struct nb_row *row, bool *pending)
 {
-    memcpy(rows->scratch, row, rows->kind->row_size);
+    memcpy(rows->scratch, row, rows->info->row_size);
     *pending = overlays_apply(&rows->overlays, &row->key, apply_patch, (void *)rows);
     return rows->scratch;
 }

@@ -8,7 +8,7 @@
 #include "base/ration.h"
 #include "tui/host/host.h"
 #include "tui/list/marks.h"
-#include "tui/view/kind.h"
+#include "tui/view/screen.h"
 
 /* Whom the rows tell what happens to them. */
 struct rows_observer {
@@ -21,8 +21,10 @@ struct rows_observer {
 };
 
 struct rows {
+    const struct screen *screen; /* whether they are seen: only then they are read again */
     struct host *host;
     const struct view_kind *kind;
+    const struct nb_subject_info *info;
     struct rows_observer observer;
     struct list_window window;
     struct marks marks;
@@ -36,12 +38,11 @@ struct rows {
     bool resync_due;              /* the next look is at everything */
     struct nb_timer *prove_timer; /* until what was merged is read again as a whole */
     int64_t unproven_ms;          /* since when something was merged and not proved; 0: nothing was */
-    bool shown;                   /* somebody sees them: only then they are read again */
     struct nb_row *scratch;       /* where a row is put together with the acts laid over it */
 };
 
 /* A filter that is wrong is told, and nothing is filtered. */
-void rows_init(struct rows *rows, struct host *host, const struct view_kind *kind, const char *filter,
+void rows_init(struct rows *rows, const struct screen *screen, const char *filter,
                const struct rows_observer *observer);
 void rows_clear(struct rows *rows);
 

@@ -199,7 +199,7 @@ static void on_wanted(void *arg, struct nb_page *page, const struct nb_error *er
     if (page->count > 0)
         list_window_goto(&search->rows->window, &page->rows[0]->key);
     else
-        message_show(search->rows->host, ROLE_MESSAGE, "no older %s is waiting", search->rows->kind->noun);
+        message_show(search->rows->host, ROLE_MESSAGE, "no older %s is waiting", search->rows->info->noun);
     nb_page_free(&page);
 }
 

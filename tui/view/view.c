@@ -1,23 +1,29 @@
 /*
- * view.c - rows, counts, search and detail as one view.
+ * view.c - rows, counts, search and detail as one screen.
  */
 #include "tui/view/view.h"
 
 #include <stdlib.h>
 
 #include "tui/host/link.h"
+#include "tui/view/list.h"
+
+struct view *view_of(struct screen *screen)
+{
+    return screen->kind->list ? NB_CONTAINER_OF(screen, struct view, screen) : NULL;
+}
 
 /* ---- what the rows tell ---- */
 
 static void on_looked(void *arg, bool resync)
 {
     struct view *view = arg;
-    bool shown = view->rows.shown;
+    bool shown = view->screen.shown;
 
-    if (shown)
+    if (shown) {
         detail_bell(&view->detail, resync);
-    if (shown)
         view_follow_cursor(view);
+    }
     view_counts_bell(&view->counts, shown && !resync);
 }
 
@@ -40,32 +46,30 @@ static void on_changed(void *arg)
 
 /* ---- life ---- */
 
-struct view *view_new(struct host *host, const struct view_kind *kind, const char *filter, void (*counted)(void *arg),
-                      void *arg)
+static struct screen *view_open(const struct screen_kind *kind, const struct screen_wish *wish)
 {
     struct view *view = nb_calloc(1, sizeof(*view));
     const struct rows_observer observer = {
         .looked = on_looked, .merging = on_merging, .changed = on_changed, .arg = view};
 
-    view->host = host;
-    rows_init(&view->rows, host, kind, filter, &observer);
-    view_counts_init(&view->counts, &view->rows, counted, arg);
+    view->screen = (struct screen){.kind = kind, .host = wish->host};
+    view->host = wish->host;
+    rows_init(&view->rows, &view->screen, wish->filter, &observer);
+    view_counts_init(&view->counts, &view->rows, wish->counted, wish->arg);
     search_init(&view->search, &view->rows);
     detail_init(&view->detail, &view->rows);
-    return view;
+    return &view->screen;
 }
 
-void view_free(struct view **view)
+static void view_close(struct screen *screen)
 {
-    struct view *old = *view;
+    struct view *view = view_of(screen);
 
-    if (!old)
-        return;
-    search_stop(&old->search);
-    detail_clear(&old->detail);
-    view_counts_clear(&old->counts);
-    rows_clear(&old->rows);
-    nb_free(view);
+    search_stop(&view->search);
+    detail_clear(&view->detail);
+    view_counts_clear(&view->counts);
+    rows_clear(&view->rows);
+    free(view);
 }
 
 /* ---- what happens to it ---- */
@@ -73,6 +77,11 @@ void view_free(struct view **view)
 void view_bell(struct view *view, bool resync)
 {
     rows_bell(&view->rows, resync);
+}
+
+static void bell(struct screen *screen, bool resync)
+{
+    view_bell(view_of(screen), resync);
 }
 
 void view_after_act(struct view *view)
@@ -83,11 +92,12 @@ void view_after_act(struct view *view)
     view_bell(view, true);
 }
 
-void view_enter(struct view *view)
+static void enter(struct screen *screen)
 {
+    struct view *view = view_of(screen);
+
     if (view->visited)
         list_window_reset(&view->rows.window);
-    view->visited = true;
     if (link_is_ready(view->host))
         view_bell(view, true);
     else
@@ -95,10 +105,19 @@ void view_enter(struct view *view)
     host_dirty(view->host);
 }
 
-void view_leave(struct view *view)
+/* Sticky rows go when it is entered again, marks at once. */
+static void leave(struct screen *screen)
 {
+    struct view *view = view_of(screen);
+
+    view->detail_open = false;
     search_stop(&view->search);
     marks_clear(&view->rows.marks);
+}
+
+static void aged(struct screen *screen)
+{
+    view_of(screen)->detail.text_stale = true;
 }
 
 int view_set_filter(struct view *view, const char *text, struct nb_error *err)
@@ -120,3 +139,81 @@ void view_follow_cursor(struct view *view)
         marks_follow(&view->rows.marks, &row->key);
     detail_follow(&view->detail);
 }
+
+/* ---- on the screen ---- */
+
+static void lay_out(struct screen *screen, const struct layout *layout)
+{
+    struct view *view = view_of(screen);
+
+    view->visited = true;
+    list_layout(&view->rows, layout->list.height > 0 ? layout->list : layout->body);
+    detail_layout(&view->detail, layout->detail);
+}
+
+static void draw_divider(struct grid *grid, const struct layout *layout)
+{
+    enum glyph glyph = layout->shape == LAYOUT_SIDE ? GLYPH_VERTICAL : GLYPH_HORIZONTAL;
+
+    grid_fill(grid, layout->divider, glyph_text(glyph, grid->ascii), LOOK(ROLE_BORDER, 0));
+}
+
+static void draw(const struct screen *screen, struct grid *grid, const struct layout *layout)
+{
+    const struct view *view = NB_CONTAINER_OF(screen, struct view, screen);
+    const struct list_look look = {
+        .rows = &view->rows,
+        .rect = layout->list,
+        .searched = view->search.text,
+        .none_at_all = view->counts.all.known && view->counts.all.value == 0,
+        .focused = !view->detail_open,
+    };
+
+    list_draw(&look, grid);
+    if (layout->detail.height <= 0)
+        return;
+    if (layout->shape != LAYOUT_DETAIL)
+        draw_divider(grid, layout);
+    detail_draw(&view->detail, grid);
+    if (view->detail_open)
+        grid_set_cursor(grid, layout->detail.x, layout->detail.y);
+}
+
+static void wheel(struct view *view, const struct input *input, bool in_detail)
+{
+    int rows = input->mouse == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS;
+
+    if (in_detail)
+        detail_scroll(&view->detail, rows);
+    else
+        list_window_scroll(&view->rows.window, rows);
+    host_dirty(view->host);
+}
+
+static bool mouse(struct screen *screen, const struct input *input, const struct layout *layout)
+{
+    struct view *view = view_of(screen);
+    bool in_detail = rect_has(layout->detail, input->x, input->y);
+    size_t index = list_item_at(&view->rows, layout->list, input->x, input->y);
+
+    if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN) {
+        wheel(view, input, in_detail);
+        return false;
+    }
+    if (!in_detail && index != SIZE_MAX)
+        list_window_select(&view->rows.window, index);
+    return in_detail || index != SIZE_MAX;
+}
+
+/* The handlers move the cursor, or scroll the open detail: only pages need scroll and search. */
+const struct screen_ops view_ops = {
+    .open = view_open,
+    .close = view_close,
+    .enter = enter,
+    .leave = leave,
+    .bell = bell,
+    .aged = aged,
+    .layout = lay_out,
+    .draw = draw,
+    .mouse = mouse,
+};

@@ -10,32 +10,28 @@
 #include "tui/view/view_counts.h"
 
 struct view {
+    struct screen screen;
     struct host *host;
     struct rows rows;
     struct view_counts counts;
     struct search search;
     struct detail detail;
-    bool visited;
+    bool visited;     /* it has been on screen: entered again, it is loaded anew */
+    bool detail_open; /* it has the focus */
 };
 
-/* counted (may be NULL) is called whenever a figure is another. */
-struct view *view_new(struct host *host, const struct view_kind *kind, const char *filter, void (*counted)(void *arg),
-                      void *arg);
-void view_free(struct view **view);
+/* What every list does as a screen. */
+extern const struct screen_ops view_ops;
+/* NULL: the screen is no list. */
+struct view *view_of(struct screen *screen);
 
 /* The database's side: something may have changed; resync: everything may have. */
 void view_bell(struct view *view, bool resync);
 /* An act of ours is done: look again, and count anew without waiting. */
 void view_after_act(struct view *view);
-/* The view is shown (again), or left: sticky rows and marks go when it is left. */
-void view_enter(struct view *view);
-void view_leave(struct view *view);
 
 /* Applies a filter; the view keeps the old one when text is wrong. */
 NB_MUSTCHECK int view_set_filter(struct view *view, const char *text, struct nb_error *err);
 void view_follow_cursor(struct view *view); /* the cursor may stand on another row */
-
-const struct view_kind *view_inbox_kind(void);
-const struct view_kind *view_events_kind(void);
 
 #endif

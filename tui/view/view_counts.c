@@ -75,7 +75,7 @@ static bool is_away(const struct view_counts *counts)
 
 static void ask(struct view_counts *counts)
 {
-    bool shown = counts->rows->shown;
+    bool shown = counts->rows->screen->shown;
 
     for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
         counter_refresh(&counts->figures[i].counter);

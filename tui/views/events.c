@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "model/event.h"
 #include "tui/view/view.h"
+#include "tui/views/views.h"
 
 static const struct nb_event *of(const struct nb_row *row)
 {
@@ -264,31 +265,25 @@ static const struct tab_figure figures[] = {
     {"is:open severity:high", is_open_high, GLYPH_HIGH, ROLE_SEVERITY_HIGH},
 };
 
-const struct view_kind *view_events_kind(void)
-{
-    static const struct view_kind kind = {
-        .context = CONTEXT_EVENTS,
-        .subject = NB_SUBJECT_EVENTS,
-        .name = "events",
-        .title = "Events",
-        .noun = "event",
-        .nouns = "events",
-        .columns = columns,
-        .column_count = NB_ARRAY_SIZE(columns),
-        .figures = figures,
-        .figure_count = NB_ARRAY_SIZE(figures),
-        .row_size = sizeof(struct nb_event),
-        .copy = nb_event_copy,
-        .patch = patch,
-        .same = same,
-        .is_done = is_done,
-        .detail = detail,
-        .document = document_of,
-        .history = nb_event_history,
-        .wanted = "is:open",
-        .empty = "no event has been raised yet: what programs raise appears here by itself",
-        .all_done = "nothing is open: all events are resolved",
-    };
+static const struct view_kind kind = {
+    .subject = NB_SUBJECT_EVENTS,
+    .columns = columns,
+    .column_count = NB_ARRAY_SIZE(columns),
+    .figures = figures,
+    .figure_count = NB_ARRAY_SIZE(figures),
+    .patch = patch,
+    .same = same,
+    .is_done = is_done,
+    .detail = detail,
+    .document = document_of,
+    .history = nb_event_history,
+    .wanted = "is:open",
+    .empty = "no event has been raised yet: what programs raise appears here by itself",
+    .all_done = "nothing is open: all events are resolved",
+};
 
-    return &kind;
-}
+const struct screen_kind screen_events = {
+    .context = CONTEXT_EVENTS,
+    .list = &kind,
+    .ops = &view_ops,
+};

@@ -5,11 +5,13 @@
 
 #include "tui/views/help.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/vec.h"
 #include "tui/draw/glyph.h"
+#include "tui/views/views.h"
 
 struct help_line {
     bool title;
@@ -22,15 +24,19 @@ struct help {
     NB_VEC(size_t) shown; /* what the search leaves */
     char *search;
     int top;
+    struct rect rect; /* where it stands */
 };
 
-/* Which contexts in which order, and what they are called. */
-static const struct {
-    enum context context;
-    const char *title;
-} sections[] = {
-    {CONTEXT_INBOX, "Inbox"},        {CONTEXT_EVENTS, "Events"}, {CONTEXT_LIST, "Both lists"},
-    {CONTEXT_DETAIL, "Detail open"}, {CONTEXT_HELP, "Help"},     {CONTEXT_GLOBAL, "Everywhere"},
+/* Which contexts in which order. */
+static const enum context sections[] = {
+#define SCREEN_LIST(identifier, name, title, subject, filter) CONTEXT_##identifier,
+#include "tui/keys/screen.def"
+    CONTEXT_LIST,
+    CONTEXT_DETAIL,
+#define SCREEN(identifier, name, title) CONTEXT_##identifier,
+#define SCREEN_LIST(identifier, name, title, subject, filter)
+#include "tui/keys/screen.def"
+    CONTEXT_GLOBAL,
 };
 
 static void add_line(struct help *help, bool title, char *keys, char *text)
@@ -94,8 +100,8 @@ struct help *help_new(const struct keymap *keymap)
 
     nb_strbuf_init(&gathering.keys, SIZE_MAX / 2);
     for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++) {
-        add_line(help, true, nb_strdup(sections[i].title), nb_strdup(""));
-        keymap_visit_context(keymap, sections[i].context, add_binding, &gathering);
+        add_line(help, true, nb_strdup(context_title(sections[i])), nb_strdup(""));
+        keymap_visit_context(keymap, sections[i], add_binding, &gathering);
         finish_line(&gathering);
     }
     nb_strbuf_clear(&gathering.keys);
@@ -148,7 +154,7 @@ void help_search(struct help *help, const char *text)
 
 void help_scroll(struct help *help, int lines)
 {
-    int most = (int)help->shown.count; /* drawing finds the last line that is worth it */
+    int most = (int)help->shown.count; /* the layout finds the last line that is worth it */
 
     if (lines > most - help->top)
         help->top = most;
@@ -181,14 +187,21 @@ static void draw_line(const struct help *help, struct grid *grid, struct rect ro
         grid_highlight(grid, row, help->search, ROLE_SEARCH_MATCH);
 }
 
-void help_draw(struct help *help, struct grid *grid, struct rect rect)
+void help_layout(struct help *help, struct rect rect)
 {
     int last = (int)help->shown.count - rect.height;
 
+    help->rect = rect;
     if (help->top > last)
         help->top = last;
     if (help->top < 0)
         help->top = 0;
+}
+
+void help_draw(const struct help *help, struct grid *grid)
+{
+    struct rect rect = help->rect;
+
     grid_fill(grid, rect, " ", LOOK(ROLE_HELP, 0));
     for (int i = 0; i < rect.height && (size_t)(help->top + i) < help->shown.count; i++)
         draw_line(help, grid, (struct rect){rect.x, rect.y + i, rect.width, 1},
@@ -209,3 +222,88 @@ void help_text(const struct help *help, struct nb_strbuf *out)
             nb_strbuf_appendf(out, "  %-26s  %s\n", line->keys, line->text);
     }
 }
+
+/* ---- as a screen ---- */
+
+struct help_screen {
+    struct screen screen;
+    struct help *help;
+};
+
+static struct help_screen *of(struct screen *screen)
+{
+    return NB_CONTAINER_OF(screen, struct help_screen, screen);
+}
+
+static struct screen *open_help(const struct screen_kind *kind, const struct screen_wish *wish)
+{
+    struct help_screen *made = nb_calloc(1, sizeof(*made));
+
+    made->screen = (struct screen){.kind = kind, .host = wish->host};
+    made->help = help_new(wish->host->keymap);
+    return &made->screen;
+}
+
+static void close_help(struct screen *screen)
+{
+    help_free(&of(screen)->help);
+    free(of(screen));
+}
+
+/* Each time it is opened, and with another keymap, it begins at the top with all that there is. */
+static void make_anew(struct screen *screen)
+{
+    help_free(&of(screen)->help);
+    of(screen)->help = help_new(screen->host->keymap);
+    host_dirty(screen->host);
+}
+
+static void lay_out(struct screen *screen, const struct layout *layout)
+{
+    help_layout(of(screen)->help, layout->body);
+}
+
+static void draw(const struct screen *screen, struct grid *grid, const struct layout *layout)
+{
+    (void)layout;
+    help_draw(NB_CONTAINER_OF(screen, struct help_screen, screen)->help, grid);
+}
+
+static bool mouse(struct screen *screen, const struct input *input, const struct layout *layout)
+{
+    (void)layout;
+    if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN)
+        help_scroll(of(screen)->help, input->mouse == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+    host_dirty(screen->host);
+    return false;
+}
+
+static void scroll(struct screen *screen, int lines)
+{
+    help_scroll(of(screen)->help, lines);
+    host_dirty(screen->host);
+}
+
+static void search(struct screen *screen, const char *text)
+{
+    help_search(of(screen)->help, text);
+    host_dirty(screen->host);
+}
+
+static const struct screen_ops ops = {
+    .open = open_help,
+    .close = close_help,
+    .enter = make_anew,
+    .keys_changed = make_anew,
+    .layout = lay_out,
+    .draw = draw,
+    .mouse = mouse,
+    .scroll = scroll,
+    .search = search,
+};
+
+const struct screen_kind screen_help = {
+    .context = CONTEXT_HELP,
+    .caption = "keys and actions",
+    .ops = &ops,
+};

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "model/notification.h"
 #include "tui/view/view.h"
+#include "tui/views/views.h"
 
 static const struct nb_notification *of(const struct nb_row *row)
 {
@@ -121,11 +122,6 @@ static bool is_done(const struct nb_row *row)
     return !is_unread(of(row));
 }
 
-static const char *link_of(const struct nb_row *row)
-{
-    return of(row)->link;
-}
-
 static bool is_opened(const struct nb_row *row)
 {
     return of(row)->read_at != NB_TIME_NONE;
@@ -221,34 +217,27 @@ static const struct tab_figure figures[] = {
     {"is:unread", counts_as_unread, GLYPH_COUNT, ROLE_TAB_COUNT, .before = " (", .after = ")"},
 };
 
-const struct view_kind *view_inbox_kind(void)
-{
-    static const struct view_kind kind = {
-        .context = CONTEXT_INBOX,
-        .subject = NB_SUBJECT_INBOX,
-        .name = "inbox",
-        .title = "Inbox",
-        .noun = "notification",
-        .nouns = "notifications",
-        .columns = columns,
-        .column_count = NB_ARRAY_SIZE(columns),
-        .figures = figures,
-        .figure_count = NB_ARRAY_SIZE(figures),
-        .row_size = sizeof(struct nb_notification),
-        .copy = nb_notification_copy,
-        .patch = patch,
-        .same = same,
-        .is_done = is_done,
-        .detail = detail,
-        .document = document_of,
-        .link = link_of,
-        .is_opened = is_opened,
-        .actions = actions_of,
-        .take_action = nb_inbox_take_action,
-        .wanted = "is:unread",
-        .empty = "nothing has come yet: what programs notify you of appears here by itself",
-        .all_done = "everything is read",
-    };
+static const struct view_kind kind = {
+    .subject = NB_SUBJECT_INBOX,
+    .columns = columns,
+    .column_count = NB_ARRAY_SIZE(columns),
+    .figures = figures,
+    .figure_count = NB_ARRAY_SIZE(figures),
+    .patch = patch,
+    .same = same,
+    .is_done = is_done,
+    .detail = detail,
+    .document = document_of,
+    .is_opened = is_opened,
+    .actions = actions_of,
+    .take_action = nb_inbox_take_action,
+    .wanted = "is:unread",
+    .empty = "nothing has come yet: what programs notify you of appears here by itself",
+    .all_done = "everything is read",
+};
 
-    return &kind;
-}
+const struct screen_kind screen_inbox = {
+    .context = CONTEXT_INBOX,
+    .list = &kind,
+    .ops = &view_ops,
+};

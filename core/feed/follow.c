@@ -1,0 +1,135 @@
+/*
+ * follow.c - one look at a time; what rings meanwhile is looked for behind it.
+ */
+#include "feed/follow.h"
+
+#include <stdlib.h>
+
+#define LIMIT_DEFAULT 500
+
+struct nb_follow {
+    struct nb_connection *connection;
+    struct nb_follow_options options; /* the filter is its own */
+    struct nb_filter *filter;
+    struct nb_follow_calls calls;
+    void *arg;
+    char *look;  /* up to which everything is told; NULL: the first one is still to come */
+    char *until; /* while an answer comes in parts: the look that all parts end at */
+    struct nb_key after;
+    struct nb_request *asking;
+    bool again; /* rung while asking */
+};
+
+static void keep(char **kept, const char *text)
+{
+    free(*kept);
+    *kept = nb_strdup(text);
+}
+
+/* The look moves when the last part is told; a part that was told is not asked for again. */
+static void take_in(struct nb_follow *follow, const struct nb_changes *changes)
+{
+    bool skip = changes->more && follow->options.at_most;
+
+    if (changes->count > 0 && !skip && follow->calls.changed)
+        follow->calls.changed(follow->arg, changes);
+    if (changes->more && !skip) {
+        keep(&follow->until, changes->look);
+        follow->after = changes->items[changes->count - 1].row->key;
+        follow->again = true;
+        return;
+    }
+    keep(&follow->look, changes->look);
+    nb_free(&follow->until);
+    if (skip && follow->calls.too_many)
+        follow->calls.too_many(follow->arg);
+    else if (!skip && follow->calls.caught_up)
+        follow->calls.caught_up(follow->arg);
+}
+
+static void answered(void *arg, struct nb_changes *changes, const struct nb_error *err)
+{
+    struct nb_follow *follow = arg;
+
+    follow->asking = NULL;
+    if (err) {
+        if (err->code != NB_EUNREACHABLE && err->code != NB_ECANCELLED && follow->calls.failed)
+            follow->calls.failed(follow->arg, err);
+        return;
+    }
+    if (changes->known)
+        take_in(follow, changes);
+    else if (follow->calls.unknown)
+        follow->calls.unknown(follow->arg);
+    if (changes->known && follow->again)
+        nb_follow_look(follow);
+    nb_changes_free(&changes);
+}
+
+void nb_follow_look(struct nb_follow *follow)
+{
+    struct nb_changes_request request = {
+        .subject = follow->options.subject,
+        .filter = follow->filter,
+        .look = follow->look,
+        .until = follow->until,
+        .after = follow->until ? &follow->after : NULL,
+        .limit = follow->options.limit,
+        .full = follow->options.full,
+    };
+
+    follow->again = follow->asking != NULL;
+    if (!follow->again)
+        follow->asking = nb_page_changes(follow->connection, &request, follow->options.priority, answered, follow);
+}
+
+void nb_follow_rang(struct nb_follow *follow, unsigned subjects)
+{
+    if (subjects & NB_SUBJECT_BIT(follow->options.subject))
+        nb_follow_look(follow);
+}
+
+void nb_follow_begin_anew(struct nb_follow *follow, const struct nb_filter *filter)
+{
+    struct nb_filter *old = follow->filter;
+
+    follow->filter = nb_filter_copy(filter);
+    nb_filter_free(&old);
+    if (follow->asking)
+        nb_request_abandon(&follow->asking);
+    nb_free(&follow->look);
+    nb_free(&follow->until);
+    follow->again = false;
+}
+
+struct nb_follow *nb_follow_new(struct nb_connection *connection, const struct nb_follow_options *options,
+                                const struct nb_follow_calls *calls, void *arg)
+{
+    struct nb_follow *follow = nb_calloc(1, sizeof(*follow));
+
+    follow->connection = connection;
+    follow->options = *options;
+    follow->options.filter = NULL;
+    follow->options.limit = options->limit ? options->limit : LIMIT_DEFAULT;
+    follow->filter = nb_filter_copy(options->filter);
+    follow->calls = *calls;
+    follow->arg = arg;
+    return follow;
+}
+
+void nb_follow_free(struct nb_follow **follow)
+{
+    if (!*follow)
+        return;
+    if ((*follow)->asking)
+        nb_request_abandon(&(*follow)->asking);
+    nb_filter_free(&(*follow)->filter);
+    free((*follow)->look);
+    free((*follow)->until);
+    nb_free(follow);
+}
+
+enum nb_subject nb_follow_subject(const struct nb_follow *follow)
+{
+    return follow->options.subject;
+}

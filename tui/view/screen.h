@@ -1,0 +1,76 @@
+/*
+ * screen.h - what every screen is, a list or not: a table of what it does. The tables are in tui/views/; which there are,
+ * stands in tui/keys/screen.def.
+ */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include "tui/draw/layout.h"
+#include "tui/host/host.h"
+#include "tui/keys/input.h"
+#include "tui/view/kind.h"
+
+#define WHEEL_ROWS 3 /* lines that a turn of the wheel scrolls */
+
+struct screen;
+struct screen_kind;
+
+/* What a screen is made with. */
+struct screen_wish {
+    struct host *host;
+    const char *filter; /* a list's first one */
+    /* A figure on its tab is another. */
+    void (*counted)(void *arg);
+    void *arg;
+};
+
+/* Those that are marked with "may be NULL" do nothing then. */
+struct screen_ops {
+    struct screen *(*open)(const struct screen_kind *kind, const struct screen_wish *wish);
+    void (*close)(struct screen *screen);
+    /* It is gone to, or fetched again. (The first screen is not entered: it hears of the connection by bell.) */
+    void (*enter)(struct screen *screen);
+    void (*leave)(struct screen *screen); /* may be NULL */
+    /* Something of its subjects may have changed; resync: everything may have. May be NULL. */
+    void (*bell)(struct screen *screen, bool resync);
+    void (*aged)(struct screen *screen);         /* a minute has passed: times are told otherwise; may be NULL */
+    void (*keys_changed)(struct screen *screen); /* another keymap; may be NULL */
+    /* Where its parts stand on this screen, and what of them is to be seen. Nothing else may fetch or wrap for a frame. */
+    void (*layout)(struct screen *screen, const struct layout *layout);
+    void (*draw)(const struct screen *screen, struct grid *grid, const struct layout *layout);
+    /* Wheel and clicks. True: a second click here opens what is under it. May be NULL. */
+    bool (*mouse)(struct screen *screen, const struct input *input, const struct layout *layout);
+
+    /* What the keys that move do here, where it is no list. */
+    void (*scroll)(struct screen *screen, int lines);
+    void (*search)(struct screen *screen, const char *text); /* as it is typed; NULL: it cannot be searched */
+};
+
+struct screen_kind {
+    enum context context;         /* its name, title and keys */
+    const struct view_kind *list; /* NULL: it is no list, and the rest is not known from its subject */
+    unsigned subjects;            /* whose doorbells concern it (NB_SUBJECT_BIT()) */
+    const char *operators_only;   /* what to tell others; NULL: everybody may see it */
+    const char *caption;          /* stands where a list has its filter */
+    const struct screen_ops *ops;
+};
+
+/* The beginning of what a screen's open() gives. */
+struct screen {
+    const struct screen_kind *kind;
+    struct host *host;
+    bool shown; /* somebody looks at it */
+};
+
+struct screen *screen_open(const struct screen_kind *kind, const struct screen_wish *wish);
+void screen_close(struct screen **screen);
+void screen_leave(struct screen *screen);
+void screen_bell(struct screen *screen, bool resync);
+void screen_aged(struct screen *screen);
+void screen_keys_changed(struct screen *screen);
+bool screen_mouse(struct screen *screen, const struct input *input, const struct layout *layout);
+unsigned screen_subjects(const struct screen *screen);
+const char *screen_operators_only(const struct screen *screen);
+bool screen_may_be_seen(const struct screen *screen);
+
+#endif
