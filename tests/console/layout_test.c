@@ -19,18 +19,66 @@ static void asks_for_room_below_the_least_size(void **state)
     assert_int_equal(compute(40, 10, false).shape, LAYOUT_LIST);
 }
 
-static void stands_side_by_side_from_120_columns(void **state)
+static void stands_where_there_is_room(void **state)
 {
     (void)state;
-    assert_int_equal(compute(119, 30, false).shape, LAYOUT_LIST);
-    assert_int_equal(compute(120, 30, false).shape, LAYOUT_SIDE);
-    assert_int_equal(compute(80, 40, true).shape, LAYOUT_STACKED);
+    assert_int_equal(compute(99, 40, false).shape, LAYOUT_LIST);
+    assert_int_equal(compute(100, 29, false).shape, LAYOUT_LIST);
+    assert_int_equal(compute(100, 30, false).shape, LAYOUT_STACKED);
+    assert_int_equal(compute(141, 30, false).shape, LAYOUT_STACKED);
+    assert_int_equal(compute(142, 20, false).shape, LAYOUT_SIDE);
+    assert_int_equal(compute(80, 40, true).shape, LAYOUT_DETAIL);
     assert_int_equal(compute(80, 20, true).shape, LAYOUT_DETAIL);
+}
+
+static void a_list_beside_a_pane_keeps_its_columns(void **state)
+{
+    struct layout_wish wish = {.columns = 150, .rows = 30, .list_columns = 108};
+    struct layout layout;
+
+    (void)state;
+    layout_compute(&layout, &wish);
+    assert_int_equal(layout.shape, LAYOUT_SIDE);
+    assert_int_equal(layout.list.width, 108);
+    wish.columns = 149;
+    layout_compute(&layout, &wish);
+    assert_int_equal(layout.shape, LAYOUT_STACKED);
+}
+
+static void a_pane_below_takes_what_the_list_does_not_need(void **state)
+{
+    struct layout_wish wish = {.columns = 110, .rows = 43, .bottom_rows = 1, .list_rows = 1000};
+    struct layout layout;
+
+    (void)state;
+    layout_compute(&layout, &wish);
+    assert_int_equal(layout.detail.height, 16); /* two fifths of the body's 40 rows */
+    wish.list_rows = 15;
+    layout_compute(&layout, &wish);
+    assert_int_equal(layout.list.height, 15);
+    assert_int_equal(layout.detail.height, 24);
+    wish.list_rows = 0;
+    layout_compute(&layout, &wish);
+    assert_int_equal(layout.detail.height, 30); /* three quarters */
+}
+
+static void a_list_is_as_wide_as_its_flexible_column_wants(void **state)
+{
+    static const struct column_size sizes[] = {{6, 6, 0}, {14, 20, 5}, {18, 0, 0}, {7, 12, 2}};
+    int widths[4];
+    int width = layout_list_columns(sizes, 4, 50);
+
+    (void)state;
+    layout_columns(sizes, 4, width, widths);
+    assert_int_equal(widths[2], 50);
+    assert_true(widths[1] > 0 && widths[3] > 0);
+    layout_columns(sizes, 4, width - 1, widths);
+    assert_true(widths[2] < 50);
 }
 
 static void the_pane_can_be_switched(void **state)
 {
-    struct layout_wish wish = {.columns = 140, .rows = 40, .pane_off = true};
+    struct layout_wish wish = {.columns = 150, .rows = 40, .pane_off = true};
     struct layout layout;
 
     (void)state;
@@ -72,7 +120,7 @@ static void every_part_is_on_the_screen_at_every_size(void **state)
                                  rows);
                 assert_true(l.body.height >= 6);
                 if (l.shape == LAYOUT_SIDE)
-                    assert_true(l.list.width >= 68 && l.detail.width >= 40);
+                    assert_true(l.list.width >= 80 && l.detail.width >= 40);
                 if (l.shape == LAYOUT_STACKED)
                     assert_int_equal(l.list.height + 1 + l.detail.height, l.body.height);
             }
@@ -116,6 +164,9 @@ static void columns_drop_by_priority_and_fill_the_row(void **state)
     assert_int_equal(widths[3], 6);
 }
 
-UNIT_MAIN(cmocka_unit_test(asks_for_room_below_the_least_size), cmocka_unit_test(stands_side_by_side_from_120_columns),
-          cmocka_unit_test(the_pane_can_be_switched), cmocka_unit_test(every_part_is_on_the_screen_at_every_size),
+UNIT_MAIN(cmocka_unit_test(asks_for_room_below_the_least_size), cmocka_unit_test(stands_where_there_is_room),
+          cmocka_unit_test(a_list_beside_a_pane_keeps_its_columns),
+          cmocka_unit_test(a_pane_below_takes_what_the_list_does_not_need),
+          cmocka_unit_test(a_list_is_as_wide_as_its_flexible_column_wants), cmocka_unit_test(the_pane_can_be_switched),
+          cmocka_unit_test(every_part_is_on_the_screen_at_every_size),
           cmocka_unit_test(columns_drop_by_priority_and_fill_the_row))

@@ -21,6 +21,7 @@ static enum detail_place detail_place(const struct console *console)
 
 static void compute_layout(struct console *console)
 {
+    const struct view *view = console_view(console);
     const struct layout_wish wish = {
         .columns = console->grid.columns,
         .rows = console->grid.rows,
@@ -31,6 +32,8 @@ static void compute_layout(struct console *console)
         .whole_body = !console->current->kind->list,
         .hints = settings_bool(&console->host.settings, OPTION_HINTS),
         .bottom_rows = modal_rows(&console->modal),
+        .list_columns = view ? list_least_columns(&view->rows) : 0,
+        .list_rows = view ? (int)list_window_count(&view->rows.window) : 0,
     };
 
     layout_compute(&console->layout, &wish);
@@ -42,6 +45,8 @@ static void draw_hints(struct console *console)
     unsigned missing = 0;
 
     if (console->layout.hints.height == 0)
+        return;
+    if (modal_draw_hints(&console->modal, &console->grid, console->layout.hints))
         return;
     grid_fill(&console->grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
     if (view && list_window_count(&view->rows.window) == 0)

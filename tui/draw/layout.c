@@ -3,6 +3,11 @@
  */
 #include "tui/draw/layout.h"
 
+#include <assert.h>
+
+#define COLUMNS_MOST     16
+#define LAYOUT_LIST_MOST 400
+
 static bool wants_pane(const struct layout_wish *wish, bool by_default)
 {
     if (wish->detail_open || wish->pane_on)
@@ -10,24 +15,38 @@ static bool wants_pane(const struct layout_wish *wish, bool by_default)
     return by_default && !wish->pane_off;
 }
 
-static enum layout_shape choose_shape(const struct layout_wish *wish, int body_rows)
+/* A list beside a pane keeps room for its titles. */
+static bool is_wide(const struct layout_wish *wish)
 {
-    bool wide = wish->columns >= LAYOUT_SIDE_COLUMNS;
-    bool right =
-        wish->place == DETAIL_RIGHT ? wish->columns >= 2 * LAYOUT_LEAST_COLUMNS : wish->place == DETAIL_AUTO && wide;
-    bool tall = body_rows >= LAYOUT_BELOW_ROWS - 4;
-    bool below = tall && (wish->place == DETAIL_BELOW || (wish->place == DETAIL_AUTO && !wide));
+    int list = wish->list_columns > 0 ? wish->list_columns : LAYOUT_BELOW_COLUMNS;
+
+    return wish->columns >= list + 2 + LAYOUT_DETAIL_LEAST;
+}
+
+static enum layout_shape choose_shape(const struct layout_wish *wish)
+{
+    bool automatic = wish->place == DETAIL_AUTO;
+    bool wide = automatic ? is_wide(wish) : wish->columns >= 2 * LAYOUT_LEAST_COLUMNS;
+    bool roomy = wish->columns >= LAYOUT_BELOW_COLUMNS && wish->rows >= LAYOUT_BELOW_ROWS;
+    bool tall = wish->rows >= LAYOUT_TALL_ROWS &&
+                (wish->place == DETAIL_BELOW || wish->pane_on || wish->columns >= LAYOUT_BELOW_COLUMNS);
 
     if (wish->whole_body)
         return LAYOUT_LIST;
-    if (right && wants_pane(wish, true))
+    if ((automatic || wish->place == DETAIL_RIGHT) && wide && wants_pane(wish, true))
         return LAYOUT_SIDE;
-    if (below && wants_pane(wish, wish->place == DETAIL_BELOW))
+    if ((automatic || wish->place == DETAIL_BELOW) && (roomy || tall) &&
+        wants_pane(wish, roomy || wish->place == DETAIL_BELOW))
         return LAYOUT_STACKED;
     return wish->detail_open ? LAYOUT_DETAIL : LAYOUT_LIST;
 }
 
-static void split_body(struct layout *out)
+static int between(int value, int least, int most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+static void split_body(struct layout *out, const struct layout_wish *wish)
 {
     struct rect body = out->body;
     int share;
@@ -35,15 +54,14 @@ static void split_body(struct layout *out)
     out->list = body;
     switch (out->shape) {
     case LAYOUT_SIDE:
-        share = body.width * 57 / 100;
-        if (body.width - share > 100)
-            share = body.width - 100;
+        share = between(body.width * 57 / 100, wish->list_columns, body.width);
+        share = between(share, body.width - 2 - LAYOUT_DETAIL_MOST, body.width - 2 - LAYOUT_DETAIL_LEAST);
         out->list.width = share;
         out->divider = (struct rect){body.x + share, body.y, 1, body.height};
         out->detail = (struct rect){body.x + share + 2, body.y, body.width - share - 2, body.height};
         break;
     case LAYOUT_STACKED:
-        share = body.height / 2;
+        share = between(body.height - 1 - wish->list_rows, body.height * 2 / 5, body.height * 3 / 4);
         out->list.height = body.height - share - 1;
         out->divider = (struct rect){body.x, body.y + out->list.height, body.width, 1};
         out->detail = (struct rect){body.x + 1, body.y + out->list.height + 1, body.width - 2, share};
@@ -72,8 +90,8 @@ void layout_compute(struct layout *out, const struct layout_wish *wish)
     out->body = (struct rect){0, 2, wish->columns, body};
     out->hints = (struct rect){0, 2 + body, wish->columns, hints};
     out->bottom = (struct rect){0, wish->rows - bottom, wish->columns, bottom};
-    out->shape = choose_shape(wish, body);
-    split_body(out);
+    out->shape = choose_shape(wish);
+    split_body(out, wish);
 }
 
 static int least_width(const struct column_size *sizes, const int *widths, size_t count)
@@ -136,4 +154,28 @@ void layout_columns(const struct column_size *sizes, size_t count, int width, in
         widths[flexible] += left;
     else if (flexible < count && left < 0 && widths[flexible] + left > 0)
         widths[flexible] += left;
+}
+
+static bool all_shown(const struct column_size *sizes, const int *widths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (widths[i] == 0 && sizes[i].least > 0)
+            return false;
+    return true;
+}
+
+int layout_list_columns(const struct column_size *sizes, size_t count, int least)
+{
+    int widths[COLUMNS_MOST];
+    size_t flexible = 0;
+
+    assert(count <= COLUMNS_MOST);
+    while (flexible < count && sizes[flexible].most != 0)
+        flexible++;
+    for (int width = least; flexible < count && width < LAYOUT_LIST_MOST; width++) {
+        layout_columns(sizes, count, width, widths);
+        if (widths[flexible] >= least && all_shown(sizes, widths, count))
+            return width;
+    }
+    return LAYOUT_LIST_MOST;
 }

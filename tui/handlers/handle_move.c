@@ -208,7 +208,8 @@ void handle_detail_toggle(struct console *console, const struct command *command
     console->pane_on = !shown;
     console->pane_off = shown;
     console_open_detail(console, false);
-    if (!shown && console->layout.body.height < LAYOUT_BELOW_ROWS - 4 && console->grid.columns < LAYOUT_SIDE_COLUMNS)
+    if (!shown && console->grid.rows < LAYOUT_TALL_ROWS &&
+        console->grid.columns < LAYOUT_BELOW_COLUMNS + LAYOUT_DETAIL_LEAST)
         message_show(&console->host, ROLE_MESSAGE, "there is no room for a pane beside the list: open the row instead");
     host_dirty(&console->host);
 }

@@ -123,3 +123,19 @@ bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, cons
     nb_strbuf_clear(&pending);
     return drawn;
 }
+
+void hints_draw_texts(const struct hint_text *hints, struct grid *grid, struct rect rect)
+{
+    int x = rect.x + 1, end = rect.x + rect.width;
+
+    grid_fill(grid, rect, " ", LOOK(ROLE_HINT, 0));
+    for (; hints->key; hints++) {
+        struct span spans[] = {
+            {hints->key, LOOK(ROLE_HINT_KEY, 0)}, {" ", LOOK(ROLE_HINT, 0)}, {hints->text, LOOK(ROLE_HINT_TEXT, 0)}};
+        int width = nb_text_width(hints->key) + 1 + nb_text_width(hints->text);
+
+        if (x + width > end)
+            return;
+        x += grid_spans(grid, x, rect.y, width, spans, NB_ARRAY_SIZE(spans)) + 2;
+    }
+}

@@ -13,4 +13,10 @@
 bool hints_draw(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
                 unsigned flags_missing, struct grid *grid, struct rect rect);
 
+/* Keys that no keymap changes: those of what stands over the screen. Ends in a NULL key. */
+struct hint_text {
+    const char *key, *text;
+};
+void hints_draw_texts(const struct hint_text *hints, struct grid *grid, struct rect rect);
+
 #endif

@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_ROWS 20
+#include "base/text.h"
+#include "tui/draw/box.h"
+#include "tui/modal/hints.h"
+
+#define QUESTION_COLUMNS 10 /* " … (y/n) " and some air */
+#define QUESTION_ROWS    1
 
 void modal_init(struct modal *modal, struct host *host)
 {
@@ -224,18 +229,9 @@ int modal_rows(const struct modal *modal)
 
 /* ---- on the screen ---- */
 
-/* A window over the middle of the body, with room for `rows` lines. */
-static struct rect window_rect(struct rect body, int rows)
-{
-    int width = body.width < 84 ? body.width : 80;
-    int height = rows < body.height ? rows : body.height;
-
-    return (struct rect){body.x + (body.width - width) / 2, body.y, width, height};
-}
-
 static void layout_text(struct modal *modal)
 {
-    size_t rows = modal->area.height > 0 ? (size_t)modal->area.height : 0;
+    size_t rows = (size_t)box_inside(modal->area).height;
 
     if (modal->scroll + rows > modal->lines.count)
         modal->scroll = modal->lines.count > rows ? modal->lines.count - rows : 0;
@@ -245,15 +241,16 @@ void modal_layout(struct modal *modal, const struct layout *layout)
 {
     switch (modal->kind) {
     case MODAL_PICKER:
-        modal->area = window_rect(layout->body, WINDOW_ROWS);
-        picker_layout(modal->picker, modal->area);
+        picker_layout(modal->picker, layout->body);
         break;
     case MODAL_TEXT:
         modal->area = layout->body;
         layout_text(modal);
         break;
-    case MODAL_PROMPT:
     case MODAL_QUESTION:
+        modal->area = box_place(layout->body, nb_text_width(modal->question) + QUESTION_COLUMNS, QUESTION_ROWS);
+        break;
+    case MODAL_PROMPT:
     case MODAL_NONE:
         modal->area = layout->bottom;
         break;
@@ -262,21 +259,22 @@ void modal_layout(struct modal *modal, const struct layout *layout)
 
 static void draw_question(const struct modal *modal, struct grid *grid)
 {
-    struct rect area = modal->area;
+    struct rect inside = box_inside(modal->area);
     int used;
 
-    grid_fill(grid, area, " ", LOOK(ROLE_PROMPT, 0));
-    used = grid_textf(grid, area.x, area.y, area.width, LOOK(ROLE_PROMPT_LABEL, 0), " %s (y/n) ", modal->question);
-    grid_set_cursor(grid, area.x + used, area.y);
+    box_draw(grid, modal->area, NULL, ROLE_PROMPT);
+    used = grid_textf(grid, inside.x + 1, inside.y + inside.height / 2, inside.width - 1, LOOK(ROLE_PROMPT_LABEL, 0),
+                      "%s (y/n) ", modal->question);
+    grid_set_cursor(grid, inside.x + 1 + used, inside.y + inside.height / 2);
 }
 
 static void draw_text(const struct modal *modal, struct grid *grid)
 {
-    struct rect area = modal->area;
+    struct rect inside = box_inside(modal->area);
 
-    grid_fill(grid, area, " ", LOOK(ROLE_HELP, 0));
-    for (size_t i = 0; (int)i < area.height && modal->scroll + i < modal->lines.count; i++)
-        grid_text(grid, area.x + 1, area.y + (int)i, area.width - 2, LOOK(ROLE_HELP, 0),
+    box_draw(grid, modal->area, "messages", ROLE_HELP);
+    for (size_t i = 0; (int)i < inside.height && modal->scroll + i < modal->lines.count; i++)
+        grid_text(grid, inside.x + 1, inside.y + (int)i, inside.width - 2, LOOK(ROLE_HELP, 0),
                   modal->lines.data[modal->scroll + i]);
 }
 
@@ -298,4 +296,23 @@ void modal_draw(const struct modal *modal, struct grid *grid)
     case MODAL_NONE:
         break;
     }
+}
+
+/* ---- its keys ---- */
+
+bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect rect)
+{
+    static const struct hint_text prompt[] = {
+        {"<Enter>", "done"}, {"<Tab>", "complete"}, {"<Up>", "earlier ones"}, {"<Esc>", "cancel"}, {NULL}};
+    static const struct hint_text picker[] = {
+        {"<Enter>", "choose"}, {"<Up> <Down>", "move"}, {"a-z", "narrow down"}, {"<Esc>", "close"}, {NULL}};
+    static const struct hint_text question[] = {{"y", "yes"}, {"n", "no"}, {NULL}};
+    static const struct hint_text text[] = {{"j k", "scroll"}, {"<Esc>", "close"}, {NULL}};
+    static const struct hint_text *const hints[] = {
+        [MODAL_PROMPT] = prompt, [MODAL_PICKER] = picker, [MODAL_QUESTION] = question, [MODAL_TEXT] = text};
+
+    if (modal->kind == MODAL_NONE)
+        return false;
+    hints_draw_texts(hints[modal->kind], grid, rect);
+    return true;
 }

@@ -69,5 +69,7 @@ int modal_rows(const struct modal *modal); /* rows it wants at the bottom, at le
 /* Where it stands on this screen, and what of it is to be seen. */
 void modal_layout(struct modal *modal, const struct layout *layout);
 void modal_draw(const struct modal *modal, struct grid *grid);
+/* Its own keys, in the hint bar; false where none is open. */
+bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect rect);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/vec.h"
+#include "tui/draw/box.h"
 #include "tui/draw/glyph.h"
 #include "tui/modal/prompt.h"
 
@@ -17,12 +18,15 @@
 #define SCORE_LABEL 10000
 #define SCORE_NOTE  1
 
+#define PICKER_LEAST_COLUMNS 36
+
 struct ranked {
     size_t index;
     int score;
 };
 
 struct picker {
+    char *title;
     struct prompt *prompt;
     char *status;
     NB_VEC(struct picker_item) items;
@@ -35,10 +39,9 @@ struct picker {
 struct picker *picker_new(const char *title)
 {
     struct picker *picker = nb_calloc(1, sizeof(*picker));
-    char *label = nb_asprintf("%s: ", title);
 
-    picker->prompt = prompt_new(&(struct prompt_options){.label = label});
-    nb_free(&label);
+    picker->title = nb_strdup(title);
+    picker->prompt = prompt_new(&(struct prompt_options){.label = " > "});
     return picker;
 }
 
@@ -60,6 +63,7 @@ void picker_free(struct picker **picker)
         return;
     picker_remove_all(*picker);
     prompt_free(&(*picker)->prompt);
+    nb_free(&(*picker)->title);
     nb_free(&(*picker)->status);
     nb_free(picker);
 }
@@ -195,6 +199,13 @@ static void draw_matches(struct grid *grid, int x, int y, int columns, const cha
     }
 }
 
+#define NOTE_COLUMN 26 /* where notes begin, if the label leaves room */
+
+static int note_column(int label_width)
+{
+    return label_width + 2 < NOTE_COLUMN ? NOTE_COLUMN : label_width + 2;
+}
+
 static void draw_item(const struct picker *picker, struct grid *grid, struct rect row, size_t at)
 {
     const struct picker_item *item = &picker->items.data[picker->shown.data[at].index];
@@ -214,32 +225,56 @@ static void draw_item(const struct picker *picker, struct grid *grid, struct rec
     fuzzy_score(prompt_text(picker->prompt), item->label, &positions);
     used = grid_text(grid, x, row.y, right - x, LOOK(ROLE_PALETTE, states), item->label);
     draw_matches(grid, x, row.y, used, item->label, positions, states);
-    x += used < 24 ? 26 : used + 2;
+    x += note_column(used);
     if (item->note)
         grid_text(grid, x, row.y, right - x, LOOK(ROLE_PALETTE_HELP, states), item->note);
 }
 
-void picker_layout(struct picker *picker, struct rect rect)
-{
-    size_t height = rect.height > 1 ? (size_t)rect.height - 1 : 0;
+/* ---- its size and place ---- */
 
-    picker->area = rect;
-    picker->rows = (struct rect){rect.x, rect.y + 1, rect.width, (int)height};
+/* Of all items, so that the box stays while fewer and fewer of them match. */
+static int natural_width(const struct picker *picker)
+{
+    int widest = PICKER_LEAST_COLUMNS;
+
+    for (size_t i = 0; i < picker->items.count; i++) {
+        const struct picker_item *item = &picker->items.data[i];
+        int width = 3 + nb_text_width(item->label);
+
+        if (item->note)
+            width = 3 + note_column(nb_text_width(item->label)) + nb_text_width(item->note);
+        if (item->key)
+            width += 2 + nb_text_width(item->key);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+void picker_layout(struct picker *picker, struct rect around)
+{
+    struct rect body = around;
+    struct rect inside;
+
+    body.width -= around.width > 60 ? 8 : 0; /* some of the list stays in sight beside it */
+    body.x += around.width > 60 ? 4 : 0;
+    picker->area = box_place(body, natural_width(picker), 1 + (int)(picker->items.count ? picker->items.count : 1));
+    inside = box_inside(picker->area);
+    picker->rows = (struct rect){inside.x, inside.y + 1, inside.width, inside.height > 1 ? inside.height - 1 : 0};
     if (picker->chosen < picker->first)
         picker->first = picker->chosen;
-    if (height > 0 && picker->chosen >= picker->first + height)
-        picker->first = picker->chosen - height + 1;
+    if (picker->rows.height > 0 && picker->chosen >= picker->first + (size_t)picker->rows.height)
+        picker->first = picker->chosen - (size_t)picker->rows.height + 1;
 }
 
 void picker_draw(const struct picker *picker, struct grid *grid)
 {
-    struct rect area = picker->area, rows = picker->rows;
+    struct rect inside = box_inside(picker->area), rows = picker->rows;
 
-    grid_fill(grid, area, " ", LOOK(ROLE_PALETTE, 0));
+    box_draw(grid, picker->area, picker->title, ROLE_PALETTE);
     for (size_t i = 0; i < (size_t)rows.height && picker->first + i < picker->shown.count; i++)
         draw_item(picker, grid, (struct rect){rows.x, rows.y + (int)i, rows.width, 1}, picker->first + i);
     if (picker->shown.count == 0 && rows.height > 0)
         grid_text(grid, rows.x + 2, rows.y, rows.width - 2, LOOK(ROLE_EMPTY, 0),
-                  picker->items.count == 0 && picker->status ? picker->status : "nothing matches; Esc closes");
-    prompt_draw(picker->prompt, grid, (struct rect){area.x, area.y, area.width, 1});
+                  picker->items.count == 0 && picker->status ? picker->status : "nothing matches");
+    prompt_draw(picker->prompt, grid, (struct rect){inside.x, inside.y, inside.width, inside.height > 0 ? 1 : 0});
 }

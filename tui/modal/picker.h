@@ -32,8 +32,9 @@ enum picker_result picker_click(struct picker *picker, int x, int y, bool twice)
 /* The chosen item, or NULL when nothing matches. Borrowed. */
 const struct picker_item *picker_chosen(const struct picker *picker);
 const char *picker_text(const struct picker *picker); /* what was typed */
-/* Scrolls so that the chosen row is inside rect; that is where it is drawn, and clicked at. */
-void picker_layout(struct picker *picker, struct rect rect);
+/* A box of its content's size over `around`, scrolled so that the chosen row is in it; that is where it is drawn, and
+ * clicked at. */
+void picker_layout(struct picker *picker, struct rect around);
 void picker_draw(const struct picker *picker, struct grid *grid);
 
 /* How well pattern's letters occur in text in this order, case-insensitively: -1 not at all, else

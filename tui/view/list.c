@@ -9,8 +9,9 @@
 #include "base/text.h"
 #include "tui/host/link.h"
 
-#define COLUMNS_MAX  16
-#define FIRST_COLUMN 2 /* behind the cursor's bar and the mark */
+#define COLUMNS_MAX   16
+#define FIRST_COLUMN  2  /* behind the cursor's bar and the mark */
+#define TITLE_COLUMNS 50 /* what a title keeps beside a pane */
 
 struct frame {
     const struct list_look *look;
@@ -78,17 +79,30 @@ static void draw_row(struct frame *frame, const struct list_item *item, int y, b
         grid_set_cursor(frame->grid, line.x, y);
 }
 
+static void column_sizes(const struct view_kind *kind, bool many_tenants, struct column_size *sizes)
+{
+    for (size_t i = 0; i < kind->column_count; i++) {
+        sizes[i] = kind->columns[i].size;
+        if (!many_tenants && strcmp(kind->columns[i].id, "tenant") == 0)
+            sizes[i] = (struct column_size){0, -1, 0};
+    }
+}
+
 static void size_columns(struct frame *frame)
 {
     const struct view_kind *kind = frame->rows->kind;
     struct column_size sizes[COLUMNS_MAX];
 
-    for (size_t i = 0; i < kind->column_count; i++) {
-        sizes[i] = kind->columns[i].size;
-        if (!frame->context.many_tenants && strcmp(kind->columns[i].id, "tenant") == 0)
-            sizes[i] = (struct column_size){0, -1, 0};
-    }
+    column_sizes(kind, frame->context.many_tenants, sizes);
     layout_columns(sizes, kind->column_count, frame->rect.width - FIRST_COLUMN, frame->widths);
+}
+
+int list_least_columns(const struct rows *rows)
+{
+    struct column_size sizes[COLUMNS_MAX];
+
+    column_sizes(rows->kind, rows_context(rows).many_tenants, sizes);
+    return FIRST_COLUMN + layout_list_columns(sizes, rows->kind->column_count, TITLE_COLUMNS);
 }
 
 /* ---- nothing to show ---- */

@@ -15,6 +15,8 @@ struct list_look {
     bool focused;         /* the terminal's cursor stands on the current row */
 };
 
+/* The columns that the list needs beside a pane, so that its titles can be read. */
+int list_least_columns(const struct rows *rows);
 /* How many rows there is room for. It may make the list fetch some. */
 void list_layout(struct rows *rows, struct rect rect);
 void list_draw(const struct list_look *look, struct grid *grid);
