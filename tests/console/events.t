@@ -82,38 +82,38 @@ keys 'O'
 screen_shows 'reopened 1 event' "reopen"
 is "$(event_field "$crit" is_resolved)" f "in the database"
 
-screen_resize 140x24
+screen_resize 150x24
 screen_wait 'history'
 screen_is "side by side, with details and history" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                                                  bob@acme  until hh:mm  ● live  hh:mm
- is:open ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 4 of 4
-▌ ▲ CRIT  ##s job_failure        nightly export failed          ×2 open        │ job_failure   ▲ critical   open
-  ◆ MED   ##s slow_query         bookings list takes 4.1 s         open        │ raised hh:mm by tests, 2 times, last hh:mm
-  ● HIGH  ##s quota_reached      tenant acme at 98 % of 2,0…       open        │
-  ○ LOW   ##s login_new_device   emilie signed in from a ne…       open        │ nightly export failed
-                                                                               │
-                                                                               │ tenant      acme
-                                                                               │ fingerprint nightly
-                                                                               │ id          4
-                                                                               │
-                                                                               │ history
-                                                                               │  hh:mm bob acknowledged
-                                                                               │  hh:mm bob undid: acknowledge
-                                                                               │  hh:mm bob assigned: to bob
-                                                                               │  hh:mm bob undid: assign
-                                                                               │  hh:mm bob assigned: to carol
-                                                                               │  hh:mm bob undid: assign
-                                                                               │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm UTC
-                                                                               │  hh:mm bob undid: snooze
-                                                                               │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm UTC
-                                                                               │  hh:mm bob undid: snooze                                  ↓
- r resolve  R with a note  a ack  A take it  z snooze  m note  . only open  <Enter> open  <Space> mark  o link  f filter  F show all  ? help
+ nightbell   1 Inbox   2 Events ▲1 ●1                                                                            bob@acme  until hh:mm  ● live  hh:mm
+ is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 4 of 4
+▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 open        │ job_failure   ▲ critical   open
+  ◆ MED   ##s slow_query           bookings list takes 4.1 s                                open        │ raised hh:mm by tests, 2 times, last hh:mm
+  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                         open        │
+  ○ LOW   ##s login_new_device     emilie signed in from a new device                       open        │ nightly export failed
+                                                                                                        │
+                                                                                                        │ tenant      acme
+                                                                                                        │ fingerprint nightly
+                                                                                                        │ id          4
+                                                                                                        │
+                                                                                                        │ history
+                                                                                                        │  hh:mm bob acknowledged
+                                                                                                        │  hh:mm bob undid: acknowledge
+                                                                                                        │  hh:mm bob assigned: to bob
+                                                                                                        │  hh:mm bob undid: assign
+                                                                                                        │  hh:mm bob assigned: to carol
+                                                                                                        │  hh:mm bob undid: assign
+                                                                                                        │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm
+                                                                                                        │  UTC
+                                                                                                        │  hh:mm bob undid: snooze
+                                                                                                        │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm ↓
+ (hints)
  reopened 1 event · u undo
 END
 
 screen_resize 100x14
 keys '*' 'r'
-screen_shows '^ resolve 4 events\? \(y/n\)' "all that match: asks"
+screen_shows 'resolve 4 events\? \(y/n\)' "all that match: asks"
 keys 'n' '-' '<Space>' '<Space>' 'r'
 screen_shows 'resolved 2 events' "two marked ones"
 keys 'u'
@@ -152,7 +152,7 @@ screen_is "a filter that is wrong: the error points at its column" <<'END'
 
 
 
- r resolve  R with a note  a ack  A take it  z snooze  m note  . only open  <Enter> open  ? help
+ <Enter> done  <Tab> complete  <Up> earlier ones  <Esc> cancel
                 ↓ filter, column 9: unknown word "sev": possible are is: severity: type: source: te…
 filter: is:open sev:high
 END
