@@ -121,11 +121,11 @@ screen_shows 'copied the link' "copying"
 is "$(screen_osc | grep -c '^52;')" 1 "by OSC 52"
 like "$(screen_osc)" "52;c;$(printf %s https://acme.example/p/1 | base64)" "the link itself"
 
-screen_resize 150x20
+screen_resize 160x20
 screen_wait 'link +https://acme.example/p/1'
 screen_is "side by side where titles keep fifty cells, with the data" <<'END'
- nightbell   1 Inbox 5                                                                                           ada@acme  until hh:mm  ● live  hh:mm
- all ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 5
+ nightbell   1 Inbox 5                                                                                                     ada@acme  until hh:mm  ● live  hh:mm
+ all ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 5
   ● CRIT  ##s SYSTEM_EVENT            too late to be meant                                             │ the third one
   ●       ##s BROADCAST_MESSAGE       ◈ to everybody                                                   │
 ▌ ● HIGH  ##s PAYMENT_RECEIVED        the third one                                      bob          ↗│ 10.00 EUR from bob
@@ -136,12 +136,12 @@ screen_is "side by side where titles keep fifty cells, with the data" <<'END'
                                                                                                        │ from        bob
                                                                                                        │ channel     in_app
                                                                                                        │ received    yyyy-mm-dd hh:mm:ss
-                                                                                                       │ id          01a22a3d-891d-7404-95a8-f738aca0
-                                                                                                       │             8c57
+                                                                                                       │ id          uuuuuuuu-uuuu-uuuu-uuuu-uuuuuuuuuuuu
                                                                                                        │
                                                                                                        │ {
                                                                                                        │     "amount": 10,
-                                                                                                       │     "currency": "EUR",                      ↓
+                                                                                                       │     "currency": "EUR",
+                                                                                                       │     "paymentId":                                      ↓
  (hints)
  copied the link
 END

@@ -13,7 +13,7 @@ struct attention {
     struct nb_follow *follow; /* of open critical events; NULL: nobody has looked yet */
     size_t count;             /* that came since the last look and are not told yet */
     char *type, *description; /* of the latest of them */
-    struct nb_timer *flash; /* until the screen is as it was */
+    struct nb_timer *flash;   /* until the screen is as it was */
     struct host_observer observer;
 };
 
