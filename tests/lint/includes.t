@@ -12,6 +12,55 @@ nothing "no file includes a .c file" grep_c '^\s*#\s*include\s*["<].*\.c[">]' $(
 nothing "core/base stands on nothing but itself" \
     grep_c '^\s*#\s*include\s*"(?!base/|nightbell\.h|config\.h)' $(c_sources core/base)
 
+# Which folder may include which, lowest first: a folder's own files, those named behind it, and no others. `core` is all of
+# core. A folder stands on what is above it in this list, so there is no circle.
+folders=$(
+    cat <<'END'
+tui/files: core
+tui/list: core
+tui/keys: core tui/files
+tui/draw: core tui/files
+tui/term: core tui/keys tui/draw
+tui/config: core tui/files tui/keys tui/draw
+tui/host: core tui/keys tui/draw tui/config
+tui/modal: core tui/keys tui/draw tui/host
+tui/view: core tui/list tui/keys tui/draw tui/host
+tui/views: core tui/keys tui/draw tui/view
+tui/acts: core tui/list tui/host tui/modal tui/view
+tui/console: core tui/files tui/keys tui/draw tui/term tui/config tui/host tui/modal tui/view tui/views tui/acts
+tui/handlers: core tui/files tui/keys tui/host tui/modal tui/view tui/acts tui/console
+END
+)
+# Prints "file:line: folder includes folder" for what the table does not allow, and what is wrong with the table itself.
+strangers() {
+    TABLE=$1 perl -e '
+        my %may;
+        for (split /\n/, $ENV{TABLE}) {
+            my ($folder, $below) = /^(\S+): (.*)$/ or die "not a line of the table: $_\n";
+            $may{$folder}{$folder} = 1;
+            for (split " ", $below) {
+                print "table: $folder stands on $_, which is not above it\n" if m{/} && !$may{$_};
+                $may{$folder}{$_} = 1;
+            }
+        }
+        for my $file (@ARGV) {
+            my ($folder) = $file =~ m{^(\w+/\w+)/} or next;
+            print "table: no line for $folder\n" unless $may{$folder};
+            open my $in, "<", $file or die "$file: $!\n";
+            while (<$in>) {
+                my ($path) = m{^\s*#\s*include\s*"([^"]+)/[^"/]+"} or next;
+                my $there = $path =~ m{^(tui|cli|tests)\b} ? $path : "core/$path";
+                my ($top) = $there =~ m{^(\w+)};
+                print "$file:$.: $folder includes $there\n" unless $may{$folder}{$there} || $may{$folder}{$top};
+            }
+        }' $(sources "$2" c h def)
+}
+nothing "a folder of tui includes only those below it" strangers "$folders" tui
+like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \
+    "and one that is not allowed would be found"
+like "$(strangers "${folders/tui\/files: core/tui\/files: core tui\/handlers}" tui)" 'tui/files stands on tui/handlers, which' \
+    "and so would a circle in the table"
+
 sql='"[^"]*\b(SELECT\s|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|FUNCTION|ROLE|SCHEMA|DATABASE)|ALTER\s+(TABLE|ROLE)|(UN)?LISTEN\s|pg_notify\()'
 nothing "tui and cli contain no SQL" grep_c "$sql" $(c_sources cli tui)
 nothing "SQL of core lives in .sql files" grep_c "$sql" $(c_sources core)
