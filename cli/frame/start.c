@@ -7,7 +7,7 @@
 #include "cli/frame/command.h"
 #include "cli/frame/session.h"
 #include "cli/frame/start.h"
-#include "tui/console/console.h"
+#include "tui/handlers/run.h"
 
 static int check_terminal(struct nb_error *err)
 {
@@ -33,7 +33,7 @@ int start_console(const struct command_call *call, struct nb_error *err)
             .tenant = command_tenant(call),
             .no_color = command_has(call, "no-color"),
         };
-        rc = console_run(&options, err);
+        rc = run_console(&options, err);
     }
     free(dsn);
     free(token);

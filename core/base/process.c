@@ -75,6 +75,32 @@ void nb_account_free(struct nb_account **account)
     nb_free(account);
 }
 
+/* ---- where a program is ---- */
+
+int nb_process_find(char **path, const char *name, struct nb_error *err)
+{
+    const char *at = getenv("PATH");
+
+    *path = NULL;
+    if (strchr(name, '/')) {
+        *path = nb_strdup(name);
+        return 0;
+    }
+    while (at && *at) {
+        size_t length = strcspn(at, ":");
+        char *candidate = nb_asprintf("%.*s/%s", (int)length, at, name);
+
+        if (*at == '/' && access(candidate, X_OK) == 0) {
+            *path = candidate;
+            return 0;
+        }
+        free(candidate);
+        at += length;
+        at += *at == ':';
+    }
+    return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_SYSTEM, "%s: there is no such program in PATH", name);
+}
+
 /* ---- the child ---- */
 
 /* The steps between fork and exec, in order; a failed one is sent to the parent as two ints: step
@@ -122,6 +148,8 @@ static int standard_descriptors(int output, int *report)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+    if (output < 0)
+        output = null;
     if (null < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 || dup2(null, STDIN_FILENO) < 0)
         return -1;
     if (*report != 3) {
@@ -141,7 +169,8 @@ NB_NORETURN static void child_main(const struct nb_process_options *options, int
         child_fail(report, STEP_ACCOUNT);
     if (options->directory != NULL && chdir(options->directory) != 0)
         child_fail(report, STEP_DIRECTORY);
-    execve(options->argv[0], (char *const *)options->argv, (char *const *)options->environment);
+    execve(options->argv[0], (char *const *)options->argv,
+           options->environment ? (char *const *)options->environment : environ);
     child_fail(report, STEP_EXEC);
 }
 

@@ -29,18 +29,21 @@ void nb_account_free(struct nb_account **account);
 
 struct nb_process_options {
     const char *const *argv;          /* NULL-terminated; argv[0] is the program's path */
-    const char *const *environment;   /* NULL-terminated, complete */
+    const char *const *environment;   /* NULL-terminated, complete; NULL: ours */
     const char *directory;            /* to start in; NULL: where the caller is */
     const struct nb_account *account; /* to become first (the caller is root); NULL: stay who we are */
 };
 
+/* The path of a program as a shell would find it: name itself where it has a slash, else in the directories of PATH.
+ * NB_ENOTFOUND; the caller frees *path. */
+NB_MUSTCHECK int nb_process_find(char **path, const char *name, struct nb_error *err);
 /* Runs the program to its end. What it wrote to both outputs is appended to output (may be NULL);
  * past the buffer's limit it is read and dropped. 0 only when it ended with status 0; otherwise err
  * has its name and the last line it wrote. */
 NB_MUSTCHECK int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *output,
                                 struct nb_error *err);
 /* Starts the program as a session of its own that outlives the caller, its output appended to the
- * open descriptor. */
+ * open descriptor; to nowhere where output is -1. */
 NB_MUSTCHECK int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid,
                                            struct nb_error *err);
 

@@ -115,6 +115,15 @@ screen_shows '^ marked 3 notifications read' "a range of three"
 keys 'u'
 screen_wait 'undid: marked 3 notifications read'
 
+opened=$test_dir/opened
+printf '#!/bin/sh\nprintf "%%s %%s" "$#" "$1" >%s.new && mv %s.new %s\n' "$opened" "$opened" "$opened" >"$test_dir/opener"
+chmod +x "$test_dir/opener"
+keys ':set link-opener no-such-opener<Enter>' 'g' 'g' 'j' 'j' 'o'
+screen_shows '^ no-such-opener: there is no such program in PATH' "an opener that is not there is named"
+keys ":set link-opener $test_dir/opener<Enter>" 'o'
+ok "a link goes to the opener" wait_for 30 test -f "$opened"
+is "$(cat "$opened")" "1 https://acme.example/p/1" "as its one argument"
+
 screen_mark
 keys 'g' 'g' 'j' 'j' 'y' 'l'
 screen_shows 'copied the link' "copying"

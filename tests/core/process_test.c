@@ -120,6 +120,39 @@ static void a_detached_one_lives_on_by_itself(void **state)
     assert_string_equal(err.message, "/nowhere/program: cannot run it: No such file or directory");
 }
 
+static void a_program_is_found_as_a_shell_finds_it(void **state)
+{
+    char *path = NULL, *former = nb_strdup(getenv("PATH"));
+    struct nb_error err;
+
+    (void)state;
+    setenv("PATH", "relative:/nowhere:/bin", 1);
+    assert_int_equal(nb_process_find(&path, "sh", &err), 0);
+    assert_string_equal(path, "/bin/sh");
+    nb_free(&path);
+    assert_int_equal(nb_process_find(&path, "./sh", &err), 0);
+    assert_string_equal(path, "./sh");
+    nb_free(&path);
+    assert_int_equal(nb_process_find(&path, "no-such-program", &err), NB_ENOTFOUND);
+    assert_null(path);
+    setenv("PATH", former, 1);
+    nb_free(&former);
+}
+
+static void without_an_environment_it_gets_ours(void **state)
+{
+    const char *argv[] = {"/bin/sh", "-c", "echo $OURS", NULL};
+    struct nb_process_options options = {.argv = argv};
+    struct nb_strbuf output;
+
+    (void)state;
+    setenv("OURS", "it is", 1);
+    nb_strbuf_init(&output, 4096);
+    assert_int_equal(nb_process_run(&options, &output, NULL), 0);
+    assert_string_equal(output.data, "it is\n");
+    nb_strbuf_clear(&output);
+}
+
 static void root_becomes_another_account_for_good(void **state)
 {
     const char *argv[] = {"/bin/sh", "-c", "id -un; id -Gn; grep -c '^Uid:.65534.65534.65534.65534' /proc/self/status",
@@ -144,4 +177,6 @@ static void root_becomes_another_account_for_good(void **state)
 UNIT_MAIN(cmocka_unit_test(arguments_arrive_as_they_are), cmocka_unit_test(the_environment_is_what_was_given),
           cmocka_unit_test(no_descriptor_leaks), cmocka_unit_test(what_fails_says_so_in_its_last_line),
           cmocka_unit_test(what_is_not_there_is_named), cmocka_unit_test(much_output_is_read_to_its_end),
-          cmocka_unit_test(a_detached_one_lives_on_by_itself), cmocka_unit_test(root_becomes_another_account_for_good))
+          cmocka_unit_test(a_detached_one_lives_on_by_itself), cmocka_unit_test(a_program_is_found_as_a_shell_finds_it),
+          cmocka_unit_test(without_an_environment_it_gets_ours),
+          cmocka_unit_test(root_becomes_another_account_for_good))

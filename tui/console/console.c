@@ -59,7 +59,7 @@ void console_suspend(struct console *console)
 void console_run_command(struct console *console, const struct command *command)
 {
     const struct action_info *info = action_info(command->action);
-    action_handler *handler = action_handlers[command->action];
+    action_handler *handler = console->handlers[command->action];
 
     if (!(info->contexts & (1u << console->current->kind->context))) {
         message_show(&console->host, ROLE_WARNING, "%s makes no sense here", info->name);
@@ -441,7 +441,8 @@ static void on_identified(void *arg)
     screens_identified(arg);
 }
 
-int console_run(const struct console_options *options, struct nb_error *err)
+int console_run(const struct console_options *options, action_handler *const handlers[ACTION_COUNT],
+                struct nb_error *err)
 {
     struct console *console = nb_calloc(1, sizeof(*console));
     const struct link_options link = {.dsn = options->dsn, .token = options->token, .token_file = options->token_file};
@@ -450,6 +451,7 @@ int console_run(const struct console_options *options, struct nb_error *err)
     modal_init(&console->modal, &console->host);
     acts_init(&console->acts, &console->host, &console->modal);
     console->exporter.host = &console->host;
+    console->handlers = handlers;
     console->no_color = options->no_color;
     nb_ration_init(&console->paints, PAINTS_AT_ONCE, PAINT_EVERY_MS, nb_monotonic_ms());
     console->host.dirty = console->host.urgent = true;

@@ -18,6 +18,11 @@
 
 #define CONSOLE_SIGNALS 6
 
+struct console;
+
+/* What an action does. */
+typedef void action_handler(struct console *console, const struct command *command);
+
 struct console {
     struct host host;
     struct host_observer observer;
@@ -33,6 +38,7 @@ struct console {
     bool may_see; /* whether it might be seen when it was come to, or when the database told last who we are */
     bool pane_on, pane_off;
 
+    action_handler *const *handlers; /* by enum action */
     struct modal modal;
     struct key_state keys;
     struct attention attention;
@@ -49,6 +55,9 @@ struct console {
     char *screen_file; /* where the next frame is written as text; NULL: nowhere */
 };
 
+/* See tui/handlers/run.h. handlers: by enum action. */
+NB_MUSTCHECK int console_run(const struct console_options *options, action_handler *const handlers[ACTION_COUNT],
+                             struct nb_error *err);
 void console_refresh(struct console *console);
 void console_quit(struct console *console);
 void console_suspend(struct console *console);

@@ -1,16 +1,12 @@
 /*
  * handle_row.c - what is done with a row elsewhere: its link, the actions it offers, the clipboard, a file.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/json.h"
+#include "base/process.h"
 #include "inbox/inbox.h"
 #include "tui/console/console_state.h"
 #include "tui/view/detail.h"
@@ -33,32 +29,21 @@ static bool scheme_allowed(const struct console *console, const char *link)
     return allowed;
 }
 
-/* Starts the opener without a shell, detached twice so that nobody has to wait for it. */
-static int start_opener(const char *program, const char *link)
+/* Without a shell, and so that nobody has to wait for it. */
+static int start_opener(const char *opener, const char *link, struct nb_error *err)
 {
-    pid_t child = fork();
-    int status = 0;
+    char *path = NULL;
+    const char *argv[] = {NULL, link, NULL};
+    const struct nb_process_options options = {.argv = argv};
+    pid_t pid;
+    int rc;
 
-    if (child < 0)
-        return errno;
-    if (child == 0) {
-        int nothing = open("/dev/null", O_RDWR);
-        sigset_t none;
-
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        dup2(nothing, 0);
-        dup2(nothing, 1);
-        dup2(nothing, 2);
-        setsid();
-        if (fork() == 0) {
-            execlp(program, program, link, (char *)NULL);
-            _exit(127);
-        }
-        _exit(0);
-    }
-    waitpid(child, &status, 0);
-    return 0;
+    if ((rc = nb_process_find(&path, opener, err)) < 0)
+        return rc;
+    argv[0] = path;
+    rc = nb_process_start_detached(&options, -1, &pid, err);
+    free(path);
+    return rc;
 }
 
 static void refuse_link(struct console *console, const char *link)
@@ -70,15 +55,14 @@ static void refuse_link(struct console *console, const char *link)
 static void open_link(struct console *console, const char *link)
 {
     const char *opener = settings_text(&console->host.settings, OPTION_LINK_OPENER);
-    int failure;
+    struct nb_error err;
 
     if (!scheme_allowed(console, link)) {
         refuse_link(console, link);
         return;
     }
-    failure = start_opener(opener, link);
-    if (failure)
-        message_show(&console->host, ROLE_ERROR, "%s: %s", opener, strerror(failure));
+    if (start_opener(opener, link, &err) < 0)
+        message_error(&console->host, &err);
     else
         message_show(&console->host, ROLE_MESSAGE, "%s %s", opener, link);
 }

@@ -2,8 +2,9 @@
  * handlers.c - the table from action.def to what does it. A digit is taken by the keymap, before any handler.
  */
 #include "tui/handlers/handlers.h"
+#include "tui/handlers/run.h"
 
-action_handler *const action_handlers[ACTION_COUNT] = {
+static action_handler *const handlers[ACTION_COUNT] = {
     [ACTION_DOWN] = handle_down,
     [ACTION_UP] = handle_up,
     [ACTION_PAGE_DOWN] = handle_page_down,
@@ -74,3 +75,8 @@ action_handler *const action_handlers[ACTION_COUNT] = {
     [ACTION_SUSPEND] = handle_suspend,
     [ACTION_QUIT] = handle_quit,
 };
+
+int run_console(const struct console_options *options, struct nb_error *err)
+{
+    return console_run(options, handlers, err);
+}

@@ -4,7 +4,7 @@
 #ifndef TUI_HANDLERS_H
 #define TUI_HANDLERS_H
 
-#include "tui/keys/action.h"
+#include "tui/console/console_state.h"
 
 /* handle_move.c: cursor, pages, opening and closing */
 action_handler handle_down, handle_up, handle_page_down, handle_page_up, handle_half_page_down, handle_half_page_up,

@@ -74,9 +74,4 @@ void command_copy(struct command *to, const struct command *from);
 /* The first argument as a number; else the count; else fallback. At least 1. */
 int command_amount(const struct command *command, int fallback);
 
-/* What the console supplies for each action: a table indexed by enum action, complete by a test. */
-struct console;
-typedef void action_handler(struct console *console, const struct command *command);
-extern action_handler *const action_handlers[ACTION_COUNT]; /* defined by the console (tui/acts/acts.c or the like) */
-
 #endif
