@@ -7,7 +7,7 @@ CREATE FUNCTION mint.ada(more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql
 AS $$
     SELECT t || '.' || mint.part(nightbell.keyed_hash(convert_to(t, 'UTF8'), k.secret, 'sha256'))
     FROM nightbell.signing_keys k, LATERAL (
-        SELECT mint.part('{"alg":"HS256","typ":"JWT","kid":"second"}') || '.' || mint.part(convert_to(jsonb_strip_nulls(jsonb_build_object(
+        SELECT mint.part('{"alg":"HS256","typ":"JWT","kid":"second"}') || '.' || mint.part(convert_to((jsonb_build_object(
             'sub', '00000000-0000-4000-8000-0000000000a1', 'tenant', '00000000-0000-4000-8000-00000000acee',
             'aud', 'nightbell', 'exp', extract(epoch FROM now())::bigint + 600) || more)::text, 'UTF8'))) AS s (t)
     WHERE k.kid = 'second'
@@ -24,16 +24,16 @@ CREATE FUNCTION mint.known(token text) RETURNS boolean LANGUAGE sql AS $$ SELECT
 INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ('second', 'HS256', sha256('second'));
 CREATE TABLE mint.tokens AS SELECT mint.ada(t.more) AS token, t.name, mint.who(mint.ada(t.more)) AS verified FROM (VALUES
     ('plain', '{}'::jsonb), ('roles', '{"roles": ["producer", "user"], "jti": "one"}'),
-    ('no role', '{"roles": [], "jti": "two"}'), ('olga', '{"sub": "00000000-0000-4000-8000-0000000000f1", "tenant": "*"}'),
+    ('null for roles', '{"roles": null}'), ('no role', '{"roles": [], "jti": "two"}'), ('olga', '{"sub": "00000000-0000-4000-8000-0000000000f1", "tenant": "*"}'),
     ('wrong', '{"aud": "other"}'), ('past', '{"exp": 1}')) AS t (name, more);
 CREATE FUNCTION mint.token(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT token FROM mint.tokens WHERE name = wanted $$;
 
-SELECT plan(40);
+SELECT plan(43);
 \ir everybody.psql
 SELECT is(nightbell.remember_token(token), verified LIKE '(t,%', 'remembered if it is right: ' || name) FROM mint.tokens;
 SELECT results_eq('SELECT count(*) FROM nightbell.verified_tokens v JOIN mint.tokens t ON v.digest = sha256(convert_to(t.token, ''UTF8''))
-                   WHERE t.name NOT IN (''wrong'', ''past'')', ARRAY[4::bigint], 'four are kept');
-SELECT is((SELECT count(*) FROM nightbell.verified_tokens v WHERE v.kid = 'second'), 4::bigint, 'and nothing else');
+                   WHERE t.name NOT IN (''wrong'', ''past'')', ARRAY[5::bigint], 'five are kept');
+SELECT is((SELECT count(*) FROM nightbell.verified_tokens v WHERE v.kid = 'second'), 5::bigint, 'and nothing else');
 SELECT is(mint.who(token), verified, 'looked up, it says the same as verified: ' || name) FROM mint.tokens WHERE name NOT IN ('wrong', 'past');
 SELECT ok(nightbell.remember_token(mint.token('plain')), 'a second time is as good');
 SELECT ok(NOT nightbell.remember_token('no token'), 'what is no token is not kept');
@@ -46,6 +46,7 @@ SELECT is(mint.known(mint.token('roles')), false, 'revoked');
 SELECT ok(mint.known(mint.token('no role')), 'another is not');
 DELETE FROM nightbell.user_roles WHERE user_id = '00000000-0000-4000-8000-0000000000a1';
 SELECT ok(mint.who(mint.token('plain')) LIKE '%,f,{},%', 'roles that the token does not name are the stored ones of now');
+SELECT ok(mint.who(mint.token('null for roles')) LIKE '%,f,{},%', 'and so are those of a token that says null');
 UPDATE nightbell.signing_keys SET retired_at = now() - interval '1 s' WHERE kid = 'second';
 SELECT is(mint.known(mint.token('plain')), false, 'the key is retired');
 UPDATE nightbell.signing_keys SET retired_at = NULL WHERE kid = 'second';

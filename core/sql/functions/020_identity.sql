@@ -21,6 +21,7 @@ DECLARE
     claims jsonb;
     key nightbell.signing_keys;
     told uuid;
+    names_roles boolean;
 BEGIN
     IF token IS NULL OR octet_length(token) NOT BETWEEN 1 AND 8192 OR pg_is_in_recovery()
        OR current_setting('transaction_read_only')::boolean THEN
@@ -38,14 +39,15 @@ BEGIN
         RETURN false;
     END IF;
     claims := nightbell.token_object(split_part(token, '.', 2));
+    names_roles := coalesce(jsonb_typeof(claims -> 'roles') = 'array', false); -- null is none: accept_claims() took the stored ones
     told := nightbell.token_ground(claims ->> 'jti');
     -- not worth waiting for the disk: what is lost is verified again
     PERFORM set_config('synchronous_commit', 'off', true);
     INSERT INTO nightbell.verified_tokens AS v (digest, kid, user_id, home_tenant_id, tenant_id, reader_tenant_id, roles, expires_at,
                                                 ends_at, grounds)
     SELECT nightbell.token_digest(token), key.kid, who.user_id, who.home_tenant_id, who.tenant_id,
-        CASE WHEN claims ? 'roles' AND nightbell.reads_back(who.roles) THEN who.home_tenant_id END,
-        CASE WHEN claims ? 'roles' THEN who.roles END, who.expires_at, least(who.expires_at, key.retired_at),
+        CASE WHEN names_roles AND nightbell.reads_back(who.roles) THEN who.home_tenant_id END,
+        CASE WHEN names_roles THEN who.roles END, who.expires_at, least(who.expires_at, key.retired_at),
         array_remove(ARRAY[nightbell.user_ground(who.home_tenant_id, who.user_id), nightbell.key_ground(key), told], NULL)
     ON CONFLICT (digest) DO UPDATE SET home_tenant_id = excluded.home_tenant_id, reader_tenant_id = excluded.reader_tenant_id,
         roles = excluded.roles, grounds = excluded.grounds, ends_at = excluded.ends_at;
