@@ -10,11 +10,36 @@
 
 #include "base/base64.h"
 
+#define INTEGER_END  1000000000000000000LL
 #define CALENDAR_END 253402300799.0 /* the last second of the year 9999 */
 
 static int refuse(struct nb_error *err, const char *reason)
 {
     return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "%s", reason);
+}
+
+/* Whether a number has more than 18 digits before its point: readers of JSON do not agree on what it is then. */
+static bool has_huge_number(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    size_t index;
+
+    if (json_is_integer(value))
+        return json_integer_value(value) >= INTEGER_END || json_integer_value(value) <= -INTEGER_END;
+    if (json_is_real(value))
+        return fabs(json_real_value(value)) >= (double)INTEGER_END;
+    json_array_foreach(value, index, member)
+    {
+        if (has_huge_number(member))
+            return true;
+    }
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (has_huge_number(member))
+            return true;
+    }
+    return false;
 }
 
 /* One of the first two parts: a JSON object, no member twice at any depth. */
@@ -32,6 +57,8 @@ static int decode_object(json_t **out, const char *text, size_t length, const ch
         rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s: %s", what, why.message);
     } else if (!json_is_object(*out)) {
         rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token's %s is not a JSON object", what);
+    } else if (has_huge_number(*out)) {
+        rc = nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "a number of the token's %s is too large", what);
     }
     free(bytes);
     return rc;

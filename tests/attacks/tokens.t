@@ -5,8 +5,9 @@
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/attacks/attack.sh"
 attack_start
+long='a secret of the tests for the longest of the hashes, which takes 64 bytes or more'
 psql_do "INSERT INTO nightbell.signing_keys (kid, algorithm, secret, retired_at) VALUES ('old', 'HS256', convert_to('a secret of the tests, 32 bytes or more', 'UTF8'), now() - interval '1 second');
-         INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ('k512', 'HS512', convert_to('a secret of the tests, 32 bytes or more', 'UTF8'));
+         INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ('k512', 'HS512', convert_to('$long', 'UTF8')), ('short512', 'HS512', convert_to('a secret of the tests, 32 bytes or more', 'UTF8'));
          INSERT INTO nightbell.signing_keys (kid, algorithm, secret, issuer) VALUES ('issued', 'HS256', convert_to('a secret of the tests, 32 bytes or more', 'UTF8'), 'https://id.example')"
 
 # ---- the attempts: a name, what whoami() is to say, a token ----
@@ -42,7 +43,7 @@ attempt 'tenant with a blank' 'names no tenant' "$(mint "$(claims_of ada '{"tena
 attempt 'tenants as a list' 'names no tenant' "$(mint "$(claims_of ada "{\"tenant\": [\"$ACME\"]}")")"
 attempt 'sub that is SQL' 'names no user' "$(mint "$(claims_of ada "{\"sub\": \"' OR true --\"}")")"
 attempt 'roles as a text' 'not a list of words' "$(mint "$(claims_of ada '{"roles": "{operator}"}')")"
-attempt 'roles that break out of the list' 'flat JSON' "$(mint "$(claims_of ada '{"roles": ["user\",\"operator"]}')")"
+attempt 'roles that break out of the list' 'not a list of words' "$(mint "$(claims_of ada '{"roles": ["user\",\"operator"]}')")"
 
 # alg: none, and what looks like it
 for alg in none None NONE nOnE '' 'none ' hs256 HS256\\u0000 HS2567 HS384 RS256 ES256 PS256 EdDSA A128KW null; do
@@ -53,7 +54,8 @@ attempt 'no alg' 'not accepted here' "$(mint "$(claims_of ada)" '{"kid":"tests"}
 attempt 'alg twice' 'header is malformed' "$(mint "$(claims_of ada)" '{"alg":"HS256","alg":"none","kid":"tests"}')"
 attempt 'alg as a list' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":["HS256"],"kid":"tests"}')"
 attempt 'another algorithm of the family' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"HS512","kid":"tests"}')"
-attempt 'the wrong algorithm for this key' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"HS256","kid":"k512"}')"
+attempt 'the wrong algorithm for this key' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"HS256","kid":"k512"}' "$long")"
+attempt 'a secret that is shorter than its hash' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"HS512","kid":"short512"}')"
 
 # confusion: the public half of an RSA key as the secret of an HMAC, and a signature that really is RSA's
 openssl genrsa -out "$test_dir/rsa.pem" 2048 2>/dev/null
@@ -76,8 +78,8 @@ attempt 'kid as a list' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"
 attempt 'no kid' 'not accepted here' "$(mint "$(claims_of ada)" '{"alg":"HS256"}')"
 attempt 'a critical extension' 'header is malformed' "$(mint "$(claims_of ada)" '{"alg":"HS256","kid":"tests","crit":["b64"],"b64":false}')"
 attempt 'an encrypted token' 'three parts' "$head.$body.$signature.$body.$signature"
-attempt 'compressed' 'flat JSON|signature' "$(mint 'xTj' '{"alg":"HS256","kid":"tests","zip":"DEF"}')"
-attempt 'a token in a token' 'header is malformed|flat JSON' "$(mint "$good" '{"alg":"HS256","kid":"tests","cty":"JWT"}')"
+attempt 'compressed' 'JSON object|signature' "$(mint 'xTj' '{"alg":"HS256","kid":"tests","zip":"DEF"}')"
+attempt 'a token in a token' 'header is malformed|JSON object' "$(mint "$good" '{"alg":"HS256","kid":"tests","cty":"JWT"}')"
 
 # spelling: only one text is the token
 attempt 'padding' 'three parts' "$good="
@@ -103,17 +105,29 @@ attempt 'a megabyte of one part' 'larger than 8 KiB' "$(head -c 1000000 /dev/zer
 for claims in 'not json' '"text"' 'null' 'true' '17' '[]' '{}' '{"sub"}' '{sub:1}' "{'sub':'a'}" '{"a":1,}' '{"a":1}{"b":2}' '{"a":1} x' \
     '{"sub":"a","sub":"b"}' '{"sub":"a","\u0073ub":"b"}' '{"a":{"b":{"c":{}}}}' '{"a":[[["b"]]]}' '{"exp":1e999}' '{"exp":1E9}' '{"exp":0x7fffffff}' \
     '{"exp":+9999999999}' '{"exp":.5}' '{"exp":NaN}' '{"exp":Infinity}' '{"a":"\ud800"}' '{"a":"\u0000"}' '{"a":"\x"}' '{"a":01}' '{"":1,"":2}'; do
-    attempt "claims $claims" 'flat JSON|no expiry' "$(mint "$claims")"
+    attempt "claims $claims" 'JSON object|no expiry|expired at' "$(mint "$claims")"
 done
 for exp in 99999999999999999999 253402300800 9223372036854775807 9223372036854775808 18446744073709551616 -1 -9999999999 '"9999999999"' true null '[9999999999]' \
     0 0.0 1.5 -0 999999999999999999999999999999999999999999; do
-    attempt "exp $exp" 'not a number|expired|no expiry|flat JSON' "$(mint "$(claims_of ada | sed "s/\"exp\":[0-9]*/\"exp\":$exp/")")"
+    attempt "exp $exp" 'not a number|expired|no expiry|JSON object' "$(mint "$(claims_of ada | sed "s/\"exp\":[0-9]*/\"exp\":$exp/")")"
 done
-attempt 'a tab in a text' 'flat JSON' "$(mint $'{"a":"\t"}')"
+attempt 'a tab in a text' 'JSON object' "$(mint $'{"a":"\t"}')"
 attempt 'sub twice' 'without duplicates' "$(mint "$(claims_of ada | sed 's/^{/{"sub":"00000000-0000-4000-8000-0000000000b1",/')")"
-attempt 'sub twice, once spelled otherwise' 'without duplicates|flat JSON' "$(mint "$(claims_of ada | sed 's/^{/{"\\u0073ub":"00000000-0000-4000-8000-0000000000b1",/')")"
-attempt 'claims behind a byte order mark' 'flat JSON' "$(mint $'\xef\xbb\xbf'"$(claims_of ada)")"
-attempt 'a thousand levels deep' 'flat JSON' "$(mint "{\"a\":$(printf '[%.0s' {1..1000})$(printf ']%.0s' {1..1000})}")"
+attempt 'sub twice, once spelled otherwise' 'without duplicates|JSON object' "$(mint "$(claims_of ada | sed 's/^{/{"\\u0073ub":"00000000-0000-4000-8000-0000000000b1",/')")"
+attempt 'sub twice, and something that makes up for it' 'without duplicates' "$(mint "$(claims_of ada | sed 's/^{/{"x":"\\u0022: ","sub":"00000000-0000-4000-8000-0000000000b1",/')")"
+attempt 'a member twice, further in' 'without duplicates' "$(mint "$(claims_of ada | sed 's/^{/{"x":{"a":1,"a":2},/')")"
+for blank in $'\f' $'\v' $'\xc2\xa0' $'\xe2\x80\x83' $'\x1c' $'\x85'; do
+    attempt "a blank that is none in JSON, in the header: $(printf %q "$blank")" 'header is malformed' "$(mint "$(claims_of ada)" "{${blank}\"alg\":\"HS256\",\"kid\":\"tests\"}")"
+    attempt "and in the claims: $(printf %q "$blank")" 'JSON object' "$(mint "$(claims_of ada | sed "s/^{/{$blank/")")"
+done
+for bytes in $'\xff' $'\xc0\xaf' $'\xed\xa0\x80' $'\xf4\x90\x80\x80' $'\xe2\x82'; do
+    attempt "bytes that are no UTF-8: $(printf %q "$bytes")" 'JSON object' "$(mint "$(claims_of ada | LC_ALL=C sed "s/^{/{\"x\":\"$bytes\",/")")"
+done
+attempt 'an audience as a member of an object' 'another audience' "$(mint "$(claims_of ada '{"aud": {"nightbell": 1}}')")"
+attempt 'revoked, by an id that is not ASCII' 'has been revoked' "$(mint "$(claims_of ada '{"jti": "käse-€-😀"}')")"
+attempt 'the same, written otherwise' 'has been revoked' "$(mint "$(claims_of ada | sed 's/^{/{"jti":"k\\u00e4se-\\u20AC-\\ud83d\\uDE00",/')")"
+attempt 'claims behind a byte order mark' 'JSON object' "$(mint $'\xef\xbb\xbf'"$(claims_of ada)")"
+attempt 'a thousand levels deep' 'JSON object' "$(mint "{\"a\":$(printf '[%.0s' {1..1000})$(printf ']%.0s' {1..1000})}")"
 
 # ---- each is tried: who am I, how much is there to read, does writing work ----
 {
@@ -161,7 +175,7 @@ try_as ada                 # and a person's login does not make up for it
 attempt_good() { attacker nightbell_console - -v token="$1" <<<"SELECT set_config('nightbell.token', :'token', false) \\g /dev/null
 SELECT known, reason FROM nightbell.whoami()"; }
 is "$(attempt_good "$good")" 't|' 'the token that they are made from is accepted'
-is "$(attempt_good "$(mint "$(claims_of ada)" '{"alg":"HS512","kid":"k512"}')")" 't|' 'so is HS512 with a key of its own'
+is "$(attempt_good "$(mint "$(claims_of ada)" '{"alg":"HS512","kid":"k512"}' "$long")")" 't|' 'so is HS512 with a key of its own'
 is "$(attempt_good "$(mint "$(claims_of ada '{"iss": "https://id.example"}')" '{"alg":"HS256","kid":"issued"}')")" 't|' 'and the right issuer'
 is "$(psql_do "SELECT count(*) FROM nightbell.admin_system_events WHERE is_resolved" || :)" 0 'nothing was resolved meanwhile'
 
@@ -200,7 +214,7 @@ frodo_header=eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjM
 frodo=SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4
 frodo_signature=s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0
 verified() { as_owner "SELECT (nightbell.verify_token('$1')).reason"; }
-like "$(verified "$frodo_header.$frodo.$frodo_signature")" 'claims are not a flat JSON' 'RFC 7520 4.4: the signature is right, the text no claims'
+like "$(verified "$frodo_header.$frodo.$frodo_signature")" 'claims are not a JSON object' 'RFC 7520 4.4: the signature is right, the text no claims'
 like "$(verified "$frodo_header.${frodo/SXTi/SXTj}.$frodo_signature")" 'signature is wrong' 'RFC 7520 4.4: another text'
 like "$(verified "$frodo_header.$frodo.${frodo_signature%0}1")" 'signature is wrong' 'RFC 7520 4.4: stray bits in its last letter'
 like "$(verified "$frodo_header.$frodo.${frodo_signature%0}4")" 'signature is wrong' 'RFC 7520 4.4: another last byte'

@@ -5,7 +5,7 @@ UNION ALL
 SELECT :'globex'::uuid, ('00000000-0000-4000-a000-' || lpad(to_hex(n), 12, '0'))::uuid, 'globex person ' || n FROM generate_series(1, 500) AS n;
 INSERT INTO nightbell.notification_types (type, module, description, restricted_to)
 VALUES ('ONLY_ADMIN', 'test', 'For administrators', '{admin}'), ('ONLY_WORKER', 'test', 'For workers', '{worker}');
-INSERT INTO nightbell.revoked_tokens (jti, expires_at) VALUES ('gone', now() + interval '1 day');
+INSERT INTO nightbell.revoked_tokens (jti, expires_at) VALUES ('gone', now() + interval '1 day'), ('käse-€-😀', now() + interval '1 day');
 INSERT INTO nightbell.groups (tenant_id, id, name) VALUES (:'acme', '00000000-0000-4000-8000-000000000991', 'acme-secret group');
 
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, actions, expires_at)

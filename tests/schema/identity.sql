@@ -44,8 +44,7 @@ SELECT is((SELECT roles FROM nightbell.whoami()), '{user}', 'namely these');
 SELECT is(mint.reason(mint.ada('{"aud": ["other", "nightbell"]}')), 'known', 'an audience among others');
 SELECT is(mint.reason(mint.ada('{"nbf": 1, "iat": 1, "jti": "x", "name": "Ada \"the\" first", "extra": [], "n": -1.5}')), 'known',
           'with further claims');
-SELECT is(mint.reason(mint.raw(E'{ "sub" : "x" }')), 'the token''s claims are not a flat JSON object without duplicates',
-          'a blank before the colon is none of our grammar');
+SELECT is(mint.reason(mint.raw(E'{ "sub" : "x" }')), 'the token has no expiry (exp)', 'blanks may be where JSON lets them');
 SELECT is(mint.reason(mint.ada('{"aud": "elsewhere", "iss": "https://id.example"}', 'issued')), 'known', 'of the key''s issuer, for its audience');
 SELECT is((SELECT (known, user_id, user_name, tenant_id, tenant_name, is_global, roles)::text FROM nightbell.whoami()),
           '(t,00000000-0000-4000-8000-0000000000a1,ada,00000000-0000-4000-8000-00000000acee,acme,f,{user})', 'whoami says who');
@@ -59,10 +58,10 @@ SELECT pg_temp.refused(mint.ada('{"exp": 1}'), 'expired at', 'expired');
 SELECT pg_temp.refused(mint.ada(jsonb_build_object('exp', floor(extract(epoch FROM now())))), 'expired', 'expired in this very second');
 SELECT pg_temp.refused(mint.ada('{"exp": "9999999999"}'), 'not a number', 'exp as a string');
 SELECT pg_temp.refused(mint.ada('{"exp": true}'), 'not a number', 'exp as a boolean');
-SELECT pg_temp.refused(mint.ada('{"exp": 99999999999999999999}'), 'not a number', 'exp beyond the calendar');
+SELECT pg_temp.refused(mint.ada('{"exp": 99999999999999999999}'), 'JSON object', 'exp beyond the calendar');
 SELECT pg_temp.refused(mint.ada('{"exp": 999999999999}'), 'not a number', 'exp beyond the year 9999');
 SELECT pg_temp.refused(mint.ada('{"exp": -1}'), 'not a number', 'exp below zero');
-SELECT pg_temp.refused(mint.raw('{"sub":"x","exp":1e999999}'), 'flat JSON', 'exp with an exponent');
+SELECT pg_temp.refused(mint.raw('{"sub":"x","exp":1e999999}'), 'JSON object', 'exp with an exponent');
 SELECT pg_temp.refused(mint.ada(jsonb_build_object('nbf', extract(epoch FROM now())::bigint + 300)), 'not valid yet', 'not valid yet');
 SELECT pg_temp.refused(mint.ada(jsonb_build_object('iat', extract(epoch FROM now())::bigint + 300)), 'in the future', 'issued in the future');
 SELECT pg_temp.refused(mint.ada('{"aud": "other"}'), 'another audience', 'for another audience');
@@ -85,14 +84,14 @@ SELECT is(mint.reason(mint.ada('{"roles": ["user", "worker"]}')), 'known', 'a wo
 SELECT is((SELECT roles FROM nightbell.whoami()), '{user}', 'so it is dropped');
 
 SELECT pg_temp.refused(mint.raw('{"sub":"a","sub":"b"}'), 'duplicates', 'a claim twice');
-SELECT pg_temp.refused(mint.raw('{"sub":{"a":1}}'), 'flat JSON', 'nested claims');
-SELECT pg_temp.refused(mint.raw('not json'), 'flat JSON', 'not JSON');
-SELECT pg_temp.refused(mint.raw('[]'), 'flat JSON', 'a list');
-SELECT pg_temp.refused(mint.raw('{}'), 'flat JSON', 'empty');
-SELECT pg_temp.refused(mint.raw('{"a":"\u0000"}'), 'flat JSON', 'an escaped NUL');
-SELECT pg_temp.refused(mint.raw('{"a":"\ud800"}'), 'flat JSON', 'half a surrogate pair');
-SELECT pg_temp.refused(mint.signed('{"alg":"HS256","kid":"tests"}', '\x7b2261223a00227d', 'tests'), 'flat JSON', 'a NUL byte');
-SELECT pg_temp.refused(mint.signed('{"alg":"HS256","kid":"tests"}', '\x7b2261223a22ff227d', 'tests'), 'no expiry', 'bytes that are no UTF-8 do no harm');
+SELECT pg_temp.refused(mint.raw('{"sub":{"a":1}}'), 'no expiry', 'nested claims');
+SELECT pg_temp.refused(mint.raw('not json'), 'JSON object', 'not JSON');
+SELECT pg_temp.refused(mint.raw('[]'), 'JSON object', 'a list');
+SELECT pg_temp.refused(mint.raw('{}'), 'no expiry', 'empty');
+SELECT pg_temp.refused(mint.raw('{"a":"\u0000"}'), 'JSON object', 'an escaped NUL');
+SELECT pg_temp.refused(mint.raw('{"a":"\ud800"}'), 'JSON object', 'half a surrogate pair');
+SELECT pg_temp.refused(mint.signed('{"alg":"HS256","kid":"tests"}', '\x7b2261223a00227d', 'tests'), 'JSON object', 'a NUL byte');
+SELECT pg_temp.refused(mint.signed('{"alg":"HS256","kid":"tests"}', '\x7b2261223a22ff227d', 'tests'), 'JSON object', 'bytes that are no UTF-8 are no JSON');
 
 SELECT pg_temp.refused(mint.signed('{"alg":"none","kid":"tests"}', '{}', 'tests'), 'not accepted', 'alg none');
 SELECT pg_temp.refused(mint.signed('{"alg":"HS512","kid":"tests"}', '{}', 'tests'), 'not accepted', 'an algorithm that is not the key''s');

@@ -6,39 +6,66 @@
 -- It may be on the way of every statement, so it is written for speed as well: replace() instead of translate(), few regular
 -- expressions without bounded repetitions ({1,64} makes matching several times slower), one look-up for user and revocation.
 
--- A flat JSON object: plain values and lists of strings, no member twice, no exponents (1e999999 is not a time), no escape
--- that jsonb would choke on (\u0000, surrogates). NULL for anything else. part: base64url, its alphabet checked already.
+-- A JSON object as jansson reads it too (core/base/json.c): no member twice at any depth, at most 64 levels, no number of
+-- more than 18 digits before its point, no escape that jsonb would choke on. NULL for anything else. part: base64url, its alphabet checked already.
 CREATE OR REPLACE FUNCTION nightbell.token_object(part text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
 DECLARE
+    -- \u0000 and half of a surrogate pair are no characters
+    string CONSTANT text := '"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]'
+        '|\\u(?:[1-9a-cA-CefEF][0-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]|00[1-9a-fA-F]|[dD][0-7][0-9a-fA-F])[0-9a-fA-F]'
+        '|\\u000[1-9a-fA-F]|\\u[dD][89abAB][0-9a-fA-F][0-9a-fA-F]\\u[dD][c-fC-F][0-9a-fA-F][0-9a-fA-F])*"';
+    -- \x01 stands for a string, \x02 for an object or a list that has been read
+    value CONSTANT text := '(?:[\x01\x02]|true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE](?:-0*[0-9][0-9]?[0-9]?|\+?0*[0-9][0-9]?))?)';
+    member CONSTANT text := '\x01[ \t\n\r]*:[ \t\n\r]*' || value || '[ \t\n\r]*';
+    innermost CONSTANT text := '\{[ \t\n\r]*(?:' || member || '(?:,[ \t\n\r]*' || member || ')*)?\}'
+        '|\[[ \t\n\r]*(?:' || value || '[ \t\n\r]*(?:,[ \t\n\r]*' || value || '[ \t\n\r]*)*)?\]';
     bytes bytea;
     object text;
+    shape text;
+    smaller text;
+    members int;
     result jsonb;
-    written text;
 BEGIN
     IF octet_length(part) % 4 = 1 THEN
         RETURN NULL;
     END IF;
     bytes := decode(replace(replace(part, '-', '+'), '_', '/') || repeat('=', -octet_length(part) & 3), 'base64');
-    IF position('\x00'::bytea IN bytes) > 0 THEN
+    -- the one spelling: no bits behind the last byte
+    IF right(part, 1) <> replace(replace(right(rtrim(encode(bytes, 'base64'), E'=\n'), 1), '+', '-'), '/', '_')
+       OR position('\x00'::bytea IN bytes) > 0 THEN
         RETURN NULL;
     END IF;
-    object := convert_from(bytes, 'LATIN1'); -- cannot fail; every value that is looked at is ASCII
-    -- the opening brace is read as a comma, so that the grammar says only once what a member is
-    IF NOT starts_with(object, '{') OR ',' || substr(object, 2) !~
-        ('^(?:,\s*"[^"\\\x01-\x1f]*":\s*'
-         '(?:"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]'
-         '|\\u(?:[1-9a-cA-C][0-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]|00[2-9a-fA-F])[0-9a-fA-F])*"'
-         '|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null'
-         '|\[\s*(?:"[^"\\\x01-\x1f]*"\s*(?:,\s*"[^"\\\x01-\x1f]*"\s*)*)?\])\s*)+\}\s*$') THEN
+    object := convert_from(bytes, 'LATIN1'); -- cannot fail, as it could from UTF8
+    IF object ~ '[\x80-\xff]' THEN
+        IF object !~ ('^(?:[\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf][\x80-\xbf]'
+                      '|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf][\x80-\xbf][\x80-\xbf]'
+                      '|\xf4[\x80-\x8f][\x80-\xbf][\x80-\xbf])*$') THEN
+            RETURN NULL;
+        END IF;
+        object := convert_from(bytes, 'UTF8');
+    END IF;
+    IF object !~ '^[ \t\n\r]*\{' OR object ~ '[\x01-\x08\x0b\x0c\x0e-\x1f]' THEN
+        RETURN NULL;
+    END IF;
+
+    -- from the inside out: what is left over in the end was no JSON. Then the cast cannot fail.
+    shape := regexp_replace(object, string, E'\x01', 'g');
+    members := octet_length(shape) - octet_length(replace(shape, ':', ''));
+    FOR level IN 1 .. 64 LOOP
+        smaller := regexp_replace(shape, innermost, E'\x02', 'g');
+        EXIT WHEN smaller = shape;
+        shape := smaller;
+    END LOOP;
+    IF btrim(shape, E' \t\n\r') <> E'\x02' THEN
         RETURN NULL;
     END IF;
     result := object::jsonb;
-    -- jsonb keeps one of two members with the same name: then it has fewer colons than the text had
-    written := result::text;
-    IF (octet_length(object) - octet_length(replace(object, '":', ''))) / 2 <>
-       (octet_length(written) - octet_length(replace(written, '": ', ''))) / 3 THEN
+    -- jsonb keeps one of two members with the same name: then it has fewer than were written
+    shape := regexp_replace(result::text, string, '', 'g');
+    IF members <> octet_length(shape) - octet_length(replace(shape, ':', ''))
+       OR jsonb_path_exists(result, '$.** ? (@.type() == "number" && (@ >= 1000000000000000000 || @ <= -1000000000000000000))') THEN
         RETURN NULL;
     END IF;
     RETURN result;
@@ -52,28 +79,28 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 DECLARE
     uuid_pattern CONSTANT text := '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
-    leeway CONSTANT float8 := 30; -- seconds that the clocks of signer and server may differ
+    latest CONSTANT numeric := 253402300799; -- the last second of the year 9999
+    leeway CONSTANT int := 30; -- seconds that the clocks of signer and server may differ
     who nightbell.identity;
-    at float8 := date_part('epoch', clock_timestamp()); -- a DO block is one statement, however long it runs
+    -- numeric: a float8 raises an error for what is too small for it
+    at numeric := extract(epoch FROM clock_timestamp()); -- a DO block is one statement, however long it runs
     -- -1: there, but not a number that can be a time
-    expires float8 := CASE WHEN jsonb_typeof(claims -> 'exp') = 'number' AND octet_length(claims ->> 'exp') <= 18
-        THEN (claims -> 'exp')::float8 WHEN claims ? 'exp' THEN -1 END;
-    begins float8 := CASE WHEN jsonb_typeof(claims -> 'nbf') = 'number' AND octet_length(claims ->> 'nbf') <= 18
-        THEN (claims -> 'nbf')::float8 WHEN claims ? 'nbf' THEN -1 END;
-    issued float8 := CASE WHEN jsonb_typeof(claims -> 'iat') = 'number' AND octet_length(claims ->> 'iat') <= 18
-        THEN (claims -> 'iat')::float8 WHEN claims ? 'iat' THEN -1 END;
+    expires numeric := CASE WHEN jsonb_typeof(claims -> 'exp') = 'number' THEN (claims -> 'exp')::numeric WHEN claims ? 'exp' THEN -1 END;
+    begins numeric := CASE WHEN jsonb_typeof(claims -> 'nbf') = 'number' THEN (claims -> 'nbf')::numeric WHEN claims ? 'nbf' THEN -1 END;
+    issued numeric := CASE WHEN jsonb_typeof(claims -> 'iat') = 'number' THEN (claims -> 'iat')::numeric WHEN claims ? 'iat' THEN -1 END;
     tenant text := claims ->> 'tenant';
     revoked boolean;
 BEGIN
     who.known := false;
     who.reason := CASE
         WHEN expires IS NULL THEN 'the token has no expiry (exp)'
-        WHEN expires NOT BETWEEN 0 AND 253402300799 OR begins < 0 OR issued < 0 THEN 'a time of the token is not a number of seconds (exp, nbf, iat)'
-        WHEN expires <= at THEN 'the token expired at ' || to_timestamp(expires)::timestamptz(0)
+        WHEN expires NOT BETWEEN 0 AND latest OR begins NOT BETWEEN 0 AND latest OR issued NOT BETWEEN 0 AND latest
+            THEN 'a time of the token is not a number of seconds (exp, nbf, iat)'
+        WHEN expires <= at THEN 'the token expired at ' || to_timestamp(round(expires, 6)::float8)::timestamptz(0)
         WHEN begins > at + leeway THEN 'the token is not valid yet (nbf)'
         WHEN issued > at + leeway THEN 'the token was issued in the future'
-        WHEN claims -> 'aud' ? wanted_audience IS NOT TRUE THEN 'the token is for another audience (aud)'
-        WHEN claims ->> 'iss' = wanted_issuer IS NOT TRUE AND wanted_issuer IS NOT NULL THEN 'the token is of another issuer (iss)'
+        WHEN (claims -> 'aud' ? wanted_audience AND jsonb_typeof(claims -> 'aud') <> 'object') IS NOT TRUE THEN 'the token is for another audience (aud)'
+        WHEN claims -> 'iss' = to_jsonb(wanted_issuer) IS NOT TRUE AND wanted_issuer IS NOT NULL THEN 'the token is of another issuer (iss)'
         WHEN claims ->> 'sub' ~ uuid_pattern IS NOT TRUE THEN 'the token names no user (sub must be a UUID)'
         WHEN (tenant = '*' OR tenant ~ uuid_pattern) IS NOT TRUE
             THEN 'the token names no tenant (tenant must be a UUID, or * for a global operator)'
@@ -108,7 +135,7 @@ BEGIN
         who.roles := ARRAY(SELECT r.role FROM nightbell.user_roles r
                            WHERE r.tenant_id = who.home_tenant_id AND r.user_id = who.user_id ORDER BY r.role);
     END IF;
-    who.expires_at := to_timestamp(expires);
+    who.expires_at := to_timestamp(round(expires, 6)::float8);
     who.known := true;
     RETURN who;
 END
@@ -134,14 +161,17 @@ BEGIN
         RETURN who;
     END IF;
     header := nightbell.token_object(split_part(token, '.', 1));
-    IF header IS NULL OR header ? 'crit' OR lower(header ->> 'typ') <> 'jwt' THEN
+    IF header IS NULL OR header ? 'crit' OR header ? 'b64'
+       OR header ? 'typ' AND (header -> 'typ')::text !~* '^"(application/)?(at\+)?jwt"$' THEN
         who.reason := 'the token''s header is malformed';
         RETURN who;
     END IF;
 
     -- the key says which algorithm it is for; the header may only agree
     SELECT k.algorithm, k.secret, k.issuer, k.audience INTO key FROM nightbell.signing_keys k
-    WHERE k.kid = header ->> 'kid' AND k.algorithm = header ->> 'alg'
+    WHERE k.kid = header ->> 'kid' AND jsonb_typeof(header -> 'kid') = 'string'
+        AND k.algorithm = header ->> 'alg' AND jsonb_typeof(header -> 'alg') = 'string'
+        AND octet_length(k.secret) * 8 >= substr(k.algorithm, 3)::int -- RFC 7518, 3.2
         AND (k.retired_at IS NULL OR k.retired_at > clock_timestamp());
     IF NOT FOUND THEN
         who.reason := 'the token is signed with a key that is not accepted here (kid, alg)';
@@ -160,7 +190,7 @@ BEGIN
 
     claims := nightbell.token_object(split_part(token, '.', 2));
     IF claims IS NULL THEN
-        who.reason := 'the token''s claims are not a flat JSON object without duplicates';
+        who.reason := 'the token''s claims are not a JSON object without duplicates';
         RETURN who;
     END IF;
     RETURN nightbell.accept_claims(claims, key.issuer, key.audience);
