@@ -129,7 +129,7 @@ static int run_mint(struct command_call *call, struct nb_error *err)
         (rc = read_roles(&claims.roles, call, err)) != NB_OK ||
         (rc = session_connect(&connection, call, &administrator, err)) != NB_OK)
         return rc;
-    if ((rc = nb_token_user_find(&user, connection, name, is_global ? NULL : tenant, err)) != NB_OK)
+    if ((rc = nb_token_user_find(&user, connection, NB_USER_BY_FORM, name, is_global ? NULL : tenant, err)) != NB_OK)
         return session_explain_denied(rc, err);
     claims.subject = user.id;
     if (!is_global)
@@ -267,7 +267,8 @@ static const struct command_option exchange_options[] = {
     KEY_OPTIONS,
     {"issuer", "TEXT", "the identity provider, as its tokens say it (iss)"},
     {"audience", "TEXT", "whom its tokens must be for (aud): us, not another program"},
-    {"user-claim", "NAME", "the claim that says who it is (default: sub)"},
+    {"user-claim", "NAME",
+     "the claim that says who it is: email (verified), or one with an id or a name (default: sub)"},
     {"expires", "DURATION", "how long ours is good (default: 15m), never longer than theirs"},
     {"output", "FILE", "write it there, readable by you alone (default: standard output)"},
     {NULL},

@@ -10,29 +10,31 @@
 
 #include "base/clock.h"
 
-/* An address that the provider itself did not check may be anybody's. */
-static int check_verified(const struct nb_token *token, const char *claim, struct nb_error *err)
+/* An address that the provider itself did not check may be anybody's: it has to say that it did. */
+static int check_verified(const struct nb_token *token, struct nb_error *err)
 {
-    const json_t *verified = json_object_get(token->claims, "email_verified");
-
-    if (strcmp(claim, "email") != 0 || !verified || json_is_true(verified))
+    if (json_is_true(json_object_get(token->claims, "email_verified")))
         return 0;
     return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY,
-                        "the identity provider has not verified the e-mail address");
+                        "the identity provider does not say that it has verified the e-mail address (email_verified)");
 }
 
+/* A claim means what it is named for, whatever its value looks like: a name at the provider that reads like somebody's address
+ * is not that address. */
 static int find_user(struct nb_token_user *out, struct nb_connection *admin, const struct nb_token *token,
                      const struct nb_token_exchange *exchange, struct nb_error *err)
 {
     const char *claim = exchange->user_claim ? exchange->user_claim : "sub";
     const char *user = nb_token_text(token, claim);
+    bool is_address = strcmp(claim, "email") == 0;
     int rc;
 
     if (!user || !*user)
         return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token does not say who it is for (%.50s)", claim);
-    if ((rc = check_verified(token, claim, err)) < 0)
+    if (is_address && (rc = check_verified(token, err)) < 0)
         return rc;
-    rc = nb_token_user_find(out, admin, user, exchange->tenant, err);
+    rc = nb_token_user_find(out, admin, is_address ? NB_USER_BY_ADDRESS : NB_USER_BY_ID_OR_NAME, user, exchange->tenant,
+                            err);
     if ((rc == NB_ENOTFOUND || rc == NB_EUSAGE) && err)
         rc = err->code = NB_EDENIED;
     return rc;

@@ -83,10 +83,17 @@ struct nb_token_user {
     char tenant_name[NB_NAME_SIZE];
 };
 
-/* The one user that a UUID, an e-mail address or a name means; tenant is a name or UUID, NULL: any.
- * NB_ENOTFOUND, NB_EUSAGE where it may mean several. For administrators. */
-NB_MUSTCHECK int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, const char *user,
-                                    const char *tenant, struct nb_error *err);
+/* What a text may be. */
+enum nb_token_user_by {
+    NB_USER_BY_FORM,      /* a UUID, an address (it has an @) or a name: what an administrator types */
+    NB_USER_BY_ADDRESS,   /* an e-mail address and nothing else */
+    NB_USER_BY_ID_OR_NAME /* a UUID or a whole name, with an @ too */
+};
+
+/* The one user that is meant. Letters of ASCII count as the same, small or large, and no others. tenant is a name or UUID, NULL:
+ * any. NB_ENOTFOUND, NB_EUSAGE where it may mean several. For administrators. */
+NB_MUSTCHECK int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, enum nb_token_user_by by,
+                                    const char *user, const char *tenant, struct nb_error *err);
 
 /* ---- a new one (mint.c) ---- */
 
@@ -111,7 +118,7 @@ struct nb_token_exchange {
     const struct nb_key_set *keys; /* the identity provider's */
     const char *issuer;            /* both required */
     const char *audience;
-    const char *user_claim; /* whose value is a user's UUID, e-mail address or name; NULL: sub */
+    const char *user_claim; /* NULL: sub. "email" is an e-mail address, any other one a user's UUID or name */
     const char *tenant;     /* name or UUID; NULL: any */
     int64_t lifetime;       /* at most; never longer than what it is exchanged for */
 };

@@ -7,14 +7,13 @@
 
 #include "base/text.h"
 
-/* What a text can be is settled by its form, so that nobody's name is taken for somebody else's
- * address or id. */
-static struct nb_params *search_for(const char *user, const char *tenant)
+/* A text is looked for as one thing only, so that nobody's name is taken for somebody else's address or id. */
+static struct nb_params *search_for(enum nb_token_user_by by, const char *user, const char *tenant)
 {
     struct nb_params *params = nb_params_new();
     struct nb_uuid id;
-    bool is_id = nb_uuid_parse(&id, user, NULL) == 0;
-    bool is_address = !is_id && strchr(user, '@');
+    bool is_id = by != NB_USER_BY_ADDRESS && nb_uuid_parse(&id, user, NULL) == 0;
+    bool is_address = by == NB_USER_BY_ADDRESS || (by == NB_USER_BY_FORM && !is_id && strchr(user, '@'));
 
     nb_params_uuid(params, is_id ? &id : NULL);
     nb_params_text(params, is_address ? user : NULL);
@@ -47,11 +46,11 @@ static int several_found(const struct nb_result *found, const char *user, struct
     return nb_error_hint(err, "name the tenant too, or give the user's UUID");
 }
 
-int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, const char *user, const char *tenant,
-                       struct nb_error *err)
+int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, enum nb_token_user_by by,
+                       const char *user, const char *tenant, struct nb_error *err)
 {
     struct nb_result *found = NULL;
-    int rc = nb_query_wait(admin, NB_SQL_TOKEN_USER, search_for(user, tenant), &found, err);
+    int rc = nb_query_wait(admin, NB_SQL_TOKEN_USER, search_for(by, user, tenant), &found, err);
 
     if (rc == 0 && nb_result_rows(found) == 0) {
         rc = none_found(user, tenant, err);

@@ -151,6 +151,17 @@ run "$nightbell" token revoke --id "$(claim "$test_dir/bob" .jti)" --expires 2m
 is_status 0 "by its id"
 run with "$test_dir/bob" "$nightbell" inbox
 denied "that ends it too" 'revoked'
+# an id that is not ASCII, byte for byte as its signer wrote it
+perl -MDigest::SHA=hmac_sha256 -MMIME::Base64 -e '
+    my $t = join ".", map { my $b = encode_base64($_, ""); $b =~ tr|+/=|-_|d; $b } q({"alg":"HS256","kid":"tests"}),
+        qq({"sub":"$ENV{ADA}","tenant":"$ENV{ACME}","roles":["user"],"aud":"nightbell","jti":"k\xc3\xa4se \xe2\x82\xac","exp":@{[time + 600]}});
+    my $s = encode_base64(hmac_sha256($t, "a secret of the tests, 32 bytes or more"), ""); $s =~ tr|+/=|-_|d; print "$t.$s"' >"$test_dir/foreign"
+run with "$test_dir/foreign" "$nightbell" inbox
+is_status 0 "a token whose id is not ASCII"
+run "$nightbell" token revoke "$test_dir/foreign"
+like "$status $out" '^0 .*käse € is revoked' "is revoked"
+run with "$test_dir/foreign" "$nightbell" inbox
+denied "and ends" 'revoked'
 run "$nightbell" token revoke "$test_dir/old"
 denied "one without an id" 'nightbell key retire'
 printf '%s.%s.%s' "$(cut -d. -f1 "$test_dir/olga")" "$(claim "$test_dir/olga" '.exp = 1 | tojson' | tr -d '\n' | base64 -w0 | tr '/+' '_-' | tr -d =)" \
@@ -286,6 +297,9 @@ exchange --key "$test_dir/rsa.pem" --expires 2m --output "$test_dir/ours" "$test
 lasts 120 "$test_dir/ours" "or as short as asked for"
 exchange --key "$test_dir/rsa.pem" <"$test_dir/theirs"
 like "$status $out" '^0 [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' "from standard input to standard output"
+idp RS256 rsa '{"alg":"RS256"}' "$(claims "$ADA" '.email_verified = true | .email = "ADA@acme.Example" | .upn = "bob@acme.example" | .preferred_username = "Bob"')" >"$test_dir/theirs"
+exchange --key "$test_dir/rsa.pem" --user-claim preferred_username --output "$test_dir/ours" "$test_dir/theirs"
+is "$(claim "$test_dir/ours" .sub)" "$BOB" "found by the name"
 exchange --key "$test_dir/rsa.pem" --user-claim email --output "$test_dir/ours" "$test_dir/theirs"
 is "$(claim "$test_dir/ours" .sub)" "$ADA" "found by the e-mail address"
 
@@ -327,7 +341,19 @@ rs256 "$(claims "$ADA" 'del(.exp)')" && refused "without an end" 'no expiry' --k
 rs256 "$(claims nobody)" && refused "for nobody here" 'nobody at "acme" is "nobody"' --key "$test_dir/rsa.pem"
 rs256 "$(claims mallory)" && refused "for somebody of another tenant" 'nobody at' --key "$test_dir/rsa.pem"
 rs256 "$(claims "$ADA" 'del(.sub)')" && refused "that does not say for whom" 'does not say who' --key "$test_dir/rsa.pem"
-rs256 "$(claims "$ADA" '.email_verified = false')" && refused "whose address nobody verified" 'not verified' --key "$test_dir/rsa.pem" --user-claim email
+for verified in false null '"true"' 1 '[true]'; do
+    rs256 "$(claims "$ADA" ".email_verified = $verified")" && refused "whose address nobody verified: $verified" 'does not say that it has verified' --key "$test_dir/rsa.pem" --user-claim email
+done
+rs256 "$(claims "$ADA")" && refused "where nothing is said of it" 'does not say that it has verified' --key "$test_dir/rsa.pem" --user-claim email
+for claim in upn preferred_username sub; do
+    rs256 "$(claims "$ADA" ".$claim = \"ada@acme.example\" | .email_verified = true")" && refused "an address in $claim" 'nobody at' --key "$test_dir/rsa.pem" --user-claim $claim
+done
+rs256 "$(claims "$ADA" '.email_verified = true | .email = "ada"')" && refused "a name as an address" 'nobody at' --key "$test_dir/rsa.pem" --user-claim email
+rs256 "$(claims "$ADA" ".email_verified = true | .email = \"$ADA\"")" && refused "an id as an address" 'nobody at' --key "$test_dir/rsa.pem" --user-claim email
+admin_psql "INSERT INTO nightbell.users (tenant_id, id, name, email) VALUES ('$ACME', gen_random_uuid(), 'kelvin', 'kelvin@acme.example')"
+kelvin=$'\u212a'elvin
+rs256 "$(claims "$ADA" ".email_verified = true | .email = \"$kelvin@acme.example\"")" && refused "a letter that is a k only elsewhere" 'nobody at' --key "$test_dir/rsa.pem" --user-claim email
+rs256 "$(claims "$kelvin")" && refused "in a name too" 'nobody at' --key "$test_dir/rsa.pem"
 rs256 "$(claims "$ADA")" && refused "signed with another key" 'signature|not accepted' --key "$test_dir/es256.pem"
 idp RS256 rsa '{"alg":"none"}' "$(claims "$ADA")" | sed 's/\.[^.]*$/./' >"$test_dir/theirs" && refused "alg none" 'not accepted' --key "$test_dir/rsa.pem"
 cp "$test_dir/rsa.pem" "$test_dir/pem.key" # the public key, which everybody knows, as the secret
