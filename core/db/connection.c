@@ -144,7 +144,9 @@ void nb_connection_lost(struct nb_connection *connection, const struct nb_error 
     /* What the server said last explains more than the end of the stream. */
     if (!reason.sqlstate[0] && connection->farewell.code != 0 && reason.code == NB_EUNREACHABLE)
         reason = connection->farewell;
-    if (reason.code != NB_EDENIED && reason.code != NB_EVERSION)
+    /* A server that has no memory for locks left is there; who does not wait for it is told what it said. */
+    if (reason.code != NB_EDENIED && reason.code != NB_EVERSION &&
+        (connection->reconnect || !nb_failure_is_full(&reason)))
         reason.code = NB_EUNREACHABLE;
     nb_resolve_forget(&connection->resolve);
     PQfinish(connection->pg);

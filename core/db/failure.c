@@ -66,6 +66,19 @@ static int line_length(const char *text)
     return (int)length;
 }
 
+bool nb_failure_is_full(const struct nb_error *err)
+{
+    return strcmp(err->sqlstate, "53200") == 0;
+}
+
+/* The server's own hint tells how to have more locks, not that somebody may hold all there are. */
+static void hint_full(struct nb_error *err)
+{
+    if (err && nb_failure_is_full(err))
+        nb_error_hint(err, "the server's table of locks is full: see in pg_locks who holds so many, and end it "
+                           "(pg_terminate_backend); or raise max_locks_per_transaction");
+}
+
 static void set_sqlstate(struct nb_error *err, const char *sqlstate)
 {
     if (err && sqlstate && strlen(sqlstate) == 5)
@@ -126,6 +139,7 @@ int nb_failure_from_result(struct nb_error *err, const PGresult *result, const c
     set_sqlstate(err, sqlstate);
     if (*hint)
         nb_error_hint(err, "%.*s", line_length(hint), hint);
+    hint_full(err);
     return code;
 }
 
@@ -163,5 +177,6 @@ int nb_failure_from_connection(struct nb_error *err, const PGconn *pg)
         message = "the server closed the connection";
     nb_error_set(err, code, NB_DOMAIN_DATABASE, "%.*s", line_length(message), message);
     set_sqlstate(err, sqlstate);
+    hint_full(err);
     return code;
 }

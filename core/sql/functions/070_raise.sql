@@ -38,15 +38,22 @@ BEGIN
 END
 $$;
 
+DROP FUNCTION IF EXISTS nightbell.store_event(uuid, uuid, text, text, text, jsonb, text, text); -- until version 12
+DROP FUNCTION IF EXISTS nightbell.raise_item(nightbell.producer, jsonb);
+
 -- An open event with the same tenant, type and fingerprint is the same event: it counts, and gets worse but never better.
+-- Somebody may hold it in a transaction that stays open (an operator who writes a note in psql). A producer waits for that no longer
+-- than `patience`, a lock_timeout; then the answer is NULL, and nothing is stored.
 CREATE OR REPLACE FUNCTION nightbell.store_event(tenant uuid, "user" uuid, event_type text, severity text, description text,
-                                                 details jsonb, fingerprint text, source text) RETURNS bigint
+                                                 details jsonb, fingerprint text, source text, patience text) RETURNS bigint
 LANGUAGE plpgsql
+SET lock_timeout = '2s' -- so that it is what it was when this ends
 AS $$
 #variable_conflict use_column
 DECLARE
     stored bigint;
 BEGIN
+    PERFORM set_config('lock_timeout', patience, true);
     INSERT INTO nightbell.admin_system_events AS e
         (event_type, severity, description, details, tenant_id, user_id, fingerprint, source, last_seen_at)
     VALUES (store_event.event_type, store_event.severity, store_event.description, store_event.details, tenant, "user",
@@ -59,6 +66,8 @@ BEGIN
                        THEN excluded.severity ELSE e.severity END
     RETURNING e.id INTO stored;
     RETURN stored;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN NULL;
 END
 $$;
 
@@ -84,6 +93,7 @@ AS $$
 DECLARE
     producer nightbell.producer := nightbell.producing();
     wrong record;
+    stored bigint;
 BEGIN
     tenant := coalesce(tenant, producer.tenant_id);
     SELECT * INTO wrong
@@ -91,12 +101,17 @@ BEGIN
     IF wrong.problem IS NOT NULL THEN
         PERFORM nightbell.refuse(wrong.sqlstate, wrong.problem, wrong.hint);
     END IF;
-    RETURN nightbell.store_event(tenant, "user", event_type, severity, description, details, fingerprint, source);
+    stored := nightbell.store_event(tenant, "user", event_type, severity, description, details, fingerprint, source, '2s');
+    IF stored IS NULL THEN
+        PERFORM nightbell.refuse('55P03', 'the open event with this fingerprint is held by a transaction that is open; waited for 2 s',
+                                 'Somebody is working on it: call again.');
+    END IF;
+    RETURN stored;
 END
 $$;
 
 -- One event from a JSON object with the arguments of raise_event() as members. What is wrong is told, not raised.
-CREATE OR REPLACE FUNCTION nightbell.raise_item(producer nightbell.producer, item jsonb,
+CREATE OR REPLACE FUNCTION nightbell.raise_item(producer nightbell.producer, item jsonb, patience text,
                                                 OUT id text, OUT sqlstate text, OUT problem text)
 LANGUAGE plpgsql
 AS $$
@@ -131,7 +146,11 @@ BEGIN
     problem := wrong.problem;
     IF problem IS NULL THEN
         id := nightbell.store_event(named, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
-            item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source');
+            item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source', patience);
+        IF id IS NULL THEN
+            sqlstate := '55P03';
+            problem := format('the open event with this fingerprint is held by a transaction that is open; waited for %s', patience);
+        END IF;
     END IF;
 END
 $$;
@@ -150,6 +169,7 @@ DECLARE
     good nightbell.draft[];
     ids uuid[];
     done record;
+    patience text := '2s';
 BEGIN
     IF kind IS NULL OR kind <> ALL ('{notify,announce,raise}') THEN
         PERFORM nightbell.refuse('22023', 'the kind is none of notify, announce, raise', NULL);
@@ -158,7 +178,10 @@ BEGIN
         FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
             ordinal := i;
             -- no net under it: raise_item() checks everything that the table does
-            SELECT * INTO done FROM nightbell.raise_item(producer, items[i]);
+            SELECT * INTO done FROM nightbell.raise_item(producer, items[i], patience);
+            IF done.sqlstate = '55P03' THEN
+                patience := '20ms'; -- the others do not wait as long again, each for itself
+            END IF;
             id := done.id;
             sqlstate := done.sqlstate;
             message := done.problem;

@@ -130,6 +130,8 @@ $$;
 
 -- ---- rows ----
 
+-- A row that somebody's open transaction holds is left for the next purge: nobody keeps all the others from going.
+
 -- What is archived has the members of `nightbell export`, and what else the row knows.
 CREATE OR REPLACE FUNCTION nightbell.archived_notification(n jsonb) RETURNS text
 LANGUAGE sql STABLE
@@ -179,7 +181,7 @@ DECLARE
 BEGIN
     FOR past IN SELECT * FROM nightbell.past_searches() LOOP
         RETURN QUERY EXECUTE format(
-            'DELETE FROM %s n WHERE n.ctid = ANY (ARRAY(SELECT o.ctid FROM %s WHERE %s LIMIT $1))
+            'DELETE FROM %s n WHERE n.ctid = ANY (ARRAY(SELECT o.ctid FROM %s WHERE %s LIMIT $1 FOR UPDATE OF o SKIP LOCKED))
              RETURNING CASE WHEN $2 THEN nightbell.archived_notification(to_jsonb(n)) END',
             past.partition, past.source, past.condition)
             USING batch, lines;
@@ -201,15 +203,19 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.take_past_receipts(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE sql
 AS $$
-    UPDATE nightbell.announcements a SET deleted_at = now()
-    FROM nightbell.past_announcements() p WHERE a.tenant_id = p.tenant_id AND a.id = p.id AND a.deleted_at IS NULL;
+    UPDATE nightbell.announcements a SET deleted_at = now() WHERE a.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM nightbell.past_announcements() p
+        JOIN nightbell.announcements o ON o.tenant_id = p.tenant_id AND o.id = p.id
+        WHERE o.deleted_at IS NULL FOR UPDATE OF o SKIP LOCKED));
 
     DELETE FROM nightbell.receipts r WHERE r.ctid = ANY (ARRAY(
-        (SELECT o.ctid FROM nightbell.past_announcements() p
-         JOIN nightbell.receipts o ON o.tenant_id = p.tenant_id AND o.notification_id = p.id LIMIT batch)
-        UNION ALL
-        (SELECT o.ctid FROM nightbell.users u JOIN nightbell.cutoffs() c ON c.tenant_id = u.tenant_id
-         JOIN nightbell.receipts o ON o.tenant_id = u.tenant_id AND o.user_id = u.id WHERE u.deleted_at < c.deleted_users LIMIT batch)))
+        SELECT o.ctid FROM nightbell.past_announcements() p
+        JOIN nightbell.announcements a ON a.tenant_id = p.tenant_id AND a.id = p.id AND a.deleted_at IS NOT NULL
+        JOIN nightbell.receipts o ON o.tenant_id = p.tenant_id AND o.notification_id = p.id
+        LIMIT batch FOR UPDATE OF o SKIP LOCKED) || ARRAY(
+        SELECT o.ctid FROM nightbell.users u JOIN nightbell.cutoffs() c ON c.tenant_id = u.tenant_id
+        JOIN nightbell.receipts o ON o.tenant_id = u.tenant_id AND o.user_id = u.id WHERE u.deleted_at < c.deleted_users
+        LIMIT batch FOR UPDATE OF o SKIP LOCKED))
     RETURNING CASE WHEN lines THEN ((to_jsonb(r) - 'changed_xid') || jsonb_build_object('kind', 'receipt', 'user_name',
         (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = r.tenant_id AND u.id = r.user_id)))::text END;
 $$;
@@ -220,7 +226,8 @@ AS $$
     DELETE FROM nightbell.announcements a WHERE a.ctid = ANY (ARRAY(
         SELECT o.ctid FROM nightbell.past_announcements() p
         JOIN nightbell.announcements o ON o.tenant_id = p.tenant_id AND o.id = p.id
-        WHERE NOT EXISTS (SELECT FROM nightbell.receipts r WHERE r.tenant_id = o.tenant_id AND r.notification_id = o.id) LIMIT batch))
+        WHERE NOT EXISTS (SELECT FROM nightbell.receipts r WHERE r.tenant_id = o.tenant_id AND r.notification_id = o.id)
+        LIMIT batch FOR UPDATE OF o SKIP LOCKED))
     RETURNING CASE WHEN lines THEN ((to_jsonb(a) - '{created_xid,changed_xid,deleted_at}'::text[]) || jsonb_build_object(
         'kind', 'announcement', 'is_announcement', true))::text END;
 $$;
@@ -233,7 +240,7 @@ AS $$
         SELECT o.ctid FROM nightbell.admin_system_events o LEFT JOIN nightbell.cutoffs() c ON c.tenant_id = o.tenant_id
         WHERE o.created_at < coalesce(c.events, now() - interval '365 days')
             AND o.last_seen_at < coalesce(c.events, now() - interval '365 days')
-        ORDER BY o.created_at LIMIT batch))
+        ORDER BY o.created_at LIMIT batch FOR UPDATE OF o SKIP LOCKED))
     RETURNING CASE WHEN lines THEN ((to_jsonb(e) - '{created_xid,changed_xid}'::text[]) || jsonb_build_object('kind', 'event',
         'state', CASE WHEN e.is_resolved THEN 'resolved' ELSE 'open' END,
         'tenant_name', (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id),
@@ -256,7 +263,7 @@ AS $$
             AND NOT EXISTS (SELECT FROM nightbell.admin_system_events e WHERE e.tenant_id = u.tenant_id
                             AND u.id IN (e.user_id, e.resolved_by, e.acknowledged_by, e.assigned_to))
             AND NOT EXISTS (SELECT FROM nightbell.detached_partitions())
-        LIMIT batch))
+        LIMIT batch FOR UPDATE OF u SKIP LOCKED))
     RETURNING CASE WHEN lines THEN (to_jsonb(d) || jsonb_build_object('kind', 'user'))::text END;
 $$;
 
@@ -302,14 +309,16 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 BEGIN
     DELETE FROM nightbell.dedup_windows d
-     WHERE d.ctid = ANY (ARRAY(SELECT w.ctid FROM nightbell.dedup_windows w WHERE w.expires_at <= now() LIMIT batch));
+     WHERE d.ctid = ANY (ARRAY(SELECT w.ctid FROM nightbell.dedup_windows w WHERE w.expires_at <= now() LIMIT batch FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'deduplication';
     RETURN NEXT;
 
-    DELETE FROM nightbell.verified_tokens v WHERE v.ends_at <= now();
+    DELETE FROM nightbell.verified_tokens v
+    WHERE v.digest = ANY (ARRAY(SELECT t.digest FROM nightbell.verified_tokens t WHERE t.ends_at <= now() FOR UPDATE SKIP LOCKED));
     PERFORM nightbell.level_endings();
-    DELETE FROM nightbell.revoked_tokens r WHERE r.expires_at <= now();
+    DELETE FROM nightbell.revoked_tokens r
+    WHERE r.jti = ANY (ARRAY(SELECT t.jti FROM nightbell.revoked_tokens t WHERE t.expires_at <= now() FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'revoked_tokens';
     RETURN NEXT;
