@@ -129,7 +129,7 @@ static const struct command hub_commands[] = {
                     "is there and that it may write to.\n"
                     "With db init --ring deferred it also rings: run one on each host of consoles, "
                     "at least one in all; one of them rings at a time.\n"
-                    "Needs a login that is a member of nightbell_worker. Runs until SIGTERM or ^C; "
+                    "Needs a login that is a member of nightbell_ringer. Runs until SIGTERM or ^C; "
                     "SIGHUP asks the "
                     "database anew how it rings.",
      .options = hub_options,

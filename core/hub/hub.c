@@ -174,7 +174,7 @@ static int begin(struct nb_hub *hub, const char *socket, struct nb_error *err)
     int rc = nb_server_query_wait(connection, NB_SERVER_SQL_HUB_START, NULL, &result, err);
 
     if (rc == NB_EDENIED)
-        nb_error_hint(err, "the hub needs a login that is a member of nightbell_worker");
+        nb_error_hint(err, "the hub needs a login that is a member of nightbell_ringer");
     if (rc == 0 && socket)
         hub->socket = nb_strdup(socket);
     else if (rc == 0)

@@ -15,7 +15,7 @@
 struct nb_hub;
 
 /* On a connection that is ready and reconnects by itself, logged in as a member of
- * nightbell_worker; asks it, waiting, how bells ring. socket: where; NULL: a place that consoles
+ * nightbell_ringer; asks it, waiting, how bells ring. socket: where; NULL: a place that consoles
  * look at (place.h). NB_ECONFLICT: another hub is there. */
 NB_MUSTCHECK int nb_hub_new(struct nb_hub **out, struct nb_connection *connection, const char *socket,
                             struct nb_error *err);

@@ -46,6 +46,7 @@ attack_start() {
     cluster_start
     psql_do "CREATE ROLE only_producing LOGIN IN ROLE nightbell_producer" &&
         psql_do "CREATE ROLE only_working LOGIN IN ROLE nightbell_worker" &&
+        psql_do "CREATE ROLE only_ringing LOGIN IN ROLE nightbell_ringer" &&
         "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -v acme="$ACME" -v globex="$GLOBEX" -v ada="$ADA" -v bob="$BOB" \
             -v mallory="$MALLORY" -f "$srcdir/tests/attacks/victims.sql" >"$test_dir/ids" ||
         bail_out "there is nothing to attack"

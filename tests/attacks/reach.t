@@ -49,4 +49,5 @@ reaches nightbell_producing app ''
 reaches nightbell_producing - ''
 reaches only_producing - ''
 reaches only_working - ''
+reaches only_ringing - ''
 done_testing

@@ -58,13 +58,23 @@ ANALYZE nightbell.users;
 SELECT 'end';
 END
 before=$(psql_do "SELECT count(*), md5(string_agg(n::text, '' ORDER BY id)) FROM nightbell.notifications n")
-for who in 'nightbell_console mallory' 'nightbell_console ada' 'nightbell_producing olga' 'only_producing -' 'only_working -' 'ada -'; do
+for who in 'nightbell_console mallory' 'nightbell_console ada' 'nightbell_producing olga' 'only_producing -' 'only_working -' 'only_ringing -' 'ada -'; do
     set -- $who
     attacker "$1" "$2" -f "$test_dir/writes.sql" >"$test_dir/out" 2>"$test_dir/err"
     is "$(cat "$test_dir/out")" "tried|t
 end" "$1 ($2): nothing goes through, and everything for want of privilege"
     is "$(grep -c 'permission denied for table' "$test_dir/err")" 4 "$1 ($2): COPY and GRANT neither"
 done
+# the hub's login: what it needs, and nothing else
+for call in "take_past('notifications', 1, true)" "purge()" "notify('$ACME', '$ADA', 'SYSTEM_EVENT', 'a', 'b')" "announce('$ACME', 'SYSTEM_EVENT', 'a', 'b')" \
+    "raise_event('a', 'low', 'b')" "produce_many('raise', '{}')" "detached_partitions()" "ring()"; do
+    like "$(attacker only_ringing - -c "SELECT * FROM nightbell.$call" 2>&1)" 'permission denied' "the hub's login cannot call ${call%%(*}()"
+done
+is "$(attacker only_ringing - -c "SELECT count(*) FROM nightbell.hub_listen(ARRAY['nb_0123456789012345678901234567890123456789'], true)" -c 'SELECT nightbell.become_ringer()' \
+    -c 'SELECT rung FROM nightbell.ring_deferred(NULL)' -c 'SELECT nightbell.is_ringing()')" "1
+t
+0
+t" 'but it can listen and ring'
 is "$(psql_do "SELECT count(*), md5(string_agg(n::text, '' ORDER BY id)) FROM nightbell.notifications n")" "$before" 'the rows are what they were'
 is "$(psql_do 'SELECT count(*) FROM nightbell.security_report()')" 0 'and everything is closed as before'
 is "$(attacker nightbell_console mallory -c 'CREATE TEMP TABLE mine (id uuid REFERENCES nightbell.tenants)' 2>&1)" \

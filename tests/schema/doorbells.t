@@ -90,6 +90,15 @@ forge() { # TOKENS [SQL…]: what a session that writes its own list is told
         -c "SET nightbell.rings = '$tokens'" "$@" -c 'SELECT nightbell.ring()' 2>&1
 }
 mine="notification:insert:1:$ACME:$ADA"
+# A note is the schema's own, but it can be kept: it is good for its session, and for ten minutes.
+kept=$(PGOPTIONS="-c nightbell.token=$(make_token app) -c nightbell.ring=after" "$pg_bin/psql" -XqAt -U nightbell_producing \
+    -c "SELECT $notify 'kept', 'm') IS NOT NULL" -c "SHOW nightbell.rings" | tail -1)
+is "$(psql_as nightbell_producing "SET nightbell.rings = '$kept'; SELECT nightbell.ring()")" 0 'a note of another session rings nobody'
+aged() { # SECONDS: rings by a note that was signed so long ago
+    psql_do "SELECT set_config('nightbell.rings', nightbell.rings_signature(t.tokens) || ' ' || t.tokens, false) IS NULL
+        FROM (SELECT pg_backend_pid() || ':' || extract(epoch FROM now())::bigint - $1 || ' $mine' AS tokens) AS t; SELECT nightbell.ring()" | tail -1
+}
+is "$(aged 1) $(aged 590) $(aged 610) $(aged 1000000) $(aged -60)" '1 1 0 0 0' 'nor one that is old'
 like "$(forge "$mine")" 'not what the doorbells wrote' "a list of one's own making is refused"
 like "$(forge "$(printf '%064d' 0) $mine")" 'not what the doorbells wrote' "with a made-up signature too"
 is "$(forge "$(printf '%064d' 0) $mine" -c "SELECT $notify 'beside a forged one', 'm') IS NOT NULL")" "t
@@ -179,4 +188,16 @@ not_ok "nor listen as one does" psql_as nightbell_console "SELECT nightbell.hub_
 # A client listens to its own channels by one call.
 is "$("$pg_bin/psql" -XqAt -U nightbell_console -c "SET nightbell.token = '$(make_token ada)'" -c 'SELECT count(*) FROM nightbell.listen()' \
     -c 'SELECT count(*) FROM pg_listening_channels()' | paste -sd' ')" "3 3" "listen() listens to all of one's own"
+# ---- another table that rings ----
+psql_do "CREATE TABLE nightbell.parcels (tenant_id uuid, user_id uuid, n int);
+    SELECT nightbell.ring_on('nightbell.parcels', 'nightbell.ring_users', '{insert,delete}')"
+hears() { # SQL: how many bells ada's channel gets of it
+    psql_do "DO \$\$ BEGIN EXECUTE format('LISTEN %I', nightbell.doorbell_key((SELECT doorbell_secret FROM nightbell.installation), 'notification', '$ACME', '$ADA')); END \$\$; $1" 2>&1 |
+        grep -c 'Asynchronous notification'
+}
+row="INSERT INTO nightbell.parcels SELECT '$ACME', '$ADA', n FROM generate_series(1, 3) AS n"
+is "$(hears "$row")" 1 'ring_on(): a table rings once a statement'
+is "$(hears "UPDATE nightbell.parcels SET n = n + 1")" 0 'for what it was asked to'
+is "$(hears "SET nightbell.ring = 'deferred'; $row")" 0 'not where ringing is deferred'
+is "$(hears "SET nightbell.ring = 'deferred'; DELETE FROM nightbell.parcels")" 1 'but for deletes'
 done_testing

@@ -1,6 +1,6 @@
 -- What a reader sees and changes: their own rows in one inbox, announcements with receipts, times that are set once.
 BEGIN;
-SELECT plan(75);
+SELECT plan(79);
 CREATE TEMP TABLE row (name text, id uuid);
 CREATE FUNCTION pg_temp.row(wanted text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM pg_temp.row WHERE name = wanted $$;
 \ir everybody.psql
@@ -83,6 +83,27 @@ SELECT pg_temp.become(:'token_bob') IS NULL AS quiet \gset
 SELECT results_eq($$SELECT status FROM nightbell.inbox WHERE title = 'announced'$$, ARRAY['unread'], 'an announcement has each reader''s own state');
 SELECT is_empty(format($$SELECT * FROM nightbell.inbox_set_state('deleted', ARRAY[%L, %L, %L]::uuid[], '{2026-11-22 10:00+00}')$$,
         pg_temp.row('oldest'), pg_temp.row('newest'), pg_temp.row('elsewhere')), 'nobody changes another''s');
+
+-- what is over is gone for its readers, by every way to read it, and its text with it
+RESET SESSION AUTHORIZATION;
+SAVEPOINT over;
+SELECT count(*) AS hers FROM nightbell.notifications WHERE user_id = :'ADA' AND title = 'newest' \gset
+UPDATE nightbell.notifications SET expires_at = now() - interval '1 s' WHERE title = 'newest';
+UPDATE nightbell.announcements SET deleted_at = now() WHERE title = 'announced';
+SET SESSION AUTHORIZATION nightbell_console;
+SELECT pg_temp.become(:'token_ada') IS NULL AS quiet \gset
+SELECT is(:hers, 1, 'there is one to expire');
+SELECT is_empty($$SELECT 1 FROM nightbell.notifications WHERE title = 'newest' UNION ALL SELECT 1 FROM nightbell.notifications_with_deleted WHERE title = 'newest'
+    UNION ALL SELECT 1 FROM nightbell.inbox_with_deleted WHERE title = 'newest' UNION ALL SELECT 1 FROM nightbell.inbox WHERE title = 'newest'$$, 'an expired notification');
+SELECT is_empty($$SELECT 1 FROM nightbell.announcements WHERE title = 'announced' UNION ALL SELECT 1 FROM nightbell.announcements_with_deleted WHERE title = 'announced'
+    UNION ALL SELECT 1 FROM nightbell.inbox_with_deleted WHERE title = 'announced'$$, 'an announcement that was withdrawn');
+RESET SESSION AUTHORIZATION;
+UPDATE nightbell.announcements SET deleted_at = NULL, expires_at = now() - interval '1 s' WHERE title = 'announced';
+SET SESSION AUTHORIZATION nightbell_console;
+SELECT is_empty($$SELECT 1 FROM nightbell.announcements WHERE title = 'announced' UNION ALL SELECT 1 FROM nightbell.inbox_with_deleted WHERE title = 'announced'$$, 'or has expired');
+RESET SESSION AUTHORIZATION;
+ROLLBACK TO over;
+SET SESSION AUTHORIZATION nightbell_console;
 
 -- what is no request
 SELECT throws_ok($$SELECT nightbell.inbox_set_state('title', '{}', '{}')$$, '22023', NULL, 'an unknown field');

@@ -72,26 +72,28 @@ END
 $$;
 
 -- Notes rings for ring(), or sends them when more have been noted already than a setting should hold: the signature, then
--- scope:op:n:tenant:user, separated by blanks. Gone again when the transaction is rolled back.
+-- whose note it is, then scope:op:n:tenant:user, separated by blanks. Gone again when the transaction is rolled back.
+-- A note can be kept and shown again: it is good for the session that it was made for, and for ten minutes.
 CREATE OR REPLACE FUNCTION nightbell.note_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
     noted text := nullif(current_setting('nightbell.rings', true), '');
-    tokens text := substr(noted, 66);
+    tokens text := nullif(substr(noted, position(' ' IN substr(noted, 66)) + 66), '');
 BEGIN
     IF octet_length(noted) + 128 * cardinality(scopes) > 24576 THEN
         PERFORM nightbell.send_rings(scopes, tenants, users, ops, counts);
         RETURN;
     END IF;
-    IF noted IS NOT NULL AND left(noted, 64) <> nightbell.rings_signature(tokens) THEN
+    IF noted IS NOT NULL AND left(noted, 64) <> nightbell.rings_signature(substr(noted, 66)) THEN
         tokens := NULL; -- none of ours
     END IF;
     FOR i IN 1 .. cardinality(scopes) LOOP
         tokens := concat_ws(' ', tokens, concat_ws(':', scopes[i], ops[i], least(counts[i], 999999999),
             coalesce(tenants[i]::text, '*'), coalesce(users[i]::text, '*')));
     END LOOP;
+    tokens := concat(pg_backend_pid(), ':', date_part('epoch', clock_timestamp())::bigint, ' ', tokens);
     PERFORM set_config('nightbell.rings', nightbell.rings_signature(tokens) || ' ' || tokens, false);
 END
 $$;
@@ -185,39 +187,25 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.notifications
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
-CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.notifications
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
-CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.notifications
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
-    EXECUTE FUNCTION nightbell.ring_users();
-CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.receipts
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
-CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.receipts
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_users();
-CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.announcements
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
-CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.announcements
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
-CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.announcements
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
-    EXECUTE FUNCTION nightbell.ring_tenants();
-CREATE OR REPLACE TRIGGER ring_insert AFTER INSERT ON nightbell.admin_system_events
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
-CREATE OR REPLACE TRIGGER ring_update AFTER UPDATE ON nightbell.admin_system_events
-    REFERENCING NEW TABLE AS rung FOR EACH STATEMENT
-    WHEN (current_setting('nightbell.ring', true) IS DISTINCT FROM 'deferred') EXECUTE FUNCTION nightbell.ring_tenants();
-CREATE OR REPLACE TRIGGER ring_delete AFTER DELETE ON nightbell.admin_system_events
-    REFERENCING OLD TABLE AS rung FOR EACH STATEMENT
-    EXECUTE FUNCTION nightbell.ring_tenants();
+-- Doorbells for a table: `rings` is one of the trigger functions above, called once a statement. Where ringing is deferred only
+-- deletes ring, which leave nothing for a hub to find.
+CREATE OR REPLACE FUNCTION nightbell.ring_on(source regclass, rings regproc, operations text[] DEFAULT '{insert,update,delete}') RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    operation text;
+BEGIN
+    FOREACH operation IN ARRAY operations LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s REFERENCING %s TABLE AS rung FOR EACH STATEMENT %s EXECUTE FUNCTION %s()',
+            'ring_' || operation, operation, source, CASE operation WHEN 'delete' THEN 'OLD' ELSE 'NEW' END,
+            CASE WHEN operation <> 'delete' THEN 'WHEN (current_setting(''nightbell.ring'', true) IS DISTINCT FROM ''deferred'')' END, rings);
+    END LOOP;
+END
+$$;
+SELECT nightbell.ring_on('nightbell.notifications', 'nightbell.ring_users');
+SELECT nightbell.ring_on('nightbell.receipts', 'nightbell.ring_users', '{insert,update}');
+SELECT nightbell.ring_on('nightbell.announcements', 'nightbell.ring_tenants');
+SELECT nightbell.ring_on('nightbell.admin_system_events', 'nightbell.ring_tenants');
 DROP FUNCTION IF EXISTS nightbell.ring_operators();
 
 
@@ -245,6 +233,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it alone; it is empty again now.';
     END IF;
     tokens := string_to_array(substr(noted, 66), ' ');
+    IF split_part(tokens[1], ':', 1)::int <> pg_backend_pid()
+       OR date_part('epoch', clock_timestamp()) - split_part(tokens[1], ':', 2)::bigint NOT BETWEEN -1 AND 600 THEN
+        RETURN 0; -- whoever is concerned has looked by themselves long ago
+    END IF;
+    tokens := tokens[2:];
     IF cardinality(tokens) = 1 AND starts_with(tokens[1], 'notification:') THEN -- most have one
         tokens := string_to_array(tokens[1], ':');
         PERFORM pg_notify(nightbell.doorbell_key(i.doorbell_secret, 'notification', tokens[4]::uuid, tokens[5]::uuid),
@@ -280,7 +273,8 @@ AS $$
         JOIN pg_stat_get_activity(l.pid) a ON true
         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
             AND (l.classid::bigint << 32 | l.objid::bigint) = nightbell.ringer_lock()
-            AND (pg_has_role(a.usesysid, 'nightbell_worker', 'MEMBER') OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER')))
+            AND (pg_has_role(a.usesysid, 'nightbell_ringer', 'MEMBER') OR pg_has_role(a.usesysid, 'nightbell_worker', 'MEMBER')
+                 OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER')))
 $$;
 
 -- For hubs: whether this session is to ring from now on.

@@ -21,7 +21,7 @@ BEGIN
         FROM pg_catalog.pg_proc p
         WHERE p.pronamespace = 'nightbell'::regnamespace AND p.proowner = 'nightbell_owner'::regrole
     LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin',
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin',
                        name);
     END LOOP;
     FOR name IN
@@ -36,7 +36,7 @@ BEGIN
 END
 $do$;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA nightbell FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA nightbell FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+REVOKE ALL ON ALL TABLES IN SCHEMA nightbell FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA nightbell FROM PUBLIC, nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
 REVOKE ALL ON SCHEMA nightbell FROM PUBLIC;
-GRANT USAGE ON SCHEMA nightbell TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+GRANT USAGE ON SCHEMA nightbell TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;

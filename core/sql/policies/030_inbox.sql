@@ -1,15 +1,17 @@
 -- What a person reads. Pure equalities on the leading columns of the indexes: anything else (an OR) costs the ordered scans.
 -- The pair is compared as a whole, so that the token is checked once a table. Nobody writes directly: inbox_set_state() does,
 -- so that a time once set stays, and announcements get their receipts.
+-- What was withdrawn or has expired is gone for its readers, in psql too; what they deleted themselves stays theirs, for an undo.
 
 DROP POLICY IF EXISTS own ON nightbell.notifications;
 CREATE POLICY own ON nightbell.notifications FOR SELECT TO nightbell_client
-    USING ((tenant_id, user_id) = (SELECT who.home_tenant_id, who.user_id FROM nightbell.claims() who));
+    USING ((tenant_id, user_id) = (SELECT who.home_tenant_id, who.user_id FROM nightbell.claims() who)
+           AND (expires_at IS NULL OR expires_at > now()));
 GRANT SELECT ON nightbell.notifications TO nightbell_client;
 
 DROP POLICY IF EXISTS own_tenant ON nightbell.announcements;
 CREATE POLICY own_tenant ON nightbell.announcements FOR SELECT TO nightbell_client
-    USING (tenant_id = (SELECT nightbell.home_tenant()));
+    USING (tenant_id = (SELECT nightbell.home_tenant()) AND deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now()));
 GRANT SELECT ON nightbell.announcements TO nightbell_client;
 
 DROP POLICY IF EXISTS own ON nightbell.receipts;

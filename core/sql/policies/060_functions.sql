@@ -3,17 +3,17 @@
 -- who am I: for everybody who may connect
 GRANT EXECUTE ON FUNCTION
     nightbell.schema_version(), nightbell.remember_token(text), nightbell.whoami()
-    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+    TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
 
 -- hearing one's own doorbells; how bells ring here
 GRANT EXECUTE ON FUNCTION nightbell.listen() TO nightbell_client;
-GRANT EXECUTE ON FUNCTION nightbell.bells() TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION nightbell.bells() TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
 
--- the hub
+-- the hub: a login in nightbell_ringer can do this and nothing else
 GRANT EXECUTE ON FUNCTION
     nightbell.hub_listen(text[], boolean), nightbell.hub_channel(), nightbell.ringer_lock(), nightbell.is_ringing(),
     nightbell.become_ringer(), nightbell.resign_ringer(), nightbell.ring_deferred(pg_snapshot)
-    TO nightbell_worker, nightbell_admin;
+    TO nightbell_worker, nightbell_ringer, nightbell_admin;
 
 -- what policies and queries need
 GRANT EXECUTE ON FUNCTION

@@ -22,4 +22,4 @@ BEGIN
 END
 $do$;
 REVOKE ALL ON DATABASE nightbell FROM PUBLIC;
-GRANT CONNECT ON DATABASE nightbell TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+GRANT CONNECT ON DATABASE nightbell TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;

@@ -19,7 +19,7 @@ BEGIN
             USING ERRCODE = 'feature_not_supported', HINT = 'create one with: CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0';
     END IF;
 
-    FOREACH role_name IN ARRAY ARRAY['nightbell_owner', 'nightbell_client', 'nightbell_producer', 'nightbell_worker',
+    FOREACH role_name IN ARRAY ARRAY['nightbell_owner', 'nightbell_client', 'nightbell_producer', 'nightbell_worker', 'nightbell_ringer',
                                      'nightbell_admin'] LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
         BEGIN
