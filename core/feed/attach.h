@@ -8,8 +8,7 @@
 
 struct nb_hub_link;
 
-/* Any of these may detach the link. After gone() nothing comes any more; it is still to be
- * detached. */
+/* Any of these may detach the link. After gone() none is called any more; the link is still to be detached. */
 struct nb_hub_events {
     void (*listening)(void *arg); /* to every key from now on; again when the hub's database is back */
     void (*bell)(void *arg, const char *key, const char *payload);
@@ -18,7 +17,7 @@ struct nb_hub_events {
     void (*gone)(void *arg);
 };
 
-/* Tries what NIGHTBELL_HUB names, or else each of the places (place.h). NULL when nobody is there. */
+/* Tries what NIGHTBELL_HUB names, or else each of the places (place.h). NULL: no hub is there. */
 struct nb_hub_link *nb_hub_attach(struct nb_loop *loop, const char *installation, const char *server_directory,
                                   const char *const *keys, size_t count, const struct nb_hub_events *events, void *arg);
 void nb_hub_detach(struct nb_hub_link **link);

@@ -1,11 +1,13 @@
 /*
- * place.h - where a hub has its socket, so that consoles of every user on the host find it.
+ * place.h - where a hub has its socket, so that the consoles of every user on the host find it.
  *
- * NIGHTBELL_HUB names it outright ("none": use no hub). Otherwise it is hub-ID in one of, best
- * first: /run/nightbell                   made by the administrator or by systemd
- * (RuntimeDirectory=nightbell) the PostgreSQL server's own socket directory, where the database is
- * reached through one $XDG_RUNTIME_DIR/nightbell       for the hub of one person ID is the
- * installation's: several databases on one host have several hubs.
+ * NIGHTBELL_HUB names it outright ("none": use no hub). Otherwise it is the file hub-ID in one of these, best first:
+ *
+ *   /run/nightbell                   made by the administrator, or by systemd (RuntimeDirectory=nightbell)
+ *   the server's socket directory    PostgreSQL's own, where the database is reached through one
+ *   $XDG_RUNTIME_DIR/nightbell       for the hub of one person
+ *
+ * ID is the installation's: several databases on one host have several hubs.
  */
 #ifndef NB_FEED_PLACE_H
 #define NB_FEED_PLACE_H
@@ -23,8 +25,8 @@ const char *nb_hub_named(void);
 /* For a hub: the first candidate whose directory it may write to. The caller frees it. */
 NB_MUSTCHECK int nb_hub_choose_place(char **out, const char *installation, const char *server_directory,
                                      struct nb_error *err);
-/* For a client: whether who listens behind the connected socket may be believed to be the hub: in a
- * directory that everybody can write to, only root, the directory's owner or oneself. */
+/* For a client: whether the peer of the connected socket may be taken for the hub. In a directory that everybody can write to,
+ * only root, the directory's owner and oneself may. */
 bool nb_hub_is_trusted(int fd, const char *path);
 
 #endif

@@ -1,18 +1,19 @@
 /*
  * wire.h - what a hub and its clients say to each other over the unix socket: lines of words.
  *
- *   hub     hello 1                 first line; the number is the protocol's version
- *   client  listen KEY              wants that key's bells
- *   client  unlisten KEY            does not any more
- *   hub     listening KEY           from now on nothing is missed: now is the time to look. Comes
- * again for each key when the database was lost and is back hub     bell KEY PAYLOAD        it
- * rang; the payload is the doorbell's JSON, or {} where that was odd hub     resync bells were left
- * out, the client was too slow: look again hub     lost                    no database: no key is
- * listened to, until the hub says so again hub     error TEXT              the hub ends the
- * connection, and says why
+ *   hub      hello 1             first line; the number is the protocol's version
+ *   client   hello 1             first line
+ *   client   listen KEY          it wants that key's bells
+ *   client   unlisten KEY        it does not any more
+ *   hub      listening KEY       from now on no bell of that key is missed: now is the time to look.
+ *                                Comes again for each key when the database was lost and is back
+ *   hub      bell KEY PAYLOAD    it rang; the payload is the doorbell's JSON, or {} where that does not fit into a line
+ *   hub      resync              bells were left out because the client was too slow: look again
+ *   hub      lost                no database: no key is listened to until the hub says "listening" again
+ *   hub      error TEXT          the hub ends the connection, and says why
  *
- * A key is 'nb_' and 40 hex digits. A line has at most NB_HUB_LINE_MAX bytes, its end included. A
- * word that one does not know is an error of the peer's.
+ * A key is 'nb_' and 40 hex digits. A line has at most NB_HUB_LINE_MAX bytes, its end included. A word that is not known is an
+ * error of the peer.
  */
 #ifndef NB_FEED_WIRE_H
 #define NB_FEED_WIRE_H
@@ -45,8 +46,8 @@ struct nb_hub_message {
 
 /* The line is without its end, and is cut up. NB_EINVALID: not a line of this protocol. */
 NB_MUSTCHECK int nb_hub_parse(struct nb_hub_message *out, char *line, struct nb_error *err);
-/* Writes the line with its end into a buffer of NB_HUB_LINE_MAX; its length. A text that does not
- * fit or has control characters in it is left out ({} for a bell). */
+/* Writes the line with its end into a buffer of NB_HUB_LINE_MAX and returns its length. A text that does not fit or has control
+ * characters in it is left out ({} for a bell). */
 size_t nb_hub_format(char *buffer, enum nb_hub_word word, const char *key, const char *text);
 bool nb_hub_is_key(const char *text);
 
@@ -57,8 +58,7 @@ struct nb_hub_lines {
     size_t taken; /* the bytes of the lines that were given out */
 };
 
-/* Where the next bytes go, and how many of them; add them by nb_hub_lines_added(). No room means
- * that a line is too long. */
+/* Where the next bytes go, and how many; tell nb_hub_lines_added() how many came. No room means that a line is too long. */
 size_t nb_hub_lines_room(struct nb_hub_lines *lines, char **where);
 void nb_hub_lines_added(struct nb_hub_lines *lines, size_t count);
 /* The next whole line, without its end, to be cut up; NULL: none yet. Valid until the next room(). */

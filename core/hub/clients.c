@@ -1,6 +1,5 @@
 /*
- * clients.c - accepts clients, reads what they want, and sends what they are told without ever
- * waiting.
+ * clients.c - accepts clients, reads which keys they want, and sends them their bells without ever waiting.
  */
 #include "config.h"
 
@@ -19,9 +18,11 @@
 
 #define WAITING_MAX     (16 * 1024)       /* bytes of bells that wait for one client */
 #define WAITING_MAX_ALL (2 * WAITING_MAX) /* all that waits, answers among it */
+#define ACCEPTS_AT_ONCE 1024              /* the socket's whole queue, then those who are there have their turn */
 
 struct hub_client {
     struct hub_clients *clients;
+    struct hub_account *account;
     struct nb_polled *polled;
     int fd;
     size_t place; /* in clients->all */
@@ -36,12 +37,13 @@ struct hub_client {
 
 struct hub_clients {
     struct hub_keys *keys;
-    hub_keys_differ *differ;
+    hub_clients_differ *differ;
     void *arg;
     struct hub_door *door;
     struct nb_poller *poller;
     struct nb_polled *door_polled;
-    int spare_fd; /* given up for a moment to turn a client away when there are no descriptors left */
+    size_t account_max; /* connections of one account */
+    int spare_fd;       /* given up for a moment to turn a client away when there are no descriptors left */
     NB_VEC(struct hub_client *) all;
 };
 
@@ -137,6 +139,7 @@ static void send_waiting(struct hub_client *client)
 static void client_free(struct hub_client *client)
 {
     struct hub_clients *clients = client->clients;
+    struct hub_account *account = client->account;
     struct hub_client *last = *nb_vec_last(&clients->all);
 
     for (size_t i = 0; i < client->keys.count; i++)
@@ -149,6 +152,8 @@ static void client_free(struct hub_client *client)
     nb_vec_clear(&client->keys);
     free(client->waiting);
     free(client);
+    account->clients--;
+    hub_accounts_settle(&clients->keys->accounts, account);
 }
 
 static void refuse(struct hub_client *client, const char *why)
@@ -177,7 +182,11 @@ static void listen_for(struct hub_client *client, const char *name)
         refuse(client, "too many keys");
         return;
     }
-    key = hub_keys_add(client->clients->keys, name, client);
+    key = hub_keys_add(client->clients->keys, name, client->account, client);
+    if (!key) {
+        refuse(client, "too many keys of this account");
+        return;
+    }
     nb_vec_push(&client->keys, key);
     if (key->listening && !key->changing)
         tell(client, NB_HUB_LISTENING, name, NULL);
@@ -240,12 +249,24 @@ static void client_ready(void *arg, short revents)
         client_free(client);
 }
 
-static void add_client(struct hub_clients *clients, int fd)
+/* It is not worth a client's memory to be told so. */
+static void turn_away(int fd)
+{
+    char line[NB_HUB_LINE_MAX];
+    size_t length = nb_hub_format(line, NB_HUB_ERROR, NULL, "too many connections of this account");
+
+    (void)!send(fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    close(fd);
+}
+
+static void add_client(struct hub_clients *clients, struct hub_account *account, int fd)
 {
     struct hub_client *client = nb_calloc(1, sizeof(*client));
 
     client->clients = clients;
+    client->account = account;
     client->fd = fd;
+    account->clients++;
     client->place = clients->all.count;
     nb_vec_push(&clients->all, client);
     if (nb_poller_add(&client->polled, clients->poller, fd, POLLIN, client_ready, client, NULL) < 0) {
@@ -255,16 +276,33 @@ static void add_client(struct hub_clients *clients, int fd)
     tell(client, NB_HUB_HELLO, NULL, "1");
 }
 
+static void welcome(struct hub_clients *clients, int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+    struct hub_account *account;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+        close(fd);
+        return;
+    }
+    account = hub_accounts_get(&clients->keys->accounts, peer.uid);
+    if (account->clients >= clients->account_max)
+        turn_away(fd);
+    else
+        add_client(clients, account, fd);
+}
+
 static void accept_clients(void *arg, short revents)
 {
     struct hub_clients *clients = arg;
 
     (void)revents;
-    for (;;) {
+    for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         int fd = accept4(hub_door_fd(clients->door), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {
-            add_client(clients, fd);
+            welcome(clients, fd);
             continue;
         }
         if (errno != EMFILE && errno != ENFILE)
@@ -284,31 +322,35 @@ static void served(void *arg)
 {
     struct hub_clients *clients = arg;
 
-    if (clients->keys->differing.count > 0)
+    if (hub_keys_differ(clients->keys))
         clients->differ(clients->arg);
 }
 
 /* ---- beginning and end ---- */
 
-/* A descriptor a client: as many as the system lets us have. */
-static void raise_limit(void)
+/* A descriptor a client: as many as the system lets us have. Returns how many one account may have. */
+static size_t raise_limit(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return HUB_ACCOUNT_CLIENTS;
+    if (limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
+        (void)getrlimit(RLIMIT_NOFILE, &limit);
     }
+    return limit.rlim_cur / 2 < HUB_ACCOUNT_CLIENTS ? (size_t)limit.rlim_cur / 2 : HUB_ACCOUNT_CLIENTS;
 }
 
 int hub_clients_open(struct hub_clients **out, struct nb_loop *loop, struct hub_keys *keys, const char *path,
-                     hub_keys_differ *differ, void *arg, struct nb_error *err)
+                     hub_clients_differ *differ, void *arg, struct nb_error *err)
 {
     struct hub_clients *clients = nb_calloc(1, sizeof(*clients));
     int rc;
 
-    raise_limit();
-    *clients = (struct hub_clients){.keys = keys, .differ = differ, .arg = arg, .spare_fd = -1};
+    *clients =
+        (struct hub_clients){.keys = keys, .differ = differ, .arg = arg, .spare_fd = -1, .account_max = raise_limit()};
     if ((rc = hub_door_open(&clients->door, path, err)) < 0 || (rc = nb_poller_new(&clients->poller, loop, err)) < 0)
         goto out;
     nb_poller_set_served(clients->poller, served, clients);

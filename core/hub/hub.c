@@ -14,11 +14,15 @@
 
 #define KEYS_AT_ONCE 256
 #define TRY_AGAIN_MS 1000
+#define LINGER_MS                                                                                                      \
+    1000 /* a key that nobody wants any more is listened to for so long: its console may come back at once */
 
 struct nb_hub {
     struct nb_connection *connection;
     struct nb_connection_observer observer;
     struct nb_timer *again;
+    struct nb_timer *linger;
+    bool lingered; /* the keys that nobody wants have had their time */
     struct hub_keys keys;
     struct hub_clients *clients;
     struct hub_ringer *ringer;
@@ -70,17 +74,36 @@ static struct nb_params *batch_params(const struct nb_hub *hub)
     return params;
 }
 
-/* One request at a time; what is wanted meanwhile goes with the next one. */
+/* Keys that nobody wants are given up many at a time: clients that come and go cost the database little. */
+static bool is_unlisten_due(struct nb_hub *hub)
+{
+    size_t count = hub->keys.to_unlisten.count;
+
+    if (count == 0)
+        nb_timer_stop(hub->linger);
+    else if (!hub->lingered && !nb_timer_active(hub->linger))
+        nb_timer_start(hub->linger, LINGER_MS);
+    return count >= KEYS_AT_ONCE || hub->lingered;
+}
+
+/* One request at a time; what is wanted meanwhile goes with the next one. LISTEN comes first, but not twice while UNLISTEN is
+ * due: every key that the session listens to makes the next ones slower. */
 static void change_keys(struct nb_hub *hub)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
+    bool due, first;
 
     if (hub->changing || nb_timer_active(hub->again) || nb_connection_state(hub->connection) != NB_CONNECTION_READY)
         return;
+    due = is_unlisten_due(hub);
+    first = !(due && hub->changing_to);
     for (int turn = 0; turn < 2 && hub->batch_count == 0; turn++) {
-        hub->changing_to = turn == 0; /* who comes first, then who left */
-        hub->batch_count = hub_keys_take(&hub->keys, hub->changing_to, hub->batch, KEYS_AT_ONCE);
+        hub->changing_to = turn == 0 ? first : !first;
+        if (hub->changing_to || due)
+            hub->batch_count = hub_keys_take(&hub->keys, hub->changing_to, hub->batch, KEYS_AT_ONCE);
     }
+    if (!hub->changing_to)
+        hub->lingered = false; /* what comes now has its own time */
     if (hub->batch_count > 0)
         hub->changing =
             nb_server_query(hub->connection, NB_SERVER_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
@@ -137,6 +160,14 @@ static void try_again(void *arg)
     change_keys(arg);
 }
 
+static void linger_ended(void *arg)
+{
+    struct nb_hub *hub = arg;
+
+    hub->lingered = true;
+    change_keys(hub);
+}
+
 static void forget_session(struct nb_hub *hub)
 {
     if (hub->changing)
@@ -145,6 +176,7 @@ static void forget_session(struct nb_hub *hub)
         nb_request_abandon(&hub->asking);
     hub->batch_count = 0;
     nb_timer_stop(hub->again);
+    nb_timer_stop(hub->linger);
     hub_ringer_forget(hub->ringer);
     hub_keys_forget(&hub->keys);
 }
@@ -198,6 +230,7 @@ int nb_hub_new(struct nb_hub **out, struct nb_connection *connection, const char
     hub->connection = connection;
     hub_keys_init(&hub->keys);
     hub->again = nb_loop_add_timer(nb_connection_loop(connection), try_again, hub);
+    hub->linger = nb_loop_add_timer(nb_connection_loop(connection), linger_ended, hub);
     hub->ringer = hub_ringer_new(connection);
     if ((rc = begin(hub, socket, err)) < 0) {
         nb_hub_free(&hub);
@@ -224,6 +257,7 @@ void nb_hub_free(struct nb_hub **out)
     hub_ringer_free(&hub->ringer);
     hub_keys_clear(&hub->keys);
     nb_timer_remove(&hub->again);
+    nb_timer_remove(&hub->linger);
     free(hub->socket);
     free(hub->channel);
     nb_free(out);

@@ -1,14 +1,18 @@
 /*
- * keys.c - a hash table of keys; the keys are keyed hashes themselves, so their digits are the
- * hash.
+ * keys.c - a hash table of keys, and the lists of those about which the database is to be asked.
  */
 #include "hub/keys.h"
+
+#include "base/uuid.h"
 
 #define FIRST_BUCKETS 64 /* a power of two */
 
 void hub_keys_init(struct hub_keys *keys)
 {
+    struct nb_uuid random = nb_uuid_v7();
+
     *keys = (struct hub_keys){.bucket_count = FIRST_BUCKETS};
+    memcpy(&keys->seed, random.bytes + sizeof(random) - sizeof(keys->seed), sizeof(keys->seed));
     keys->buckets = nb_calloc(FIRST_BUCKETS, sizeof(struct hub_key *));
 }
 
@@ -29,15 +33,13 @@ void hub_keys_clear(struct hub_keys *keys)
         }
     }
     free(keys->buckets);
-    nb_vec_clear(&keys->differing);
+    hub_accounts_clear(&keys->accounts);
     *keys = (struct hub_keys){0};
 }
 
-/* A client names its keys itself: those of one that wants to do harm share a bucket, but it may
- * have only a few. */
-static size_t hash(const char *name)
+static size_t hash(const struct hub_keys *keys, const char *name)
 {
-    uint64_t value = 14695981039346656037u;
+    uint64_t value = 14695981039346656037u ^ keys->seed;
 
     for (; *name != '\0'; name++)
         value = (value ^ (unsigned char)*name) * 1099511628211u;
@@ -46,7 +48,7 @@ static size_t hash(const char *name)
 
 static struct hub_key **bucket(const struct hub_keys *keys, const char *name)
 {
-    return &keys->buckets[hash(name) & (keys->bucket_count - 1)];
+    return &keys->buckets[hash(keys, name) & (keys->bucket_count - 1)];
 }
 
 struct hub_key *hub_keys_find(const struct hub_keys *keys, const char *name)
@@ -81,62 +83,115 @@ static void grow(struct hub_keys *keys)
 static void key_remove(struct hub_keys *keys, struct hub_key *key)
 {
     struct hub_key **place = bucket(keys, key->name);
+    struct hub_account *account = key->account;
 
     while (*place != key)
         place = &(*place)->next;
     *place = key->next;
     keys->count--;
     key_free(key);
+    account->owned--;
+    hub_accounts_settle(&keys->accounts, account);
 }
 
-static void unlist(struct hub_keys *keys, struct hub_key *key)
+/* ---- the lists ---- */
+
+static void leave_list(struct hub_key *key)
 {
-    if (!key->differs)
+    struct hub_key_list *list = key->list;
+
+    if (!list)
         return;
-    key->differs = false;
-    for (size_t i = 0; i < keys->differing.count; i++) {
-        if (keys->differing.data[i] == key) {
-            keys->differing.data[i] = *nb_vec_last(&keys->differing);
-            keys->differing.count--;
-            return;
-        }
-    }
+    *(key->before ? &key->before->after : &list->first) = key->after;
+    *(key->after ? &key->after->before : &list->last) = key->before;
+    list->count--;
+    key->list = NULL;
+    key->before = key->after = NULL;
 }
 
-/* Into the list, out of it, or out of the world. */
+static void enter_list(struct hub_key *key, struct hub_key_list *list)
+{
+    if (key->list == list)
+        return;
+    leave_list(key);
+    key->list = list;
+    key->before = list->last;
+    *(list->last ? &list->last->after : &list->first) = key;
+    list->last = key;
+    list->count++;
+}
+
+static void hold(struct hub_key *key, bool held)
+{
+    if (held != key->held)
+        key->account->listened += held ? 1 : (size_t)-1;
+    key->held = held;
+}
+
+/* Into the list where it belongs, or out of the world. */
 static void settle(struct hub_keys *keys, struct hub_key *key)
 {
     bool wanted = key->clients.count > 0;
 
     if (key->changing)
         return;
-    if (wanted != key->listening) {
-        if (!key->differs)
-            nb_vec_push(&keys->differing, key);
-        key->differs = true;
-        return;
+    if (wanted && !key->listening) {
+        enter_list(key, &key->account->to_listen);
+    } else if (!wanted && key->listening) {
+        enter_list(key, &keys->to_unlisten);
+    } else {
+        leave_list(key);
+        if (!wanted)
+            key_remove(keys, key);
     }
-    unlist(keys, key);
-    if (!wanted)
-        key_remove(keys, key);
 }
 
-struct hub_key *hub_keys_add(struct hub_keys *keys, const char *name, struct hub_client *client)
+/* ---- wanting ---- */
+
+static struct hub_key *key_new(struct hub_keys *keys, const char *name, struct hub_account *account)
+{
+    struct hub_key *key = nb_calloc(1, sizeof(*key));
+    struct hub_key **place;
+
+    if (keys->count >= keys->bucket_count)
+        grow(keys);
+    memcpy(key->name, name, NB_HUB_KEY_LENGTH);
+    key->account = account;
+    account->owned++;
+    place = bucket(keys, name);
+    key->next = *place;
+    *place = key;
+    keys->count++;
+    return key;
+}
+
+/* A key that several accounts want waits with the one that waits for fewer. */
+static void give_to(struct hub_keys *keys, struct hub_key *key, struct hub_account *account)
+{
+    struct hub_account *former = key->account;
+
+    leave_list(key);
+    former->owned--;
+    former->wanted -= key->clients.count > 0;
+    key->account = account;
+    account->owned++;
+    account->wanted += key->clients.count > 0;
+    hub_accounts_settle(&keys->accounts, former);
+}
+
+struct hub_key *hub_keys_add(struct hub_keys *keys, const char *name, struct hub_account *account,
+                             struct hub_client *client)
 {
     struct hub_key *key = hub_keys_find(keys, name);
 
-    if (!key) {
-        struct hub_key **place;
-
-        if (keys->count >= keys->bucket_count)
-            grow(keys);
-        key = nb_calloc(1, sizeof(*key));
-        memcpy(key->name, name, NB_HUB_KEY_LENGTH);
-        place = bucket(keys, name);
-        key->next = *place;
-        *place = key;
-        keys->count++;
-    }
+    if ((!key || key->clients.count == 0) && account->wanted >= HUB_ACCOUNT_KEYS)
+        return NULL;
+    if (!key)
+        key = key_new(keys, name, account);
+    else if (!key->held && key->account != account && account->to_listen.count < key->account->to_listen.count)
+        give_to(keys, key, account);
+    if (key->clients.count == 0)
+        key->account->wanted++;
     nb_vec_push(&key->clients, client);
     settle(keys, key);
     return key;
@@ -151,22 +206,59 @@ void hub_keys_drop(struct hub_keys *keys, struct hub_key *key, struct hub_client
             break;
         }
     }
+    if (key->clients.count == 0)
+        key->account->wanted--;
     settle(keys, key);
+}
+
+/* ---- asking the database ---- */
+
+bool hub_keys_differ(const struct hub_keys *keys)
+{
+    if (keys->to_unlisten.count > 0)
+        return true;
+    for (size_t i = 0; i < keys->accounts.all.count; i++)
+        if (keys->accounts.all.data[i]->to_listen.count > 0)
+            return true;
+    return false;
+}
+
+static struct hub_key *take_first(struct hub_key_list *list)
+{
+    struct hub_key *key = list->first;
+
+    leave_list(key);
+    key->changing = true;
+    return key;
+}
+
+/* One of each account, then the next of each, until nobody has any. */
+static size_t take_to_listen(struct hub_keys *keys, struct hub_key **out, size_t limit)
+{
+    struct hub_accounts *accounts = &keys->accounts;
+    size_t count = 0;
+
+    for (size_t without = 0; count < limit && without < accounts->all.count; accounts->turn++) {
+        struct hub_account *account = accounts->all.data[accounts->turn % accounts->all.count];
+
+        without++;
+        if (account->to_listen.count == 0 || account->listened >= HUB_ACCOUNT_KEYS)
+            continue;
+        out[count] = take_first(&account->to_listen);
+        hold(out[count++], true);
+        without = 0;
+    }
+    return count;
 }
 
 size_t hub_keys_take(struct hub_keys *keys, bool listen, struct hub_key **out, size_t limit)
 {
     size_t count = 0;
 
-    for (size_t i = keys->differing.count; i > 0 && count < limit; i--) {
-        struct hub_key *key = keys->differing.data[i - 1];
-
-        if (key->listening == listen)
-            continue;
-        unlist(keys, key);
-        key->changing = true;
-        out[count++] = key;
-    }
+    if (listen)
+        return take_to_listen(keys, out, limit);
+    while (count < limit && keys->to_unlisten.count > 0)
+        out[count++] = take_first(&keys->to_unlisten);
     return count;
 }
 
@@ -174,6 +266,7 @@ void hub_keys_changed(struct hub_keys *keys, struct hub_key *key, bool listening
 {
     key->changing = false;
     key->listening = listening;
+    hold(key, listening);
     settle(keys, key);
 }
 

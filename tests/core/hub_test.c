@@ -3,9 +3,14 @@
 #include "tests/lib/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "feed/feed.h"
@@ -390,6 +395,130 @@ static void listens_while_somebody_wants(void **state)
     host_close(&host);
 }
 
+/* ---- floods by another account ---- */
+
+#define FLOOD_CONNECTIONS 5000
+
+static int try_dial(int flags)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+
+    memcpy(address.sun_path, place, strlen(place) + 1);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void ask_for_all_keys(int fd, int number)
+{
+    char text[(NB_HUB_KEYS_MAX + 1) * 64];
+    size_t length = (size_t)sprintf(text, "hello 1\n");
+
+    for (int i = 0; i < NB_HUB_KEYS_MAX; i++)
+        length += (size_t)sprintf(text + length, "listen nb_%020x%020x\n", number, i);
+    (void)!send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Runs as nobody until it is killed: opens as many as it can, each with all the keys that it may have, then opens and closes. */
+static void flood(int told, pid_t parent)
+{
+    struct rlimit limit;
+    int number = 0;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (setgid(65534) < 0 || setuid(65534) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+        _exit(1);
+    for (; number < FLOOD_CONNECTIONS; number++) {
+        int fd = try_dial(0);
+
+        if (fd >= 0)
+            ask_for_all_keys(fd, number);
+    }
+    (void)!write(told, "x", 1);
+    for (;; number++) {
+        int fd = try_dial(0);
+
+        if (fd < 0)
+            continue;
+        ask_for_all_keys(fd, number);
+        close(fd);
+    }
+}
+
+static pid_t start_flood(int *told)
+{
+    int fds[2];
+    pid_t pid, parent = getpid();
+
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        flood(fds[1], parent);
+    close(fds[1]);
+    *told = fds[0];
+    return pid;
+}
+
+/* How long a new console waits until it hears that it is listened for. */
+static int64_t wait_to_listen(int number)
+{
+    int64_t begin = nb_monotonic_ms();
+    char *key = nb_asprintf("nb_%039da", number);
+    char *line = nb_asprintf("hello 1\nlisten %s\n", key);
+    char *answer = nb_asprintf("listening %s\n", key);
+    int fd;
+
+    while ((fd = try_dial(SOCK_NONBLOCK)) < 0) /* its queue is full for a moment */
+        assert_int_equal(nb_loop_turn(ada.loop, 10, NULL), 0);
+    say(fd, line);
+    hear(fd, answer);
+    close(fd);
+    free(answer);
+    free(line);
+    free(key);
+    return nb_monotonic_ms() - begin;
+}
+
+/* 80,000 keys and a connection opened and closed all the time delayed others by 25 and 60 seconds. */
+static void a_flood_of_another_account_delays_nobody(void **state)
+{
+    struct host host;
+    bool opened = false;
+    pid_t pid;
+    int told;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    host_open(&host, place);
+    assert_int_equal(chmod(directory, 0711), 0);
+    pid = start_flood(&told);
+    for (int i = 0; i < 10 || !opened; i++) { /* while it opens, and while it opens and closes */
+        char byte;
+        int64_t waited = wait_to_listen(i);
+
+        if (waited > 5000)
+            fail_msg("console %d waited %lld ms", i, (long long)waited);
+        opened = opened || read(told, &byte, 1) == 1;
+        if (i == 10000)
+            fail_msg("the flood never ended");
+    }
+    for (int i = 0; i < 10; i++)
+        assert_in_range(wait_to_listen(20000 + i), 0, 5000);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    close(told);
+    host_close(&host);
+}
+
 /* ---- deferred ringing ---- */
 
 static bool rings(void)
@@ -462,5 +591,6 @@ static void an_idle_hub_sleeps(void **state)
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(moves_between_hub_and_listen),
                cmocka_unit_test(leaves_a_hub_that_is_dumb), cmocka_unit_test(refuses_what_is_no_protocol),
                cmocka_unit_test(one_hub_a_place), cmocka_unit_test(a_slow_client_is_left_behind),
-               cmocka_unit_test(listens_while_somebody_wants), cmocka_unit_test(rings_where_it_is_deferred),
+               cmocka_unit_test(listens_while_somebody_wants),
+               cmocka_unit_test(a_flood_of_another_account_delays_nobody), cmocka_unit_test(rings_where_it_is_deferred),
                cmocka_unit_test(an_idle_hub_sleeps))
