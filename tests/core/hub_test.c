@@ -318,7 +318,7 @@ static void one_hub_a_place(void **state)
     struct session client;
     session_open(&client, cluster, "nightbell_console", "ada", false);
     assert_int_equal(nb_hub_new(&hub, client.connection, place, &err), NB_EDENIED);
-    assert_non_null(strstr(err.hint, "nightbell_worker"));
+    assert_non_null(strstr(err.hint, "nightbell_ringer"));
     session_close(&client);
 }
 
