@@ -2,15 +2,12 @@
  * nightbell.h - the public interface of libnightbell.
  *
  * Conventions, once for all functions:
- *  - A fallible function returns 0, or a negative `enum nb_code`, and describes the failure in the
- *    caller's `struct nb_error` (last argument, may be NULL). On failure out parameters are NULL or
- * untouched.
- *  - Out parameters come first. A `struct x **out` is owned by the caller and freed by the matching
- *    `_free(struct x **)`, which accepts NULL and sets the caller's pointer to NULL.
- *  - A `const` pointer that is returned or found inside a struct is borrowed and lives as long as
- * its parent.
- *  - All text is UTF-8. All times are microseconds since 1970-01-01T00:00:00Z; NB_TIME_NONE is "no
- * time".
+ *  - A function that can fail returns 0 or a negative `enum nb_code`, and describes the failure in the caller's
+ *    `struct nb_error` (last argument, may be NULL). On failure out parameters are NULL or untouched.
+ *  - Out parameters come first. A `struct x **out` is owned by the caller and freed by the matching `_free(struct x **)`,
+ *    which accepts NULL and sets the caller's pointer to NULL.
+ *  - A `const` pointer that is returned or found inside a struct is borrowed and lives as long as its parent.
+ *  - All text is UTF-8. All times are microseconds since 1970-01-01T00:00:00Z; NB_TIME_NONE is "no time".
  *  - A handle belongs to one thread at a time.
  *  - Running out of memory ends the process through the hook set with nb_set_fatal_hook().
  */
@@ -68,11 +65,10 @@ const char *nb_version(void);
 
 /* ---- the client ----
  *
- * A client is one connection that is opened with nb_client_open() and made again by the next call
- * after it was lost. Every call blocks until it is answered, or until nothing was heard of the
- * database for the time in the options. Reading is asked once more when the
- * connection dies under it; nothing else is repeated behind the caller's back. A producing call
- * whose answer was lost may be repeated: within the dedup window it is answered with the first id. */
+ * A client is one connection that nb_client_open() opens and the next call opens again after it was lost. Every call blocks until
+ * it is answered, or until the database was silent for the time in the options. A call that reads is repeated once when the
+ * connection is lost under it; no other call is repeated by the library. The caller may repeat a producing call whose answer was
+ * lost: within the dedup window it is answered with the first id. */
 
 struct nb_client;
 
@@ -128,11 +124,17 @@ struct nb_raise_input {
 /* id gets the notification's UUID; within the dedup window that of the first one. */
 int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
                      struct nb_error *err);
-/* A row for each of many, written by one statement: recipient_type is "role" (recipient_value: its
- * name), "group" (name or UUID), "user" (UUIDs, separated by commas) or "tenant" (everybody; NULL).
- * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of rows; 0
- * where the same was broadcast within the dedup window. A million rows take longer than the
- * client's usual patience: see timeout. For one row that everybody reads, notify with user NULL. */
+/* Writes a row for each of many recipients by one statement.
+ *
+ *   recipient_type   recipient_value
+ *   "role"           the role's name
+ *   "group"          the group's name or UUID
+ *   "user"           UUIDs, separated by commas
+ *   "tenant"         NULL: everybody in the tenant
+ *
+ * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of rows, 0 where the same was broadcast
+ * within the dedup window. A million rows take longer than the options' timeout usually is: raise it. For one row that everybody
+ * reads, use nb_client_notify() with user NULL. */
 int nb_client_broadcast(struct nb_client *client, const char *recipient_type, const char *recipient_value,
                         const struct nb_notify_input *input, int64_t *made, struct nb_error *err);
 /* id gets the event's number; an open event with the same fingerprint is the same event. */
@@ -142,8 +144,8 @@ int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input
 /* The answer to input `index`: its id, or why it was refused. Both are borrowed for the duration of
  * the call. */
 typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);
-/* Many at once, in batches of some hundreds. Every input is answered once, in order; a refused one
- * keeps no other out. Fails only when the rest could not be sent; what was answered by then stands. */
+/* Many at once, in batches of some hundreds. Every input is answered once, in order; a refused one does not stop the others. Fails
+ * only when the rest could not be sent; what was answered by then is stored. */
 int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs, size_t count,
                           nb_client_result *result, void *arg, struct nb_error *err);
 
@@ -282,9 +284,9 @@ int nb_client_event_act(struct nb_client *client, const struct nb_client_act *ac
 
 /* ---- watching ----
  *
- * A watch has a connection of its own, which it makes again whenever it is lost; it tells
- * everything that became visible since it began, each row once for every look in which it had
- * changed, across lost connections and late commits too. */
+ * A watch has a connection of its own and opens it again whenever it is lost. It tells of every row that became visible or changed
+ * since the watch began, also across lost connections and late commits. A row that changed several times between two looks at the
+ * database is told once. */
 
 struct nb_watch;
 

@@ -1,15 +1,14 @@
 /*
  * local.h - the private PostgreSQL cluster: unix socket only, directories 0700, no TCP.
  *
- * It lives in $XDG_DATA_HOME/nightbell/local (as root: /var/lib/nightbell/local, its server run by
- * an unprivileged account, since PostgreSQL refuses to run as root). Access is by peer
- * authentication: only that account and root get in.
+ * It lives in $XDG_DATA_HOME/nightbell/local (as root: /var/lib/nightbell/local, its server run by an unprivileged account, since
+ * PostgreSQL refuses to run as root). Access is by peer authentication: only that account and root get in.
  *
- *   nightbell-local   the marker: what has it was made here and may be destroyed here
+ *   nightbell-local   the marker: a directory that has it was made by nightbell and may be removed by it
  *   lock              held while the cluster is started, stopped or destroyed
  *   settings/         postgresql.conf, pg_hba.conf, pg_ident.conf: written anew at every start
- *   data/ log/ run/   of the server's account, 0700; run/ has the socket where its path is short
- * enough startup.log       what the server said before its log began
+ *   data/ log/ run/   of the server's account, 0700; run/ has the socket where its path is short enough
+ *   startup.log       what the server said before its log began
  *   tokens/           of whoever runs nightbell, 0700: tokens for this cluster (cli/frame/shell.c)
  */
 #ifndef NB_LOCAL_LOCAL_H

@@ -1,6 +1,5 @@
 /*
- * place.h - inside local/: where a private cluster lives, to whom it belongs, and its
- * directories.
+ * place.h - inside local/: where a private cluster lives, which account owns it, and its directories.
  */
 #ifndef NB_LOCAL_PLACE_H
 #define NB_LOCAL_PLACE_H
@@ -40,8 +39,7 @@ NB_MUSTCHECK int nb_local_place_make_private(struct nb_local_place *place, const
 /* Replaces a file of the directory in one step; the server's account may read it. */
 NB_MUSTCHECK int nb_local_place_write(struct nb_local_place *place, const char *name, const char *text,
                                       struct nb_error *err);
-/* Removes everything that was made here, and the directory itself unless something else is left in
- * it. */
+/* Removes everything that nightbell made in the directory, and the directory itself unless something else is in it. */
 NB_MUSTCHECK int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err);
 /* Removes a directory with all that is in it, without following links. 0 when it was not there. */
 NB_MUSTCHECK int nb_local_place_remove_tree(const char *path, struct nb_error *err);

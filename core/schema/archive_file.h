@@ -1,6 +1,5 @@
 /*
- * archive_file.h - one compressed file of an archive, which is either whole, under its name and
- * safely on disk, or not there.
+ * archive_file.h - one compressed file of an archive, which is either whole, under its name and safely on disk, or not there.
  */
 #ifndef NB_SCHEMA_ARCHIVE_FILE_H
 #define NB_SCHEMA_ARCHIVE_FILE_H
@@ -9,8 +8,7 @@
 
 struct nb_archive_file;
 
-/* Opens the directory, which is made (0700) where its parent exists. *path is its real path; the
- * caller frees it and closes *fd. */
+/* Opens the directory, which is made (0700) where its parent exists. *path is its real path; the caller frees it and closes *fd. */
 NB_MUSTCHECK int nb_archive_directory_open(int *fd, char **path, const char *directory, struct nb_error *err);
 /* Removes a file of that name, whole or half written; no error where there is none. */
 NB_MUSTCHECK int nb_archive_remove(int directory, const char *name, struct nb_error *err);

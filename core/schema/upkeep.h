@@ -1,8 +1,8 @@
 /*
- * upkeep.h - what keeps tables bounded: partitions made ahead, and what is past its time removed.
+ * upkeep.h - keeps tables bounded: makes partitions ahead and removes rows whose retention has ended.
  *
- * Everything here waits for its answers. What cannot have its locks in a fraction of a second gives
- * way and tries again, for a minute or so.
+ * Every function here waits for its answers. A statement that does not get its locks in a fraction of a second gives up and is
+ * tried again, for a minute or so, so that it does not hold up others.
  */
 #ifndef NB_SCHEMA_UPKEEP_H
 #define NB_SCHEMA_UPKEEP_H
@@ -71,8 +71,8 @@ struct nb_purge_report {
     char *elsewhere;   /* a file of one in another directory; NULL: none */
 };
 
-/* Goes on in chunks, each a transaction of its own, until nothing is left that is past its time.
- * Clear the report in either case. */
+/* Removes rows in chunks, each a transaction of its own, until none is left whose retention has ended. Clear the report also after
+ * an error. */
 NB_MUSTCHECK int nb_purge(struct nb_purge_report *out, struct nb_connection *connection,
                           const struct nb_purge_options *options, struct nb_error *err);
 /* What it would remove now, without removing anything. */
