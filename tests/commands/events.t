@@ -64,11 +64,13 @@ like "$err" 'nobody here is called exactly "car"; similar: carol' "but is a hint
 bob events assign "$one" zoe
 is_status 3 "an unknown person"
 bob events assign "$one" "$MALLORY"
-isnt "$status" 0 "not to a person of another tenant"
+is_status 3 "not to a person of another tenant"
+like "$err" 'there is no such person to assign to' "of whom nothing is told"
+is "$(state "$one" .assigned_to_name)" null "and has not got it"
 bob events snooze "$one" 4h
 is "$(state "$one")" snoozed "snooze"
 bob events snooze "$one" none
-isnt "$(state "$one")" snoozed "ends with none"
+is "$(state "$one")" acknowledged "ends with none"
 bob events snooze "$one" tomorrow
 is "$(state "$one")" snoozed "until tomorrow"
 bob events note "$one" called the vendor
