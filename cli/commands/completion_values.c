@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
-#include "events/events.h"
+#include "people/people.h"
 #include "model/subject.h"
 #include "types/types.h"
 

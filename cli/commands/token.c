@@ -19,7 +19,7 @@ static const struct session_options administrator = {.login = SESSION_ADMINISTRA
 
 /* ---- what is read ---- */
 
-int token_read_keys(struct nb_key_set **out, const struct command_call *call, struct nb_error *err)
+int token_read_keys(struct nb_verification_keys **out, const struct command_call *call, struct nb_error *err)
 {
     const char *jwks = command_text(call, "jwks"), *key = command_text(call, "key");
     const char *algorithm = command_text(call, "algorithm");
@@ -31,8 +31,8 @@ int token_read_keys(struct nb_key_set **out, const struct command_call *call, st
         return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
                             "--algorithm says what a key is for: give --key or --jwks too");
     if (jwks)
-        return nb_key_set_read_jwks(out, jwks, algorithm, err);
-    return key ? nb_key_set_read_key(out, key, algorithm, err) : NB_OK;
+        return nb_verification_keys_read_jwks(out, jwks, algorithm, err);
+    return key ? nb_verification_keys_read_key(out, key, algorithm, err) : NB_OK;
 }
 
 int token_read(char **out, const struct command_call *call, struct nb_error *err)
@@ -165,7 +165,7 @@ static int run_exchange(struct command_call *call, struct nb_error *err)
     struct nb_token_exchange exchange = {0};
     struct nb_token_exchanged ours = {0};
     struct nb_connection *connection = NULL;
-    struct nb_key_set *keys = NULL;
+    struct nb_verification_keys *keys = NULL;
     char *source = NULL;
     int rc;
 
@@ -179,7 +179,7 @@ static int run_exchange(struct command_call *call, struct nb_error *err)
         rc = hand_out(call, ours.text, &ours.id, ours.expires_at, &ours.user, false, err);
     free(ours.text);
     free(source);
-    nb_key_set_free(&keys);
+    nb_verification_keys_free(&keys);
     return rc;
 }
 

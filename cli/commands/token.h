@@ -9,7 +9,8 @@
 
 /* The keys that --jwks FILE or --key FILE [--algorithm A] name; *out is NULL where neither is
  * given. */
-NB_MUSTCHECK int token_read_keys(struct nb_key_set **out, const struct command_call *call, struct nb_error *err);
+NB_MUSTCHECK int token_read_keys(struct nb_verification_keys **out, const struct command_call *call,
+                                 struct nb_error *err);
 /* The token to look at: the argument (a file, "-": standard input), else the session's own, else
  * standard input. */
 NB_MUSTCHECK int token_read(char **out, const struct command_call *call, struct nb_error *err);

@@ -75,7 +75,7 @@ static void print_verified(struct output *output, const struct nb_token *token,
                                                "(--audience)");
 }
 
-static int verify_with_keys(struct command_call *call, const char *text, const struct nb_key_set *keys,
+static int verify_with_keys(struct command_call *call, const char *text, const struct nb_verification_keys *keys,
                             struct nb_error *err)
 {
     const struct nb_token_expectations expectations = {.issuer = command_text(call, "issuer"),
@@ -91,7 +91,7 @@ static int verify_with_keys(struct command_call *call, const char *text, const s
 
 int token_verify(struct command_call *call, struct nb_error *err)
 {
-    struct nb_key_set *keys = NULL;
+    struct nb_verification_keys *keys = NULL;
     char *text = NULL;
     int rc;
 
@@ -103,7 +103,7 @@ int token_verify(struct command_call *call, struct nb_error *err)
     }
     if ((rc = token_read(&text, call, err)) == NB_OK)
         rc = keys ? verify_with_keys(call, text, keys, err) : ask_database(call, text, err);
-    nb_key_set_free(&keys);
+    nb_verification_keys_free(&keys);
     free(text);
     return rc;
 }

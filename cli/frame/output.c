@@ -91,11 +91,6 @@ bool output_is_quiet(const struct output *output)
     return output->options.quiet;
 }
 
-bool output_is_verbose(const struct output *output)
-{
-    return output->options.verbose;
-}
-
 bool output_is_ascii(const struct output *output)
 {
     return output->ascii;

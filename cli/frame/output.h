@@ -29,7 +29,6 @@ void output_configure(struct output *output, const struct output_options *option
 bool output_is_json(const struct output *output);
 bool output_is_terminal(const struct output *output); /* stdout is one: tables, colour, people's times */
 bool output_is_quiet(const struct output *output);
-bool output_is_verbose(const struct output *output);
 bool output_is_ascii(const struct output *output);  /* the locale is not UTF-8: glyphs fall back */
 bool output_has_color(const struct output *output); /* a terminal, and neither NO_COLOR nor --no-color */
 int output_columns(const struct output *output);    /* width of the terminal; 80 where unknown */

@@ -41,16 +41,6 @@ typedef void nb_event_history_done(void *arg, const struct nb_event_action *acti
 struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
                                     nb_event_history_done *done, void *arg);
 
-/* People an event can be assigned to: those of the tenant whose name or e-mail contains text, best
- * first, at most 50. */
-struct nb_person {
-    struct nb_uuid id;
-    const char *name;
-    const char *email;
-};
-typedef void nb_people_done(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err);
-struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg);
-
 const char *nb_event_act_name(enum nb_event_act act);
 
 #endif

@@ -116,11 +116,6 @@ void hub_ringer_forget(struct hub_ringer *ringer)
     ringer->deferred = false;
 }
 
-bool hub_ringer_is_ringing(const struct hub_ringer *ringer)
-{
-    return ringer->ringing;
-}
-
 struct hub_ringer *hub_ringer_new(struct nb_connection *connection)
 {
     struct hub_ringer *ringer = nb_calloc(1, sizeof(*ringer));

@@ -16,7 +16,5 @@ void hub_ringer_free(struct hub_ringer **ringer);
 void hub_ringer_set_deferred(struct hub_ringer *ringer, bool deferred);
 /* The session has ended, and the lock with it. */
 void hub_ringer_forget(struct hub_ringer *ringer);
-/* This hub is the one that rings. */
-bool hub_ringer_is_ringing(const struct hub_ringer *ringer);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * jwk.c - a JSON Web Key (RFC 7517, 7518): its use, its algorithm, its numbers.
  */
-#include "identity/key.h"
+#include "identity/verification_key.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -154,7 +154,8 @@ static int ec_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
     return *out ? 0 : broken(err, "x or y");
 }
 
-int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const char *algorithm, struct nb_error *err)
+int nb_verification_key_from_jwk(struct nb_verification_key *out, bool *secret, const json_t *jwk,
+                                 const char *algorithm, struct nb_error *err)
 {
     const char *kind = text_member(jwk, "kty"), *named = NULL;
     const json_t *kid = json_object_get(jwk, "kid");
@@ -180,10 +181,10 @@ int nb_key_from_jwk(struct nb_key *out, bool *secret, const json_t *jwk, const c
         rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_IDENTITY, "the key is of a kind that is not used here (kty)");
     }
     if (rc == 0)
-        rc = nb_key_settle(out, named, err);
+        rc = nb_verification_key_settle(out, named, err);
     if (rc == 0)
         out->kid = nb_strdup(json_string_value(kid));
     else
-        nb_key_clear(out);
+        nb_verification_key_clear(out);
     return rc;
 }

@@ -24,15 +24,15 @@ static int check_signature(struct nb_token *token, struct nb_connection *admin, 
 {
     const char *kid = json_string_value(json_object_get(token->header, "kid"));
     struct nb_signing_key key = {0};
-    struct nb_key_set *keys = NULL;
+    struct nb_verification_keys *keys = NULL;
     int rc;
 
     if (!kid)
         return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the token does not name its key (kid)");
     if ((rc = nb_signing_key_find(&key, admin, kid, err)) == 0 &&
-        (rc = nb_key_set_from_secret(&keys, kid, key.secret, key.secret_size, key.algorithm, err)) == 0)
+        (rc = nb_verification_keys_from_secret(&keys, kid, key.secret, key.secret_size, key.algorithm, err)) == 0)
         rc = nb_token_check_signature(token, text, keys, err);
-    nb_key_set_free(&keys);
+    nb_verification_keys_free(&keys);
     nb_signing_key_clear(&key);
     return rc;
 }

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "db/connection.h"
-#include "identity/key_set.h"
+#include "identity/verification_keys.h"
 
 #define NB_ROLE_USER     (1u << 0)
 #define NB_ROLE_OPERATOR (1u << 1)
@@ -65,12 +65,12 @@ struct nb_token_expectations {
 };
 
 /* Signature, times, issuer and audience. NB_EDENIED with the reason. *out is a decoded token. */
-NB_MUSTCHECK int nb_token_verify(struct nb_token **out, const char *text, const struct nb_key_set *keys,
+NB_MUSTCHECK int nb_token_verify(struct nb_token **out, const char *text, const struct nb_verification_keys *keys,
                                  const struct nb_token_expectations *expectations, struct nb_error *err);
 
 /* Only whether text, of which token was decoded, is signed with one of the keys: expired or not. */
-NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *text, const struct nb_key_set *keys,
-                                          struct nb_error *err);
+NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *text,
+                                          const struct nb_verification_keys *keys, struct nb_error *err);
 
 /* ---- for whom (token_user.c) ---- */
 
@@ -115,8 +115,8 @@ NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin, const st
 /* ---- one for another (exchange.c) ---- */
 
 struct nb_token_exchange {
-    const struct nb_key_set *keys; /* the identity provider's */
-    const char *issuer;            /* both required */
+    const struct nb_verification_keys *keys; /* the identity provider's */
+    const char *issuer;                      /* both required */
     const char *audience;
     const char *user_claim; /* NULL: sub. "email" is an e-mail address, any other one a user's UUID or name */
     const char *tenant;     /* name or UUID; NULL: any */

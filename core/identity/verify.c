@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "identity/key.h"
+#include "identity/verification_key.h"
 
 static int refuse(struct nb_error *err, const char *reason)
 {
@@ -43,21 +43,21 @@ static int check_header(const struct nb_token *token, struct nb_error *err)
     return 0;
 }
 
-int nb_token_check_signature(struct nb_token *token, const char *text, const struct nb_key_set *keys,
+int nb_token_check_signature(struct nb_token *token, const char *text, const struct nb_verification_keys *keys,
                              struct nb_error *err)
 {
     const char *kid = json_string_value(json_object_get(token->header, "kid"));
     const char *algorithm = json_string_value(json_object_get(token->header, "alg"));
-    const struct nb_key *key;
+    const struct nb_verification_key *key;
     int rc = check_header(token, err);
 
     if (rc < 0)
         return rc;
-    key = nb_key_set_next(keys, NULL, kid, algorithm);
+    key = nb_verification_keys_next(keys, NULL, kid, algorithm);
     if (!key)
         return refuse(err, "the token is signed with a key that is not accepted here (kid, alg)");
-    for (; key; key = nb_key_set_next(keys, key, kid, algorithm)) {
-        if (nb_key_verifies(key, text, token->signed_length, token->signature, token->signature_length)) {
+    for (; key; key = nb_verification_keys_next(keys, key, kid, algorithm)) {
+        if (nb_verification_key_verifies(key, text, token->signed_length, token->signature, token->signature_length)) {
             token->algorithm = key->algorithm->name;
             return 0;
         }
@@ -114,7 +114,7 @@ static int check_parties(const struct nb_token *token, const struct nb_token_exp
     return 0;
 }
 
-int nb_token_verify(struct nb_token **out, const char *text, const struct nb_key_set *keys,
+int nb_token_verify(struct nb_token **out, const char *text, const struct nb_verification_keys *keys,
                     const struct nb_token_expectations *expectations, struct nb_error *err)
 {
     int64_t now = expectations->now ? expectations->now : nb_now();

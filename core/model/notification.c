@@ -78,7 +78,6 @@ struct nb_row *nb_notification_decode(const struct nb_result *result, size_t ind
     n->updated_at = nb_result_time(result, index, COLUMN_UPDATED_AT);
     n->read_at = nb_result_time(result, index, COLUMN_READ_AT);
     n->archived_at = nb_result_time(result, index, COLUMN_ARCHIVED_AT);
-    n->deleted_at = NB_TIME_NONE;
     n->expires_at = nb_result_time(result, index, COLUMN_EXPIRES_AT);
     n->type = nb_result_text_in(result, index, COLUMN_TYPE, arena);
     n->title = nb_result_text_in(result, index, COLUMN_TITLE, arena);

@@ -22,7 +22,6 @@ struct nb_notification {
     int64_t updated_at;
     int64_t read_at;     /* NB_TIME_NONE: unread */
     int64_t archived_at; /* NB_TIME_NONE: not archived */
-    int64_t deleted_at;  /* set only in answers about what changed */
     int64_t expires_at;  /* NB_TIME_NONE: never */
     const char *type;
     const char *title;

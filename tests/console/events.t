@@ -51,6 +51,9 @@ screen_shows '×2 → carol' "assigned to a person, picked by a few letters"
 is "$(event_field "$crit" assigned_to)" "$CAROL" "in the database"
 keys 'u'
 screen_wait 'undid: assigned'
+keys ':' 'assign car' '<Enter>'
+screen_shows 'nobody here is called exactly "car"; similar: carol' "a name that is typed means nobody else"
+is "$(event_field "$crit" 'assigned_to IS NULL')" t "so nobody has it"
 keys 'z'
 screen_wait '4 hours'
 keys '<Enter>'

@@ -9,6 +9,7 @@
 #include "identity/identity.h"
 #include "inbox/inbox.h"
 #include "model/notification.h"
+#include "people/people.h"
 
 static struct cluster *cluster;
 static struct session ada, bob, carol;
@@ -432,6 +433,58 @@ static void finds_people_of_the_own_tenant(void **state)
     }
 }
 
+struct person {
+    bool done;
+    char name[50];
+    struct nb_error err;
+};
+
+static void person_came(void *arg, const struct nb_person *person, const struct nb_error *err)
+{
+    struct person *found = arg;
+
+    assert_true(!person != !err);
+    found->done = true;
+    if (err)
+        found->err = *err;
+    else
+        snprintf(found->name, sizeof(found->name), "%s", person->name);
+}
+
+/* A part of a name is never enough, however few it fits. */
+static void finds_the_one_that_a_name_means(void **state)
+{
+    static const struct {
+        const char *text, *name;
+        int code;
+        const char *message;
+    } cases[] = {
+        {"bob", "bob", 0, NULL},
+        {"BOB", "bob", 0, NULL},
+        {"olga@ops.example", "olga", 0, NULL},
+        {"car", "", NB_ENOTFOUND, "similar: carol"},
+        {"mallory", "", NB_ENOTFOUND, "nobody here is called \"mallory\""},
+        {"", "", NB_ENOTFOUND, "similar: ada"},
+        {"twins@acme.example", "", NB_EUSAGE, "may mean several people: twin1 <twins@acme.example>, twin2"},
+    };
+
+    (void)state;
+    cluster_sql(cluster,
+                "INSERT INTO nightbell.users (id, tenant_id, name, email) SELECT gen_random_uuid(), '" CLUSTER_ACME
+                "', 'twin' || i, 'twins@acme.example' FROM generate_series(1, 2) i");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        struct person found = {0};
+
+        nb_person_find(bob.connection, cases[i].text, person_came, &found);
+        session_until(&bob, found.done);
+        assert_string_equal(found.name, cases[i].name);
+        assert_int_equal(found.err.code, cases[i].code);
+        if (cases[i].message && !strstr(found.err.message, cases[i].message))
+            fail_msg("%s: %s", cases[i].text, found.err.message);
+    }
+    cluster_sql(cluster, "DELETE FROM nightbell.users WHERE name LIKE 'twin%'");
+}
+
 /* ---- identity ---- */
 
 static void mints_tokens_that_the_database_accepts(void **state)
@@ -575,6 +628,6 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(marks_rows_and_restores_them),
                cmocka_unit_test(deletes_what_matches_and_undoes_it), cmocka_unit_test(stops_behind_the_running_chunk),
                cmocka_unit_test(abandons_a_bulk_act), cmocka_unit_test(takes_an_action_that_is_offered),
                cmocka_unit_test(lets_the_first_operator_win), cmocka_unit_test(writes_the_history),
-               cmocka_unit_test(finds_people_of_the_own_tenant),
+               cmocka_unit_test(finds_people_of_the_own_tenant), cmocka_unit_test(finds_the_one_that_a_name_means),
                cmocka_unit_test(mints_tokens_that_the_database_accepts),
                cmocka_unit_test(reads_token_files_of_the_owner_only))

@@ -4,7 +4,7 @@
 #include "tests/lib/unit.h"
 
 #include "base/base64.h"
-#include "identity/key.h"
+#include "identity/verification_key.h"
 #include "identity/token.h"
 
 #define NOW    (INT64_C(1800000000) * 1000000)
@@ -32,32 +32,33 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct nb_key_set *jwks(const char *text)
+static struct nb_verification_keys *jwks(const char *text)
 {
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
     struct nb_error err = {0};
     bool secret;
 
-    if (nb_key_set_parse_jwks(&set, &secret, text, strlen(text), NULL, &err) < 0)
+    if (nb_verification_keys_parse_jwks(&set, &secret, text, strlen(text), NULL, &err) < 0)
         fail_msg("%s", err.message);
     return set;
 }
 
-static struct nb_key_set *one_jwk(EVP_PKEY *key, const char *more)
+static struct nb_verification_keys *one_jwk(EVP_PKEY *key, const char *more)
 {
     char *text = jose_jwk(key, more);
-    struct nb_key_set *set = jwks(text);
+    struct nb_verification_keys *set = jwks(text);
 
     free(text);
     return set;
 }
 
-static struct nb_key_set *one_secret(const char *algorithm)
+static struct nb_verification_keys *one_secret(const char *algorithm)
 {
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
 
-    assert_int_equal(nb_key_set_from_secret(&set, NULL, (const unsigned char *)SECRET, strlen(SECRET), algorithm, NULL),
-                     0);
+    assert_int_equal(
+        nb_verification_keys_from_secret(&set, NULL, (const unsigned char *)SECRET, strlen(SECRET), algorithm, NULL),
+        0);
     return set;
 }
 
@@ -130,8 +131,8 @@ static void the_examples_of_the_rfcs_are_verified(void **state)
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(examples); i++) {
         const struct example *example = &examples[i];
-        struct nb_key_set *set = jwks(example->key);
-        const struct nb_key *key = nb_key_set_next(set, NULL, NULL, example->algorithm);
+        struct nb_verification_keys *set = jwks(example->key);
+        const struct nb_verification_key *key = nb_verification_keys_next(set, NULL, NULL, example->algorithm);
         size_t length = (size_t)(strrchr(example->text, '.') - example->text), size;
         const char *signature_text = example->text + length + 1;
         unsigned char *signature = nb_base64url_decode(signature_text, strlen(signature_text), &size);
@@ -139,19 +140,19 @@ static void the_examples_of_the_rfcs_are_verified(void **state)
         print_message("# %s\n", example->name);
         assert_non_null(key);
         assert_non_null(signature);
-        assert_true(nb_key_verifies(key, example->text, length, signature, size));
-        assert_false(nb_key_verifies(key, example->text, length - 1, signature, size));
-        assert_false(nb_key_verifies(key, example->text, length, signature, size - 1));
-        assert_false(nb_key_verifies(key, example->text, length, signature, 0));
+        assert_true(nb_verification_key_verifies(key, example->text, length, signature, size));
+        assert_false(nb_verification_key_verifies(key, example->text, length - 1, signature, size));
+        assert_false(nb_verification_key_verifies(key, example->text, length, signature, size - 1));
+        assert_false(nb_verification_key_verifies(key, example->text, length, signature, 0));
         for (size_t at = 0; at < size; at += 7) {
             signature[at] ^= 1;
-            assert_false(nb_key_verifies(key, example->text, length, signature, size));
+            assert_false(nb_verification_key_verifies(key, example->text, length, signature, size));
             signature[at] ^= 1;
         }
         memset(signature, 0, size);
-        assert_false(nb_key_verifies(key, example->text, length, signature, size));
+        assert_false(nb_verification_key_verifies(key, example->text, length, signature, size));
         free(signature);
-        nb_key_set_free(&set);
+        nb_verification_keys_free(&set);
     }
 }
 
@@ -162,7 +163,7 @@ static void they_end_in_their_second(void **state)
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(examples); i++) {
-        struct nb_key_set *set = jwks(examples[i].key);
+        struct nb_verification_keys *set = jwks(examples[i].key);
         struct nb_token *token = NULL;
 
         if (examples[i].is_token) {
@@ -178,7 +179,7 @@ static void they_end_in_their_second(void **state)
             assert_int_equal(nb_token_verify(&token, examples[i].text, set, &expectations, &err), NB_EDENIED);
         }
         assert_null(token);
-        nb_key_set_free(&set);
+        nb_verification_keys_free(&set);
     }
 }
 
@@ -187,8 +188,8 @@ static void they_end_in_their_second(void **state)
 #define CLAIMS      "{\"sub\":\"ada\",\"iss\":\"idp\",\"aud\":\"nightbell\",\"exp\":1800000060}"
 #define HEADER(alg) "{\"alg\":\"" alg "\",\"typ\":\"JWT\",\"kid\":\"k\"}"
 
-static int verify_for(const char *text, const struct nb_key_set *set, const char *issuer, const char *audience,
-                      struct nb_error *err)
+static int verify_for(const char *text, const struct nb_verification_keys *set, const char *issuer,
+                      const char *audience, struct nb_error *err)
 {
     struct nb_token_expectations expectations = {.issuer = issuer, .audience = audience, .now = NOW};
     struct nb_token *token = NULL;
@@ -199,7 +200,7 @@ static int verify_for(const char *text, const struct nb_key_set *set, const char
     return rc;
 }
 
-static int verify(const char *text, const struct nb_key_set *set, struct nb_error *err)
+static int verify(const char *text, const struct nb_verification_keys *set, struct nb_error *err)
 {
     return verify_for(text, set, "idp", "nightbell", err);
 }
@@ -218,15 +219,15 @@ static void every_algorithm_is_verified_and_no_other_passes_for_it(void **state)
 
         for (size_t j = 0; j < NB_ARRAY_SIZE(names); j++) {
             char *other = nb_asprintf(",\"kid\":\"k\",\"alg\":\"%s\"", names[j]);
-            struct nb_key_set *set = NULL;
+            struct nb_verification_keys *set = NULL;
             char *jwk = jose_jwk(keys[i], other);
             bool secret, fits = keys[i] == keys[j];
-            int rc = nb_key_set_parse_jwks(&set, &secret, jwk, strlen(jwk), NULL, &err);
+            int rc = nb_verification_keys_parse_jwks(&set, &secret, jwk, strlen(jwk), NULL, &err);
 
             assert_true((rc == 0) == fits); /* a key whose alg is not one of its kind is no key */
             if (fits && verify(text, set, &err) != (i == j ? 0 : NB_EDENIED))
                 fail_msg("%s with a key for %s: %s", names[i], names[j], err.message);
-            nb_key_set_free(&set);
+            nb_verification_keys_free(&set);
             free(jwk);
             free(other);
         }
@@ -246,10 +247,10 @@ static void secrets_verify_their_own_algorithm(void **state)
         char *text = jose_sign_secret(names[i], SECRET, strlen(SECRET), header, CLAIMS);
 
         for (size_t j = 0; j < NB_ARRAY_SIZE(names); j++) {
-            struct nb_key_set *set = one_secret(names[j]);
+            struct nb_verification_keys *set = one_secret(names[j]);
 
             assert_int_equal(verify(text, set, &err), i == j ? 0 : NB_EDENIED);
-            nb_key_set_free(&set);
+            nb_verification_keys_free(&set);
         }
         free(header);
         free(text);
@@ -258,7 +259,7 @@ static void secrets_verify_their_own_algorithm(void **state)
 
 /* ---- attacks ---- */
 
-static void refused(const char *text, const struct nb_key_set *set, const char *reason)
+static void refused(const char *text, const struct nb_verification_keys *set, const char *reason)
 {
     struct nb_error err = {0};
 
@@ -267,7 +268,7 @@ static void refused(const char *text, const struct nb_key_set *set, const char *
         fail_msg("refused, but with \"%s\" instead of \"%s\"", err.message, reason);
 }
 
-static void refused_free(char *text, const struct nb_key_set *set, const char *reason)
+static void refused_free(char *text, const struct nb_verification_keys *set, const char *reason)
 {
     refused(text, set, reason);
     free(text);
@@ -276,7 +277,7 @@ static void refused_free(char *text, const struct nb_key_set *set, const char *r
 static void the_header_never_chooses_the_algorithm(void **state)
 {
     static const char *const nones[] = {"none", "None", "NONE", "nOnE", "", "HS256 ", "hs256"};
-    struct nb_key_set *set = one_jwk(rsa, "");
+    struct nb_verification_keys *set = one_jwk(rsa, "");
     char *pem = jose_public_pem(rsa), *text;
 
     (void)state;
@@ -298,7 +299,7 @@ static void the_header_never_chooses_the_algorithm(void **state)
     refused_free(jose_sign("RS256", rsa, "{\"alg\":[\"RS256\"]}", CLAIMS), set, "(alg)");
     refused_free(jose_sign("RS256", rsa, "{\"alg\":null}", CLAIMS), set, "(alg)");
     free(pem);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void keys_inside_the_token_are_not_looked_at(void **state)
@@ -308,20 +309,20 @@ static void keys_inside_the_token_are_not_looked_at(void **state)
     char *header = nb_asprintf("{\"alg\":\"RS256\",\"jwk\":%s,\"jku\":\"https://evil.example\","
                                "\"x5u\":\"https://evil.example\"}",
                                jwk);
-    struct nb_key_set *set = one_jwk(rsa, "");
+    struct nb_verification_keys *set = one_jwk(rsa, "");
 
     (void)state;
     refused_free(jose_sign("RS256", attacker, header, CLAIMS), set, "signature is wrong");
     EVP_PKEY_free(attacker);
     free(jwk);
     free(header);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void a_key_id_is_a_name_and_nothing_else(void **state)
 {
     static const char *const ids[] = {"../../../dev/null", "/dev/null", "k\\u0000", "k' OR '1'='1", "k ", "K", "", "a"};
-    struct nb_key_set *set = one_jwk(rsa, ",\"kid\":\"k\"");
+    struct nb_verification_keys *set = one_jwk(rsa, ",\"kid\":\"k\"");
     struct nb_error err = {0};
     char *text;
 
@@ -340,12 +341,12 @@ static void a_key_id_is_a_name_and_nothing_else(void **state)
     text = jose_sign("RS256", rsa, "{\"alg\":\"RS256\"}", CLAIMS);
     assert_int_equal(verify(text, set, &err), 0); /* who names none may mean any */
     free(text);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void signatures_have_one_form(void **state)
 {
-    struct nb_key_set *set = one_jwk(p256, "");
+    struct nb_verification_keys *set = one_jwk(p256, "");
     char *text = jose_sign("ES256", p256, "{\"alg\":\"ES256\"}", CLAIMS);
     size_t length = strlen(text), start = (size_t)(strrchr(text, '.') - text) + 1;
     const char *alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -377,13 +378,13 @@ static void signatures_have_one_form(void **state)
     text[length - 1] = last;
     assert_int_equal(verify(text, set, &err), 0);
     free(text);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 /* RFC 7518, 3.5: the salt is as long as the digest. */
 static void salts_have_one_length(void **state)
 {
-    struct nb_key_set *set = one_jwk(rsa, ",\"alg\":\"PS256\"");
+    struct nb_verification_keys *set = one_jwk(rsa, ",\"alg\":\"PS256\"");
     char *text = jose_sign_salted("PS256", rsa, 32, HEADER("PS256"), CLAIMS);
     struct nb_error err = {0};
 
@@ -392,7 +393,7 @@ static void salts_have_one_length(void **state)
     free(text);
     refused_free(jose_sign_salted("PS256", rsa, 0, HEADER("PS256"), CLAIMS), set, "signature is wrong");
     refused_free(jose_sign_salted("PS256", rsa, 20, HEADER("PS256"), CLAIMS), set, "signature is wrong");
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void headers_are_understood_or_refused(void **state)
@@ -423,7 +424,7 @@ static void headers_are_understood_or_refused(void **state)
         {"", "header"},
         {"{", "header"},
     };
-    struct nb_key_set *set = one_secret("HS256");
+    struct nb_verification_keys *set = one_secret("HS256");
     struct nb_error err = {0};
 
     (void)state;
@@ -436,7 +437,7 @@ static void headers_are_understood_or_refused(void **state)
             fail_msg("%s: %s", cases[i].header, err.message);
         free(text);
     }
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void claims_are_in_order_or_refused(void **state)
@@ -473,7 +474,7 @@ static void claims_are_in_order_or_refused(void **state)
         {"\"exp\":1900000000,\"iss\":\"idp\",\"aud\":\"x\",\"aud\":\"nightbell\"", "claims"},
         {"\"exp\":1900000000,\"x\":{\"a\":1,\"a\":2},\"iss\":\"idp\",\"aud\":\"nightbell\"", "claims"},
     };
-    struct nb_key_set *set = one_secret("HS256");
+    struct nb_verification_keys *set = one_secret("HS256");
     struct nb_error err = {0};
 
     (void)state;
@@ -488,23 +489,23 @@ static void claims_are_in_order_or_refused(void **state)
         free(claims);
         free(text);
     }
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void nothing_is_believed_before_the_signature(void **state)
 {
-    struct nb_key_set *set = one_secret("HS256");
+    struct nb_verification_keys *set = one_secret("HS256");
     char *text = jose_sign_secret("HS256", "another secret that is long enough", 34, HEADER("HS256"),
                                   "{\"exp\":1,\"iss\":\"x\"}");
 
     (void)state;
     refused_free(text, set, "signature is wrong");
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void unchecked_parties_are_the_callers_word(void **state)
 {
-    struct nb_key_set *set = one_secret("HS256");
+    struct nb_verification_keys *set = one_secret("HS256");
     char *text = jose_sign_secret("HS256", SECRET, strlen(SECRET), HEADER("HS256"), "{\"exp\":1900000000}");
     struct nb_error err = {0};
 
@@ -513,12 +514,12 @@ static void unchecked_parties_are_the_callers_word(void **state)
     assert_int_equal(verify_for(text, set, "", NULL, &err), NB_EDENIED);
     assert_int_equal(verify_for(text, set, NULL, "", &err), NB_EDENIED);
     free(text);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void size_and_depth_are_bounded(void **state)
 {
-    struct nb_key_set *set = one_secret("HS256");
+    struct nb_verification_keys *set = one_secret("HS256");
     char *padding = nb_malloc(16385), *claims, *nested;
     struct nb_error err = {0};
 
@@ -538,7 +539,7 @@ static void size_and_depth_are_bounded(void **state)
     free(padding);
     free(claims);
     free(nested);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(the_examples_of_the_rfcs_are_verified),

@@ -1,6 +1,6 @@
 /* token.c - fuzzes what an identity provider or an attacker sends: a token, a JWKS, a key file, all
  * by the first byte: 0 a token, 1 a JWKS, anything else a key file. */
-#include "identity/key.h"
+#include "identity/verification_key.h"
 #include "identity/token.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -8,13 +8,14 @@
 
 static void fuzz_token(const char *text)
 {
-    static struct nb_key_set *keys;
+    static struct nb_verification_keys *keys;
     const struct nb_token_expectations any = {.now = 1};
     struct nb_token *token = NULL;
     struct nb_error err = {0};
     int64_t time;
 
-    if (!keys && nb_key_set_from_secret(&keys, NULL, (const unsigned char *)SECRET, strlen(SECRET), "HS256", NULL) != 0)
+    if (!keys && nb_verification_keys_from_secret(&keys, NULL, (const unsigned char *)SECRET, strlen(SECRET), "HS256",
+                                                  NULL) != 0)
         abort();
     if (nb_token_decode(&token, text, &err) == 0) {
         PROMISE(json_is_object(token->header) && json_is_object(token->claims));
@@ -34,21 +35,21 @@ static void fuzz_keys(const char *text, size_t length, bool is_jwks)
     static const char *const names[] = {"HS256", "RS256", "PS256", "ES256", "ES512"};
     static const size_t sizes[] = {32, 256, 256, 64, 132};
     const unsigned char signature[256] = {0};
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
     struct nb_error err = {0};
     bool secret = false;
-    int rc = is_jwks ? nb_key_set_parse_jwks(&set, &secret, text, length, NULL, &err)
-                     : nb_key_set_parse_key(&set, &secret, text, length, NULL, &err);
+    int rc = is_jwks ? nb_verification_keys_parse_jwks(&set, &secret, text, length, NULL, &err)
+                     : nb_verification_keys_parse_key(&set, &secret, text, length, NULL, &err);
 
     PROMISE((rc == 0) == (set != NULL) && (rc == 0 || err.message[0]));
     for (size_t i = 0; set && i < NB_ARRAY_SIZE(names); i++) {
-        const struct nb_key *key = nb_key_set_next(set, NULL, NULL, names[i]);
+        const struct nb_verification_key *key = nb_verification_keys_next(set, NULL, NULL, names[i]);
 
         PROMISE(!key || (key->secret != NULL) == (names[i][0] == 'H'));
         PROMISE(!key || secret || !key->secret);
-        PROMISE(!key || !nb_key_verifies(key, "data", 4, signature, sizes[i]));
+        PROMISE(!key || !nb_verification_key_verifies(key, "data", 4, signature, sizes[i]));
     }
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -67,18 +67,6 @@ void grid_erase(struct grid *grid)
     grid->cursor_shown = false;
 }
 
-void grid_copy(struct grid *to, const struct grid *from)
-{
-    if (to->columns != from->columns || to->rows != from->rows)
-        grid_resize(to, from->columns, from->rows);
-    memcpy(to->cells, from->cells, (size_t)from->columns * (size_t)from->rows * sizeof(*to->cells));
-    to->clip = from->clip;
-    to->ascii = from->ascii;
-    to->cursor_shown = from->cursor_shown;
-    to->cursor_x = from->cursor_x;
-    to->cursor_y = from->cursor_y;
-}
-
 static int larger(int a, int b)
 {
     return a > b ? a : b;

@@ -62,7 +62,6 @@ void grid_clear(struct grid *grid); /* frees */
 void grid_resize(struct grid *grid, int columns, int rows);
 /* Blanks all and resets the clip: the start of a frame. */
 void grid_erase(struct grid *grid);
-void grid_copy(struct grid *to, const struct grid *from);
 
 /* Narrows the clip to its intersection with rect; returns the former one for grid_set_clip(). */
 struct rect grid_clip(struct grid *grid, struct rect rect);
@@ -97,7 +96,6 @@ void grid_dump(const struct grid *grid, struct nb_strbuf *out);
 void grid_dump_roles(const struct grid *grid, struct nb_strbuf *out);
 
 const char *role_name(enum role role);
-const char *role_meaning(enum role role);
 enum role role_find(const char *name); /* ROLE_COUNT when there is none */
 
 #endif

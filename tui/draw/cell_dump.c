@@ -7,29 +7,21 @@
 
 #include <string.h>
 
-static const struct {
-    const char *name;
-    const char *meaning;
-} roles[ROLE_COUNT] = {
-#define ROLE(identifier, name, meaning) {name, meaning},
+static const char *const roles[ROLE_COUNT] = {
+#define ROLE(identifier, name, meaning) name,
 #include "tui/draw/role.def"
 #undef ROLE
 };
 
 const char *role_name(enum role role)
 {
-    return role < ROLE_COUNT ? roles[role].name : "?";
-}
-
-const char *role_meaning(enum role role)
-{
-    return role < ROLE_COUNT ? roles[role].meaning : "";
+    return role < ROLE_COUNT ? roles[role] : "?";
 }
 
 enum role role_find(const char *name)
 {
     for (int i = 0; i < ROLE_COUNT; i++)
-        if (strcmp(roles[i].name, name) == 0)
+        if (strcmp(roles[i], name) == 0)
             return (enum role)i;
     return ROLE_COUNT;
 }

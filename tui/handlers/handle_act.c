@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "events/events.h"
+#include "people/people.h"
 #include "tui/acts/act_kind.h"
 #include "tui/console/console_state.h"
 #include "tui/handlers/handlers.h"
@@ -355,33 +356,34 @@ static void pick_person(struct pending *pending)
     find_people(people, "");
 }
 
-/* `:assign bob`: the first that is called so. */
-struct named {
-    struct pending *pending;
-    char *name;
-};
-
-static void on_named(void *arg, const struct nb_person *persons, size_t count, const struct nb_error *err)
+/* `:assign bob`: nobody else than the one who is called so. */
+static void on_named(void *arg, const struct nb_person *person, const struct nb_error *err)
 {
-    struct named *named = arg;
-    struct host *host = &named->pending->console->host;
+    struct pending *pending = arg;
 
-    named->pending->request = NULL;
+    pending->request = NULL;
     if (err)
-        message_error(host, err);
-    else if (count == 0)
-        message_show(host, ROLE_ERROR, "nobody is called %s", named->name);
+        message_error(&pending->console->host, err);
     else
-        assign_to(named->pending, &persons[0].id, persons[0].name);
-    pending_free(named->pending);
-    free(named->name);
-    free(named);
+        assign_to(pending, &person->id, person->name);
+    pending_free(pending);
+}
+
+static void assign_by_name(struct pending *pending, const char *name)
+{
+    struct nb_uuid id;
+
+    if (nb_uuid_parse(&id, name, NULL) < 0) {
+        pending->request = nb_person_find(pending->console->host.connection, name, on_named, pending);
+        return;
+    }
+    assign_to(pending, &id, name);
+    pending_free(pending);
 }
 
 void handle_assign(struct console *console, const struct command *command)
 {
     struct pending *pending = capture(console, ACT_ASSIGN);
-    struct named *named;
 
     if (!pending)
         return;
@@ -390,10 +392,8 @@ void handle_assign(struct console *console, const struct command *command)
     } else if (command->argc > 0 && strcmp(command->argv[0], "nobody") == 0) {
         go(pending);
         pending_free(pending);
-    } else if (command->argc > 0) {
-        named = nb_calloc(1, sizeof(*named));
-        *named = (struct named){.pending = pending, .name = nb_strdup(command->argv[0])};
-        pending->request = nb_people_find(console->host.connection, named->name, on_named, named);
+    } else if (command->argc > 0 && strcmp(command->argv[0], "me") != 0) {
+        assign_by_name(pending, command->argv[0]);
     } else {
         assign_to(pending, &console->host.identity.user_id, console->host.identity.user_name);
         pending_free(pending);

@@ -99,15 +99,6 @@ static void rebuild(struct list_rows *rows)
     push_sticky_until(rows, next_sticky, NULL);
 }
 
-void list_rows_reset(struct list_rows *rows)
-{
-    clear_pages(rows);
-    list_rows_unstick_all(rows);
-    key_set_clear(&rows->hidden);
-    rows->newest = rows->oldest = false;
-    rebuild(rows);
-}
-
 static size_t sticky_position(const struct list_rows *rows, const struct nb_key *key, bool *found)
 {
     size_t low = 0, high = rows->sticky.count;

@@ -50,8 +50,6 @@ void list_rows_merge(struct list_rows *rows, const struct nb_change *changes, si
 void list_rows_extend(struct list_rows *rows, struct nb_page *page_take, enum nb_direction direction);
 /* Drops whole pages beyond items [from, to), as long as more than `capacity` rows would stay otherwise. */
 void list_rows_trim(struct list_rows *rows, size_t from, size_t to, size_t capacity);
-/* Forgets all pages and sticky rows. */
-void list_rows_reset(struct list_rows *rows);
 
 void list_rows_stick(struct list_rows *rows, const struct nb_key *key);
 void list_rows_unstick_all(struct list_rows *rows);

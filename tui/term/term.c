@@ -417,11 +417,6 @@ bool term_ascii(const struct term *term)
     return term->ascii;
 }
 
-int term_colors(const struct term *term)
-{
-    return term->colors;
-}
-
 enum term_background term_background(const struct term *term)
 {
     return term->decoder.background;

@@ -36,7 +36,6 @@ void term_close(struct term **term); /* restores the terminal */
 int term_fd(const struct term *term);
 void term_size(const struct term *term, int *columns, int *rows);
 bool term_ascii(const struct term *term);
-int term_colors(const struct term *term); /* 0, 8, 16, 256 or 1 << 24 */
 enum term_background term_background(const struct term *term);
 
 /* The next input that is there; false when there is none now. Esc is known 25 ms after it was

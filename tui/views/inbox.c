@@ -109,9 +109,6 @@ static void patch(struct nb_row *row, const struct row_patch *change)
     case PATCH_ARCHIVED:
         notification->archived_at = change->time;
         break;
-    case PATCH_DELETED:
-        notification->deleted_at = change->time;
-        break;
     default:
         break;
     }

@@ -1,11 +1,11 @@
 /*
- * key.c - algorithms, keys and signatures, by OpenSSL.
+ * verification_key.c - algorithms, keys and signatures, by OpenSSL.
  *
  * One path for all four families: libjwt, which signs our own tokens (mint.c), has no PS, takes the
  * algorithm from the token's header and reads base64 leniently; to verify with it we would parse
  * every token twice, in two ways. Here the key says what is computed, over the bytes that came.
  */
-#include "identity/key.h"
+#include "identity/verification_key.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/key_set.h"
+#include "identity/verification_keys.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192 /* a public operation with more takes longer than it is worth */
@@ -52,7 +52,7 @@ const struct nb_algorithm *nb_algorithm_of_curve(const char *curve)
     return NULL;
 }
 
-void nb_key_clear(struct nb_key *key)
+void nb_verification_key_clear(struct nb_verification_key *key)
 {
     nb_free(&key->kid);
     EVP_PKEY_free(key->public_key);
@@ -78,7 +78,7 @@ static const struct nb_algorithm *algorithm_of_ec(const EVP_PKEY *key)
     return NULL;
 }
 
-static const struct nb_algorithm *default_algorithm(const struct nb_key *key)
+static const struct nb_algorithm *default_algorithm(const struct nb_verification_key *key)
 {
     if (key->secret)
         return nb_algorithm_find("HS256");
@@ -89,7 +89,7 @@ static const struct nb_algorithm *default_algorithm(const struct nb_key *key)
     return EVP_PKEY_is_a(key->public_key, "EC") ? algorithm_of_ec(key->public_key) : NULL;
 }
 
-static bool fits(const struct nb_key *key, const struct nb_algorithm *algorithm)
+static bool fits(const struct nb_verification_key *key, const struct nb_algorithm *algorithm)
 {
     if (key->secret || algorithm->family == NB_FAMILY_HS)
         return key->secret && algorithm->family == NB_FAMILY_HS;
@@ -110,7 +110,7 @@ static bool exponent_is_sane(const EVP_PKEY *key)
     return sane;
 }
 
-static int check_public_key(const struct nb_key *key, struct nb_error *err)
+static int check_public_key(const struct nb_verification_key *key, struct nb_error *err)
 {
     int bits = EVP_PKEY_get_bits(key->public_key);
 
@@ -134,7 +134,7 @@ int nb_algorithm_check(const char *name, struct nb_error *err)
                         name);
 }
 
-int nb_key_settle(struct nb_key *key, const char *named, struct nb_error *err)
+int nb_verification_key_settle(struct nb_verification_key *key, const char *named, struct nb_error *err)
 {
     int rc = named ? nb_algorithm_check(named, err) : 0;
 
@@ -153,8 +153,8 @@ int nb_key_settle(struct nb_key *key, const char *named, struct nb_error *err)
 
 /* ---- signatures ---- */
 
-static bool hmac_is_right(const struct nb_key *key, const void *data, size_t length, const unsigned char *signature,
-                          size_t signature_length)
+static bool hmac_is_right(const struct nb_verification_key *key, const void *data, size_t length,
+                          const unsigned char *signature, size_t signature_length)
 {
     unsigned char right[EVP_MAX_MD_SIZE];
     size_t size = 0;
@@ -199,7 +199,7 @@ static bool set_padding(EVP_PKEY_CTX *context, const struct nb_algorithm *algori
     return true;
 }
 
-static bool public_key_verifies(const struct nb_key *key, const void *data, size_t length,
+static bool public_key_verifies(const struct nb_verification_key *key, const void *data, size_t length,
                                 const unsigned char *signature, size_t signature_length)
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
@@ -215,8 +215,8 @@ static bool public_key_verifies(const struct nb_key *key, const void *data, size
     return good;
 }
 
-bool nb_key_verifies(const struct nb_key *key, const void *data, size_t length, const unsigned char *signature,
-                     size_t signature_length)
+bool nb_verification_key_verifies(const struct nb_verification_key *key, const void *data, size_t length,
+                                  const unsigned char *signature, size_t signature_length)
 {
     unsigned char *der;
     size_t der_length = 0;

@@ -9,8 +9,8 @@
 
 #include "base/strbuf.h"
 #include "base/base64.h"
-#include "identity/key.h"
-#include "identity/key_set.h"
+#include "identity/verification_key.h"
+#include "identity/verification_keys.h"
 
 #define SECRET "a secret of the tests, long enough for the longest of its kind: 64"
 
@@ -36,7 +36,7 @@ static int teardown(void **state)
 
 /* The names of the algorithms of the set's keys, in alphabetical order; "" for a set that is
  * refused. */
-static const char *algorithms_of(struct nb_key_set *set)
+static const char *algorithms_of(struct nb_verification_keys *set)
 {
     static const char *const names[] = {"ES256", "ES384", "ES512", "HS256", "HS384", "HS512",
                                         "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"};
@@ -44,24 +44,24 @@ static const char *algorithms_of(struct nb_key_set *set)
 
     text[0] = '\0';
     for (size_t i = 0; set && i < NB_ARRAY_SIZE(names); i++)
-        for (const struct nb_key *key = nb_key_set_next(set, NULL, NULL, names[i]); key;
-             key = nb_key_set_next(set, key, NULL, names[i]))
+        for (const struct nb_verification_key *key = nb_verification_keys_next(set, NULL, NULL, names[i]); key;
+             key = nb_verification_keys_next(set, key, NULL, names[i]))
             snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", text[0] ? " " : "", names[i]);
     return text;
 }
 
 static void is_jwks(const char *jwks, const char *algorithm, const char *expected)
 {
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
     struct nb_error err = {0};
     bool secret;
-    int rc = nb_key_set_parse_jwks(&set, &secret, jwks, strlen(jwks), algorithm, &err);
+    int rc = nb_verification_keys_parse_jwks(&set, &secret, jwks, strlen(jwks), algorithm, &err);
 
     assert_true((rc == 0) == (set != NULL));
     assert_true(rc == 0 || err.message[0]);
     if (strcmp(algorithms_of(set), expected) != 0)
         fail_msg("%s: \"%s\" (%s) instead of \"%s\"", jwks, algorithms_of(set), err.message, expected);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
 }
 
 static void is_jwk(EVP_PKEY *key, const char *more, const char *algorithm, const char *expected)
@@ -153,21 +153,21 @@ static void keys_are_found_by_their_id(void **state)
 {
     char *a = jose_jwk(rsa, ",\"kid\":\"a\""), *b = jose_jwk(rsa, ",\"kid\":\"b\""), *none = jose_jwk(rsa, ""),
          *text = nb_asprintf("{\"keys\":[%s,%s,%s]}", a, b, none);
-    struct nb_key_set *set = NULL;
-    const struct nb_key *key;
+    struct nb_verification_keys *set = NULL;
+    const struct nb_verification_key *key;
     bool secret;
 
     (void)state;
-    assert_int_equal(nb_key_set_parse_jwks(&set, &secret, text, strlen(text), NULL, NULL), 0);
+    assert_int_equal(nb_verification_keys_parse_jwks(&set, &secret, text, strlen(text), NULL, NULL), 0);
     assert_false(secret);
-    key = nb_key_set_next(set, NULL, "b", "RS256");
+    key = nb_verification_keys_next(set, NULL, "b", "RS256");
     assert_string_equal(key->kid, "b");
-    key = nb_key_set_next(set, key, "b", "RS256");
+    key = nb_verification_keys_next(set, key, "b", "RS256");
     assert_null(key->kid); /* one without an id may be any */
-    assert_null(nb_key_set_next(set, key, "b", "RS256"));
-    assert_null(nb_key_set_next(set, NULL, "b", "PS256"));
-    assert_null(nb_key_set_next(set, NULL, "b", "none"));
-    nb_key_set_free(&set);
+    assert_null(nb_verification_keys_next(set, key, "b", "RS256"));
+    assert_null(nb_verification_keys_next(set, NULL, "b", "PS256"));
+    assert_null(nb_verification_keys_next(set, NULL, "b", "none"));
+    nb_verification_keys_free(&set);
     free(a);
     free(b);
     free(none);
@@ -214,13 +214,13 @@ static void exponents_are_odd_and_small(void **state)
 
 static int parse(const void *text, size_t length, const char *algorithm, const char *expected, struct nb_error *err)
 {
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
     bool secret;
-    int rc = nb_key_set_parse_key(&set, &secret, text, length, algorithm, err);
+    int rc = nb_verification_keys_parse_key(&set, &secret, text, length, algorithm, err);
 
     assert_true((rc == 0) == (set != NULL));
     assert_string_equal(algorithms_of(set), expected);
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
     return rc;
 }
 
@@ -321,14 +321,15 @@ static int read_with_mode(const char *text, mode_t mode, bool is_jwks_file, stru
 {
     char path[] = "/tmp/nbt.key.XXXXXX";
     int fd = mkstemp(path), rc;
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
 
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     assert_int_equal(fchmod(fd, mode), 0);
-    rc = is_jwks_file ? nb_key_set_read_jwks(&set, path, NULL, err) : nb_key_set_read_key(&set, path, NULL, err);
+    rc = is_jwks_file ? nb_verification_keys_read_jwks(&set, path, NULL, err)
+                      : nb_verification_keys_read_key(&set, path, NULL, err);
     assert_true((rc == 0) == (set != NULL));
-    nb_key_set_free(&set);
+    nb_verification_keys_free(&set);
     close(fd);
     unlink(path);
     return rc;
@@ -370,7 +371,7 @@ static void files_are_as_private_as_what_they_hold(void **state)
 static void only_regular_files_of_a_bounded_size_are_read(void **state)
 {
     char *large = nb_malloc(300 * 1024);
-    struct nb_key_set *set = NULL;
+    struct nb_verification_keys *set = NULL;
     struct nb_error err = {0};
 
     (void)state;
@@ -378,9 +379,9 @@ static void only_regular_files_of_a_bounded_size_are_read(void **state)
     large[300 * 1024 - 1] = '\0';
     assert_int_equal(read_with_mode(large, 0600, true, &err), NB_EINVALID);
     assert_non_null(strstr(err.message, "larger than 256 KiB"));
-    assert_int_equal(nb_key_set_read_key(&set, "/dev/zero", NULL, &err), NB_EINVALID);
-    assert_int_equal(nb_key_set_read_key(&set, "/tmp", NULL, &err), NB_EINVALID);
-    assert_int_equal(nb_key_set_read_jwks(&set, "/nonexistent", NULL, &err), NB_ENOTFOUND);
+    assert_int_equal(nb_verification_keys_read_key(&set, "/dev/zero", NULL, &err), NB_EINVALID);
+    assert_int_equal(nb_verification_keys_read_key(&set, "/tmp", NULL, &err), NB_EINVALID);
+    assert_int_equal(nb_verification_keys_read_jwks(&set, "/nonexistent", NULL, &err), NB_ENOTFOUND);
     assert_null(set);
     free(large);
 }

@@ -1,9 +1,9 @@
 /*
- * key_set.c - keys from files: a JWKS, one PEM public key, one secret.
+ * verification_keys.c - keys from files: a JWKS, one PEM public key, one secret.
  */
 #include "config.h"
 
-#include "identity/key_set.h"
+#include "identity/verification_keys.h"
 
 #include <openssl/decoder.h>
 #include <openssl/err.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "identity/key.h"
+#include "identity/verification_key.h"
 #include "identity/private_file.h"
 
 #define KEY_FILE_MAX  (64 * 1024)
@@ -20,27 +20,28 @@
 #define KEYS_MAX      100 /* of a JWKS: each may cost a signature's check */
 #define SECRET_MAX    1024
 
-struct nb_key_set {
-    NB_VEC(struct nb_key) keys;
+struct nb_verification_keys {
+    NB_VEC(struct nb_verification_key) keys;
 };
 
-void nb_key_set_free(struct nb_key_set **set)
+void nb_verification_keys_free(struct nb_verification_keys **set)
 {
     if (!*set)
         return;
     for (size_t i = 0; i < (*set)->keys.count; i++)
-        nb_key_clear(&(*set)->keys.data[i]);
+        nb_verification_key_clear(&(*set)->keys.data[i]);
     nb_free(&(*set)->keys.data);
     nb_free(set);
 }
 
 /* A key with an id is for tokens that name it, or that name none; a token's id is only ever
  * compared. */
-const struct nb_key *nb_key_set_next(const struct nb_key_set *set, const struct nb_key *after, const char *kid,
-                                     const char *algorithm)
+const struct nb_verification_key *nb_verification_keys_next(const struct nb_verification_keys *set,
+                                                            const struct nb_verification_key *after, const char *kid,
+                                                            const char *algorithm)
 {
     for (size_t i = after ? (size_t)(after - set->keys.data) + 1 : 0; i < set->keys.count; i++) {
-        const struct nb_key *key = &set->keys.data[i];
+        const struct nb_verification_key *key = &set->keys.data[i];
 
         if (strcmp(key->algorithm->name, algorithm) == 0 && (!kid || !key->kid || strcmp(key->kid, kid) == 0))
             return key;
@@ -48,7 +49,7 @@ const struct nb_key *nb_key_set_next(const struct nb_key_set *set, const struct 
     return NULL;
 }
 
-static void set_of_one(struct nb_key_set **out, struct nb_key *key)
+static void set_of_one(struct nb_verification_keys **out, struct nb_verification_key *key)
 {
     *out = nb_calloc(1, sizeof(**out));
     nb_vec_push(&(*out)->keys, *key);
@@ -151,16 +152,16 @@ size_t nb_secret_length(const char *text, size_t length)
     return end;
 }
 
-int nb_key_set_from_secret(struct nb_key_set **out, const char *kid, const unsigned char *secret, size_t size,
-                           const char *algorithm, struct nb_error *err)
+int nb_verification_keys_from_secret(struct nb_verification_keys **out, const char *kid, const unsigned char *secret,
+                                     size_t size, const char *algorithm, struct nb_error *err)
 {
-    struct nb_key key = {.secret = nb_malloc(size + 1), .secret_size = size};
+    struct nb_verification_key key = {.secret = nb_malloc(size + 1), .secret_size = size};
     int rc;
 
     *out = NULL;
     memcpy(key.secret, secret, size);
-    if ((rc = nb_key_settle(&key, algorithm, err)) < 0) {
-        nb_key_clear(&key);
+    if ((rc = nb_verification_key_settle(&key, algorithm, err)) < 0) {
+        nb_verification_key_clear(&key);
         return rc;
     }
     key.kid = nb_strdup(kid);
@@ -171,10 +172,10 @@ int nb_key_set_from_secret(struct nb_key_set **out, const char *kid, const unsig
 /* ---- one key ---- */
 
 /* "-----BEGIN PUBLIC KEY-----" and PKCS #1's "RSA PUBLIC KEY". */
-static int pem_key(struct nb_key_set **out, const char *text, size_t length, const char *algorithm,
+static int pem_key(struct nb_verification_keys **out, const char *text, size_t length, const char *algorithm,
                    struct nb_error *err)
 {
-    struct nb_key key = {0};
+    struct nb_verification_key key = {0};
     const unsigned char *at = (const unsigned char *)text;
     OSSL_DECODER_CTX *context;
     int rc;
@@ -192,20 +193,20 @@ static int pem_key(struct nb_key_set **out, const char *text, size_t length, con
     if (!context || !OSSL_DECODER_from_data(context, &at, &length) || !key.public_key) {
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is not a PEM public key");
     } else {
-        rc = nb_key_settle(&key, algorithm, err);
+        rc = nb_verification_key_settle(&key, algorithm, err);
     }
     OSSL_DECODER_CTX_free(context);
     ERR_clear_error();
     if (rc < 0) {
-        nb_key_clear(&key);
+        nb_verification_key_clear(&key);
         return rc;
     }
     set_of_one(out, &key);
     return 0;
 }
 
-int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
-                         struct nb_error *err)
+int nb_verification_keys_parse_key(struct nb_verification_keys **out, bool *secret, const char *text, size_t length,
+                                   const char *algorithm, struct nb_error *err)
 {
     *out = NULL;
     *secret = true; /* also a private key by mistake */
@@ -217,15 +218,15 @@ int nb_key_set_parse_key(struct nb_key_set **out, bool *secret, const char *text
         nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "it is a JSON Web Key");
         return nb_error_hint(err, "name it with --jwks");
     }
-    return nb_key_set_from_secret(out, NULL, (const unsigned char *)text, nb_secret_length(text, length), algorithm,
-                                  err);
+    return nb_verification_keys_from_secret(out, NULL, (const unsigned char *)text, nb_secret_length(text, length),
+                                            algorithm, err);
 }
 
 /* ---- a JWKS ---- */
 
 /* Keys that are not for us are passed over, as RFC 7517 says; where none is left, the first reason
  * is told. */
-static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list, const char *algorithm,
+static int take_keys(struct nb_verification_keys *set, bool *secret, const json_t *list, const char *algorithm,
                      struct nb_error *err)
 {
     struct nb_error first = {0};
@@ -237,9 +238,9 @@ static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list, c
     json_array_foreach(list, index, jwk)
     {
         struct nb_error why = {0};
-        struct nb_key key;
+        struct nb_verification_key key;
 
-        if (nb_key_from_jwk(&key, secret, jwk, algorithm, &why) == 0)
+        if (nb_verification_key_from_jwk(&key, secret, jwk, algorithm, &why) == 0)
             nb_vec_push(&set->keys, key);
         else if (!first.code)
             first = why;
@@ -250,8 +251,8 @@ static int take_keys(struct nb_key_set *set, bool *secret, const json_t *list, c
                         first.code ? first.message : "the list is empty");
 }
 
-int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
-                          struct nb_error *err)
+int nb_verification_keys_parse_jwks(struct nb_verification_keys **out, bool *secret, const char *text, size_t length,
+                                    const char *algorithm, struct nb_error *err)
 {
     json_auto_t *object = NULL, *list = NULL;
     int rc;
@@ -271,17 +272,17 @@ int nb_key_set_parse_jwks(struct nb_key_set **out, bool *secret, const char *tex
     }
     *out = nb_calloc(1, sizeof(**out));
     if ((rc = take_keys(*out, secret, list, algorithm, err)) < 0)
-        nb_key_set_free(out);
+        nb_verification_keys_free(out);
     return rc;
 }
 
 /* ---- files ---- */
 
-typedef int parser(struct nb_key_set **out, bool *secret, const char *text, size_t length, const char *algorithm,
-                   struct nb_error *err);
+typedef int parser(struct nb_verification_keys **out, bool *secret, const char *text, size_t length,
+                   const char *algorithm, struct nb_error *err);
 
-static int read_file(struct nb_key_set **out, const char *path, const char *algorithm, parser *parse, size_t limit,
-                     struct nb_error *err)
+static int read_file(struct nb_verification_keys **out, const char *path, const char *algorithm, parser *parse,
+                     size_t limit, struct nb_error *err)
 {
     struct nb_private_file file;
     struct nb_error why = {0};
@@ -296,7 +297,7 @@ static int read_file(struct nb_key_set **out, const char *path, const char *algo
         int access = nb_private_file_check(&file, path, "key file", secret, err);
 
         if (access < 0) {
-            nb_key_set_free(out);
+            nb_verification_keys_free(out);
             nb_private_file_clear(&file);
             return access;
         }
@@ -312,12 +313,14 @@ static int read_file(struct nb_key_set **out, const char *path, const char *algo
     return rc;
 }
 
-int nb_key_set_read_jwks(struct nb_key_set **out, const char *path, const char *algorithm, struct nb_error *err)
+int nb_verification_keys_read_jwks(struct nb_verification_keys **out, const char *path, const char *algorithm,
+                                   struct nb_error *err)
 {
-    return read_file(out, path, algorithm, nb_key_set_parse_jwks, JWKS_FILE_MAX, err);
+    return read_file(out, path, algorithm, nb_verification_keys_parse_jwks, JWKS_FILE_MAX, err);
 }
 
-int nb_key_set_read_key(struct nb_key_set **out, const char *path, const char *algorithm, struct nb_error *err)
+int nb_verification_keys_read_key(struct nb_verification_keys **out, const char *path, const char *algorithm,
+                                  struct nb_error *err)
 {
-    return read_file(out, path, algorithm, nb_key_set_parse_key, KEY_FILE_MAX, err);
+    return read_file(out, path, algorithm, nb_verification_keys_parse_key, KEY_FILE_MAX, err);
 }
