@@ -4,7 +4,6 @@
 #include "cli/frame/shell.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/write.h"
+#include "base/xdg.h"
 #include "cli/frame/output.h"
 
 void shell_print_export(struct output *output, const char *name, const char *value)
@@ -35,18 +36,16 @@ void shell_print_export(struct output *output, const char *name, const char *val
  * directory does. */
 static char *token_directory(void)
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
+    const char *runtime = nb_xdg_runtime();
     struct stat st;
+    char *data;
 
-    if (runtime != NULL && runtime[0] == '/' && stat(runtime, &st) == 0 && st.st_uid == geteuid() &&
-        (st.st_mode & 022) == 0)
-        return nb_asprintf("%s/nightbell", runtime);
+    if (runtime && stat(runtime, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+        return nb_xdg_path(NB_XDG_RUNTIME, NULL);
     if (geteuid() == 0)
         return nb_strdup("/var/lib/nightbell/tokens");
-    if (data != NULL && data[0] == '/')
-        return nb_asprintf("%s/nightbell/tokens", data);
-    return nb_asprintf("%s/.local/share/nightbell/tokens", home != NULL ? home : "");
+    data = nb_xdg_path(NB_XDG_DATA, "tokens");
+    return data ? data : nb_xdg_path_below(NB_XDG_DATA, "", "tokens");
 }
 
 static int make_private(const char *directory, struct nb_error *err)
@@ -70,21 +69,6 @@ static int make_private(const char *directory, struct nb_error *err)
     return rc;
 }
 
-static int write_all(int fd, const char *text)
-{
-    for (size_t length = strlen(text); length > 0;) {
-        ssize_t written = write(fd, text, length);
-
-        if (written < 0 && errno != EINTR)
-            return -1;
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 /* A device or a directory is not replaced, whoever we are. */
 static int check_target(const char *path, struct nb_error *err)
 {
@@ -98,22 +82,9 @@ static int check_target(const char *path, struct nb_error *err)
 
 int shell_write_private(const char *path, const char *text, struct nb_error *err)
 {
-    char *fresh = nb_asprintf("%s.%ld", path, (long)getpid());
-    int fd = -1, rc = check_target(path, err);
+    int rc = check_target(path, err);
 
-    if (rc == NB_OK) {
-        (void)unlink(fresh);
-        fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0 || write_all(fd, text) != 0 || rename(fresh, path) != 0) {
-            rc = nb_error_errno(err, errno, "write %s", path);
-            if (fd >= 0)
-                (void)unlink(fresh);
-        }
-    }
-    if (fd >= 0)
-        close(fd);
-    free(fresh);
-    return rc;
+    return rc == NB_OK ? nb_file_replace(path, text, strlen(text), 0600, err) : rc;
 }
 
 int shell_write_token(char **path, const char *directory, const char *person, const char *token, struct nb_error *err)

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/xdg.h"
+
 #define SYSTEM_DIRECTORY "/run/nightbell"
 
 const char *nb_hub_named(void)
@@ -20,16 +22,9 @@ const char *nb_hub_named(void)
     return named && *named ? named : NULL;
 }
 
-static char *personal_directory(void)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-    return runtime && *runtime == '/' ? nb_asprintf("%s/nightbell", runtime) : NULL;
-}
-
 size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation, const char *server_directory)
 {
-    char *personal = personal_directory();
+    char *personal = nb_xdg_path(NB_XDG_RUNTIME, NULL);
     const char *directories[NB_HUB_PLACES] = {SYSTEM_DIRECTORY, server_directory, personal};
     size_t count = 0;
 
@@ -68,7 +63,7 @@ static bool can_be_used(const char *path)
 int nb_hub_choose_place(char **out, const char *installation, const char *server_directory, struct nb_error *err)
 {
     char *paths[NB_HUB_PLACES];
-    char *personal = personal_directory();
+    char *personal = nb_xdg_path(NB_XDG_RUNTIME, NULL);
     size_t count = nb_hub_places(paths, installation, server_directory);
 
     *out = NULL;

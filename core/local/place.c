@@ -9,6 +9,9 @@
 
 #include "local/place.h"
 
+#include "base/write.h"
+#include "base/xdg.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,28 +40,17 @@ static const char *const own_names[] = {"run", "data", "data.new", "log", "setti
 
 static int data_home(char **out, struct nb_error *err)
 {
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
     struct nb_account *account = NULL;
     int rc;
 
-    if (geteuid() == 0) {
-        *out = nb_strdup(ROOT_DIRECTORY);
+    *out = geteuid() == 0 ? nb_strdup(ROOT_DIRECTORY) : nb_xdg_path(NB_XDG_DATA, "local");
+    if (*out)
         return 0;
-    }
-    if (data != NULL && data[0] == '/') {
-        *out = nb_asprintf("%s/nightbell/local", data);
-        return 0;
-    }
-    if (home != NULL && home[0] == '/') {
-        *out = nb_asprintf("%s/.local/share/nightbell/local", home);
-        return 0;
-    }
     if ((rc = nb_account_by_uid(&account, geteuid(), err)) != 0) {
         nb_error_hint(err, "set HOME, XDG_DATA_HOME or NIGHTBELL_LOCAL_DIR");
         return rc;
     }
-    *out = nb_asprintf("%s/.local/share/nightbell/local", account->home);
+    *out = nb_xdg_path_below(NB_XDG_DATA, account->home, "local");
     nb_account_free(&account);
     return 0;
 }
@@ -109,14 +101,14 @@ static bool socket_fits(const char *directory)
 
 static char *socket_directory(const char *directory)
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *runtime = nb_xdg_runtime();
     char *path = nb_asprintf("%s/run", directory);
 
     if (socket_fits(path))
         return path;
     free(path);
     /* Root's runtime directory is closed to the account that runs the server. */
-    if (geteuid() != 0 && runtime != NULL && runtime[0] == '/') {
+    if (geteuid() != 0 && runtime) {
         path = nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
         if (socket_fits(path))
             return path;
@@ -419,7 +411,7 @@ int nb_local_place_write(struct nb_local_place *place, const char *name, const c
         rc = nb_error_errno(err, errno, "write %s", fresh);
         goto out;
     }
-    if (write(fd, text, length) != (ssize_t)length ||
+    if (!nb_write_all(fd, text, length) ||
         (place->account != NULL && (fchown(fd, 0, place->account->gid) != 0 || fchmod(fd, 0640) != 0)))
         rc = nb_error_errno(err, errno, "write %s", fresh);
     close(fd);

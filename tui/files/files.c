@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
+#include "base/xdg.h"
 #include "tui/files/shipped.h"
 
 static const struct {
@@ -26,27 +28,14 @@ static const struct {
     [FILES_THEME] = {"themes", ".theme", "theme"},
 };
 
-/* XDG's rule: the variable when it holds an absolute path, else a folder below the home. */
-static char *xdg_path(const char *variable, const char *below_home, const char *name)
-{
-    const char *base = getenv(variable);
-    const char *home = getenv("HOME");
-
-    if (base && base[0] == '/')
-        return nb_asprintf("%s/nightbell/%s", base, name);
-    if (home && home[0] == '/')
-        return nb_asprintf("%s/%s/nightbell/%s", home, below_home, name);
-    return NULL;
-}
-
 char *files_config_path(const char *name)
 {
-    return xdg_path("XDG_CONFIG_HOME", ".config", name);
+    return nb_xdg_path(NB_XDG_CONFIG, name);
 }
 
 char *files_state_path(const char *name)
 {
-    return xdg_path("XDG_STATE_HOME", ".local/state", name);
+    return nb_xdg_path(NB_XDG_STATE, name);
 }
 
 static char *own_path(enum files_kind kind, const char *name)
@@ -229,47 +218,15 @@ static int make_folders(const char *path, struct nb_error *err)
     return rc;
 }
 
-static int write_whole(int fd, const char *text, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, text, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -1;
-        text += written;
-        length -= (size_t)written;
-    }
-    return fsync(fd);
-}
-
 int files_write(const char *path, const char *text, size_t length, struct nb_error *err)
 {
     char *target = realpath(path, NULL); /* through links; NULL where there is no file yet */
-    char *beside = NULL;
-    struct stat status;
-    int fd = -1, rc;
+    int rc;
 
     if (!target)
         target = nb_strdup(path);
-    beside = nb_asprintf("%s.XXXXXX", target);
-    if ((rc = make_folders(target, err)) < 0)
-        goto out;
-    fd = mkstemp(beside);
-    if (fd < 0) {
-        rc = nb_error_errno(err, errno, "write %s", path);
-        goto out;
-    }
-    if (write_whole(fd, text, length) < 0 || (stat(target, &status) == 0 && fchmod(fd, status.st_mode & 07777) < 0) ||
-        rename(beside, target) < 0) {
-        rc = nb_error_errno(err, errno, "write %s", path);
-        unlink(beside);
-    }
-out:
-    if (fd >= 0)
-        close(fd);
-    nb_free(&beside);
+    if ((rc = make_folders(target, err)) == 0)
+        rc = nb_file_replace(target, text, length, 0, err);
     nb_free(&target);
     return rc;
 }
