@@ -12,7 +12,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "identity/key.h"
+#include "identity/verification_key.h"
 #include "identity/token.h"
 
 #define SECRET  "a secret of the tests, long enough for the longest of its kind: 64"
@@ -23,7 +23,7 @@
 
 static struct cluster *cluster;
 static PGconn *database;
-static struct nb_key_set *keys;
+static struct nb_verification_keys *keys;
 static char *tokens[AT_ONCE], *described[AT_ONCE];
 static size_t token_count;
 
@@ -43,15 +43,16 @@ static int setup(void **state)
     database = PQconnectdb(cluster_dsn(cluster, "postgres"));
     assert_int_equal(PQstatus(database), CONNECTION_OK);
     sql("INSERT INTO nightbell.signing_keys (kid, algorithm, secret) VALUES ('differential', 'HS256', '" SECRET "')");
-    assert_int_equal(
-        nb_key_set_from_secret(&keys, "differential", (const unsigned char *)SECRET, strlen(SECRET), "HS256", NULL), 0);
+    assert_int_equal(nb_verification_keys_from_secret(&keys, "differential", (const unsigned char *)SECRET,
+                                                      strlen(SECRET), "HS256", NULL),
+                     0);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    nb_key_set_free(&keys);
+    nb_verification_keys_free(&keys);
     PQfinish(database);
     cluster_free(&cluster, 0);
     return 0;
@@ -60,7 +61,7 @@ static int teardown(void **state)
 /* ---- what each of them says ---- */
 
 /* The library also tries its keys on a token that names none, as identity providers with one key make them; not the database. */
-static const char *library_says(const char *text, const struct nb_key_set *with)
+static const char *library_says(const char *text, const struct nb_verification_keys *with)
 {
     static struct nb_error err;
     struct nb_token_expectations expectations = {.audience = "nightbell"};
@@ -574,9 +575,9 @@ static void secrets_of_each_length(void **state)
     (void)state;
     for (size_t a = 0; a < NB_ARRAY_SIZE(algorithms); a++) {
         for (size_t s = 0; s < NB_ARRAY_SIZE(sizes); s++) {
-            struct nb_key_set *set = NULL;
-            bool library =
-                nb_key_set_from_secret(&set, "size", (const unsigned char *)SECRET, sizes[s], algorithms[a], NULL) == 0;
+            struct nb_verification_keys *set = NULL;
+            bool library = nb_verification_keys_from_secret(&set, "size", (const unsigned char *)SECRET, sizes[s],
+                                                            algorithms[a], NULL) == 0;
             PGresult *result;
             char *token;
 
@@ -594,7 +595,7 @@ static void secrets_of_each_length(void **state)
                 assert_null(library_says(token, set));
             PQclear(result);
             free(token);
-            nb_key_set_free(&set);
+            nb_verification_keys_free(&set);
             sql("DELETE FROM nightbell.signing_keys WHERE kid = 'size'");
         }
     }
