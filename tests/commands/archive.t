@@ -28,7 +28,7 @@ everywhere() {
 unfinished() { psql_do 'SELECT count(*) FROM nightbell.archives WHERE finished_at IS NULL'; }
 
 # -- rows of all kinds
-letters '1 hour' young 5
+letters '0 seconds' young 5
 letters "$past" aged 2500
 letters '1 hour' expired 3 "now() - interval '1 minute'"
 psql_do "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message, created_at)

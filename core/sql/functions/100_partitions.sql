@@ -216,7 +216,9 @@ BEGIN
             RETURN NEXT (SELECT p.partition::text FROM nightbell.partitions() p
                          WHERE nightbell.uuidv7_floor(at) >= p.lower_id AND nightbell.uuidv7_floor(at) < p.upper_id);
         END IF;
-        at := nightbell.span_end(at, span);
+        -- from where that partition ends: where weeks follow months, or months weeks, it does not end as the span does
+        at := (SELECT nightbell.uuidv7_time(p.upper_id) FROM nightbell.partitions() p
+               WHERE nightbell.uuidv7_floor(at) >= p.lower_id AND nightbell.uuidv7_floor(at) < p.upper_id);
     END LOOP;
 END
 $$;
