@@ -36,8 +36,11 @@ make_debian() {
 copy_checkout() {
     local top
     top=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
+    rm -rf "${root:?}/var/tmp/kept"
+    if [ "$keep" = yes ] && [ -d "$root$place/build" ]; then mv "$root$place/build" "$root/var/tmp/kept"; fi
+    rm -rf "${root:?}$place"
     mkdir -p "$root$place"
-    if [ "$keep" = no ]; then rm -rf "${root:?}$place" && mkdir -p "$root$place"; fi
+    [ ! -d "$root/var/tmp/kept" ] || mv "$root/var/tmp/kept" "$root$place/build"
     (cd "$top" && git ls-files -z --cached --others --exclude-standard |
         while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
         tar -c --null -T - -f -) | tar -x --no-same-owner -C "$root$place" -f -
