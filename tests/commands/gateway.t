@@ -65,6 +65,9 @@ PidFile $test_dir/sshd.pid
 UsePAM no
 PasswordAuthentication no
 END
+    # since 9.8 it is several programs, and looks for the others where the package would have put them
+    [ ! -x "${sshd%/sbin/sshd}/lib/openssh/sshd-session" ] || echo "SshdSessionPath ${sshd%/sbin/sshd}/lib/openssh/sshd-session"
+    [ ! -x "${sshd%/sbin/sshd}/lib/openssh/sshd-auth" ] || echo "SshdAuthPath ${sshd%/sbin/sshd}/lib/openssh/sshd-auth"
     sed -e "s|/usr/local/bin/|$test_dir/|" -e "s|host=/var/run/postgresql|host=$cluster_dir|" \
         -e "s|host=db.example|host=$cluster_dir|" -e 's| sslmode=verify-full||' \
         -e "s|SetEnv |SetEnv NIGHTBELL_PROGRAM=$test_dir/nightbell |" "$srcdir"/docs/gateway/sshd_{peer,token}.conf
