@@ -60,6 +60,10 @@ nobody token show
 nobody types list
 nobody types export
 nobody hub
+nobody completion bash
+nobody completion zsh
+nobody completion fish
+nobody completion words
 nobody demo env
 nobody demo live
 nobody demo clear

@@ -166,7 +166,7 @@ static bool all_shown(const struct column_size *sizes, const int *widths, size_t
 
 int layout_list_columns(const struct column_size *sizes, size_t count, int least)
 {
-    int widths[COLUMNS_MOST];
+    int widths[COLUMNS_MOST] = {0};
     size_t flexible = 0;
 
     assert(count <= COLUMNS_MOST);
