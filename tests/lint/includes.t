@@ -16,6 +16,22 @@ nothing "core/base stands on nothing but itself" \
 # core. A folder stands on what is above it in this list, so there is no circle.
 folders=$(
     cat <<'END'
+core/base:
+core/db: core/base
+core/model: core/base core/db
+core/people: core/base core/db
+core/produce: core/base core/db
+core/schema: core/base core/db
+core/types: core/base core/db
+core/filter: core/base core/model
+core/identity: core/base core/db core/model
+core/local: core/base core/db core/schema
+core/demo: core/base core/db core/schema core/identity
+core/page: core/base core/db core/model core/filter
+core/events: core/model core/page
+core/feed: core/base core/db core/model core/page
+core/inbox: core/base core/page
+core/hub: core/base core/db core/feed
 tui/files: core
 tui/list: core
 tui/keys: core tui/files
@@ -29,6 +45,9 @@ tui/views: core tui/keys tui/draw tui/view
 tui/acts: core tui/list tui/host tui/modal tui/view
 tui/console: core tui/files tui/keys tui/draw tui/term tui/config tui/host tui/modal tui/view tui/views tui/acts
 tui/handlers: core tui/files tui/keys tui/host tui/modal tui/view tui/acts tui/console
+cli/frame: core tui
+cli/rows: core cli/frame
+cli/commands: core cli/frame cli/rows tui
 END
 )
 # Prints "file:line: folder includes folder" for what the table does not allow, and what is wrong with the table itself.
@@ -36,7 +55,7 @@ strangers() {
     TABLE=$1 perl -e '
         my %may;
         for (split /\n/, $ENV{TABLE}) {
-            my ($folder, $below) = /^(\S+): (.*)$/ or die "not a line of the table: $_\n";
+            my ($folder, $below) = /^(\S+):(.*)$/ or die "not a line of the table: $_\n";
             $may{$folder}{$folder} = 1;
             for (split " ", $below) {
                 print "table: $folder stands on $_, which is not above it\n" if m{/} && !$may{$_};
@@ -55,7 +74,12 @@ strangers() {
             }
         }' $(sources "$2" c h def)
 }
-nothing "a folder of tui includes only those below it" strangers "$folders" tui
+for top in core tui cli; do
+    nothing "a folder of $top includes only those below it" strangers "$folders" $top
+done
+server='schema|hub|local|demo'
+nothing "what is installed as libnightbell includes nothing of the server's side" \
+    grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \
     "and one that is not allowed would be found"
 like "$(strangers "${folders/tui\/files: core/tui\/files: core tui\/handlers}" tui)" 'tui/files stands on tui/handlers, which' \
