@@ -43,6 +43,7 @@ person watch events
 person export inbox
 person export events
 person token verify
+person whoami
 administrator token mint --user $ADA --tenant $ACME
 administrator token exchange $test_dir/bad --key $test_dir/secret --issuer i --audience a
 administrator token revoke --id x
