@@ -21,8 +21,13 @@ DECLARE
     member CONSTANT text := '\x01[ \t\n\r]*:[ \t\n\r]*' || value || '[ \t\n\r]*';
     innermost CONSTANT text := '\{[ \t\n\r]*(?:' || member || '(?:,[ \t\n\r]*' || member || ')*)?\}'
         '|\[[ \t\n\r]*(?:' || value || '[ \t\n\r]*(?:,[ \t\n\r]*' || value || '[ \t\n\r]*)*)?\]';
+    -- what most tokens are: plain values and lists of strings, nothing escaped; the opening brace is read as a comma
+    plain CONSTANT text := '^(?:,[ \t\n\r]*"[^"\x01-\x1f]*":[ \t\n\r]*'
+        '(?:"[^"\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null'
+        '|\[[ \t\n\r]*(?:"[^"\x01-\x1f]*"[ \t\n\r]*(?:,[ \t\n\r]*"[^"\x01-\x1f]*"[ \t\n\r]*)*)?\])[ \t\n\r]*)+\}[ \t\n\r]*$';
     bytes bytea;
     object text;
+    written text;
     shape text;
     smaller text;
     members int;
@@ -45,6 +50,16 @@ BEGIN
             RETURN NULL;
         END IF;
         object := convert_from(bytes, 'UTF8');
+    END IF;
+    -- Read at once where that is safe: a quote before a colon then ends a name, or begins a text that begins with a colon, and there
+    -- are never more of them in what jsonb writes than in what was written. Where they are not as many, the long way tells why.
+    IF starts_with(object, '{') AND position('\' IN object) = 0 AND ',' || substr(object, 2) ~ plain AND object !~ '[0-9]{19}' THEN
+        result := object::jsonb;
+        written := result::text;
+        IF (octet_length(object) - octet_length(replace(object, '":', ''))) / 2 =
+           (octet_length(written) - octet_length(replace(written, '": ', ''))) / 3 THEN
+            RETURN result;
+        END IF;
     END IF;
     IF object !~ '^[ \t\n\r]*\{' OR object ~ '[\x01-\x08\x0b\x0c\x0e-\x1f]' THEN
         RETURN NULL;
@@ -162,7 +177,7 @@ BEGIN
     END IF;
     header := nightbell.token_object(split_part(token, '.', 1));
     IF header IS NULL OR header ? 'crit' OR header ? 'b64'
-       OR header ? 'typ' AND (header -> 'typ')::text !~* '^"(application/)?(at\+)?jwt"$' THEN
+       OR header ? 'typ' AND header ->> 'typ' IS DISTINCT FROM 'JWT' AND (header -> 'typ')::text !~* '^"(application/)?(at\+)?jwt"$' THEN
         who.reason := 'the token''s header is malformed';
         RETURN who;
     END IF;
