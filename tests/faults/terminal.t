@@ -31,9 +31,10 @@ isnt "$(screen_exit 5)" "running" "a terminal that is gone ends it"
 screen_start -n jobs 100x20 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" \
     NIGHTBELL_TOKEN_FILE="$(token_file ada)" PS1='prompt> ' bash --norc --noprofile -i
 screen_wait '^prompt>'
+keys 'seq 901 903<Enter>'
+screen_wait '^903'
 keys "$nightbell<Enter>"
 screen_wait 'live'
-listeners() { psql_do "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'nightbell%' AND query LIKE '%LISTEN%'"; }
 keys '<C-z>'
 screen_shows 'Stopped' "^Z gives the shell back"
 keys 'stty -a | tr " ;" "\n\n" | grep -cxE "icanon|echo|isig" <Enter>'
@@ -42,8 +43,13 @@ notify ada "while it was stopped" >/dev/null
 keys 'fg<Enter>'
 screen_shows 'while it was stopped' "fg draws again and catches up"
 screen_wait 'live'
+like "$(screen_modes)" 'screen=alternate' "on the other screen again"
 keys q
 screen_shows '^prompt>' "and it can be left"
+screen_shows '^prompt> fg' "the shell's screen is as it was"
+is "$(screen_text | grep -cE '^90[123]$')" 3 "with all that stood on it"
+like "$(screen_modes)" 'screen=normal' "and it is the normal one"
+is "$(grep -oaP '\x1b\[\?1049[hl]' "$(screen_raw)" | tr -d '\033[?\n')" 1049h1049l1049h1049l "each switch of screens is sent once"
 keys 'exit<Enter>'
 screen_exit >/dev/null
 screen_is_sane "the shell"
