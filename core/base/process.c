@@ -14,8 +14,11 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,13 +147,15 @@ static void default_signals(void)
 }
 
 /* Leaves 0, 1, 2 and the report descriptor (moved to 3) open. */
-static int standard_descriptors(int output, int *report)
+static int standard_descriptors(int input, int output, int *report)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     if (output < 0)
         output = null;
-    if (null < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 || dup2(null, STDIN_FILENO) < 0)
+    if (input < 0)
+        input = null;
+    if (null < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 || dup2(input, STDIN_FILENO) < 0)
         return -1;
     if (*report != 3) {
         if (dup3(*report, 3, O_CLOEXEC) < 0)
@@ -160,10 +165,10 @@ static int standard_descriptors(int output, int *report)
     return close_range(4, ~0U, 0);
 }
 
-NB_NORETURN static void child_main(const struct nb_process_options *options, int output, int report)
+NB_NORETURN static void child_main(const struct nb_process_options *options, int input, int output, int report)
 {
     default_signals();
-    if (standard_descriptors(output, &report) != 0)
+    if (standard_descriptors(input, output, &report) != 0)
         child_fail(report, STEP_OUTPUT);
     if (options->account != NULL && become(options->account) != 0)
         child_fail(report, STEP_ACCOUNT);
@@ -204,7 +209,8 @@ static int wait_for(pid_t pid)
 }
 
 /* A detached program is the child of a child that ends at once, so that nobody has to wait for it. */
-NB_NORETURN static void detach_main(const struct nb_process_options *options, int output, int report, int pid_pipe)
+NB_NORETURN static void detach_main(const struct nb_process_options *options, int input, int output, int report,
+                                    int pid_pipe)
 {
     pid_t pid;
 
@@ -213,7 +219,7 @@ NB_NORETURN static void detach_main(const struct nb_process_options *options, in
     if (pid < 0)
         child_fail(report, STEP_FORK);
     if (pid == 0)
-        child_main(options, output, report);
+        child_main(options, input, output, report);
     if (write(pid_pipe, &pid, sizeof(pid)) != (ssize_t)sizeof(pid))
         _exit(126);
     _exit(0);
@@ -224,19 +230,46 @@ static int report_error(const struct nb_process_options *options, const int mess
     return nb_error_errno(err, message[1], "%s: cannot %s", options->argv[0], step_names[message[0]]);
 }
 
+/* What the program will read, from its beginning: in memory, so that nobody has to feed it. -1 where it reads nothing. */
+static int open_input(int *out, const struct nb_process_options *options, struct nb_error *err)
+{
+    size_t done = 0;
+
+    *out = -1;
+    if (!options->input)
+        return 0;
+    *out = memfd_create("input", MFD_CLOEXEC);
+    while (*out >= 0 && done < options->input_length) {
+        ssize_t written = write(*out, options->input + done, options->input_length - done);
+
+        if (written < 0 && errno != EINTR)
+            break;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    if (*out < 0 || done < options->input_length || lseek(*out, 0, SEEK_SET) < 0) {
+        if (*out >= 0)
+            close(*out);
+        *out = -1;
+        return nb_error_errno(err, errno, "keep what %s shall read", options->argv[0]);
+    }
+    return 0;
+}
+
 int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid, struct nb_error *err)
 {
     int report[2] = {-1, -1}, pids[2] = {-1, -1};
-    int message[2], rc = 0;
+    int message[2], input = -1, rc = 0;
     pid_t child;
 
+    if ((rc = open_input(&input, options, err)) < 0)
+        return rc;
     if (pipe2(report, O_CLOEXEC) != 0 || pipe2(pids, O_CLOEXEC) != 0) {
         rc = nb_error_errno(err, errno, "make a pipe");
         goto out;
     }
     child = fork();
     if (child == 0)
-        detach_main(options, output, report[1], pids[1]);
+        detach_main(options, input, output, report[1], pids[1]);
     if (child < 0) {
         rc = nb_error_errno(err, errno, "start a process");
         goto out;
@@ -250,6 +283,8 @@ int nb_process_start_detached(const struct nb_process_options *options, int outp
     else if (read_all(pids[0], pid, sizeof(*pid)) != (ssize_t)sizeof(*pid))
         rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: could not be started", options->argv[0]);
 out:
+    if (input >= 0)
+        close(input);
     for (int i = 0; i < 2; i++) {
         if (report[i] >= 0)
             close(report[i]);
@@ -285,7 +320,8 @@ static const char *last_line(struct nb_strbuf *output)
     return newline == NULL ? output->data : newline + 1;
 }
 
-static int ended(const struct nb_process_options *options, int status, struct nb_strbuf *output, struct nb_error *err)
+static int how_it_ended(const struct nb_process_options *options, int status, struct nb_strbuf *output,
+                        struct nb_error *err)
 {
     if (status == 0)
         return 0;
@@ -299,10 +335,12 @@ static int ended(const struct nb_process_options *options, int status, struct nb
 int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *output, struct nb_error *err)
 {
     int report[2] = {-1, -1}, text[2] = {-1, -1};
-    int message[2], status, rc;
+    int message[2], input = -1, status, rc;
     struct nb_strbuf own;
     pid_t child;
 
+    if ((rc = open_input(&input, options, err)) < 0)
+        return rc;
     nb_strbuf_init(&own, 64 * 1024);
     if (output == NULL)
         output = &own;
@@ -312,7 +350,7 @@ int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *o
     }
     child = fork();
     if (child == 0)
-        child_main(options, text[1], report[1]);
+        child_main(options, input, text[1], report[1]);
     if (child < 0) {
         rc = nb_error_errno(err, errno, "start a process");
         goto out;
@@ -325,8 +363,10 @@ int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *o
     if (read_all(report[0], message, sizeof(message)) == (ssize_t)sizeof(message))
         rc = report_error(options, message, err);
     else
-        rc = ended(options, status, output, err);
+        rc = how_it_ended(options, status, output, err);
 out:
+    if (input >= 0)
+        close(input);
     for (int i = 0; i < 2; i++) {
         if (report[i] >= 0)
             close(report[i]);
@@ -334,5 +374,100 @@ out:
             close(text[i]);
     }
     nb_strbuf_clear(&own);
+    return rc;
+}
+
+/* ---- one that a loop waits for ---- */
+
+struct nb_process {
+    pid_t pid;
+    int fd; /* becomes readable when the program has ended */
+    char *name;
+    struct nb_source *source;
+    nb_process_ended *ended;
+    void *arg;
+};
+
+static void process_prepare(void *arg, struct nb_interest *interest)
+{
+    const struct nb_process *process = arg;
+
+    interest->fd = process->fd;
+    interest->events = POLLIN;
+}
+
+static void process_ready(void *arg, short revents)
+{
+    struct nb_process *process = arg;
+    int status = wait_for(process->pid);
+    struct nb_error err;
+
+    (void)revents;
+    if (status == 0)
+        process->ended(process->arg, NULL);
+    else {
+        if (WIFEXITED(status))
+            nb_error_set(&err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: exit status %d", process->name, WEXITSTATUS(status));
+        else
+            nb_error_set(&err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: killed by signal %d", process->name,
+                         WTERMSIG(status));
+        process->ended(process->arg, &err);
+    }
+    nb_process_abandon(&process);
+}
+
+void nb_process_abandon(struct nb_process **process)
+{
+    if (!*process)
+        return;
+    nb_source_remove(&(*process)->source);
+    close((*process)->fd);
+    free((*process)->name);
+    nb_free(process);
+}
+
+/* Forks and reports what failed before the program began. */
+static int start_child(pid_t *child, const struct nb_process_options *options, int input, struct nb_error *err)
+{
+    int report[2], message[2], rc = 0;
+
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return nb_error_errno(err, errno, "make a pipe");
+    *child = fork();
+    if (*child == 0) {
+        setsid();
+        child_main(options, input, -1, report[1]);
+    }
+    if (*child < 0)
+        rc = nb_error_errno(err, errno, "start a process");
+    close(report[1]);
+    if (*child > 0 && read_all(report[0], message, sizeof(message)) == (ssize_t)sizeof(message)) {
+        wait_for(*child);
+        rc = report_error(options, message, err);
+    }
+    close(report[0]);
+    return rc;
+}
+
+int nb_process_start(struct nb_process **out, struct nb_loop *loop, const struct nb_process_options *options,
+                     nb_process_ended *ended, void *arg, struct nb_error *err)
+{
+    int input = -1, fd = -1, rc;
+    pid_t child = -1;
+
+    if ((rc = open_input(&input, options, err)) < 0 || (rc = start_child(&child, options, input, err)) < 0)
+        goto out;
+    fd = pidfd_open(child, 0);
+    if (fd < 0) {
+        rc = nb_error_errno(err, errno, "%s: wait for its end", options->argv[0]);
+        goto out;
+    }
+    *out = nb_calloc(1, sizeof(**out));
+    **out =
+        (struct nb_process){.pid = child, .fd = fd, .name = nb_strdup(options->argv[0]), .ended = ended, .arg = arg};
+    (*out)->source = nb_loop_add_source(loop, process_prepare, process_ready, *out);
+out:
+    if (input >= 0)
+        close(input);
     return rc;
 }

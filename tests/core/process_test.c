@@ -102,6 +102,61 @@ static void much_output_is_read_to_its_end(void **state)
     nb_strbuf_clear(&output);
 }
 
+struct end {
+    int count;
+    bool well;
+    struct nb_error err;
+};
+
+static void on_end(void *arg, const struct nb_error *err)
+{
+    struct end *end = arg;
+
+    end->count++;
+    end->well = err == NULL;
+    if (err)
+        end->err = *err;
+}
+
+static struct end started(struct nb_loop *loop, const char *command, const char *input)
+{
+    const char *argv[] = {"/bin/sh", "-c", command, NULL};
+    struct nb_process_options options = {
+        .argv = argv, .environment = environment, .input = input, .input_length = strlen(input)};
+    struct nb_process *process = NULL;
+    struct end end = {0};
+
+    assert_int_equal(nb_process_start(&process, loop, &options, on_end, &end, NULL), 0);
+    for (int turn = 0; turn < 100 && end.count == 0; turn++)
+        assert_int_equal(nb_loop_turn(loop, 5000, NULL), 0);
+    assert_int_equal(end.count, 1);
+    return end;
+}
+
+static void a_loop_waits_for_one_that_reads_what_it_is_given(void **state)
+{
+    const char *missing[] = {"/nowhere/program", NULL};
+    struct nb_process_options options = {.argv = missing, .environment = environment};
+    struct nb_process *process = NULL;
+    struct nb_loop *loop = NULL;
+    struct nb_error err;
+    struct end end;
+
+    (void)state;
+    assert_int_equal(nb_loop_new(&loop, NULL), 0);
+    assert_true(started(loop, "test \"$(cat)\" = 'two  words'", "two  words").well);
+    end = started(loop, "exit 3", "");
+    assert_false(end.well);
+    assert_string_equal(end.err.message, "/bin/sh: exit status 3");
+    end = started(loop, "kill -9 $$", "");
+    assert_string_equal(end.err.message, "/bin/sh: killed by signal 9");
+    /* what it leaves running in the background is not waited for, as clipboards do */
+    assert_true(started(loop, "tail --pid=$PPID -f /dev/null &", "").well);
+    assert_true(nb_process_start(&process, loop, &options, on_end, &end, &err) < 0);
+    assert_null(process);
+    nb_loop_free(&loop);
+}
+
 static void a_detached_one_lives_on_by_itself(void **state)
 {
     const char *argv[] = {"/bin/sleep", "60", NULL};
@@ -177,6 +232,7 @@ static void root_becomes_another_account_for_good(void **state)
 UNIT_MAIN(cmocka_unit_test(arguments_arrive_as_they_are), cmocka_unit_test(the_environment_is_what_was_given),
           cmocka_unit_test(no_descriptor_leaks), cmocka_unit_test(what_fails_says_so_in_its_last_line),
           cmocka_unit_test(what_is_not_there_is_named), cmocka_unit_test(much_output_is_read_to_its_end),
+          cmocka_unit_test(a_loop_waits_for_one_that_reads_what_it_is_given),
           cmocka_unit_test(a_detached_one_lives_on_by_itself), cmocka_unit_test(a_program_is_found_as_a_shell_finds_it),
           cmocka_unit_test(without_an_environment_it_gets_ours),
           cmocka_unit_test(root_becomes_another_account_for_good))
