@@ -37,5 +37,9 @@ const struct command_option command_global_options[] = {
 
 const struct command_option command_console_options[] = {
     {"check-config", NULL, "check the console's configuration, keymap and theme, report every bad line, and exit"},
+    {"restricted", NULL,
+     "let nobody out of the console: no programs, no files but the shipped keymaps and themes; "
+     "NIGHTBELL_RESTRICTED=yes "
+     "does the same"},
     {NULL},
 };

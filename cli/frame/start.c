@@ -21,6 +21,7 @@ static int check_terminal(struct nb_error *err)
 
 int start_console(const struct command_call *call, struct nb_error *err)
 {
+    const char *restricted = getenv("NIGHTBELL_RESTRICTED");
     char *dsn = NULL, *token = NULL;
     int rc = check_terminal(err);
     if (rc == NB_OK)
@@ -32,6 +33,7 @@ int start_console(const struct command_call *call, struct nb_error *err)
             .token_file = session_token_file(call),
             .tenant = command_tenant(call),
             .no_color = command_has(call, "no-color"),
+            .restricted = command_has(call, "restricted") || (restricted && *restricted),
         };
         rc = run_console(&options, err);
     }

@@ -130,8 +130,15 @@ like "$(screen_text)" 'for ada' "without a command the console opens"
 notify ada 'while she looks' >/dev/null
 screen_wait 'while she looks'
 ok "and is alive" true
+keys ':set link-opener /bin/sh<Enter>'
+screen_shows 'not in this restricted console' "no program is set"
+keys ":export $person_homes/ada/out<Enter>"
+screen_shows 'not in this restricted console' "no file is written"
+keys ':save-view mine<Enter>'
+screen_shows 'saved as mine' "a view is kept as long as the console"
 keys q
 is "$(screen_exit)" "exit 0" "q ends the session"
+is "$(find "$person_homes/ada" -newer "$test_dir/sshd_config" -type f | grep -v '/\.ssh/')" "" "nothing is left in her home"
 
 # -- tokens
 

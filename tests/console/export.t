@@ -30,7 +30,7 @@ keys 'g' 'g' 'j' '<Enter>'
 screen_wait '123456789012345678901234567890'
 screen_mark
 keys ':' 'copy json' '<Enter>'
-screen_shows 'copied the json' "the clipboard"
+screen_shows 'json sent to the terminal' "the clipboard"
 is "$(screen_osc | sed -n 's/^52;c;//p' | base64 -d)" "$(person ada "$nightbell" inbox list HYPERLINK --json)" "has the same bytes"
 
 person olga "$nightbell" export events is:open >"$test_dir/events.ndjson"

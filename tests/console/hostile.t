@@ -34,7 +34,7 @@ screen_wait 'pasted'
 keys '<Enter>'
 screen_wait 'added a note'
 keys 'y' 'j'
-screen_wait 'copied the json'
+screen_wait 'json sent to the terminal'
 psql_do "SELECT nightbell.raise_event('again', 'critical', $evil, tenant => '$ACME')" >/dev/null
 screen_wait 'again: '
 keys ':filter owned'

@@ -126,7 +126,7 @@ is "$(cat "$opened")" "1 https://acme.example/p/1" "as its one argument"
 
 screen_mark
 keys 'g' 'g' 'j' 'j' 'y' 'l'
-screen_shows 'copied the link' "copying"
+screen_shows 'link sent to the terminal' "copying"
 is "$(screen_osc | grep -c '^52;')" 1 "by OSC 52"
 like "$(screen_osc)" "52;c;$(printf %s https://acme.example/p/1 | base64)" "the link itself"
 
@@ -152,7 +152,7 @@ screen_is "side by side where titles keep fifty cells, with the data" <<'END'
                                                                                                        │     "currency": "EUR",
                                                                                                        │     "paymentId":                                      ↓
  (hints)
- copied the link
+ link sent to the terminal
 END
 screen_resize 40x10
 screen_wait 'the third one'
@@ -166,7 +166,7 @@ screen_is "40x10" <<'END'
   ● CRIT  ##s the first one
 
  r read  U unread  R read all  ? help
- copied the link
+ link sent to the terminal
 END
 keys '<Enter>'
 screen_wait '10.00 EUR'

@@ -8,11 +8,12 @@
 
 #include "tui/config/settings.h"
 
-#define BOOL   OPTION_TYPE_BOOL
-#define NUMBER OPTION_TYPE_NUMBER
-#define CHOICE OPTION_TYPE_CHOICE
-#define TEXT   OPTION_TYPE_TEXT
-#define LIST   OPTION_TYPE_LIST
+#define BOOL    OPTION_TYPE_BOOL
+#define NUMBER  OPTION_TYPE_NUMBER
+#define CHOICE  OPTION_TYPE_CHOICE
+#define TEXT    OPTION_TYPE_TEXT
+#define LIST    OPTION_TYPE_LIST
+#define PROGRAM OPTION_TYPE_PROGRAM
 
 /* "last inbox events …" */
 static const char screen_choices[] = "last"
@@ -83,6 +84,7 @@ static const char *accepted(const struct option_info *info, const char *value)
         return *value && has_word(info->choices, value) ? value : NULL;
     case OPTION_TYPE_TEXT:
     case OPTION_TYPE_LIST:
+    case OPTION_TYPE_PROGRAM:
         break;
     }
     return value;

@@ -230,6 +230,8 @@ static int write_state(const struct settings *settings, struct nb_error *err)
     struct nb_strbuf text;
     int rc;
 
+    if (files_own_closed())
+        return 0; /* kept as long as the console runs */
     if (!path)
         return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no home directory to keep views in");
     nb_strbuf_init(&text, SIZE_MAX / 2);

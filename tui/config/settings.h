@@ -23,7 +23,14 @@ enum option {
     OPTION_COUNT
 };
 
-enum option_type { OPTION_TYPE_BOOL, OPTION_TYPE_NUMBER, OPTION_TYPE_CHOICE, OPTION_TYPE_TEXT, OPTION_TYPE_LIST };
+enum option_type {
+    OPTION_TYPE_BOOL,
+    OPTION_TYPE_NUMBER,
+    OPTION_TYPE_CHOICE,
+    OPTION_TYPE_TEXT,
+    OPTION_TYPE_LIST,
+    OPTION_TYPE_PROGRAM
+};
 
 struct option_info {
     const char *name;

@@ -65,6 +65,8 @@ void console_run_command(struct console *console, const struct command *command)
         message_show(&console->host, ROLE_WARNING, "%s makes no sense here", info->name);
         return;
     }
+    if ((info->flags & ACTION_FLAG_OUTSIDE) && outside_refuses(&console->host))
+        return;
     if (handler)
         handler(console, command);
 }
@@ -457,6 +459,9 @@ int console_run(const struct console_options *options, action_handler *const han
     console->host.dirty = console->host.urgent = true;
     if ((rc = nb_loop_new(&console->host.loop, err)) < 0)
         goto out;
+    console->host.restricted = options->restricted;
+    if (options->restricted)
+        files_close_own();
     settings_load(&console->host.settings, &console->host.problems);
     if ((rc = open_term(console, err)) < 0)
         goto out;

@@ -12,6 +12,7 @@ struct console_options {
     const char *token_file; /* where the token came from: read again when it changes; NULL: from nowhere */
     const char *tenant;     /* filters lists to one tenant, for global operators; NULL: all */
     bool no_color;
+    bool restricted; /* no programs, no files of the person's own: for people who come through a gateway */
 };
 
 #endif

@@ -28,14 +28,26 @@ static const struct {
     [FILES_THEME] = {"themes", ".theme", "theme"},
 };
 
+static bool own_closed;
+
+void files_close_own(void)
+{
+    own_closed = true;
+}
+
+bool files_own_closed(void)
+{
+    return own_closed;
+}
+
 char *files_config_path(const char *name)
 {
-    return nb_xdg_path(NB_XDG_CONFIG, name);
+    return own_closed ? NULL : nb_xdg_path(NB_XDG_CONFIG, name);
 }
 
 char *files_state_path(const char *name)
 {
-    return nb_xdg_path(NB_XDG_STATE, name);
+    return own_closed ? NULL : nb_xdg_path(NB_XDG_STATE, name);
 }
 
 static char *own_path(enum files_kind kind, const char *name)
@@ -148,6 +160,8 @@ int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, 
     bool found;
     char *path;
 
+    if (strchr(name, '/') && own_closed)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "not in this restricted console: %s", name);
     if (strchr(name, '/'))
         return read_path(&relay, name) ? 0 : name_unknown(kind, name, err);
     if (name[0] == '\0' || name[0] == '.')

@@ -11,8 +11,13 @@
 
 enum files_kind { FILES_KEYMAP, FILES_THEME };
 
+/* From now on there are only the shipped files: a person has no configuration, keymaps, themes and state of their own, and
+ * no path is read. For a console that lets nobody out. */
+void files_close_own(void);
+bool files_own_closed(void);
+
 /* malloc'd paths: $XDG_CONFIG_HOME/nightbell/…, $XDG_STATE_HOME/nightbell/… (or below $HOME). NULL
- * without a home. */
+ * without a home, and after files_close_own(). */
 char *files_config_path(const char *name);
 char *files_state_path(const char *name);
 

@@ -218,6 +218,8 @@ void handle_set(struct console *console, const struct command *command)
                      settings_text(&console->host.settings, option));
         return;
     }
+    if (option_info(option)->type == OPTION_TYPE_PROGRAM && outside_refuses(&console->host))
+        return;
     if (settings_set(&console->host.settings, option, command->argv[1], &err) < 0) {
         message_error(&console->host, &err);
         return;

@@ -18,8 +18,12 @@ action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_al
 /* handle_act.c: what changes rows */
 action_handler handle_read, handle_unread, handle_read_all, handle_archive, handle_delete, handle_acknowledge,
     handle_assign, handle_resolve, handle_reopen, handle_snooze, handle_note, handle_undo, handle_redo;
-/* handle_row.c: what is done with a row elsewhere: links, its actions, the clipboard, export */
-action_handler handle_open_link, handle_take_action, handle_copy, handle_export;
+/* handle_link.c: links, and the actions that a notification offers */
+action_handler handle_open_link, handle_take_action;
+/* handle_row.c: what is done with a row elsewhere: the clipboard, export */
+action_handler handle_copy, handle_export;
+/* To the copy command, or the terminal. The message says what ("link") went there, behind why ("" or "reason: "). */
+void copy_text(struct console *console, const char *text, const char *what, const char *why);
 /* handle_program.c: views, palette, settings, the program itself */
 action_handler handle_view, handle_next_view, handle_previous_view, handle_help, handle_palette, handle_command,
     handle_messages, handle_whoami, handle_refresh, handle_theme, handle_keymap, handle_set, handle_save_screen,

@@ -7,6 +7,7 @@
 
 void host_clear(struct host *host)
 {
+    outside_clear(&host->outside);
     keymap_free(&host->keymap);
     messages_clear(&host->messages);
     problems_clear(&host->problems);

@@ -10,6 +10,7 @@
 #include "identity/identity.h"
 #include "tui/config/settings.h"
 #include "tui/host/message.h"
+#include "tui/host/outside.h"
 #include "tui/keys/keymap.h"
 
 /* Every callback may be NULL. */
@@ -46,6 +47,8 @@ struct host {
     struct key_scope scope; /* where a key is looked up now */
     bool ascii;             /* the terminal has no Unicode: glyphs are drawn in ASCII */
     struct messages messages;
+    struct outside outside; /* programs that were started */
+    bool restricted;        /* no programs, no files but the shipped ones: for people who come through a gateway */
 
     struct nb_connection *connection;
     struct nb_feed *feed;

@@ -7,11 +7,12 @@
 
 #include <string.h>
 
-#define ROW    ACTION_FLAG_ROW
-#define WRITES ACTION_FLAG_WRITES
-#define COUNT  ACTION_FLAG_COUNT
-#define BULK   ACTION_FLAG_BULK
-#define PLAIN  ACTION_FLAG_PLAIN
+#define ROW     ACTION_FLAG_ROW
+#define WRITES  ACTION_FLAG_WRITES
+#define COUNT   ACTION_FLAG_COUNT
+#define BULK    ACTION_FLAG_BULK
+#define PLAIN   ACTION_FLAG_PLAIN
+#define OUTSIDE ACTION_FLAG_OUTSIDE
 
 static const struct action_info actions[ACTION_COUNT] = {
 #define ACTION(identifier, name, arguments, contexts, flags, help) {name, arguments, help, contexts, flags},

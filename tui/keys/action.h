@@ -30,6 +30,7 @@ enum action_flag {
     ACTION_FLAG_COUNT = 4,
     ACTION_FLAG_BULK = 8,
     ACTION_FLAG_PLAIN = 16,
+    ACTION_FLAG_OUTSIDE = 32,
 };
 
 enum action {
