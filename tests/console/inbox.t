@@ -127,7 +127,7 @@ is "$(cat "$opened")" "1 https://acme.example/p/1" "as its one argument"
 screen_mark
 keys 'g' 'g' 'j' 'j' 'y' 'l'
 screen_shows 'link sent to the terminal' "copying"
-is "$(screen_osc | grep -c '^52;')" 1 "by OSC 52"
+is "$(screen_osc | grep -c "^52;")" 2 "by OSC 52, as the link before that nothing took"
 like "$(screen_osc)" "52;c;$(printf %s https://acme.example/p/1 | base64)" "the link itself"
 
 screen_resize 160x20
