@@ -82,9 +82,10 @@ ok "what a producer sends through the pool is shown" screen_wait 'from the pool'
 screen_shows 'polling' "by a console that says that it polls"
 
 # watch, and a stream of a producer, through the pool
-through ada "$nightbell" watch inbox --json >"$test_dir/watched" 2>"$test_dir/watched.err" &
+env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$pooler_dsn" NIGHTBELL_TOKEN_FILE="$(token_file ada)" \
+    "$nightbell" watch inbox --json >"$test_dir/watched" 2>"$test_dir/watched.err" &
 watcher=$!
-end_watcher() { kill "$watcher" 2>/dev/null; }
+end_watcher() { kill "$watcher" 2>/dev/null || :; }
 at_exit end_watcher
 begun() { through app "$nightbell" notify --user "$ADA" --type TEST_NOTE --title "begun $((++begun))" --message m >/dev/null; [ -s "$test_dir/watched" ]; }
 begun=0
@@ -99,6 +100,8 @@ streamed() { [ "$(jq -r .title "$test_dir/watched" | grep -c '^stream ')" = 1000
 ok "and watch tells those of its person, all of them" wait_for 20 streamed
 is "$(jq -r .title "$test_dir/watched" | grep '^stream ' | sort | uniq -d | wc -l)" 0 "each once"
 is "$(leftovers 12)" '0|0|0|0' "and still nothing is left in the pool"
+end_watcher
+wait "$watcher" 2>/dev/null
 
 # ---- what needs a session of its own says so ----
 NIGHTBELL_DSN=$pooler_admin_dsn run "$nightbell" db init
@@ -109,6 +112,45 @@ NIGHTBELL_DSN=$pooler_admin_dsn run "$nightbell" hub --socket "$test_dir/hub.soc
 is_status 4 "so is the hub"
 NIGHTBELL_DSN=$pooler_admin_dsn run "$nightbell" db purge
 is_status 4 "and db purge"
+pooler_stop
+screen_end_all
+
+# ---- a pool that gives out its sessions in turn, and one of a single session ----
+for how in 3:server_round_robin=1 1:server_round_robin=0; do
+    pooler_start transaction "${how%%:*}" "${how#*:}"
+    pooled_console carol 'polling'
+    screen_shows 'stream 2999' "a pool of ${how%%:*}, ${how#*:}: a console shows its rows"
+    is "$(leftovers 6)" '0|0|0|0' "and leaves nothing behind"
+    through app "$nightbell" notify --user "$CAROL" --type TEST_NOTE --title "through ${how%%:*}" --message m >/dev/null
+    if screen_wait "through ${how%%:*}" 5; then pass "and is within seconds"; fi
+    keys q
+    is "$(screen_exit)" 'exit 0' "it leaves"
+    pooler_stop
+done
+
+# ---- statement by statement ----
+pooler_start statement 3
+is "$(through ada "$nightbell" inbox list --limit 1 'of' --json | jq -r .title)" 'of ada 20' "by statement: ada sees what is hers"
+is "$(through app "$nightbell" notify --user "$CAROL" --type TEST_NOTE --title 'by statement' --message m | wc -l)" 1 "a producer sends"
+is "$(leftovers 6)" '0|0|0|0' "and nothing is left behind"
+pooler_stop
+
+# ---- session by session ----
+pooler_start session 4
+pooled_console ada 'polling'
+screen_shows 'stream 3000' "by session: a console shows its rows"
+is "$(leftovers 3)" '0|0|0|0' "and nobody else has what is its own"
+through app "$nightbell" notify --user "$ADA" --type TEST_NOTE --title 'by session' --message m >/dev/null
+screen_wait 'by session' 5 && pass "what arrives is there within seconds"
+keys q
+is "$(screen_exit)" 'exit 0' "it leaves"
+is "$(leftovers 6)" '0|0|0|0' "and nothing of it stays"
+pooler_stop
+# an administrator has switched off what cleans a session for the next one
+pooler_start session 1 'server_reset_query ='
+is "$(through bob "$nightbell" inbox list --limit 1 'of' --json | jq -r .title)" 'of bob 16' "without a reset query: bob sees what is his"
+is "$(leftovers 3)" '0|0|0|0' "and leaves nothing to the next one"
+is "$(through carol "$nightbell" inbox list --limit 1 'of' --json | jq -r .title)" 'of carol 20' "nor do two people meet"
 pooler_stop
 
 done_testing
