@@ -1,0 +1,170 @@
+/*
+ * relay.c - a slow line: passes connections from one unix socket on to another, each byte later by a delay, and counts turns.
+ *
+ *   relay LISTEN TARGET MILLISECONDS      the delay in each direction
+ *
+ * It writes a line whenever a client speaks after the server has: so many round trips were waited for. It ends with SIGTERM.
+ */
+#define _GNU_SOURCE /* accept4 */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINES_MAX 64 /* connections at once */
+
+struct chunk {
+    struct chunk *next;
+    long long due;
+    size_t length;
+    char bytes[];
+};
+
+struct line {
+    int ends[2]; /* the client's, the server's */
+    struct chunk *first[2], **last[2];
+    bool answered; /* the server has spoken since the client did */
+};
+
+static struct line lines[LINES_MAX];
+static size_t line_count;
+
+static void give_up(const char *what)
+{
+    fprintf(stderr, "relay: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static long long now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static int open_socket(struct sockaddr_un *address, const char *path)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (fd < 0 || strlen(path) >= sizeof(address->sun_path))
+        give_up(path);
+    memcpy(address->sun_path, path, strlen(path) + 1);
+    return fd;
+}
+
+static void take_client(int door, const char *target)
+{
+    struct sockaddr_un address;
+    struct line *line = &lines[line_count];
+    int client = accept4(door, NULL, NULL, SOCK_CLOEXEC);
+    int server = open_socket(&address, target);
+
+    if (client < 0 || line_count == LINES_MAX || connect(server, (struct sockaddr *)&address, sizeof(address)) < 0)
+        give_up(target);
+    *line = (struct line){.ends = {client, server}, .answered = true};
+    line->last[0] = &line->first[0];
+    line->last[1] = &line->first[1];
+    line_count++;
+}
+
+/* What came from one end; without bytes it has closed. */
+static void take(struct line *line, int from, long long delay)
+{
+    char bytes[65536];
+    ssize_t got = read(line->ends[from], bytes, sizeof(bytes));
+    size_t length = got > 0 ? (size_t)got : 0;
+    struct chunk *chunk = malloc(sizeof(*chunk) + length);
+
+    if (!chunk)
+        give_up("memory");
+    *chunk = (struct chunk){.due = now_ms() + delay, .length = length};
+    memcpy(chunk->bytes, bytes, length);
+    *line->last[from] = chunk;
+    line->last[from] = &chunk->next;
+    if (from == 1) {
+        line->answered = true;
+    } else if (line->answered && length > 0) {
+        line->answered = false;
+        puts("turn");
+    }
+}
+
+static void end_line(size_t index)
+{
+    close(lines[index].ends[0]);
+    close(lines[index].ends[1]);
+    lines[index] = lines[--line_count];
+    for (int from = 0; from < 2; from++)
+        if (!lines[index].first[from])
+            lines[index].last[from] = &lines[index].first[from];
+}
+
+/* Passes on what is due; false: an end has closed. */
+static bool pass(struct line *line, int from)
+{
+    struct chunk *chunk;
+
+    while ((chunk = line->first[from]) && chunk->due <= now_ms()) {
+        if (chunk->length == 0 ||
+            send(line->ends[!from], chunk->bytes, chunk->length, MSG_NOSIGNAL) != (ssize_t)chunk->length)
+            return false;
+        if (!(line->first[from] = chunk->next))
+            line->last[from] = &line->first[from];
+        free(chunk);
+    }
+    return true;
+}
+
+static int wait_ms(void)
+{
+    long long soonest = -1, now = now_ms();
+
+    for (size_t i = 0; i < line_count; i++) {
+        for (int from = 0; from < 2; from++) {
+            const struct chunk *chunk = lines[i].first[from];
+
+            if (chunk && (soonest < 0 || chunk->due < soonest))
+                soonest = chunk->due;
+        }
+    }
+    return soonest < 0 ? -1 : soonest <= now ? 0 : (int)(soonest - now);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_un address;
+    int door;
+
+    if (argc != 4)
+        return fprintf(stderr, "usage: relay LISTEN TARGET MILLISECONDS\n"), 2;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    door = open_socket(&address, argv[1]);
+    if (bind(door, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(door, LINES_MAX) < 0)
+        give_up(argv[1]);
+    for (;;) {
+        struct pollfd polled[1 + 2 * LINES_MAX] = {{.fd = door, .events = POLLIN}};
+        size_t known = line_count;
+
+        for (size_t i = 0; i < known; i++)
+            for (int from = 0; from < 2; from++)
+                polled[1 + 2 * i + (size_t)from] = (struct pollfd){.fd = lines[i].ends[from], .events = POLLIN};
+        if (poll(polled, 1 + 2 * known, wait_ms()) < 0 && errno != EINTR)
+            give_up("poll");
+        for (size_t i = 0; i < 2 * known; i++)
+            if (polled[1 + i].revents)
+                take(&lines[i / 2], (int)(i % 2), strtol(argv[3], NULL, 10));
+        for (size_t i = known; i-- > 0;)
+            if (!pass(&lines[i], 0) || !pass(&lines[i], 1))
+                end_line(i);
+        if (polled[0].revents)
+            take_client(door, argv[2]);
+    }
+}
