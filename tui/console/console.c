@@ -309,10 +309,10 @@ static void before_sleep(void *arg)
         return;
     paint_layout(console); /* it may find that there is more to fetch */
     console->host.dirty = console->host.urgent = false;
-    paint(console);
+    paint(console, &console->grid);
     if (console->screen_file) {
         save_screen(console);
-        paint(console); /* with what became of it */
+        paint(console, &console->grid); /* with what became of it */
     }
     term_flush(console->term, &console->grid, console->theme);
 }

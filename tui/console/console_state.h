@@ -90,11 +90,11 @@ NB_MUSTCHECK int console_load_theme(struct console *console, const char *name, s
 /* paint.c: first where everything stands, then the whole screen into the grid, all of it each time: only what differs is
  * sent. Only the hook before sleep paints. */
 void paint_layout(struct console *console);
-void paint(struct console *console);
+void paint(const struct console *console, struct grid *grid);
 /* status.c: the lines around the body. */
-void status_draw_header(struct console *console, struct rect rect);
-void status_draw_filter(struct console *console, struct rect rect);
-void status_draw_bottom(struct console *console, struct rect rect);
+void status_draw_header(const struct console *console, struct grid *grid, struct rect rect);
+void status_draw_filter(const struct console *console, struct grid *grid, struct rect rect);
+void status_draw_bottom(const struct console *console, struct grid *grid, struct rect rect);
 /* Whose tab is at column x of the header; NULL: none. */
 struct screen *status_tab_at(const struct console *console, int x);
 

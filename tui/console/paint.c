@@ -39,28 +39,25 @@ static void compute_layout(struct console *console)
     layout_compute(&console->layout, &wish);
 }
 
-static void draw_hints(struct console *console)
+static void draw_hints(const struct console *console, struct grid *grid)
 {
-    struct view *view = console_view(console);
+    const struct view *view = console_view(console);
     unsigned missing = 0;
 
     if (console->layout.hints.height == 0)
         return;
-    if (modal_draw_hints(&console->modal, &console->grid, console->layout.hints))
+    if (modal_draw_hints(&console->modal, grid, console->layout.hints))
         return;
-    grid_fill(&console->grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
+    grid_fill(grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
     if (view && list_window_count(&view->rows.window) == 0)
         missing |= ACTION_FLAG_ROW;
     if (!link_is_ready(&console->host) || link_is_refused(&console->host))
         missing |= ACTION_FLAG_WRITES;
-    hints_draw(console->host.keymap, &console->host.scope, &console->keys, missing, &console->grid,
-               console->layout.hints);
+    hints_draw(console->host.keymap, &console->host.scope, &console->keys, missing, grid, console->layout.hints);
 }
 
-static void ask_for_room(struct console *console)
+static void ask_for_room(struct grid *grid)
 {
-    struct grid *grid = &console->grid;
-
     grid_text(grid, 0, 0, grid->columns, LOOK(ROLE_WARNING, 0), "nightbell needs more room:");
     grid_textf(grid, 0, 1, grid->columns, LOOK(ROLE_TEXT, 0), "%dx%d, and this is %dx%d", LAYOUT_LEAST_COLUMNS,
                LAYOUT_LEAST_ROWS, grid->columns, grid->rows);
@@ -75,20 +72,18 @@ void paint_layout(struct console *console)
     modal_layout(&console->modal, &console->layout);
 }
 
-void paint(struct console *console)
+void paint(const struct console *console, struct grid *grid)
 {
-    struct grid *grid = &console->grid;
-
     grid_erase(grid);
     grid_hide_cursor(grid);
     if (console->layout.shape == LAYOUT_TOO_SMALL) {
-        ask_for_room(console);
+        ask_for_room(grid);
         return;
     }
-    status_draw_header(console, console->layout.header);
-    status_draw_filter(console, console->layout.filter);
+    status_draw_header(console, grid, console->layout.header);
+    status_draw_filter(console, grid, console->layout.filter);
     console->current->kind->ops->draw(console->current, grid, &console->layout);
-    draw_hints(console);
-    status_draw_bottom(console, console->layout.bottom);
+    draw_hints(console, grid);
+    status_draw_bottom(console, grid, console->layout.bottom);
     modal_draw(&console->modal, grid);
 }

@@ -108,7 +108,7 @@ static struct link_state link_state(const struct console *console)
     return state;
 }
 
-static void add_right_side(struct console *console, struct line *line, int columns)
+static void add_right_side(const struct console *console, struct line *line, int columns)
 {
     const struct nb_identity *identity = &console->host.identity;
     struct link_state state = link_state(console);
@@ -163,7 +163,7 @@ static bool name_shown(const struct console *console)
     return console->grid.columns >= 80;
 }
 
-static void add_left_side(struct console *console, struct line *line)
+static void add_left_side(const struct console *console, struct line *line)
 {
     struct screen *screen;
 
@@ -176,19 +176,19 @@ static void add_left_side(struct console *console, struct line *line)
         line_add(line, ROLE_TAB_ACTIVE, " %s ", context_title(console->current->kind->context));
 }
 
-void status_draw_header(struct console *console, struct rect rect)
+void status_draw_header(const struct console *console, struct grid *grid, struct rect rect)
 {
     struct line left, right;
     int width;
 
-    grid_fill(&console->grid, rect, " ", LOOK(ROLE_HEADER, 0));
+    grid_fill(grid, rect, " ", LOOK(ROLE_HEADER, 0));
     line_begin(&left);
     add_left_side(console, &left);
     line_begin(&right);
     add_right_side(console, &right, rect.width);
     width = right.width < rect.width ? right.width : rect.width;
-    line_draw(&right, &console->grid, rect.x + rect.width - width, rect.y, width);
-    line_draw(&left, &console->grid, rect.x, rect.y, rect.width - width - 1);
+    line_draw(&right, grid, rect.x + rect.width - width, rect.y, width);
+    line_draw(&left, grid, rect.x, rect.y, rect.width - width - 1);
 }
 
 struct screen *status_tab_at(const struct console *console, int x)
@@ -278,16 +278,15 @@ static void add_filter(const struct console *console, const struct view *view, s
         line_add(line, ROLE_FILTER, "%s", glyph_text(GLYPH_ELLIPSIS, console->host.ascii));
 }
 
-void status_draw_filter(struct console *console, struct rect rect)
+void status_draw_filter(const struct console *console, struct grid *grid, struct rect rect)
 {
     struct view *view = console_view(console);
     struct line left, right;
     int width;
 
-    grid_fill(&console->grid, rect, glyph_text(GLYPH_HORIZONTAL, console->host.ascii), LOOK(ROLE_BORDER, 0));
+    grid_fill(grid, rect, glyph_text(GLYPH_HORIZONTAL, console->host.ascii), LOOK(ROLE_BORDER, 0));
     if (!view) {
-        grid_textf(&console->grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ",
-                   console->current->kind->caption);
+        grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ", console->current->kind->caption);
         return;
     }
     line_begin(&left);
@@ -298,13 +297,13 @@ void status_draw_filter(struct console *console, struct rect rect)
     add_news(console, view, &right);
     line_add(&right, ROLE_TOTAL, " ");
     width = right.width < rect.width - 8 ? right.width : rect.width - 8;
-    line_draw(&left, &console->grid, rect.x, rect.y, rect.width - width - 1);
-    line_draw(&right, &console->grid, rect.x + rect.width - width, rect.y, width);
+    line_draw(&left, grid, rect.x, rect.y, rect.width - width - 1);
+    line_draw(&right, grid, rect.x + rect.width - width, rect.y, width);
 }
 
 /* ---- message line ---- */
 
-static bool draw_progress(struct console *console, struct rect rect)
+static bool draw_progress(const struct console *console, struct grid *grid, struct rect rect)
 {
     bool ascii = console->host.ascii;
     const char *verb;
@@ -329,11 +328,11 @@ static bool draw_progress(struct console *console, struct rect rect)
         line_add(&line, ROLE_MESSAGE, " %s: %s", verb, nb_number_format(done, done_text));
     }
     nb_strbuf_clear(&bar);
-    line_draw(&line, &console->grid, rect.x, rect.y, rect.width);
+    line_draw(&line, grid, rect.x, rect.y, rect.width);
     return true;
 }
 
-void status_draw_bottom(struct console *console, struct rect rect)
+void status_draw_bottom(const struct console *console, struct grid *grid, struct rect rect)
 {
     const struct message *message = message_current(&console->host.messages);
     struct nb_strbuf pending;
@@ -342,20 +341,19 @@ void status_draw_bottom(struct console *console, struct rect rect)
     struct rect line = {rect.x, rect.y + rect.height - 1, rect.width, 1};
     int left = 0;
 
-    grid_fill(&console->grid, rect, " ", LOOK(ROLE_MESSAGE, 0));
+    grid_fill(grid, rect, " ", LOOK(ROLE_MESSAGE, 0));
     nb_strbuf_init(&pending, 256);
     keymap_pending(&console->keys, &pending);
     if (pending.length > 0)
-        left = grid_text_right(&console->grid, line.x, line.y, line.width - 1, LOOK(ROLE_PENDING, 0), pending.data) + 2;
+        left = grid_text_right(grid, line.x, line.y, line.width - 1, LOOK(ROLE_PENDING, 0), pending.data) + 2;
     nb_strbuf_clear(&pending);
-    if (draw_progress(console, line))
+    if (draw_progress(console, grid, line))
         return;
     if (message)
-        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s",
-                   message->text);
+        grid_textf(grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s", message->text);
     else if (why)
-        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
+        grid_textf(grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
     else if (link_is_refused(&console->host))
-        grid_textf(&console->grid, line.x, line.y, line.width - left, LOOK(ROLE_WARNING, 0), " read-only: %s",
+        grid_textf(grid, line.x, line.y, line.width - left, LOOK(ROLE_WARNING, 0), " read-only: %s",
                    console->host.identity.known ? "the token has expired" : console->host.identity.reason);
 }
