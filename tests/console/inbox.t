@@ -106,7 +106,9 @@ keys 'u'
 screen_wait '^ undid: marked 5 notifications read'
 screen_wait 'Inbox 5 '
 
-keys 'g' 'g' '<Space>' '<Space>' 'r'
+keys 'g' 'g'
+screen_wait '^▌ .*too late to be meant'
+keys '<Space>' '<Space>' 'r'
 screen_shows '^ marked 2 notifications read' "two marked rows"
 keys 'u'
 screen_wait '^ undid: marked 2 notifications read'
@@ -118,7 +120,9 @@ screen_wait 'undid: marked 3 notifications read'
 opened=$test_dir/opened
 printf '#!/bin/sh\nprintf "%%s %%s" "$#" "$1" >%s.new && mv %s.new %s\n' "$opened" "$opened" "$opened" >"$test_dir/opener"
 chmod +x "$test_dir/opener"
-keys ':set link-opener no-such-opener<Enter>' 'g' 'g' 'j' 'j' 'o'
+keys ':set link-opener no-such-opener<Enter>' 'g' 'g' 'j' 'j'
+screen_wait '^▌ .*the third one'
+keys 'o'
 screen_shows '^ no-such-opener: there is no such program in PATH' "an opener that is not there is named"
 keys ":set link-opener $test_dir/opener<Enter>" 'o'
 ok "a link goes to the opener" wait_for 30 test -f "$opened"
