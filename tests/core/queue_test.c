@@ -3,6 +3,8 @@
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
+#include <libpq-fe.h>
+
 #include "base/base.h"
 #include "base/clock.h"
 #include "db/connection.h"
@@ -152,13 +154,17 @@ static void background_makes_room_and_is_run_again(void **state)
 
 static void nothing_but_background_is_interrupted(void **state)
 {
+    PGconn *holder = PQconnectdb(cluster_dsn(cluster, "postgres"));
     struct answer page, act;
 
     (void)state;
     places = 0;
-    ask(&page, "SELECT 1 FROM pg_sleep(0.3)", NB_PRIORITY_PAGE);
-    wait_until_running("%pg_sleep(0.3)%");
+    PQclear(PQexec(holder, "SELECT pg_advisory_lock(153)"));
+    ask(&page, "SELECT 1 FROM pg_advisory_lock(153)", NB_PRIORITY_PAGE);
+    wait_until_running("%pg_advisory_lock(153)%");
     ask(&act, "SELECT 2", NB_PRIORITY_ACT);
+    turn_once();
+    PQfinish(holder); /* only now can the page end */
     wait_for(&act);
     assert_int_equal(page.err.code, 0);
     assert_int_equal(page.place, 1);
