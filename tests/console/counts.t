@@ -12,7 +12,7 @@ cluster_options="$cluster_options -c log_statement=all -c log_line_prefix=%a:"
 server_restart
 
 asked() { grep -c "^nightbell:.*$1" "$cluster_dir/server.log"; }
-console_start -n ada ada 120x24
+console_start -n ada ada 160x24
 screen_wait '● live'
 send "$ADA" "the first" >/dev/null
 screen_wait '▌.*the first'
