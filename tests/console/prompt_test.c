@@ -117,10 +117,10 @@ static void completes(void **state)
     type(prompt, "<Tab>");
     assert_string_equal(prompt_text(prompt), "x severest");
     type(prompt, "<C-w>si<Tab>");
-    assert_string_equal(prompt_text(prompt), "x since: ");
+    assert_string_equal(prompt_text(prompt), "x since:");
     assert_int_equal(prompt_rows(prompt), 1);
     type(prompt, "zzz<Tab>");
-    assert_string_equal(prompt_text(prompt), "x since: zzz");
+    assert_string_equal(prompt_text(prompt), "x since:zzz");
     prompt_free(&prompt);
 }
 

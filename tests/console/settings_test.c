@@ -149,6 +149,47 @@ static void keeps_views_and_state(void **state)
     drop("config");
 }
 
+static void two_consoles_keep_each_others_views(void **state)
+{
+    struct settings one, other;
+    struct nb_error err;
+
+    (void)state;
+    settings_load(&one, NULL);
+    settings_load(&other, NULL);
+    assert_int_equal(settings_save_view(&one, "on call", CONTEXT_EVENTS, "is:open", &err), 0);
+    assert_int_equal(settings_save_view(&other, "mine", CONTEXT_INBOX, "is:unread", &err), 0);
+    assert_non_null(settings_view(&other, "on call"));
+    assert_int_equal(settings_save_state(&one, CONTEXT_EVENTS, &err), 0);
+    assert_int_equal(settings_delete_view(&other, "on call", &err), 0);
+    assert_int_equal(settings_save_state(&one, CONTEXT_INBOX, &err), 0);
+    settings_clear(&one);
+    settings_clear(&other);
+    settings_load(&one, NULL);
+    assert_null(settings_view(&one, "on call"));
+    assert_string_equal(settings_view(&one, "mine")->filter, "is:unread");
+    assert_int_equal(one.last_view, CONTEXT_INBOX);
+    assert_int_equal(settings_delete_view(&one, "mine", &err), 0);
+    settings_clear(&one);
+}
+
+static void a_bad_filter_is_said_and_replaced(void **state)
+{
+    struct problems problems = {0};
+    struct settings settings;
+
+    (void)state;
+    put("config", "bell = on\nevents-filter = nosuch:thing\n");
+    settings_load(&settings, &problems);
+    assert_int_equal(problems.list.count, 1);
+    assert_non_null(strstr(problems.list.data[0].text, "config:2: events-filter: "));
+    assert_non_null(strstr(problems.list.data[0].text, "the default holds: is:open"));
+    assert_string_equal(settings_filter(&settings, CONTEXT_EVENTS), "is:open");
+    settings_clear(&settings);
+    problems_clear(&problems);
+    drop("config");
+}
+
 static void own_files_lie_over_shipped_ones(void **state)
 {
     struct key_scope scope = key_scope(CONTEXT_EVENTS, false);
@@ -267,6 +308,7 @@ static void too_much_for_the_clipboard(void **state)
 
 UNIT_MAIN_WITH(make_home, remove_home, cmocka_unit_test(defaults_without_files),
                cmocka_unit_test(every_default_is_valid), cmocka_unit_test(reads_the_file_and_names_bad_lines),
-               cmocka_unit_test(keeps_views_and_state), cmocka_unit_test(own_files_lie_over_shipped_ones),
+               cmocka_unit_test(keeps_views_and_state), cmocka_unit_test(two_consoles_keep_each_others_views),
+               cmocka_unit_test(a_bad_filter_is_said_and_replaced), cmocka_unit_test(own_files_lie_over_shipped_ones),
                cmocka_unit_test(check_tells_all), cmocka_unit_test(writes_through_links_and_keeps_modes),
                cmocka_unit_test(sequences_hold_only_harmless_text), cmocka_unit_test(too_much_for_the_clipboard))

@@ -60,7 +60,6 @@ const char *settings_filter(const struct settings *settings, enum context list)
     return "";
 }
 
-/* Reports a filter that does not parse; it is kept, and the console says the same where it is used. */
 static int check_filter(enum context view, const char *text, struct nb_error *err)
 {
     struct nb_filter *filter = NULL;
@@ -140,8 +139,13 @@ static void read_option(struct settings_reader *reader, const struct nb_ini_line
         return;
     }
     for (size_t i = 0; i < NB_ARRAY_SIZE(filters); i++)
-        if (filters[i].option == option && check_filter(filters[i].list, line->value, &err) < 0)
-            problems_add(reader->problems, line->file, line->number, "%s", err.message);
+        if (filters[i].option == option && check_filter(filters[i].list, line->value, &err) < 0) {
+            const char *fallback = option_info(option)->fallback;
+
+            problems_add(reader->problems, line->file, line->number, "%s: %s; the default holds: %s",
+                         option_info(option)->name, err.message, *fallback ? fallback : "all");
+            (void)!settings_set(reader->settings, option, fallback, &err);
+        }
 }
 
 static int config_line(void *arg, const struct nb_ini_line *line, struct nb_error *unused)
@@ -224,16 +228,11 @@ void settings_load(struct settings *settings, struct problems *problems)
 
 /* ---- state ---- */
 
-static int write_state(const struct settings *settings, struct nb_error *err)
+static int write_state(const struct settings *settings, const char *path, struct nb_error *err)
 {
-    char *path = files_state_path("state");
     struct nb_strbuf text;
     int rc;
 
-    if (files_own_closed())
-        return 0; /* kept as long as the console runs */
-    if (!path)
-        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no home directory to keep views in");
     nb_strbuf_init(&text, SIZE_MAX / 2);
     nb_strbuf_append(&text, "# Written by nightbell; what you want to keep by hand belongs into the config file.\n");
     if (settings->last_view != CONTEXT_COUNT)
@@ -244,6 +243,59 @@ static int write_state(const struct settings *settings, struct nb_error *err)
                           context_name(settings->views.data[i].view), settings->views.data[i].filter);
     rc = files_write(path, text.data, text.length, err);
     nb_strbuf_clear(&text);
+    return rc;
+}
+
+static void remove_view(struct settings *settings, size_t at)
+{
+    view_clear(&settings->views.data[at]);
+    nb_vec_remove(&settings->views, at);
+}
+
+/* What is changed in the state: a view is kept (with a filter) or taken away (without), or the last view is another. */
+struct change {
+    const char *name; /* NULL: no view */
+    enum context view;
+    const char *filter;
+    enum context last_view; /* CONTEXT_COUNT: stays */
+};
+
+static void apply_change(struct settings *settings, const struct change *change)
+{
+    const struct saved_view *known = change->name ? settings_view(settings, change->name) : NULL;
+
+    if (change->name && change->filter)
+        put_view(settings, change->name, change->view, change->filter);
+    else if (known)
+        remove_view(settings, (size_t)(known - settings->views.data));
+    if (change->last_view != CONTEXT_COUNT)
+        settings->last_view = change->last_view;
+}
+
+/* Other consoles of the same person write there too: what they have written since is read first, under a lock. */
+static int change_state(struct settings *settings, const struct change *change, struct nb_error *err)
+{
+    struct problems problems = {0};
+    struct settings_reader reader = {settings, &problems};
+    char *path = files_state_path("state");
+    int lock = -1, rc;
+
+    if (files_own_closed()) { /* kept as long as the console runs */
+        apply_change(settings, change);
+        return 0;
+    }
+    if (!path)
+        return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "there is no home directory to keep views in");
+    if ((rc = files_lock(&lock, path, err)) < 0)
+        goto out;
+    while (settings->views.count > settings->views_from_config)
+        remove_view(settings, settings->views.count - 1);
+    read_file(&reader, nb_strdup(path), state_line);
+    apply_change(settings, change);
+    rc = write_state(settings, path, err);
+    files_unlock(lock);
+out:
+    problems_clear(&problems);
     nb_free(&path);
     return rc;
 }
@@ -275,31 +327,25 @@ int settings_save_view(struct settings *settings, const char *name, enum context
         return rc;
     if (is_from_config(settings, name))
         return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG, "%s stands in the config file: change it there", name);
-    put_view(settings, name, view, filter);
-    return write_state(settings, err);
+    return change_state(settings, &(struct change){name, view, filter, CONTEXT_COUNT}, err);
 }
 
 int settings_delete_view(struct settings *settings, const char *name, struct nb_error *err)
 {
     const struct saved_view *view = settings_view(settings, name);
-    size_t at;
 
     if (!view)
         return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no saved view %s", name);
     if (is_from_config(settings, name))
         return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG, "%s stands in the config file: delete it there", name);
-    at = (size_t)(view - settings->views.data);
-    view_clear(&settings->views.data[at]);
-    nb_vec_remove(&settings->views, at);
-    return write_state(settings, err);
+    return change_state(settings, &(struct change){.name = name, .last_view = CONTEXT_COUNT}, err);
 }
 
 int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err)
 {
     if (settings->last_view == last_view)
         return 0;
-    settings->last_view = last_view;
-    return write_state(settings, err);
+    return change_state(settings, &(struct change){.last_view = last_view}, err);
 }
 
 /* ---- checking ---- */

@@ -9,15 +9,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/write.h"
 #include "base/xdg.h"
+#include "base/clock.h"
 #include "tui/files/shipped.h"
+
+#define LOCK_WAIT_MS 500
+#define LOCK_TRY_MS  5
 
 static const struct {
     const char *folder;
@@ -230,6 +236,43 @@ static int make_folders(const char *path, struct nb_error *err)
     }
     nb_free(&copy);
     return rc;
+}
+
+int files_lock(int *out, const char *path, struct nb_error *err)
+{
+    int64_t end = nb_monotonic_ms() + LOCK_WAIT_MS;
+    char *beside = nb_asprintf("%s.lock", path);
+    int rc;
+
+    *out = -1;
+    if ((rc = make_folders(beside, err)) < 0)
+        goto out;
+    *out = open(beside, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (*out < 0) {
+        rc = nb_error_errno(err, errno, "open %s", beside);
+        goto out;
+    }
+    while (flock(*out, LOCK_EX | LOCK_NB) < 0 && rc == 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            rc = nb_error_errno(err, errno, "lock %s", beside);
+        else if (nb_monotonic_ms() >= end)
+            rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s is being written by another program", path);
+        else
+            poll(NULL, 0, LOCK_TRY_MS);
+    }
+    if (rc < 0) {
+        close(*out);
+        *out = -1;
+    }
+out:
+    nb_free(&beside);
+    return rc;
+}
+
+void files_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }
 
 int files_write(const char *path, const char *text, size_t length, struct nb_error *err)

@@ -36,6 +36,9 @@ struct file_names {
 void files_list(enum files_kind kind, struct file_names *out);
 void file_names_clear(struct file_names *names);
 
+/* A lock beside path, against other programs that read, change and write it: waits a moment for them. */
+NB_MUSTCHECK int files_lock(int *out, const char *path, struct nb_error *err);
+void files_unlock(int lock);
 /* Writes beside it, syncs, renames; makes missing directories (0700). A link is followed, the mode
  * is kept. */
 NB_MUSTCHECK int files_write(const char *path, const char *text, size_t length, struct nb_error *err);

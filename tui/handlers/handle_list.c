@@ -321,11 +321,52 @@ static void save_view(struct console *console, const char *name)
         message_show(&console->host, ROLE_OK, "saved as %s", name);
 }
 
+/* A name that there is already is asked about first. */
+struct overwrite {
+    struct console *console;
+    char *name;
+};
+
+static void overwrite_free(void *arg)
+{
+    struct overwrite *overwrite = arg;
+
+    free(overwrite->name);
+    free(overwrite);
+}
+
+static void on_overwrite(void *arg, const char *text, int64_t id)
+{
+    const struct overwrite *overwrite = arg;
+
+    (void)text;
+    (void)id;
+    save_view(overwrite->console, overwrite->name);
+}
+
+static void ask_and_save_view(struct console *console, const char *name)
+{
+    const struct saved_view *known = settings_view(&console->host.settings, name);
+    struct modal_calls calls = {.accepted = on_overwrite, .release = overwrite_free};
+    struct overwrite *overwrite;
+
+    if (!known || strcmp(known->filter, console_view(console)->rows.filter_text) == 0) {
+        save_view(console, name);
+        return;
+    }
+    overwrite = nb_calloc(1, sizeof(*overwrite));
+    *overwrite = (struct overwrite){.console = console, .name = nb_strdup(name)};
+    calls.arg = overwrite;
+    modal_question(&console->modal,
+                   nb_asprintf("replace the saved view %s (%s: %s)?", name, context_name(known->view), known->filter),
+                   &calls);
+}
+
 static void on_view_name(void *arg, const char *text, int64_t id)
 {
     (void)id;
     if (text[0] != '\0')
-        save_view(arg, text);
+        ask_and_save_view(arg, text);
 }
 
 void handle_save_view(struct console *console, const struct command *command)
@@ -333,7 +374,7 @@ void handle_save_view(struct console *console, const struct command *command)
     struct modal_calls calls = {.accepted = on_view_name, .arg = console};
 
     if (command->argc > 0)
-        save_view(console, command->argv[0]);
+        ask_and_save_view(console, command->argv[0]);
     else
         modal_prompt(&console->modal, "save this filter as: ", "", HISTORY_OTHER, &calls);
 }

@@ -391,8 +391,11 @@ static enum prompt_result complete(struct prompt *prompt, int step)
     if (shared >= typed)
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[0], shared);
     if (candidates->list.count == 1) {
+        bool goes_on = strchr(":<>=,", prompt->text.data[prompt->cursor - 1]) != NULL; /* "type:" waits for its value */
+
         forget_candidates(prompt);
-        replace(prompt, prompt->cursor, prompt->cursor, " ", prompt->text.data[prompt->cursor] == ' ' ? 0 : 1);
+        replace(prompt, prompt->cursor, prompt->cursor, " ",
+                goes_on || prompt->text.data[prompt->cursor] == ' ' ? 0 : 1);
     }
     return PROMPT_CHANGED;
 }

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Saved views: two consoles of one person, names with blanks, a name that there is already; and words that Tab completes.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+
+cluster_start
+notify ada 'a title' >/dev/null
+export XDG_STATE_HOME=$test_dir/state XDG_CONFIG_HOME=$test_dir/config
+mkdir -p "$XDG_STATE_HOME" "$XDG_CONFIG_HOME/nightbell"
+printf 'bell = on\ninbox-filter = nosuch:word\n' >"$XDG_CONFIG_HOME/nightbell/config"
+state() { sed -n '/^\[views\]/,$p' "$XDG_STATE_HOME/nightbell/state" | tail -n +2; }
+
+console_start -n first ada 220x20
+screen_shows 'config:2: inbox-filter: .*the default holds: all' "a bad filter in the configuration is said"
+screen_shows 'a title' "and the default holds"
+rm "$XDG_CONFIG_HOME/nightbell/config"
+console_start -n second ada 120x20
+
+screen_use first
+keys ':filter is:unread<Enter>' ':save-view on call<Enter>'
+screen_shows 'saved as on call' "a name may have blanks"
+screen_use second
+keys ':filter is:archived<Enter>' ':save-view other<Enter>'
+screen_wait 'saved as other'
+screen_use first
+console_quit "the first console"
+is "$(state | sort)" "$(printf '%s\n' 'on call = inbox: is:unread' 'other = inbox: is:archived')" "neither console loses the other's view"
+
+screen_use second
+keys ':save-view on call<Enter>'
+screen_shows 'replace the saved view on call \(inbox: is:unread\)\?' "a name that there is already is asked about"
+keys n
+is "$(state | grep -c 'on call = inbox: is:unread')" 1 "n leaves it"
+keys ':save-view on call<Enter>' y
+screen_shows 'saved as on call' "y replaces it"
+keys ':filter<Enter>' '<C-u>' 'ty<Tab>TEST_NOTE<Enter>'
+screen_shows '^ type:TEST_NOTE ' "Tab puts no blank where a value follows"
+keys ':saved-view on call<Enter>'
+screen_shows '^ is:archived ' "it is applied by its name"
+keys ':delete-view on call<Enter>'
+screen_shows 'deleted the saved view on call' "and deleted"
+console_quit "the second console"
+is "$(state)" 'other = inbox: is:archived' "what is left"
+done_testing
