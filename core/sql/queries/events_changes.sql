@@ -20,15 +20,15 @@ LEFT JOIN LATERAL (
     FROM (
         SELECT e.*, (true /*filter*/) AS matches, false AS gone
         FROM nightbell.events AS e
-        WHERE e.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
-                                         - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
+        WHERE e.changed_xid >= (SELECT greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
+                - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8)
           AND e.changed_xid >= '3'::xid8
-          AND e.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
-          AND (NOT pg_visible_in_snapshot(e.changed_xid, $1::text::pg_snapshot)
+          AND e.changed_xid <= (SELECT pg_snapshot_xmax(pg_current_snapshot()))
+          AND (NOT pg_visible_in_snapshot(e.changed_xid, (SELECT $1::text::pg_snapshot))
                OR greatest(e.created_at, e.last_seen_at) > $6::timestamptz
                OR $6::timestamptz IS NOT NULL AND EXISTS (
                    SELECT FROM nightbell.event_history AS h WHERE h.event_id = e.id AND h.at > $6::timestamptz))
-          AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, $2::text::pg_snapshot))
+          AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, (SELECT $2::text::pg_snapshot)))
           AND e.id > $3::bigint
     ) AS c
     WHERE c.matches OR $7::boolean

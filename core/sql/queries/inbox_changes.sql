@@ -20,12 +20,12 @@ LEFT JOIN LATERAL (
         SELECT i.*, (i.deleted_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > now()) /*filter*/) AS matches,
             i.deleted_at IS NOT NULL OR coalesce(i.expires_at <= now(), false) AS gone
         FROM nightbell.inbox_with_deleted AS i
-        WHERE i.changed_xid >= greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
-                                         - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8
+        WHERE i.changed_xid >= (SELECT greatest(pg_snapshot_xmin($1::text::pg_snapshot)::text::bigint
+                - CASE WHEN $6::timestamptz IS NULL THEN 0 ELSE 100000 END, 3)::text::xid8)
           AND i.changed_xid >= '3'::xid8
-          AND i.changed_xid <= pg_snapshot_xmax(pg_current_snapshot())
-          AND (NOT pg_visible_in_snapshot(i.changed_xid, $1::text::pg_snapshot) OR i.updated_at > $6::timestamptz)
-          AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, $2::text::pg_snapshot))
+          AND i.changed_xid <= (SELECT pg_snapshot_xmax(pg_current_snapshot()))
+          AND (NOT pg_visible_in_snapshot(i.changed_xid, (SELECT $1::text::pg_snapshot)) OR i.updated_at > $6::timestamptz)
+          AND ($2::text IS NULL OR pg_visible_in_snapshot(i.changed_xid, (SELECT $2::text::pg_snapshot)))
           AND i.id > $3::uuid
     ) AS c
     WHERE c.matches OR $7::boolean
