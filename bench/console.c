@@ -1,21 +1,16 @@
 /*
- * console.c - measures the console from outside, in a pty of 120x40: what a person sees, and what
- * the process costs.
+ * console.c - measures the console from outside, in a pty of 120x40: what a person sees, and what the process costs.
  *
- *   console start FIGURE FLOOR...  exec to first full screen; FLOOR is the command that is its
- * floor console memory FIGURE          resident memory at the first screen and after much scrolling
- *   console keys                   key to first byte, with the server running and stopped
- * (BENCH_POSTMASTER is its pid) console painted                a notification sent to its title on
- * the screen; floor: pg_notify to PQnotifies console bytes                  bytes sent for a cursor
- * move and for a page console idle                   ten seconds without anything to do
+ *   console start FIGURE FLOOR...  exec to first full screen; FLOOR is the command that is its floor
+ *   console memory FIGURE          resident memory at the first screen and after much scrolling
+ *   console keys                   key to first byte, with the server running and stopped (BENCH_POSTMASTER is its pid)
+ *   console bytes                  bytes sent for a cursor move and for a page
+ *   console idle                   ten seconds without anything to do
  *
- * Environment: BENCH_CONSOLE (the program), BENCH_MARKER (what every title of a list row begins
- * with), BENCH_TENANT, BENCH_USER, BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN,
- * ROUNDS; and what nightbell itself reads.
+ * Environment: BENCH_CONSOLE (the program), BENCH_MARKER (what every title of a list row begins with), ROUNDS; and what
+ * nightbell itself reads.
  */
 #include <dirent.h>
-#include <libpq-fe.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,15 +71,6 @@ static int rows_shown(struct terminal *terminal, const char *marker)
     }
     free(text);
     return count;
-}
-
-static bool shows(struct terminal *terminal, const char *text)
-{
-    char *screen = terminal_text(terminal);
-    bool found = strstr(screen, text) != NULL;
-
-    free(screen);
-    return found;
 }
 
 /* Until no byte came for quiet_ms. */
@@ -312,102 +298,6 @@ static void measure_keys(int argc, char *argv[])
     }
 }
 
-/* ---- commit to painted ---- */
-
-static PGconn *connect_to(const char *dsn, const char *token)
-{
-    PGconn *connection = PQconnectdb(dsn);
-    const char *set = "SELECT set_config('nightbell.token', $1, false)";
-
-    if (PQstatus(connection) != CONNECTION_OK)
-        sample_give_up("console: %s", PQerrorMessage(connection));
-    if (token)
-        PQclear(PQexecParams(connection, set, 1, NULL, &token, NULL, NULL, 0));
-    return connection;
-}
-
-static void run(PGconn *connection, const char *sql, int count, const char *const *values)
-{
-    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
-
-    if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
-        sample_give_up("console: %s", PQerrorMessage(connection));
-    PQclear(result);
-}
-
-/* A commit returns before or after the bell was heard: both are awaited at once, as the console
- * does it. */
-static double time_painted(struct terminal *terminal, PGconn *producer, const char *title)
-{
-    const char *values[] = {need("BENCH_TENANT"), need("BENCH_USER"), title};
-    double start = sample_clock_ms();
-
-    run(producer, "SELECT nightbell.notify($1::uuid, $2::uuid, 'TEST_NOTE', $3, 'a message of the bench')", 3, values);
-    while (!shows(terminal, title)) {
-        terminal_pump(terminal, 100);
-        if (sample_clock_ms() - start > 5000)
-            sample_give_up("console: %s was not painted within 5 s; the screen is:\n%s", title,
-                           terminal_text(terminal));
-    }
-    return sample_clock_ms() - start;
-}
-
-static double time_bell(PGconn *listener, PGconn *producer)
-{
-    double start = sample_clock_ms();
-    PGnotify *bell;
-
-    run(producer,
-        "WITH kept AS (INSERT INTO public.bench_floor VALUES (now())) SELECT "
-        "pg_notify('bench_floor', '')",
-        0, NULL);
-    while (!(bell = PQnotifies(listener))) {
-        struct pollfd wanted = {.fd = PQsocket(listener), .events = POLLIN};
-
-        poll(&wanted, 1, 1000);
-        PQconsumeInput(listener);
-    }
-    PQfreemem(bell);
-    return sample_clock_ms() - start;
-}
-
-static void measure_painted(int argc, char *argv[])
-{
-    enum { SENT = 100 };
-    PGconn *producer = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
-    PGconn *listener = connect_to(need("BENCH_ADMIN_DSN"), NULL);
-    PGconn *ringer = connect_to(need("BENCH_ADMIN_DSN"), NULL);
-    double painted[SENT], rung[SENT];
-
-    (void)argc;
-    (void)argv;
-    run(ringer, "CREATE TABLE IF NOT EXISTS public.bench_floor (at timestamptz)", 0, NULL);
-    run(listener, "LISTEN bench_floor", 0, NULL);
-    for (int round = 0; round < rounds; round++) {
-        struct terminal *terminal = open_settled();
-
-        for (int i = 0; i < SENT; i++) {
-            char *title = nb_asprintf("%sbell %d.%d.", need("BENCH_MARKER"), round, i);
-
-            if (i % 20 == 0) /* arrivals push the cursor's row down: back to the newest */
-                press(terminal, "<Home>");
-            settle(terminal, 100);
-            painted[i] = time_painted(terminal, producer, title);
-            settle(terminal, 100); /* a burst would be coalesced: that is another figure */
-            rung[i] = time_bell(listener, ringer);
-            free(title);
-        }
-        sample_print("painted_p50", 'a', sample_percentile(painted, SENT, 0.50));
-        sample_print("painted_p50", 'b', sample_percentile(rung, SENT, 0.50));
-        sample_print("painted_p99", 'a', sample_percentile(painted, SENT, 0.99));
-        sample_print("painted_p99", 'b', sample_percentile(rung, SENT, 0.99));
-        close_console(&terminal);
-    }
-    PQfinish(producer);
-    PQfinish(listener);
-    PQfinish(ringer);
-}
-
 /* ---- bytes ---- */
 
 static double bytes_of(struct terminal *terminal, const char *key)
@@ -511,8 +401,8 @@ int main(int argc, char *argv[])
         const char *name;
         void (*run)(int argc, char *argv[]);
     } figures[] = {
-        {"start", measure_start},     {"memory", measure_memory}, {"keys", measure_keys},
-        {"painted", measure_painted}, {"bytes", measure_bytes},   {"idle", measure_idle},
+        {"start", measure_start}, {"memory", measure_memory}, {"keys", measure_keys},
+        {"bytes", measure_bytes}, {"idle", measure_idle},
     };
 
     rounds = (int)strtol(getenv("ROUNDS") ? getenv("ROUNDS") : "5", NULL, 10);
@@ -522,5 +412,5 @@ int main(int argc, char *argv[])
             return 0;
         }
     }
-    sample_give_up("usage: console start|memory|keys|painted|bytes|idle");
+    sample_give_up("usage: console start|memory|keys|bytes|idle");
 }

@@ -1,16 +1,17 @@
 /*
- * live.c - from a commit to a painted row, with many real consoles watching at once, each in a pty
- * of 120x40.
+ * live.c - from a commit to a painted row, with many real consoles watching at once, each in a pty of 120x40.
  *
- *   live consoles FIGURE COUNT RATE SENT   opens COUNT consoles, then sends SENT notifications at
- * RATE a second, each to one of them; prints FIGURE_p50 and FIGURE_p99 from sending to painted live
- * hold COUNT                        opens them, says "ready" and keeps them painted until stdin
- * ends live floor FIGURE RATE SENT            the floor: a durable insert with pg_notify to
- * PQnotifies, two bare connections
+ *   live consoles FIGURE COUNT RATE SENT ROUNDS
+ *                          opens COUNT consoles, then sends SENT notifications at RATE a second, each to one of them, in turn
+ *                          with the floor: a durable insert with pg_notify to PQnotifies, two bare connections. Prints
+ *                          FIGURE_p50 and FIGURE_p99, from sending to painted, and FIGURE_rate, how many a second were sent
+ *   live burst COUNT ROUNDS
+ *                          COUNT notifications, each a commit, to one console as fast as they go: paints a second meanwhile,
+ *                          and the time from the last commit to the last byte
+ *   live attach COUNT      attaches COUNT bare clients to the hub, says "ready" and keeps them until stdin ends
  *
- * Environment: BENCH_CONSOLE (the program), BENCH_PEOPLE (a file, one "user-uuid token" a line),
- * BENCH_TENANT, BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN; and what nightbell
- * itself reads.
+ * Environment: BENCH_CONSOLE (the program), BENCH_PEOPLE (a file, one "user-uuid token" a line), BENCH_TENANT,
+ * BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN; and what nightbell itself reads.
  */
 #include "config.h"
 
@@ -34,12 +35,16 @@
 #include "bench/sample.h"
 #include "feed/attach.h"
 
-#define PRODUCERS  4
+#define PRODUCERS  16
 #define TITLE_SIZE 16
 #define TAIL_SIZE  4096
 #define AT_ONCE    16 /* consoles that start at the same time */
 #define PATIENCE   30000.0
 #define WARM_UP    3 /* notifications to each console */
+#define FLOOR_RATE 100
+#define FLOOR_SENT 200
+#define PAINT_GAP  8.0    /* a paint is written at once: bytes after so many ms are another one's */
+#define QUIET      1500.0 /* so long without a byte, the last paint was the last */
 
 struct console {
     char user[37];
@@ -52,6 +57,8 @@ struct console {
     char tail[TAIL_SIZE]; /* the end of what came, for a title that comes in two reads */
     size_t tail_length;
     bool painted; /* anything at all */
+    double last_byte;
+    size_t paints;
 };
 
 struct bench {
@@ -123,6 +130,8 @@ static void take_bytes(struct bench *bench, struct console *console)
         size_t keep = console->tail_length < TITLE_SIZE ? console->tail_length : TITLE_SIZE;
 
         console->painted = true;
+        console->paints += sample_clock_ms() - console->last_byte > PAINT_GAP;
+        console->last_byte = sample_clock_ms();
         memmove(console->tail, console->tail + console->tail_length - keep, keep);
         if ((size_t)got > TAIL_SIZE - keep - 1)
             keep = 0;
@@ -165,7 +174,7 @@ static size_t turn(struct bench *bench, size_t started, double wait_ms)
         PQconsumeInput(bench->producers[i]);
         while (bench->busy[i] && !PQisBusy(bench->producers[i])) {
             result = PQgetResult(bench->producers[i]);
-            if (result && PQresultStatus(result) != PGRES_TUPLES_OK)
+            if (result && PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
                 sample_give_up("live: %s", PQresultErrorMessage(result));
             bench->busy[i] = result != NULL;
             PQclear(result);
@@ -293,9 +302,10 @@ static void print_times(const char *figure, char side, double *times, size_t cou
     sample_print(name, side, sample_percentile(times, count, 0.99));
 }
 
-static void send_all(struct bench *bench, double rate, size_t wanted)
+/* Returns how many a second were sent. */
+static double send_all(struct bench *bench, double rate, size_t wanted)
 {
-    double begin = sample_clock_ms(), last_done = begin;
+    double begin = sample_clock_ms(), last_done = begin, last_sent = begin;
     size_t sent = 0, done = 0;
 
     bench->done = 0;
@@ -303,7 +313,7 @@ static void send_all(struct bench *bench, double rate, size_t wanted)
         double due = begin + (double)sent * 1000 / rate;
 
         while (sent < wanted && sample_clock_ms() >= due && send_one(bench))
-            due = begin + (double)++sent * 1000 / rate;
+            last_sent = sample_clock_ms(), due = begin + (double)++sent * 1000 / rate;
         turn(bench, bench->count, sent < wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
         if (bench->done > done)
             last_done = sample_clock_ms();
@@ -313,41 +323,126 @@ static void send_all(struct bench *bench, double rate, size_t wanted)
     }
     fprintf(stderr, "%zu consoles: %zu notifications, %.0f a second, all painted\n", bench->count, sent,
             (double)sent * 1000 / (last_done - begin));
+    return last_sent > begin ? (double)sent * 1000 / (last_sent - begin) : rate;
 }
+
+static void open_producers(struct bench *bench)
+{
+    for (size_t i = 0; i < PRODUCERS; i++)
+        bench->producers[i] = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
+}
+
+/* ---- the floor ---- */
+
+struct floor {
+    PGconn *producer, *listener;
+};
+
+static void open_floor(struct floor *floor)
+{
+    floor->producer = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    floor->listener = connect_to(need("BENCH_ADMIN_DSN"), NULL);
+    PQclear(PQexec(floor->producer, "CREATE TABLE IF NOT EXISTS public.bench_floor (at timestamptz)"));
+    PQclear(PQexec(floor->listener, "LISTEN bench_floor"));
+    PQclear(PQprepare(
+        floor->producer, "floor",
+        "WITH kept AS (INSERT INTO public.bench_floor VALUES (now())) SELECT pg_notify('bench_floor', '')", 0, NULL));
+}
+
+static double time_bell(const struct floor *floor)
+{
+    struct pollfd heard = {.fd = PQsocket(floor->listener), .events = POLLIN};
+    double sent = sample_clock_ms();
+    PGnotify *bell;
+
+    PQclear(PQexecPrepared(floor->producer, "floor", 0, NULL, NULL, NULL, 0));
+    while (!(bell = PQnotifies(floor->listener))) {
+        poll(&heard, 1, 1000);
+        PQconsumeInput(floor->listener);
+    }
+    PQfreemem(bell);
+    return sample_clock_ms() - sent;
+}
+
+/* The consoles are idle meanwhile, but read: one that cannot write would not be idle. */
+static void measure_floor(struct bench *bench, const struct floor *floor, const char *figure)
+{
+    double times[FLOOR_SENT], begin = sample_clock_ms();
+
+    for (size_t i = 0; i < FLOOR_SENT; i++) {
+        double due = begin + (double)i * 1000 / FLOOR_RATE;
+
+        while (due > sample_clock_ms())
+            turn(bench, bench->count, due - sample_clock_ms());
+        times[i] = time_bell(floor);
+    }
+    print_times(figure, 'b', times, FLOOR_SENT);
+}
+
+/* ---- from commit to painted ---- */
 
 /* First a few to each that do not count: a session plans each of its statements once. */
-static void measure(struct bench *bench, const char *figure, double rate, size_t wanted)
-{
-    size_t first = WARM_UP * bench->count;
-
-    bench->times = nb_calloc(wanted > first ? wanted : first, sizeof(double));
-    send_all(bench, rate < 100 ? rate : 100, first);
-    await_quiet(bench, bench->count, 1000);
-    send_all(bench, rate, wanted);
-    print_times(figure, 'a', bench->times, bench->done);
-}
-
 static void run_consoles(char *argv[])
 {
     struct bench *bench = nb_calloc(1, sizeof(*bench));
+    double rate = strtod(argv[4], NULL);
+    size_t wanted = strtoul(argv[5], NULL, 10), first;
+    char *rate_figure = nb_asprintf("%s_rate", argv[2]);
+    struct floor floor;
 
-    for (size_t i = 0; i < PRODUCERS; i++)
-        bench->producers[i] = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
+    open_producers(bench);
+    open_floor(&floor);
     open_consoles(bench, strtoul(argv[3], NULL, 10));
-    measure(bench, argv[2], strtod(argv[4], NULL), strtoul(argv[5], NULL, 10));
+    first = WARM_UP * bench->count;
+    bench->times = nb_calloc(wanted > first ? wanted : first, sizeof(double));
+    send_all(bench, rate < 100 ? rate : 100, first);
+    for (long round = strtol(argv[6], NULL, 10); round > 0; round--) {
+        double reached;
+
+        await_quiet(bench, bench->count, 1000);
+        measure_floor(bench, &floor, argv[2]);
+        reached = send_all(bench, rate, wanted);
+        print_times(argv[2], 'a', bench->times, bench->done);
+        sample_print(rate_figure, 'a', reached);
+    }
+    free(rate_figure);
     close_consoles(bench);
 }
 
-static void run_hold(char *argv[])
+/* ---- a burst ---- */
+
+static void burst(struct bench *bench, const char *count)
+{
+    struct console *console = &bench->consoles[0];
+    char *sql =
+        nb_asprintf("DO $$ BEGIN FOR i IN 1 .. %s LOOP PERFORM nightbell.notify('%s', '%s', 'TEST_NOTE', 'burst ' || "
+                    "i || ' ' || clock_timestamp(), 'a message of the bench'); COMMIT; END LOOP; END $$",
+                    count, need("BENCH_TENANT"), console->user);
+    double begin = sample_clock_ms(), committed;
+
+    console->paints = 0;
+    if (!PQsendQuery(bench->producers[0], sql))
+        sample_give_up("live: %s", PQerrorMessage(bench->producers[0]));
+    for (bench->busy[0] = true; bench->busy[0];)
+        turn(bench, 1, 100);
+    committed = sample_clock_ms();
+    sample_print("burst_paints", 'a', (double)console->paints * 1000 / (committed - begin));
+    while (sample_clock_ms() - (console->last_byte > committed ? console->last_byte : committed) < QUIET)
+        turn(bench, 1, 100);
+    sample_print("burst_settled", 'a', console->last_byte > committed ? console->last_byte - committed : 0);
+    free(sql);
+}
+
+static void run_burst(char *argv[])
 {
     struct bench *bench = nb_calloc(1, sizeof(*bench));
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 
-    open_consoles(bench, strtoul(argv[2], NULL, 10));
-    printf("ready\n");
-    fflush(stdout);
-    while (poll(&input, 1, 0) == 0)
-        turn(bench, bench->count, 100);
+    open_producers(bench);
+    open_consoles(bench, 1);
+    for (long round = strtol(argv[3], NULL, 10); round > 0; round--) {
+        await_quiet(bench, 1, 1000);
+        burst(bench, argv[2]);
+    }
     close_consoles(bench);
 }
 
@@ -415,53 +510,15 @@ static void run_attach(char *argv[])
     fprintf(stderr, "%zu bells heard\n", heard);
 }
 
-/* ---- the floor ---- */
-
-static void run_floor(char *argv[])
-{
-    PGconn *producer = connect_to(need("BENCH_ADMIN_DSN"), NULL);
-    PGconn *listener = connect_to(need("BENCH_ADMIN_DSN"), NULL);
-    double rate = strtod(argv[3], NULL), begin;
-    size_t wanted = strtoul(argv[4], NULL, 10);
-    double *times = nb_calloc(wanted, sizeof(double));
-
-    PQclear(PQexec(producer, "CREATE TABLE IF NOT EXISTS public.bench_floor (at timestamptz)"));
-    PQclear(PQexec(listener, "LISTEN bench_floor"));
-    PQclear(PQprepare(producer, "floor",
-                      "WITH kept AS (INSERT INTO public.bench_floor VALUES (now())) "
-                      "SELECT pg_notify('bench_floor', '')",
-                      0, NULL));
-    begin = sample_clock_ms();
-    for (size_t i = 0; i < wanted; i++) {
-        struct pollfd heard = {.fd = PQsocket(listener), .events = POLLIN};
-        double due = begin + (double)i * 1000 / rate, sent;
-        PGnotify *bell;
-
-        if (due > sample_clock_ms())
-            poll(NULL, 0, (int)(due - sample_clock_ms()));
-        sent = sample_clock_ms();
-        PQclear(PQexecPrepared(producer, "floor", 0, NULL, NULL, NULL, 0));
-        while (!(bell = PQnotifies(listener))) {
-            poll(&heard, 1, 1000);
-            PQconsumeInput(listener);
-        }
-        times[i] = sample_clock_ms() - sent;
-        PQfreemem(bell);
-    }
-    print_times(argv[2], 'b', times, wanted);
-}
-
 int main(int argc, char *argv[])
 {
     srandom((unsigned)getpid()); /* the same titles again would be taken for a repetition */
-    if (argc == 6 && strcmp(argv[1], "consoles") == 0)
+    if (argc == 7 && strcmp(argv[1], "consoles") == 0)
         run_consoles(argv);
-    else if (argc == 3 && strcmp(argv[1], "hold") == 0)
-        run_hold(argv);
+    else if (argc == 4 && strcmp(argv[1], "burst") == 0)
+        run_burst(argv);
     else if (argc == 3 && strcmp(argv[1], "attach") == 0)
         run_attach(argv);
-    else if (argc == 5 && strcmp(argv[1], "floor") == 0)
-        run_floor(argv);
     else
         sample_give_up("live: see the top of bench/live.c for what it takes");
     return 0;

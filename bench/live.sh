@@ -9,9 +9,9 @@ wanted=${2:-}
 wants() { [[ -z $wanted || $1 == "$wanted"* || $wanted == "$1"* ]]; }
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 if [ -n "${QUICK:-}" ]; then
-    crowd=40 few=10 rounds=2 sent=100 rate=20 crowd_rate=80 seconds=2
+    crowd=40 rounds=2 sent=30 crowd_sent=200 crowd_rate=80 burst=500 seconds=1
 else
-    crowd=${BENCH_CROWD:-500} few=100 rounds=${ROUNDS:-5} sent=4000 rate=100 crowd_rate=${BENCH_RATE:-1000} seconds=5
+    crowd=${BENCH_CROWD:-500} rounds=${ROUNDS:-5} sent=110 crowd_sent=3000 crowd_rate=${BENCH_RATE:-1000} burst=10000 seconds=3
 fi
 
 cluster_start --durable
@@ -44,20 +44,19 @@ at_exit end_hub
 hub_ready() { ls "$cluster_dir"/hub-*[!k] >/dev/null 2>&1; }
 wait_for 20 hub_ready || exit 1
 
-# painted FIGURE COUNT RATE: nightbell and its floor, one after the other
+# painted FIGURE COUNT RATE SENT: nightbell and its floor in turn
 painted() {
-    local round
-    wants "$1_p50" || wants "$1_p99" || return 0
+    wants "$1_p50" || wants "$1_p99" || wants "$1_rate" || return 0
     say "commit to painted, $2 consoles, $3 a second"
-    for ((round = 0; round < ${4:-$rounds}; round++)); do
-        psql_do "DELETE FROM nightbell.notifications"
-        env -u PGHOST -u PGDATABASE -u PGUSER "$live" consoles "$1" "$2" "$3" "$((sent < 10 * $3 ? sent : 10 * $3))" >>"$samples" || say "failed"
-        "$live" floor "$1" 100 "$((sent > 500 ? 500 : sent))" >>"$samples"
-    done
+    env -u PGHOST -u PGDATABASE -u PGUSER "$live" consoles "$1" "$2" "$3" "$4" "$rounds" >>"$samples" || say "failed"
 }
-painted live_1 1 2 # a console paints ten times a second at most, and more than once a notification
-painted live_few "$few" "$rate"
-painted live_crowd "$crowd" "$crowd_rate" "$((rounds > 2 ? 2 : rounds))"
+painted live_1 1 8 "$sent" # a console paints ten times a second at most
+if wants burst_paints; then
+    say "a burst of $burst"
+    env -u PGHOST -u PGDATABASE -u PGUSER "$live" burst "$burst" "$((rounds > 3 ? 3 : rounds))" >>"$samples" || say "failed"
+fi
+psql_do "TRUNCATE nightbell.notifications"
+painted live_crowd "$crowd" "$crowd_rate" "$crowd_sent"
 
 # ---- writers ----
 # tps SCRIPT CLIENTS [OPTIONS…]: transactions a second, each script a file of pgbench's
@@ -71,14 +70,10 @@ printf '%s\n' "$draw" "$call" >"$scripts/notify"
 printf '%s\n' "$draw" '\startpipeline' 'BEGIN;' "$call" 'COMMIT;' \
     "SELECT nightbell.ring() FROM set_config('synchronous_commit', 'off', true);" '\endpipeline' >"$scripts/after"
 printf '%s\n' "$draw" '\startpipeline' 'BEGIN;' "$call" 'COMMIT;' '\endpipeline' >"$scripts/pipeline"
-# the floor: the same table with its indexes, keys and partitions; no trigger is called in a session that rings deferred
-printf '%s\n' "$draw" "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
-    VALUES (nightbell.uuidv7(), '$ACME', $user, 'TEST_NOTE', gen_random_uuid()::text, 'a message of the bench');" >"$scripts/bare"
 tps() {
-    local script=$1 clients=$2 ring=${3:-commit} login=nightbell_producing token
-    [ "$script" != bare ] || login=postgres
+    local script=$1 clients=$2 ring=${3:-commit} token
     token=$(make_token app)
-    PGUSER=$login PGOPTIONS="-c nightbell.token=$token -c nightbell.ring=$ring" \
+    PGUSER=nightbell_producing PGOPTIONS="-c nightbell.token=$token -c nightbell.ring=$ring" \
         "$pg_bin/pgbench" -n -M prepared -f "$scripts/$script" -c "$clients" -j 2 -T "$seconds" nightbell 2>/dev/null |
         sed -n 's/^tps = \([0-9.]*\).*/\1/p'
 }
@@ -93,51 +88,38 @@ against() {
     done
 }
 ring_is() { "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=postgres" db init --ring "$1" >/dev/null 2>&1; }
-# watching MODE PREFIX: the writers' speed while COUNT watch, with `live MODE` for them
-watching() {
-    local ring clients round holder
-    mkfifo "$test_dir/$1.in"
-    env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_HUB="$(ls "$cluster_dir"/hub-*[!k])" "$live" "$1" "$crowd" \
-        <"$test_dir/$1.in" >"$test_dir/$1.out" &
+# The floor has no listener at all: it is measured before they come, and again when they have gone.
+attached_side() { # SIDE ROUNDS
+    local round clients
+    for ((round = 0; round < $2; round++)); do
+        for clients in 8 32; do echo "attached_$clients $1 $(tps notify $clients commit)"; done
+    done >>"$samples"
+}
+attached() {
+    local holder hold
+    mkfifo "$test_dir/attach.in"
+    env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_HUB="$(ls "$cluster_dir"/hub-*[!k])" "$live" attach "$crowd" \
+        <"$test_dir/attach.in" >"$test_dir/attach.out" &
     holder=$!
-    exec {hold}>"$test_dir/$1.in"
-    wait_for 300 grep -q ready "$test_dir/$1.out" || exit 1
-    say "single notify(), $crowd watching ($1): $(grep -c "$(basename "$cluster_dir"/hub-*[!k])" /proc/net/unix) sockets at the hub"
-    for ring in commit after deferred; do
-        [ "$ring" != deferred ] || ring_is deferred
-        for ((round = 0; round < rounds; round++)); do
-            for clients in 8 32; do
-                if [ "$ring" = after ]; then script=after; else script=notify; fi
-                echo "$2_${ring}_$clients a $(tps $script $clients $ring)" >>"$samples"
-            done
-        done
-    done
-    ring_is commit
+    exec {hold}>"$test_dir/attach.in"
+    wait_for 300 grep -q ready "$test_dir/attach.out" || exit 1
+    attached_side a "$rounds"
     exec {hold}>&-
     wait "$holder"
 }
-# The floor has no listener at all: it is measured before the watchers come, and again when they have gone.
-floor() {
-    local clients name ring speed
-    for clients in 8 32; do
-        speed=$(tps bare $clients deferred)
-        for name in attached watched; do for ring in commit after deferred; do echo "${name}_${ring}_$clients b $speed"; done; done
-    done >>"$samples"
-}
-if wants attached_commit_8 || wants watched_commit_8; then
+if wants attached_8; then
+    say "single notify(), $crowd attached to the hub"
     kill "$hub" && wait "$hub"
-    floor
+    attached_side b "$(((rounds + 1) / 2))"
     "$nightbell" --quiet --dsn "$cluster_admin_dsn" hub &
     hub=$!
     wait_for 20 hub_ready
-    if wants attached_commit_8; then watching attach attached; fi
-    if wants watched_commit_8; then watching hold watched; fi
+    attached
     kill "$hub" && wait "$hub"
-    floor
+    attached_side b "$(((rounds + 1) / 2))"
 fi
-# What ringing costs: the same calls with nobody to ring; one listener, which is the hub with one console.
+# What ringing costs: the same calls with nobody to ring.
 kill "$hub" 2>/dev/null
-against ring_commit notify commit notify deferred 32
 against ring_after after after pipeline deferred 32
 if wants ring_deferred; then
     ring_is deferred

@@ -4,9 +4,9 @@
 # The floors insert into bench.floor: the columns, indexes, constraints and foreign keys of notifications, no triggers; their ids come
 # from nightbell.uuidv7() too. BENCH_USERS and BENCH_LINES: how many recipients and lines (06-measures says 1 M of each: an hour).
 produce_figures='notify_1 notify_8 notify_32 batch_100 file broadcast announce service'
-users=${BENCH_USERS:-$([ -n "$quick" ] && echo 5000 || echo 200000)}
-lines=${BENCH_LINES:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
-seconds=$([ -n "$quick" ] && echo 2 || echo 8)
+users=${BENCH_USERS:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
+lines=${BENCH_LINES:-$([ -n "$quick" ] && echo 5000 || echo 60000)}
+seconds=$([ -n "$quick" ] && echo 1 || echo 3)
 produce_tenant=00000000-0000-4000-8000-00000000be00
 wants_only_producing() {
     case $wanted in notify* | batch* | file* | broadcast* | announce* | service*) return 0 ;; esac
@@ -87,7 +87,7 @@ produce_broadcast() {
 produce_service() {
     local round port=$((20000 + $$ % 20000)) up
     if ! "${PYTHON:-/usr/bin/python3}" -c 'import asyncpg, fastapi, sqlalchemy.ext.asyncio, uvicorn' 2>/dev/null || ! command -v wrk >/dev/null; then
-        say "service left out: it needs python3-fastapi python3-uvicorn python3-asyncpg python3-sqlalchemy wrk"
+        say "service left out. What it needs is installed by ./bootstrap bench, or: apt-get install python3-fastapi python3-uvicorn python3-asyncpg python3-sqlalchemy wrk"
         return
     fi
     cat >"$test_dir/post.lua" <<END

@@ -5,7 +5,7 @@ INSERT INTO nightbell.tenants (id, name) VALUES ('00000000-0000-4000-8000-000000
 INSERT INTO nightbell.users (tenant_id, id, name)
 SELECT '00000000-0000-4000-8000-00000000be00', ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, 'reader ' || n
 FROM generate_series(1, :users) AS n;
-CREATE SCHEMA bench;
+CREATE SCHEMA IF NOT EXISTS bench;
 CREATE TABLE bench.floor (LIKE nightbell.notifications INCLUDING ALL) PARTITION BY RANGE (id);
 ALTER TABLE bench.floor ADD FOREIGN KEY (tenant_id, user_id) REFERENCES nightbell.users,
     ADD FOREIGN KEY (type) REFERENCES nightbell.notification_types;

@@ -21,14 +21,14 @@ END {
         if (n == 0) { skipped = skipped " " name; continue }
         middle = median(a, n)
         floor_middle = m ? median(b, m) : 0
-        if (rule[name] != "value" && !m) { skipped = skipped " " name; continue }
+        if (rule[name] != "value" && rule[name] != "reach" && !m) { skipped = skipped " " name; continue }
         judged = rule[name] == "ratio" || rule[name] == "least" ? middle / floor_middle : rule[name] == "above" ? middle - floor_middle : middle
-        verdict = (rule[name] == "least" ? judged >= target[name] + 0 : judged <= target[name] + 0) ? "ok" : "MISSED"
+        verdict = (rule[name] == "least" || rule[name] == "reach" ? judged >= target[name] + 0 : judged <= target[name] + 0) ? "ok" : "MISSED"
         if (verdict == "ok") met++; else missed = missed " " name
         shown = rule[name] == "ratio" || rule[name] == "least" ? sprintf("%.2f x", judged) : rule[name] == "above" ? "+" number(judged) : number(judged)
         printf "%-46s %7s %-4s (%s .. %s)%*s %8s %10s %10s  %s\n", title[name], number(middle), unit[name], number(a[1]), number(a[n]),
             12 - length(number(a[1]) number(a[n])), "", m ? number(floor_middle) : "-", shown,
-            rule[name] == "ratio" ? target[name] " x" : rule[name] == "least" ? ">= " target[name] : rule[name] == "above" ? "+" target[name] : target[name], verdict
+            rule[name] == "ratio" ? target[name] " x" : rule[name] == "least" || rule[name] == "reach" ? ">= " target[name] : rule[name] == "above" ? "+" target[name] : target[name], verdict
         printf "%s\n  {\"figure\": \"%s\", \"what\": \"%s\", \"unit\": \"%s\", \"runs\": %d, \"median\": %s, \"min\": %s, \"max\": %s, ",
             written++ ? "," : "", name, title[name], unit[name], n, middle, a[1], a[n] >json
         if (m) printf "\"floor_median\": %s, \"floor_min\": %s, \"floor_max\": %s, ", floor_middle, b[1], b[m] >json

@@ -1,6 +1,6 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
-# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, painted, bytes, idle, page, row_security, token,
-# notify, batch, file, broadcast, announce, service.
+# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, bytes, idle, page, row_security, token,
+# live, burst, attached, ring, notify, batch, file, broadcast, announce, service.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
@@ -14,12 +14,12 @@ samples=$test_dir/samples
 
 if [ -n "$quick" ]; then
     sizes=(-v thousand=1000 -v million=10000 -v tenmillion=100000)
-    export ROUNDS=2 BENCH_PAGES=50
+    export ROUNDS=2 BENCH_PAGES=50 idle_rounds=1
     echo "QUICK: 10,000 rows stand for 1 M, 100,000 for 10 M; 2 rounds. Not for quoting."
 else
     sizes=(-v thousand=1000 -v million=1000000 -v tenmillion=10000000)
     case $wanted in row_security* | token*) sizes[5]=tenmillion=1000 ;; esac # nobody looks at these then
-    export ROUNDS=${ROUNDS:-5} BENCH_PAGES=${BENCH_PAGES:-1000}
+    export ROUNDS=${ROUNDS:-5} BENCH_PAGES=${BENCH_PAGES:-300} idle_rounds=3
 fi
 wants() {
     local name
@@ -37,7 +37,7 @@ report() {
     echo "written to $bench/results.json"
 }
 case $wanted in
-live* | attached* | watched* | ring*)
+live* | burst* | attached* | ring*)
     bash "$srcdir/bench/live.sh" "$samples" "$wanted"
     report
     exit
@@ -49,7 +49,11 @@ if ! wants_only_producing; then
     say "loading"
     server_stop && cluster_options="-k $cluster_dir -c fsync=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB
         -c shared_buffers=1GB -c autovacuum=off" && server_start
-    "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP "${sizes[@]}" -f "$srcdir/bench/load.sql" || exit 1
+    load() { "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP "$@" || exit 1; }
+    load "${sizes[@]}" -f "$srcdir/bench/load_begin.sql"
+    (load -v part=0 -f "$srcdir/bench/load_rows.sql") &
+    (load -v part=1 -f "$srcdir/bench/load_rows.sql") && wait $! || exit 1
+    load -f "$srcdir/bench/load_end.sql"
     say "vacuum"
     psql_do 'VACUUM (FREEZE, ANALYZE)' && psql_do CHECKPOINT
 fi
@@ -95,15 +99,14 @@ if wants page_plan; then
         echo "page_plan a $(plan_shape <<<"$plan" | grep -cvxE 'Merge Append|Index Scan on a partition|by tenant, user and id')" >>"$samples"
     done
 fi
-say "keys, bytes, painting"
+say "keys, bytes"
 wants key_p50 key_p95 key_stopped_p50 key_stopped_p95 && reader 3 "$bench/console" keys
 wants bytes_move bytes_page && reader 3 "$bench/console" bytes
-wants painted_p50 painted_p99 && reader 1 "$bench/console" painted
 say "memory, idling"
 wants memory_1k && reader 1 "$bench/console" memory memory_1k
 wants memory_1m && reader 2 "$bench/console" memory memory_1m
 wants memory_10m && reader 3 "$bench/console" memory memory_10m
-wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$((ROUNDS > 3 ? 3 : ROUNDS)) reader 1 "$bench/console" idle
+wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$idle_rounds reader 1 "$bench/console" idle
 measure_producing
 server_stop
 [ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"
