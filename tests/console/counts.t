@@ -12,7 +12,7 @@ cluster_options="$cluster_options -c log_statement=all -c log_line_prefix=%a:"
 server_restart
 
 asked() { grep -c "^nightbell:.*$1" "$cluster_dir/server.log"; }
-console_start -n ada ada 160x24
+console_start -n ada ada 120x40
 screen_wait '● live'
 send "$ADA" "the first" >/dev/null
 screen_wait '▌.*the first'
@@ -69,4 +69,45 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
     screen_wait "1 Inbox $unread .*" 15 && screen_wait "─ $all\b|of $all\b" 15 || wrong=$((wrong + 1))
 done
 is $wrong 0 "after each round of anything the figures are those of COUNT"
+
+# What was merged, change by change, is what a fresh page would be; and without the page that proves it after a while.
+psql_do 'TRUNCATE nightbell.notifications, nightbell.announcements CASCADE'
+keys 'g' 'g' '<C-r>'
+screen_wait 'nothing has come yet'
+pages() { grep -c 'WHERE i.id < ' "$cluster_dir/server.log"; } # nobody else says it like that
+fresh() { psql_person ada "SELECT title FROM nightbell.inbox WHERE archived_at IS NULL ORDER BY id DESC LIMIT 15" | head -15; }
+shown() { screen_text | grep -o 'zq[0-9]*' | head -15; }
+same() { [ "$(shown)" = "$(fresh)" ]; }
+one() { psql_do "SELECT id FROM nightbell.notifications WHERE user_id = '$ADA' AND deleted_at IS NULL ORDER BY id DESC LIMIT 12" | sort -R | head -1; }
+change() {
+    number=$((number + 1))
+    case $((RANDOM % 7)) in
+    0) psql_do "UPDATE nightbell.announcements SET deleted_at = now() WHERE id = (SELECT id FROM nightbell.announcements WHERE deleted_at IS NULL ORDER BY random() LIMIT 1)" ;;
+    1) psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'zq$number', 'm')" >/dev/null ;;
+    2) psql_person ada "SELECT * FROM nightbell.inbox_set_state('delete', '{$(one)}', '{now}')" >/dev/null ;;
+    3) psql_do "DELETE FROM nightbell.notifications WHERE id = '$(one)'" ;; # as the purge does
+    4) psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$(one)}', '{now}')" >/dev/null ;;
+    *) send "$ADA" "zq$number" >/dev/null ;;
+    esac
+}
+number=0 wrong=0
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do send "$ADA" "zq$((number += 1))" >/dev/null; done
+keys 'g' 'g'
+wait_for 10 same || wrong=1
+for round in 1 2 3 4 5 6 7 8; do
+    keys 'g' 'g' # the cursor stays on its row, and that goes down with what arrives
+    for n in 1 2 3; do change; done
+    wait_for 10 same || { wrong=$((wrong + 1)); diag "shown $(shown | xargs), fresh $(fresh | xargs)"; }
+done
+is $wrong 0 "after each round of changes the rows are those of a fresh page"
+keys 'g' 'g'
+screen_idle 500
+before=$(pages)
+for n in 1 2 3; do
+    send "$ADA" "zq$((number += 1))" >/dev/null
+    screen_wait "zq$number"
+done
+is "$(($(pages) - before))" 0 "three arrivals are merged without a page"
+proved() { [ "$(pages)" -gt "$before" ]; }
+ok "which proves them afterwards" wait_for 10 proved
 done_testing

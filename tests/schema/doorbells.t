@@ -40,6 +40,8 @@ is "$(rings "SELECT $notify 'one', 'm');")" "" "the same again rings nobody"
 is "$(rings "BEGIN; SELECT $notify 'two', 'm'); ROLLBACK;")" "" "nor what is rolled back"
 is "$(rings "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'all', 'm');")" "$(bell 'announcement ada' notification insert 1)" \
     "an announcement rings the tenant, once"
+is "$(rings "UPDATE nightbell.announcements SET deleted_at = now() WHERE tenant_id = '$ACME' AND title = 'all';")" "$(bell 'announcement ada' notification delete 1)" \
+    "and as deleted when it is withdrawn: its readers see it no more"
 is "$(rings "SELECT nightbell.announce('$GLOBEX', 'TEST_NOTE', 'all', 'm');")" "$(bell 'announcement mallory' notification insert 1)" "its own tenant"
 is "$(rings "SELECT count(*) FROM nightbell.notify_many(ARRAY(SELECT jsonb_build_object('tenant', '$ACME', 'user', u, 'type', 'TEST_NOTE',
     'title', n::text, 'message', 'm') FROM generate_series(1, 500) n, unnest('{$ADA,$BOB}'::uuid[]) u));")" \

@@ -11,8 +11,8 @@
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
 
-#define PAINT_EVERY_MS  100 /* bursts are painted ten times a second … */
-#define PAINTS_AT_ONCE  3   /* … after the first few at once */
+#define PAINT_EVERY_MS  110 /* a burst of some seconds is painted ten times a second … */
+#define PAINTS_AT_ONCE  3   /* … with the first few, which are painted at once */
 #define QUIT_WAIT_MS    3000
 #define SCREEN_TEXT_MAX (4 << 20)
 

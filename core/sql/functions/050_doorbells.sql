@@ -167,13 +167,15 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     scope text := CASE WHEN TG_TABLE_NAME = 'announcements' THEN 'announcement' ELSE 'event' END;
+    -- an announcement can only be withdrawn: its readers see it no more, so there is no change that they could find
+    did text := CASE WHEN scope = 'announcement' AND TG_OP = 'UPDATE' THEN 'delete' ELSE lower(TG_OP) END;
     scopes text[];
     tenants uuid[];
     users uuid[];
     ops text[];
     counts bigint[];
 BEGIN
-    SELECT array_agg(scope), array_agg(r.tenant_id), array_agg(NULL::uuid), array_agg(lower(TG_OP)), array_agg(r.n)
+    SELECT array_agg(scope), array_agg(r.tenant_id), array_agg(NULL::uuid), array_agg(did), array_agg(r.n)
     INTO scopes, tenants, users, ops, counts
     FROM (SELECT tenant_id, count(*) AS n FROM rung GROUP BY tenant_id) AS r;
     IF scopes IS NULL THEN
@@ -343,7 +345,8 @@ BEGIN
         ) AS u
         GROUP BY 1, 2, 3, u.readers > 100
         UNION ALL
-        SELECT c.scope, c.tenant_id, NULL, CASE WHEN bool_and(c.made) THEN 'insert' ELSE 'update' END, count(*)
+        SELECT c.scope, c.tenant_id, NULL,
+            CASE WHEN bool_and(c.made) THEN 'insert' WHEN c.scope = 'announcement' THEN 'delete' ELSE 'update' END, count(*)
         FROM (
             SELECT 'announcement' AS scope, a.tenant_id, a.created_xid = a.changed_xid AS made, a.changed_xid
             FROM nightbell.announcements a WHERE a.changed_xid >= above
