@@ -261,6 +261,7 @@ const struct nb_subject_info nb_event_subject = {
     .keys = NB_SQL_EVENTS_KEYS,
     .count = NB_SQL_EVENTS_COUNT,
     .count_new = NB_SQL_EVENTS_COUNT_NEW,
+    .count_range = NB_SQL_EVENTS_COUNT_RANGE,
     .changes = NB_SQL_EVENTS_CHANGES,
     .words = words,
     .bells = bells,

@@ -221,6 +221,7 @@ const struct nb_subject_info nb_notification_subject = {
     .keys = NB_SQL_INBOX_KEYS,
     .count = NB_SQL_INBOX_COUNT,
     .count_new = NB_SQL_INBOX_COUNT_NEW,
+    .count_range = NB_SQL_INBOX_COUNT_RANGE,
     .changes = NB_SQL_INBOX_CHANGES,
     .words = words,
     .default_fragment = "default_visible",

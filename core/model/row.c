@@ -31,9 +31,11 @@ struct nb_key nb_key_from_int(int64_t id)
 
 int64_t nb_key_to_int(const struct nb_key *key)
 {
+    static const uint8_t zeros[8];
     uint64_t id = 0;
 
     for (int i = 8; i < 16; i++)
         id = id << 8 | key->bytes[i];
-    return (int64_t)id;
+    /* A key above all numbers bounds them all. */
+    return memcmp(key->bytes, zeros, sizeof(zeros)) != 0 || id > INT64_MAX ? INT64_MAX : (int64_t)id;
 }

@@ -83,7 +83,7 @@ struct nb_subject_info {
     size_t column_count;
     struct nb_row *(*decode)(const struct nb_result *result, size_t index, struct nb_arena *arena);
     struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* deep */
-    enum nb_sql older, newer, keys, count, count_new, changes;
+    enum nb_sql older, newer, keys, count, count_new, count_range, changes;
 
     const struct nb_word *words; /* ends in a NULL name */
     /* The fragment that holds where no term of the filter takes the choice `unless`; NULL: none. */

@@ -174,3 +174,16 @@ struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_s
     return page_query(connection, subject, nb_subject_info(subject)->count_new, filter, params, &count_options,
                       count_answered, count_call_new(done, arg));
 }
+
+struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
+                                       const struct nb_filter *filter, const struct nb_key *oldest,
+                                       const struct nb_key *newest, nb_count_done *done, void *arg)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
+    struct nb_params *params = nb_params_new();
+
+    page_bind_key(params, subject, oldest);
+    page_bind_key(params, subject, newest);
+    return page_query(connection, subject, nb_subject_info(subject)->count_range, filter, params, &options,
+                      count_answered, count_call_new(done, arg));
+}

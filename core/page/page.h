@@ -50,6 +50,10 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
 /* Exact count, background priority. */
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg);
+/* Exact count of what matches between two keys, both included. A person waits for it. */
+struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
+                                       const struct nb_filter *filter, const struct nb_key *oldest,
+                                       const struct nb_key *newest, nb_count_done *done, void *arg);
 /* Rows newer than `above` (NULL: all) that match and were created by transactions not visible in
  * `snapshot`: "n new". */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,

@@ -143,8 +143,10 @@ void act_run_finish(struct act_run *run, const struct nb_error *err)
         tell_done(run);
     if (run->view)
         remember(run);
-    if (run->view)
+    if (run->view && run->mode == RUN_DO)
         view_after_act(run->view);
+    else if (run->view)
+        view_after_undo(run->view);
     run->base->done(run->base->arg, run);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "tui/acts/act_count.h"
 #include "tui/acts/act_kind.h"
 #include "base/number.h"
 
@@ -43,21 +44,22 @@ void acts_init(struct acts *acts, struct host *host, struct modal *modal)
     acts->base = (struct act_base){.host = host, .undo = &acts->undo, .done = on_done, .arg = acts};
 }
 
-void acts_clear(struct acts *acts)
-{
-    while (acts->first) {
-        struct act_run *run = acts->first;
-
-        acts->first = run->next;
-        act_run_free(&run);
-    }
-    acts->last = NULL;
-    undo_clear(&acts->undo);
-}
-
 bool acts_busy(const struct acts *acts)
 {
     return acts->first != NULL;
+}
+
+bool acts_is_asking(const struct acts *acts)
+{
+    return acts->asking > 0;
+}
+
+bool acts_is_undoing(const struct acts *acts)
+{
+    for (const struct act_run *run = acts->first; run; run = run->next)
+        if (run->mode != RUN_DO)
+            return true;
+    return false;
 }
 
 bool acts_progress(const struct acts *acts, const char **verb, int64_t *done, int64_t *total)
@@ -91,9 +93,7 @@ static void capture_marks(struct act_run *run)
     run->walks = run->ranges.count > 0;
     if (run->walks)
         (void)!nb_filter_parse(&run->filter, view->rows.kind->subject, view->rows.filter_text, NULL);
-    run->total = (int64_t)run->keys.count;
-    if (run->walks)
-        run->total = marks_is_all(marks) && view->counts.matched.known ? view->counts.matched.value : 0;
+    run->total = run->walks ? 0 : (int64_t)run->keys.count;
 }
 
 static void end_selection(struct view *view)
@@ -181,10 +181,11 @@ static void go(struct acts *acts, struct act_run *run)
     enqueue(acts, run);
 }
 
-/* Held while the question stands. */
+/* Held while its rows are counted and while the question stands. */
 struct asked {
     struct acts *acts;
     struct act_run *run;
+    struct act_count *count; /* under way; NULL: not any more */
 };
 
 static void on_yes(void *arg, const char *text, int64_t id)
@@ -201,24 +202,58 @@ static void on_release(void *arg)
 {
     struct asked *asked = arg;
 
+    act_count_free(&asked->count);
     act_run_free(&asked->run);
     free(asked);
 }
 
+static void ask(struct asked *asked)
+{
+    struct act_run *run = asked->run;
+    struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
+    const struct nb_subject_info *info = run->view->rows.info;
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    modal_question(asked->acts->modal,
+                   nb_asprintf("%s %s %s?", act_kind_info(run->act.kind)->verb, nb_number_format(run->total, number),
+                               run->total == 1 ? info->noun : info->nouns),
+                   &calls);
+}
+
+static void on_counted(void *arg, const struct nb_error *err)
+{
+    struct asked *asked = arg;
+    struct acts *acts = asked->acts;
+    bool none = asked->run->total <= 0;
+
+    acts->asked = NULL;
+    acts->asking--;
+    host_dirty(acts->host);
+    if (!err && !none) {
+        ask(asked);
+        return;
+    }
+    if (err)
+        message_error(acts->host, err);
+    else
+        message_show(acts->host, ROLE_WARNING, "there is no marked %s any more", asked->run->view->rows.info->noun);
+    on_release(asked);
+}
+
+/* Ranges are counted first: the question names an exact number. */
 static void ask_then_go(struct acts *acts, struct act_run *run)
 {
     struct asked *asked = nb_calloc(1, sizeof(*asked));
-    struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
-    const char *nouns = run->view->rows.info->nouns;
-    char number[NB_NUMBER_TEXT_SIZE];
-    const char *verb = act_kind_info(run->act.kind)->verb;
 
     *asked = (struct asked){.acts = acts, .run = run};
-    if (run->total > 0)
-        modal_question(acts->modal, nb_asprintf("%s %s %s?", verb, nb_number_format(run->total, number), nouns),
-                       &calls);
-    else
-        modal_question(acts->modal, nb_asprintf("%s all marked %s?", verb, nouns), &calls);
+    if (!run->walks) {
+        ask(asked);
+        return;
+    }
+    acts->asking++;
+    acts->asked = asked;
+    message_show(acts->host, ROLE_MESSAGE, "counting …");
+    asked->count = act_count_new(run, on_counted, asked);
 }
 
 void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act)
@@ -263,6 +298,7 @@ struct read_all {
     char *snapshot;
     int64_t count;
     bool counted;
+    bool settled; /* its question stands, or there is none to ask */
     struct nb_key newest;
     struct nb_request *look_request, *count_request;
 };
@@ -271,6 +307,8 @@ static void read_all_free(void *arg)
 {
     struct read_all *all = arg;
 
+    if (!all->settled)
+        all->acts->asking--;
     if (all->look_request)
         nb_request_abandon(&all->look_request);
     if (all->count_request)
@@ -312,6 +350,8 @@ static void read_all_ask(struct read_all *all)
 
     if (!all->snapshot || !all->counted)
         return;
+    all->settled = true;
+    acts->asking--;
     if (all->count == 0) {
         message_show(acts->host, ROLE_MESSAGE, "everything%s is read already",
                      filtered ? " that the filter shows" : "");
@@ -376,12 +416,28 @@ void acts_read_all(struct acts *acts, struct view *view)
     all->acts = acts;
     all->view = view;
     all->filter = filter;
+    acts->asking++;
     all->newest = marks_newest_key;
     if (list_window_count(&view->rows.window) > 0)
         all->newest = list_window_item(&view->rows.window, 0)->row->key;
     all->look_request = nb_page_changes(acts->host->connection, &request, NB_PRIORITY_ACT, on_look, all);
     all->count_request = nb_page_count(acts->host->connection, view->rows.kind->subject, filter, on_unread_count, all);
     message_show(acts->host, ROLE_MESSAGE, "counting …");
+}
+
+void acts_clear(struct acts *acts)
+{
+    while (acts->first) {
+        struct act_run *run = acts->first;
+
+        acts->first = run->next;
+        act_run_free(&run);
+    }
+    acts->last = NULL;
+    if (acts->asked)
+        on_release(acts->asked);
+    acts->asked = NULL;
+    undo_clear(&acts->undo);
 }
 
 /* ---- undo and redo ---- */

@@ -16,6 +16,8 @@ struct acts {
     struct act_base base;
     struct act_run *first, *last; /* the first one is running */
     struct undo undo;
+    unsigned asking; /* questions on their way: what they are about is being counted */
+    struct asked *asked;
 };
 
 void acts_init(struct acts *acts, struct host *host, struct modal *modal);
@@ -36,6 +38,10 @@ void acts_read_all(struct acts *acts, struct view *view);
 void acts_undo(struct acts *acts, int count);
 void acts_redo(struct acts *acts, int count);
 bool acts_busy(const struct acts *acts);
+/* A question is on its way: what is typed may be its answer. */
+bool acts_is_asking(const struct acts *acts);
+/* Something is being undone or redone: other rows will be here. */
+bool acts_is_undoing(const struct acts *acts);
 /* What a long act is at: false when none is running. total is 0 where it is not known. */
 bool acts_progress(const struct acts *acts, const char **verb, int64_t *done, int64_t *total);
 

@@ -67,7 +67,7 @@ void console_run_command(struct console *console, const struct command *command)
     }
     if ((info->flags & ACTION_FLAG_OUTSIDE) && outside_refuses(&console->host))
         return;
-    if (handler)
+    if (handler && !held_command(console, command))
         handler(console, command);
 }
 
@@ -304,6 +304,7 @@ static void before_sleep(void *arg)
 
     if (console->quit_by_ms && (!acts_busy(&console->acts) || nb_monotonic_ms() >= console->quit_by_ms))
         nb_loop_stop(console->host.loop);
+    held_release(console);
     link_before_sleep(&console->host);
     if (!terminal_reads(console) || !console->host.dirty || !may_paint(console))
         return;
@@ -394,6 +395,7 @@ static void add_timers(struct console *console)
     console->key_timer = nb_loop_add_timer(console->host.loop, on_key_timer, console);
     console->paint_timer = nb_loop_add_timer(console->host.loop, on_paint_timer, console);
     console->minute_timer = nb_loop_add_timer(console->host.loop, on_minute, console);
+    held_init(console);
     nb_loop_set_before_sleep(console->host.loop, before_sleep, console);
     start_minute(console);
 }
@@ -410,6 +412,7 @@ static void save_state(struct console *console)
 static void clear(struct console *console)
 {
     modal_close(&console->modal);
+    held_clear(console);
     acts_clear(&console->acts);
     export_stop(&console->exporter);
     attention_clear(console);

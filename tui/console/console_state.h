@@ -22,6 +22,13 @@ struct console;
 
 /* What an action does. */
 typedef void action_handler(struct console *console, const struct command *command);
+/* What waits for rows or a question (held.c). */
+struct held {
+    bool has_command;
+    struct command command;
+    NB_VEC(struct key) keys; /* behind it */
+    struct nb_timer *timer;  /* until they are dropped */
+};
 
 struct console {
     struct host host;
@@ -41,6 +48,7 @@ struct console {
     action_handler *const *handlers; /* by enum action */
     struct modal modal;
     struct key_state keys;
+    struct held held;
     struct attention attention;
     struct acts acts;
     struct exporter exporter;
@@ -82,7 +90,16 @@ bool console_detail_open(const struct console *console);
 
 /* input.c: everything that the terminal has sent. */
 void input_read(struct console *console);
+void input_key(struct console *console, struct key key);
 void input_key_timeout(struct console *console);
+
+/* held.c: keys that wait. Each of the two is true when what it was given waits, or is dealt with. */
+void held_init(struct console *console);
+void held_clear(struct console *console);
+bool held_key(struct console *console, struct key key);
+bool held_command(struct console *console, const struct command *command);
+void held_release(struct console *console); /* does what need not wait any more */
+
 void console_apply_option(struct console *console, enum option option);
 NB_MUSTCHECK int console_load_keymap(struct console *console, const char *name, struct nb_error *err);
 NB_MUSTCHECK int console_load_theme(struct console *console, const char *name, struct nb_error *err);

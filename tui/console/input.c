@@ -35,14 +35,14 @@ static void after_feed(struct console *console, enum key_result result, const st
     host_dirty(&console->host);
 }
 
-static void on_key(struct console *console, struct key key)
+void input_key(struct console *console, struct key key)
 {
     const struct binding *binding = NULL;
     int count = 0;
     enum key_result result;
     struct key again;
 
-    if (modal_key(&console->modal, key))
+    if (held_key(console, key) || modal_key(&console->modal, key))
         return;
     message_dismiss(&console->host);
     result = keymap_feed(console->host.keymap, &console->host.scope, &console->keys, key, &binding, &count);
@@ -59,7 +59,7 @@ static void on_key(struct console *console, struct key key)
     again = console->keys.replay;
     console->keys.replay = (struct key){0, 0};
     if (again.code != 0)
-        on_key(console, again);
+        input_key(console, again);
 }
 
 void input_key_timeout(struct console *console)
@@ -110,7 +110,7 @@ void input_read(struct console *console)
         console->host.urgent = true;
         switch (input.kind) {
         case INPUT_KEY:
-            on_key(console, input.key);
+            input_key(console, input.key);
             break;
         case INPUT_MOUSE:
             on_mouse(console, &input);

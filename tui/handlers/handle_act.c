@@ -126,6 +126,8 @@ static char *question(const struct pending *pending, const char *verb, const cha
     int64_t count = acts_target_count(pending->target);
     const char *nouns = acts_target_nouns(pending->target);
 
+    if (count == 0) /* ranges are counted before the question that follows */
+        return nb_asprintf("%s all marked %s%s: ", verb, nouns, what);
     return count == 1 ? nb_asprintf("%s%s: ", verb, what)
                       : nb_asprintf("%s %lld %s%s: ", verb, (long long)count, nouns, what);
 }

@@ -436,6 +436,14 @@ void list_window_look(struct list_window *window)
     plan(window);
 }
 
+bool list_window_is_settled(const struct list_window *window)
+{
+    if (window->failed)
+        return true;
+    return window->loaded && !window->superseded && !window->jumping && window->wanted == LIST_LOAD_NONE &&
+           window->pending_move == 0 && window->in_flight != LIST_FETCH_LOAD && window->in_flight != LIST_FETCH_ABOVE;
+}
+
 bool list_window_is_looking(const struct list_window *window)
 {
     return window->dirty || window->due || window->in_flight == LIST_FETCH_REREAD ||

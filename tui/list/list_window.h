@@ -117,6 +117,8 @@ void list_window_look(struct list_window *window);
 void list_window_reread(struct list_window *window);
 /* One of the two is due, or under way. */
 bool list_window_is_looking(const struct list_window *window);
+/* The rows are those that were asked for last, and the cursor is where it was sent: nothing is awaited but news. */
+bool list_window_is_settled(const struct list_window *window);
 void list_window_freeze(struct list_window *window, bool frozen);
 void list_window_stick(struct list_window *window, const struct nb_key *keys, size_t count);
 void list_window_hide(struct list_window *window, const struct nb_key *keys, size_t count, bool hidden);

@@ -95,6 +95,7 @@ static void on_changed(void *arg)
 {
     struct rows *rows = arg;
 
+    rows->promised = rows->promised && (rows->resync_due || list_window_is_looking(&rows->window));
     overlays_drop_settled(&rows->overlays, rows->window.round);
     rows->observer.changed(rows->observer.arg);
     host_dirty(rows->host);
@@ -154,6 +155,16 @@ void rows_bell(struct rows *rows, bool resync)
 static void on_look_timer(void *arg)
 {
     rows_bell(arg, false);
+}
+
+bool rows_are_settled(const struct rows *rows)
+{
+    return !rows->promised && list_window_is_settled(&rows->window);
+}
+
+void rows_promise(struct rows *rows)
+{
+    rows->promised = rows->screen->shown && !rows->window.frozen;
 }
 
 /* ---- life ---- */

@@ -37,6 +37,7 @@ struct rows {
     struct nb_timer *look_timer;
     bool resync_due;              /* the next look is at everything */
     struct nb_timer *prove_timer; /* until what was merged is read again as a whole */
+    bool promised;                /* an undo is done: what it brought back is on its way */
     int64_t unproven_ms;          /* since when something was merged and not proved; 0: nothing was */
     struct nb_row *scratch;       /* where a row is put together with the acts laid over it */
 };
@@ -48,6 +49,11 @@ void rows_clear(struct rows *rows);
 
 /* Something may have changed; resync: everything may have. */
 void rows_bell(struct rows *rows, bool resync);
+
+/* The rows are those that the screen promises: a key may mean one of them. */
+bool rows_are_settled(const struct rows *rows);
+/* Other rows will be here with the next look: keys that mean a row wait for it. */
+void rows_promise(struct rows *rows);
 
 /* Applies a filter; the old one stays when text is wrong. */
 NB_MUSTCHECK int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err);

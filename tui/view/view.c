@@ -92,6 +92,18 @@ void view_after_act(struct view *view)
     view_bell(view, true);
 }
 
+void view_after_undo(struct view *view)
+{
+    if (link_is_ready(view->host))
+        rows_promise(&view->rows);
+    view_after_act(view);
+}
+
+bool view_is_settled(const struct view *view)
+{
+    return rows_are_settled(&view->rows) && (view->search.typing || !view->search.request);
+}
+
 static void enter(struct screen *screen)
 {
     struct view *view = view_of(screen);
