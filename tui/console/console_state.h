@@ -22,6 +22,7 @@ struct console;
 
 /* What an action does. */
 typedef void action_handler(struct console *console, const struct command *command);
+
 /* What waits for rows or a question (held.c). */
 struct held {
     bool has_command;
