@@ -11,7 +11,8 @@
  *   live attach COUNT      attaches COUNT bare clients to the hub, says "ready" and keeps them until stdin ends
  *
  * Environment: BENCH_CONSOLE (the program), BENCH_PEOPLE (a file, one "user-uuid token" a line), BENCH_TENANT,
- * BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN; and what nightbell itself reads.
+ * BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN, BENCH_RING (after: as the library rings, in a transaction behind
+ * the commit; else within it); and what nightbell itself reads.
  */
 #include "config.h"
 
@@ -66,6 +67,7 @@ struct bench {
     size_t count;
     PGconn *producers[PRODUCERS];
     bool busy[PRODUCERS];
+    bool rings_after;
     double *times;
     size_t done;
 };
@@ -274,6 +276,17 @@ static struct console *next_console(struct bench *bench)
     return NULL;
 }
 
+/* As one message: the second transaction does not wait for the answer to the first. */
+static int send_and_ring(PGconn *producer, const char *const *values)
+{
+    char *text =
+        nb_asprintf("BEGIN; EXECUTE notify('%s', '%s', '%s'); COMMIT; EXECUTE ring", values[0], values[1], values[2]);
+    int sent = PQsendQuery(producer, text);
+
+    free(text);
+    return sent;
+}
+
 static bool send_one(struct bench *bench)
 {
     for (size_t i = 0; i < PRODUCERS; i++) {
@@ -284,7 +297,8 @@ static bool send_one(struct bench *bench)
             continue;
         make_title(console);
         console->sent = sample_clock_ms();
-        if (!PQsendQueryPrepared(bench->producers[i], "notify", 3, values, NULL, NULL, 0))
+        if (!(bench->rings_after ? send_and_ring(bench->producers[i], values)
+                                 : PQsendQueryPrepared(bench->producers[i], "notify", 3, values, NULL, NULL, 0)))
             sample_give_up("live: %s", PQerrorMessage(bench->producers[i]));
         bench->busy[i] = true;
         return true;
@@ -328,8 +342,17 @@ static double send_all(struct bench *bench, double rate, size_t wanted)
 
 static void open_producers(struct bench *bench)
 {
-    for (size_t i = 0; i < PRODUCERS; i++)
+    const char *ring = getenv("BENCH_RING");
+
+    bench->rings_after = ring && strcmp(ring, "after") == 0;
+    for (size_t i = 0; i < PRODUCERS; i++) {
         bench->producers[i] = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
+        if (!bench->rings_after)
+            continue;
+        PQclear(PQexec(bench->producers[i], "SET nightbell.ring = 'after'"));
+        PQclear(PQprepare(bench->producers[i], "ring",
+                          "SELECT nightbell.ring() FROM set_config('synchronous_commit', 'off', true)", 0, NULL));
+    }
 }
 
 /* ---- the floor ---- */

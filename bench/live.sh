@@ -56,6 +56,8 @@ if wants burst_paints; then
     env -u PGHOST -u PGDATABASE -u PGUSER "$live" burst "$burst" "$((rounds > 3 ? 3 : rounds))" >>"$samples" || say "failed"
 fi
 psql_do "TRUNCATE nightbell.notifications"
+# as the library rings: within the commit, NOTIFY lets one transaction at a time wait for the disk
+export BENCH_RING=after
 painted live_crowd "$crowd" "$crowd_rate" "$crowd_sent"
 
 # ---- writers ----

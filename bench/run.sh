@@ -1,5 +1,5 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
-# FIGURE is a name of figures.txt or the beginning of one: start, memory, key, bytes, idle, page, row_security, token,
+# FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
 # live, burst, attached, ring, notify, batch, file, broadcast, announce, service.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
@@ -18,7 +18,7 @@ if [ -n "$quick" ]; then
     echo "QUICK: 10,000 rows stand for 1 M, 100,000 for 10 M; 2 rounds. Not for quoting."
 else
     sizes=(-v thousand=1000 -v million=1000000 -v tenmillion=10000000)
-    case $wanted in row_security* | token*) sizes[5]=tenmillion=1000 ;; esac # nobody looks at these then
+    case $wanted in row_security* | token* | slow*) sizes[5]=tenmillion=1000 ;; esac # nobody looks at these then
     export ROUNDS=${ROUNDS:-5} BENCH_PAGES=${BENCH_PAGES:-300} idle_rounds=3
 fi
 wants() {
@@ -83,6 +83,16 @@ if wants start_10m start_10m_flat; then
     awk '$1 == "start_10m" && $2 == "a" { print "start_10m_flat a", $3 } $1 == "start_1k" && $2 == "a" { print "start_10m_flat b", $3 }' \
         "$samples" >"$samples.flat"
     cat "$samples.flat" >>"$samples"
+fi
+if wants slow_start; then
+    mkdir "$test_dir/line"
+    "$builddir/tests/lib/relay" "$test_dir/line/.s.PGSQL.5432" "$cluster_dir/.s.PGSQL.5432" 75 >"$test_dir/turns" &
+    relay=$!
+    end_relay() { kill "$relay" 2>/dev/null; }
+    at_exit end_relay
+    wait_for 5 test -S "$test_dir/line/.s.PGSQL.5432" || exit 1
+    slow="host=$test_dir/line dbname=nightbell user=nightbell_console"
+    NIGHTBELL_DSN=$slow BENCH_DSN=$slow reader 1 "$bench/console" start slow_start "$bench/page" first
 fi
 say "page queries"
 export BENCH_DEEP_KEY=$("$pg_bin/psql" -XqAt "$BENCH_ADMIN_DSN" -c "SELECT id FROM nightbell.notifications
