@@ -37,7 +37,17 @@ keys ':save-view on call<Enter>' y
 screen_shows 'saved as on call' "y replaces it"
 keys ':filter<Enter>' '<C-u>' 'ty<Tab>TEST_NOTE<Enter>'
 screen_shows '^ type:TEST_NOTE ' "Tab puts no blank where a value follows"
-keys ':saved-view on call<Enter>'
+keys ':saved<Tab>o<Tab>'
+screen_shows '^:saved-view o$' "what all candidates share is filled in"
+keys '<Tab>'
+screen_shows '^:saved-view on call' "Tab completes commands and saved views"
+keys '<C-u>set sti<Tab>'
+screen_shows ':set still-seconds' "and options"
+keys '<C-u>set bel<Tab>of<Tab>'
+screen_shows ':set bell off' "and their values"
+keys '<C-u>theme hi<Tab>'
+screen_shows ':theme high-contrast' "and themes"
+keys '<C-u>saved-view on call<Enter>'
 screen_shows '^ is:archived ' "it is applied by its name"
 keys ':delete-view on call<Enter>'
 screen_shows 'deleted the saved view on call' "and deleted"
