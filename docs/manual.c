@@ -1,7 +1,7 @@
 /*
  * manual.c - the build's generator: fills in what the manual page says from the tables of the program.
  *
- *   manual TEMPLATE JOURNAL   prints the template with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @KEYS@ and @JOURNAL@
+ *   manual TEMPLATE JOURNAL   prints the template with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @SETTINGS@ @KEYS@ and @JOURNAL@
  *                             replaced, as mdoc
  */
 #include <errno.h>
@@ -188,8 +188,8 @@ static const struct {
     const char *marker;
     void (*put)(void);
 } sections[] = {
-    {"@COMMANDS@", put_commands}, {"@OPTIONS@", put_global_options}, {"@CONSOLE@", put_console_options},
-    {"@KEYS@", manual_put_keys},  {"@JOURNAL@", put_journal},
+    {"@COMMANDS@", put_commands},        {"@OPTIONS@", put_global_options}, {"@CONSOLE@", put_console_options},
+    {"@SETTINGS@", manual_put_settings}, {"@KEYS@", manual_put_keys},       {"@JOURNAL@", put_journal},
 };
 
 static void put_line(const char *line)

@@ -12,6 +12,7 @@ void manual_put(const char *text, size_t length);
 void manual_put_text(const char *text);
 void manual_put_quoted(const char *text);
 
-void manual_put_keys(void); /* manual_keys.c: the default keymap, as a table */
+void manual_put_settings(void); /* manual_keys.c: the options of the console, from their table */
+void manual_put_keys(void);     /* manual_keys.c: the default keymap, as a table */
 
 #endif

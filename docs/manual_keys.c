@@ -8,6 +8,7 @@
 
 #include "base/strbuf.h"
 #include "docs/manual.h"
+#include "tui/config/settings.h"
 #include "tui/keys/keymap.h"
 
 static const struct {
@@ -61,6 +62,25 @@ static void put_context(const struct keymap *keymap, enum context context, const
     if (table.begun)
         printf(".El\n");
     nb_strbuf_clear(&table.keys);
+}
+
+void manual_put_settings(void)
+{
+    printf(".Bl -tag -width Ds -compact\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_info *info = option_info((enum option)i);
+        char *takes = option_takes((enum option)i);
+        char *text = nb_asprintf("%s%s%s%s%s%s.", info->help, *takes ? " (" : "", takes, *takes ? ")" : "",
+                                 *info->fallback ? "; as shipped: " : "", info->fallback);
+
+        printf(".It Li ");
+        manual_put_quoted(info->name);
+        putchar('\n');
+        manual_put_text(text);
+        free(text);
+        free(takes);
+    }
+    printf(".El\n");
 }
 
 void manual_put_keys(void)

@@ -1,5 +1,5 @@
 /*
- * start_check.c - `nightbell --check-config`.
+ * start_check.c - `nightbell --check-config` and `--sample-config`.
  */
 #include "base/strbuf.h"
 #include "cli/frame/output.h"
@@ -7,6 +7,16 @@
 #include "tui/config/settings.h"
 
 #define CHECK_TEXT_LIMIT (1024 * 1024)
+
+void start_sample(struct output *output)
+{
+    struct nb_strbuf sample;
+
+    nb_strbuf_init(&sample, CHECK_TEXT_LIMIT);
+    settings_sample(&sample);
+    output_block(output, sample.data);
+    nb_strbuf_clear(&sample);
+}
 
 int start_check(struct output *output, struct nb_error *err)
 {

@@ -262,6 +262,8 @@ static void apply_verbs(struct parse *parse)
             call->verb = COMMAND_VERSION;
         else if (strcmp(name, "check-config") == 0 && call->verb == COMMAND_CONSOLE)
             call->verb = COMMAND_CHECK_CONFIG;
+        else if (strcmp(name, "sample-config") == 0 && call->verb == COMMAND_CONSOLE)
+            call->verb = COMMAND_SAMPLE_CONFIG;
     }
 }
 

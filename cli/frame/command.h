@@ -54,7 +54,14 @@ extern const struct command_option command_console_options[]; /* without a comma
 
 /* ---- one call ---- */
 
-enum command_verb { COMMAND_RUN, COMMAND_HELP, COMMAND_VERSION, COMMAND_CHECK_CONFIG, COMMAND_CONSOLE };
+enum command_verb {
+    COMMAND_RUN,
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_CHECK_CONFIG,
+    COMMAND_SAMPLE_CONFIG,
+    COMMAND_CONSOLE
+};
 
 struct command_call {
     enum command_verb verb;

@@ -37,6 +37,7 @@ const struct command_option command_global_options[] = {
 
 const struct command_option command_console_options[] = {
     {"check-config", NULL, "check the console's configuration, keymap and theme, report every bad line, and exit"},
+    {"sample-config", NULL, "print a configuration file for the console with every option in it, and exit"},
     {"restricted", NULL,
      "let nobody out of the console: no programs, no files but the shipped keymaps and themes; "
      "NIGHTBELL_RESTRICTED=yes "

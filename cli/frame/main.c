@@ -50,6 +50,9 @@ static int run(struct command_call *call, struct nb_error *err)
         return call->command->run(call, err);
     case COMMAND_CHECK_CONFIG:
         return start_check(call->output, err);
+    case COMMAND_SAMPLE_CONFIG:
+        start_sample(call->output);
+        return NB_OK;
     case COMMAND_CONSOLE:
         break;
     }

@@ -135,3 +135,38 @@ bool settings_lists(const struct settings *settings, enum option option, const c
 {
     return *word && has_word(settings->values[option], word);
 }
+
+/* ---- for people ---- */
+
+char *option_takes(enum option option)
+{
+    const struct option_info *info = &options[option];
+    size_t first = strcspn(info->choices, " ");
+
+    if (info->type == OPTION_TYPE_BOOL)
+        return nb_strdup("on or off");
+    if (info->type == OPTION_TYPE_NUMBER)
+        return nb_asprintf("%.*s to %s", (int)first, info->choices, info->choices + first + 1);
+    if (info->type == OPTION_TYPE_CHOICE)
+        return nb_asprintf("one of %s", info->choices);
+    if (info->type == OPTION_TYPE_LIST)
+        return nb_strdup("words parted by blanks");
+    return nb_strdup(info->type == OPTION_TYPE_PROGRAM ? "a program and its arguments" : "");
+}
+
+void settings_sample(struct nb_strbuf *out)
+{
+    nb_strbuf_append(out, "# Every option with its default. Take the # away in front of what you change; this file is\n"
+                          "# $XDG_CONFIG_HOME/nightbell/config, and nightbell --check-config reads it.\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        char *takes = option_takes((enum option)i);
+
+        nb_strbuf_appendf(out, "\n# %s\n", options[i].help);
+        if (*takes)
+            nb_strbuf_appendf(out, "# (%s)\n", takes);
+        nb_strbuf_appendf(out, "#%s = %s\n", options[i].name, options[i].fallback);
+        nb_free(&takes);
+    }
+    nb_strbuf_append(out, "\n# Views that :saved-view and the menu of views show.\n#[views]\n"
+                          "#what burns = events: severity>=high is:open\n");
+}

@@ -82,6 +82,10 @@ NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *nam
 /* Remembers the view that is shown, in the state file; for the next start. */
 NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err);
 
+/* `nightbell --sample-config`: every option with what it does, what it takes and its default, commented out. */
+void settings_sample(struct nb_strbuf *out);
+/* What an option takes, for people: "on or off", "2 to 3600"; "" for free text. The caller frees it. */
+char *option_takes(enum option option);
 /* `nightbell --check-config`: appends one line for each problem in config, state, keymaps and
  * themes (the shipped and the user's); returns how many. */
 size_t settings_check(struct nb_strbuf *out);
