@@ -38,6 +38,10 @@ static int search_filter(struct nb_filter **out, const struct search *search, st
 
 static void not_found(struct search *search, bool backward)
 {
+    if (search->stepping) {
+        message_show(search->rows->host, ROLE_MESSAGE, "there are no more matches this way");
+        return;
+    }
     if (!search->wrapped && !search->typing) {
         search->wrapped = true;
         ask(search, NULL, true, backward);
@@ -75,6 +79,7 @@ static void on_match(struct search *search, struct nb_page *page, const struct n
     list_window_goto(&search->rows->window, &key);
     if (search->steps > 1) {
         search->steps--;
+        search->stepping = true;
         ask(search, &key, false, backward);
     }
 }
@@ -146,6 +151,7 @@ void search_typed(struct search *search, const char *text)
     nb_free(&search->text);
     search->wrapped = false;
     search->steps = 1;
+    search->stepping = false;
     message_dismiss(search->rows->host);
     host_dirty(search->rows->host);
     if (text[0] == '\0') {
@@ -184,6 +190,7 @@ void search_next(struct search *search, bool reverse, int count)
     search->wrapped = false;
     search->typing = false;
     search->steps = (unsigned)count;
+    search->stepping = false;
     ask(search, row ? &row->key : NULL, false, search->backward != reverse);
 }
 

@@ -17,6 +17,7 @@ struct search {
     struct nb_request *request;
     bool wrapped;
     unsigned steps; /* how many more matches to go on to */
+    bool stepping;  /* some of them are done: the last match ends them */
 };
 
 void search_init(struct search *search, struct rows *rows);
