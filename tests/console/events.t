@@ -17,7 +17,7 @@ console_start -n bob bob 100x14
 keys '2'
 screen_is "the open events, newest first" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
- is:open ─────────────────────────────────────────────────────────────────────────────────── 4 of 4
+ is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
   ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     open
@@ -89,7 +89,7 @@ screen_resize 150x24
 screen_wait 'history'
 screen_is "side by side, with details and history" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                                                                            bob@acme  until hh:mm  ● live  hh:mm
- is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 4 of 4
+ is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 open        │ job_failure   ▲ critical   open
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                                open        │ raised hh:mm by tests, 2 times, last hh:mm
   ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                         open        │
@@ -145,7 +145,7 @@ keys 'f' 'sev:high<Enter>'
 screen_wait 'unknown word'
 screen_is "a filter that is wrong: the error points at its column" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
- is:open ─────────────────────────────────────────────────────────────────────────────────── 4 of 4
+ is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
   ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     open

@@ -21,7 +21,7 @@ screen_wait 'to everybody' && screen_wait 'Inbox 4'
 keys 'g' 'g'
 screen_is "four arrived by doorbell; the cursor is on the newest" <<'END'
  nightbell   1 Inbox 4                                  ada@acme  ● live  hh:mm
- all ──────────────────────────────────────────────────────────────────────── 4
+ all ─────────────────────────────────────────────────────────────── row 1 of 4
 ▌ ●       ##s BROADCAST_MESSAGE   ◈ to everybody
   ● HIGH  ##s PAYMENT_RECEIVED    the third one                      bob       ↗
   ● CRIT  ##s SYSTEM_EVENT        the second one
@@ -138,7 +138,7 @@ screen_resize 160x20
 screen_wait 'link +https://acme.example/p/1'
 screen_is "side by side where titles keep fifty cells, with the data" <<'END'
  nightbell   1 Inbox 5                                                                                                     ada@acme  until hh:mm  ● live  hh:mm
- all ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── 5
+ all ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── row 3 of 5
   ● CRIT  ##s SYSTEM_EVENT            too late to be meant                                             │ the third one
   ●       ##s BROADCAST_MESSAGE       ◈ to everybody                                                   │
 ▌ ● HIGH  ##s PAYMENT_RECEIVED        the third one                                      bob          ↗│ 10.00 EUR from bob

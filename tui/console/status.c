@@ -11,7 +11,8 @@
 #include "tui/console/console_state.h"
 #include "base/number.h"
 
-#define SOON_US (15 * 60 * INT64_C(1000000)) /* before a token ends */
+#define SOON_US            (15 * 60 * INT64_C(1000000)) /* before a token ends */
+#define ROW_NUMBER_COLUMNS 60 /* from here on the filter line has room for the number of the row */
 
 /* Spans are collected with their texts owned, drawn, and dropped. */
 struct line {
@@ -131,7 +132,8 @@ static void add_right_side(const struct console *console, struct line *line, int
     line_add(line, ROLE_HEADER, " ");
 }
 
-static void add_figures(const struct console *console, struct line *line, const struct view *view)
+/* The tab of what is shown is one filled chip, its figures included. */
+static void add_figures(const struct console *console, struct line *line, const struct view *view, bool active)
 {
     char number[NB_NUMBER_TEXT_SIZE];
 
@@ -140,7 +142,7 @@ static void add_figures(const struct console *console, struct line *line, const 
 
         if (!view->counts.figures[i].counter.known || view->counts.figures[i].counter.value == 0)
             continue;
-        line_add(line, (enum role)figure->role, " %s%s",
+        line_add(line, active ? ROLE_TAB_ACTIVE : (enum role)figure->role, " %s%s",
                  figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->host.ascii) : "",
                  nb_number_format(view->counts.figures[i].counter.value, number));
     }
@@ -153,7 +155,7 @@ static void add_tab(const struct console *console, struct line *line, size_t num
 
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", number, context_title(screen->kind->context));
     if (view)
-        add_figures(console, line, view);
+        add_figures(console, line, view, active);
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
     line_add(line, ROLE_HEADER, " ");
 }
@@ -215,17 +217,31 @@ struct screen *status_tab_at(const struct console *console, int x)
 
 /* ---- filter line ---- */
 
-static void add_counts(const struct view *view, struct line *line)
+/* Where the cursor is, as far as that is known: the rows above it are here. */
+static void add_row_number(const struct view *view, struct line *line, const char *behind)
+{
+    const struct list_window *window = &view->rows.window;
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    if (!window->rows.newest || list_window_count(window) == 0)
+        return;
+    line_add(line, ROLE_TOTAL, " row %s%s", nb_number_format((int64_t)window->cursor + 1, number), behind);
+}
+
+static void add_counts(const struct console *console, const struct view *view, struct line *line)
 {
     char matched[NB_NUMBER_TEXT_SIZE], all[NB_NUMBER_TEXT_SIZE];
+    bool filtered = !nb_filter_is_empty(view->rows.filter) && view->counts.all.known;
 
-    if (!view->counts.matched.known)
+    if (!view->counts.matched.known) {
         line_add(line, ROLE_TOTAL, " …");
-    else if (nb_filter_is_empty(view->rows.filter) || !view->counts.all.known)
-        line_add(line, ROLE_TOTAL, " %s", nb_number_format(view->counts.matched.value, matched));
-    else
-        line_add(line, ROLE_TOTAL, " %s of %s", nb_number_format(view->counts.matched.value, matched),
-                 nb_number_format(view->counts.all.value, all));
+        return;
+    }
+    if (console->grid.columns >= ROW_NUMBER_COLUMNS)
+        add_row_number(view, line, filtered ? (console->host.ascii ? " -" : " ·") : " of");
+    line_add(line, ROLE_TOTAL, " %s", nb_number_format(view->counts.matched.value, matched));
+    if (filtered)
+        line_add(line, ROLE_TOTAL, " of %s", nb_number_format(view->counts.all.value, all));
 }
 
 static void add_marked(const struct console *console, const struct view *view, struct line *line)
@@ -292,7 +308,7 @@ void status_draw_filter(const struct console *console, struct grid *grid, struct
     line_begin(&left);
     add_filter(console, view, &left);
     line_begin(&right);
-    add_counts(view, &right);
+    add_counts(console, view, &right);
     add_marked(console, view, &right);
     add_news(console, view, &right);
     line_add(&right, ROLE_TOTAL, " ");
