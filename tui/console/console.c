@@ -301,21 +301,24 @@ static void save_screen(struct console *console)
 static void before_sleep(void *arg)
 {
     struct console *console = arg;
+    bool reads; /* the terminal takes a frame; a picture for a file needs none */
 
     if (console->quit_by_ms && (!acts_busy(&console->acts) || nb_monotonic_ms() >= console->quit_by_ms))
         nb_loop_stop(console->host.loop);
     held_release(console);
     link_before_sleep(&console->host);
-    if (!terminal_reads(console) || !console->host.dirty || !may_paint(console))
+    reads = terminal_reads(console);
+    if (!console->host.dirty || (!reads && !console->screen_file) || !may_paint(console))
         return;
     paint_layout(console); /* it may find that there is more to fetch */
-    console->host.dirty = console->host.urgent = false;
+    console->host.dirty = console->host.urgent = !reads;
     paint(console, &console->grid);
     if (console->screen_file) {
         save_screen(console);
         paint(console, &console->grid); /* with what became of it */
     }
-    term_flush(console->term, &console->grid, console->theme);
+    if (reads)
+        term_flush(console->term, &console->grid, console->theme);
 }
 
 static void on_signal(void *arg, int signo)
