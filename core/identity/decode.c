@@ -1,6 +1,5 @@
 /*
- * decode.c - takes a token in the compact serialisation (RFC 7515) apart, strictly and without
- * believing any of it.
+ * decode.c - splits a token in the compact serialisation (RFC 7515) into its parts. Strict; verifies nothing.
  */
 #include "identity/token.h"
 
@@ -18,7 +17,7 @@ static int refuse(struct nb_error *err, const char *reason)
     return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "%s", reason);
 }
 
-/* Whether a number has more than 18 digits before its point: readers of JSON do not agree on what it is then. */
+/* Whether a number has more than 18 digits before its point. JSON parsers disagree about the value of such a number. */
 static bool has_huge_number(const json_t *value)
 {
     const char *name;
@@ -42,7 +41,7 @@ static bool has_huge_number(const json_t *value)
     return false;
 }
 
-/* One of the first two parts: a JSON object, no member twice at any depth. */
+/* Decodes the header or the payload: a JSON object without duplicate members at any depth. */
 static int decode_object(json_t **out, const char *text, size_t length, const char *what, struct nb_error *err)
 {
     struct nb_error why = {0};

@@ -1,8 +1,9 @@
 /*
- * exchange.c - an identity provider says who somebody is; what they may do here, the database says.
+ * exchange.c - exchanges an identity provider's token for one of ours. The provider says who the user is; the database
+ * says what they may do.
  *
- * Of the provider's token only one claim is used, and only to find a user that an administrator has
- * made. No role and no tenant is taken from it, and never is it exchanged for a global operator's.
+ * Only one claim of the provider's token is used: it names a user that an administrator has created. Roles and tenant
+ * never come from it, and it can never become a global operator's token.
  */
 #include "identity/token.h"
 
@@ -10,7 +11,7 @@
 
 #include "base/clock.h"
 
-/* An address that the provider itself did not check may be anybody's: it has to say that it did. */
+/* An address that the provider has not verified may belong to anybody, so the token must say that it is verified. */
 static int check_verified(const struct nb_token *token, struct nb_error *err)
 {
     if (json_is_true(json_object_get(token->claims, "email_verified")))
@@ -19,8 +20,8 @@ static int check_verified(const struct nb_token *token, struct nb_error *err)
                         "the identity provider does not say that it has verified the e-mail address (email_verified)");
 }
 
-/* A claim means what it is named for, whatever its value looks like: a name at the provider that reads like somebody's address
- * is not that address. */
+/* The claim's name decides what its value means, not the value's form: a name that looks like an address is not looked
+ * up as an address. */
 static int find_user(struct nb_token_user *out, struct nb_connection *admin, const struct nb_token *token,
                      const struct nb_token_exchange *exchange, struct nb_error *err)
 {

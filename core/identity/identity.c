@@ -1,6 +1,5 @@
 /*
- * identity.c - asks the database who the session is. What it says is what holds: nothing here is
- * trusted for access.
+ * identity.c - asks the database who the session is. Access never depends on this answer: the database decides it.
  */
 #include "identity/identity.h"
 

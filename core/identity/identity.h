@@ -8,12 +8,12 @@
 #include "model/subject.h"
 
 struct nb_identity {
-    bool known; /* false: no token, or one that the database does not accept; reason says why */
+    bool known; /* false: no token, or one that the database refuses; reason says why */
     struct nb_uuid user_id;
     struct nb_uuid tenant_id; /* nil for a global operator */
     bool is_global;
     unsigned roles;
-    int64_t expires_at; /* NB_TIME_NONE: by PostgreSQL role, no end */
+    int64_t expires_at; /* NB_TIME_NONE: known by its PostgreSQL role, never expires */
     char user_name[NB_NAME_SIZE];
     char tenant_name[NB_NAME_SIZE]; /* "*" for a global operator */
     char reason[256];
@@ -24,7 +24,7 @@ static inline bool nb_identity_is_operator(const struct nb_identity *identity)
     return identity->known && (identity->is_global || identity->roles & NB_ROLE_OPERATOR);
 }
 
-/* Whether there can be rows of the subject for them at all. */
+/* Whether this identity can see any rows of the subject at all. */
 static inline bool nb_identity_sees(const struct nb_identity *identity, enum nb_subject subject)
 {
     return !nb_subject_info(subject)->operators_only || nb_identity_is_operator(identity);

@@ -1,5 +1,5 @@
 /*
- * jwk.c - a JSON Web Key (RFC 7517, 7518): its use, its algorithm, its numbers.
+ * jwk.c - reads a JSON Web Key (RFC 7517, 7518): its use, its algorithm, its numbers.
  */
 #include "identity/verification_key.h"
 
@@ -66,7 +66,7 @@ static int check_use(const json_t *jwk, struct nb_error *err)
     return 0;
 }
 
-/* The key's own word for its algorithm, or the caller's where it has none. */
+/* The key's own algorithm, or the caller's where the key names none. */
 static int choose_algorithm(const char **out, const json_t *jwk, const char *named, struct nb_error *err)
 {
     const json_t *member = json_object_get(jwk, "alg");
@@ -127,7 +127,7 @@ static int rsa_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
     return rc;
 }
 
-/* OpenSSL takes no point that is not on the curve: with another one a signature means nothing. */
+/* OpenSSL refuses a point that is not on the curve; a signature by such a key would prove nothing. */
 static int ec_key(EVP_PKEY **out, const json_t *jwk, struct nb_error *err)
 {
     const struct nb_algorithm *algorithm = nb_algorithm_of_curve(text_member(jwk, "crv"));

@@ -1,5 +1,5 @@
 /*
- * mint.c - tokens of our own, signed by libjwt with the database's newest key.
+ * mint.c - mints our own tokens; libjwt signs them with the database's newest key.
  */
 #include "identity/token.h"
 

@@ -1,5 +1,5 @@
 /*
- * private_file.c - the one way in which files with tokens, secrets and keys are read.
+ * private_file.c - the only code that reads files with tokens, secrets and keys.
  */
 #include "identity/private_file.h"
 

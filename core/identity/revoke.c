@@ -1,5 +1,5 @@
 /*
- * revoke.c - a token that is not to be taken any more. The database looks on every statement.
+ * revoke.c - revokes tokens. The database checks for it on every statement.
  */
 #include "identity/token.h"
 
@@ -19,7 +19,8 @@ int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int
     return rc;
 }
 
-/* Claims that anybody may have written could name an expiry that is over too soon. */
+/* An unsigned token could name an expiry that is too early, and the revocation would be forgotten before the real token
+ * expires. */
 static int check_signature(struct nb_token *token, struct nb_connection *admin, const char *text, struct nb_error *err)
 {
     const char *kid = json_string_value(json_object_get(token->header, "kid"));

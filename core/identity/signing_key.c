@@ -1,6 +1,5 @@
 /*
- * signing_key.c - the database's keys. Secrets travel as bound parameters, and are overwritten
- * where they were held.
+ * signing_key.c - the database's signing keys. Secrets travel as bound parameters, and their memory is overwritten.
  */
 #include "identity/signing_key.h"
 

@@ -1,9 +1,8 @@
 /*
- * token.h - JSON Web Tokens: read, looked into, verified, minted, exchanged, revoked.
+ * token.h - JSON Web Tokens: read, decode, verify, mint, exchange, revoke.
  *
- * What a session may do is decided by the database, which verifies its token on every statement.
- * What is verified here are the tokens of an identity provider (exchange), and tokens that somebody
- * wants to check without a database.
+ * The database decides what a session may do: it verifies the session's token on every statement. The functions here
+ * verify tokens of an identity provider (exchange), and tokens that somebody checks without a database.
  */
 #ifndef NB_IDENTITY_TOKEN_H
 #define NB_IDENTITY_TOKEN_H
@@ -19,18 +18,18 @@
 
 /* The bit of a role's name; 0 for none. */
 unsigned nb_role_from_name(const char *name, size_t length);
-/* The bits of names with commas or blanks between them; NULL: none. */
+/* The bits of names separated by commas or blanks; NULL: none. */
 unsigned nb_roles_from_names(const char *names);
 /* "user,operator" in the order of the bits; the caller frees it. */
 char *nb_role_names(unsigned roles);
 
-/* ---- its text (token_file.c) ---- */
+/* ---- reading its text (token_file.c) ---- */
 
-#define NB_TOKEN_MAX (16 * 1024) /* bytes; the database takes half of it */
+#define NB_TOKEN_MAX (16 * 1024) /* bytes; the database accepts half of it */
 
-/* Reads a token from a file (surrounding blanks dropped). A file that others can read is refused. */
+/* Reads a token from a file, without surrounding blanks. Refuses a file that others can read. */
 NB_MUSTCHECK int nb_token_read_file(char **out, const char *path, struct nb_error *err);
-/* The same of text that came from elsewhere; what: "standard input", for messages. */
+/* The same for text from elsewhere; what names its origin in messages: "standard input". */
 NB_MUSTCHECK int nb_token_from_text(char **out, const char *text, size_t length, const char *what,
                                     struct nb_error *err);
 
@@ -41,40 +40,40 @@ struct nb_token {
     json_t *claims;
     unsigned char *signature;
     size_t signature_length;
-    size_t signed_length;  /* how much of the text is signed */
-    const char *algorithm; /* what its signature was verified with, borrowed; NULL: it was not */
+    size_t signed_length;  /* bytes of the text that the signature covers */
+    const char *algorithm; /* that its signature was verified with, borrowed; NULL: not verified */
 };
 
-/* Takes a token apart and verifies nothing. NB_EDENIED for what is not a signed JWT. */
+/* Splits a token into its parts without verifying it. NB_EDENIED for anything but a signed JWT. */
 NB_MUSTCHECK int nb_token_decode(struct nb_token **out, const char *text, struct nb_error *err);
 void nb_token_free(struct nb_token **token);
-/* A string among the claims, borrowed; NULL where there is none. */
+/* A claim that is a string, borrowed; NULL where it is missing or no string. */
 const char *nb_token_text(const struct nb_token *token, const char *claim);
-/* A time among the claims (exp, nbf, iat); NB_TIME_NONE where it is absent. NB_EDENIED when it is
- * not a number of seconds that a calendar has. */
+/* A claim that is a time (exp, nbf, iat); NB_TIME_NONE where it is missing. NB_EDENIED unless it is a number of seconds
+ * before the year 10000. */
 NB_MUSTCHECK int nb_token_time(int64_t *out, const struct nb_token *token, const char *claim, struct nb_error *err);
 
-/* ---- whether it is good (verify.c) ---- */
+/* ---- verifying (verify.c) ---- */
 
-#define NB_TOKEN_LEEWAY (30 * INT64_C(1000000)) /* that the clocks of signer and reader may differ */
+#define NB_TOKEN_LEEWAY (30 * INT64_C(1000000)) /* allowed difference between the clocks of signer and reader */
 
 struct nb_token_expectations {
     const char *issuer;   /* NULL: any */
     const char *audience; /* NULL: any */
-    int64_t now;          /* 0: the clock */
+    int64_t now;          /* 0: the current time */
 };
 
-/* Signature, times, issuer and audience. NB_EDENIED with the reason. *out is a decoded token. */
+/* Verifies signature, times, issuer and audience. NB_EDENIED with the reason. *out is the decoded token. */
 NB_MUSTCHECK int nb_token_verify(struct nb_token **out, const char *text, const struct nb_verification_keys *keys,
                                  const struct nb_token_expectations *expectations, struct nb_error *err);
 
-/* Only whether text, of which token was decoded, is signed with one of the keys: expired or not. */
+/* Checks only that one of the keys signed the text that `token` was decoded from; it may have expired. */
 NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *text,
                                           const struct nb_verification_keys *keys, struct nb_error *err);
 
-/* ---- for whom (token_user.c) ---- */
+/* ---- the user (token_user.c) ---- */
 
-#define NB_NAME_SIZE (100 * 4 + 1) /* of a user or tenant: the database takes 100 characters */
+#define NB_NAME_SIZE (100 * 4 + 1) /* bytes of a user's or tenant's name: the database allows 100 characters */
 
 struct nb_token_user {
     struct nb_uuid id;
@@ -83,44 +82,44 @@ struct nb_token_user {
     char tenant_name[NB_NAME_SIZE];
 };
 
-/* What a text may be. */
+/* How to read the text that names a user. */
 enum nb_token_user_by {
-    NB_USER_BY_FORM,      /* a UUID, an address (it has an @) or a name: what an administrator types */
-    NB_USER_BY_ADDRESS,   /* an e-mail address and nothing else */
-    NB_USER_BY_ID_OR_NAME /* a UUID or a whole name, with an @ too */
+    NB_USER_BY_FORM,      /* a UUID, an address (has an @) or a name: for what an administrator types */
+    NB_USER_BY_ADDRESS,   /* an e-mail address only */
+    NB_USER_BY_ID_OR_NAME /* a UUID or a whole name, which may contain an @ */
 };
 
-/* The one user that is meant. Letters of ASCII count as the same, small or large, and no others. tenant is a name or UUID, NULL:
- * any. NB_ENOTFOUND, NB_EUSAGE where it may mean several. For administrators. */
+/* Finds the one user that text names. Case is ignored for ASCII letters only. tenant: a name or UUID; NULL: any.
+ * NB_ENOTFOUND; NB_EUSAGE where several users match. Needs an administrator's connection. */
 NB_MUSTCHECK int nb_token_user_find(struct nb_token_user *out, struct nb_connection *admin, enum nb_token_user_by by,
                                     const char *user, const char *tenant, struct nb_error *err);
 
-/* ---- a new one (mint.c) ---- */
+/* ---- minting (mint.c) ---- */
 
 #define NB_TOKEN_LIFETIME_MAX (366 * INT64_C(86400000000))
 
 struct nb_token_claims {
     struct nb_uuid subject;
-    struct nb_uuid tenant; /* nil: "*", a global operator */
-    struct nb_uuid id;     /* what it is revoked by; nil: a new one */
-    unsigned roles;        /* 0: those that the database has for the user */
+    struct nb_uuid tenant; /* nil: "*", for a global operator */
+    struct nb_uuid id;     /* the token's id, for revoking it; nil: a new one */
+    unsigned roles;        /* 0: the roles that the database has for the user */
     int64_t expires_at;    /* required */
 };
 
-/* Mints a token with the database's newest signing key, or the first one where there is none; the
- * connection must be an administrator's. */
+/* Mints a token with the database's newest signing key; makes the first key where there is none. Needs an
+ * administrator's connection. */
 NB_MUSTCHECK int nb_token_mint(char **out, struct nb_connection *admin, const struct nb_token_claims *claims,
                                struct nb_error *err);
 
-/* ---- one for another (exchange.c) ---- */
+/* ---- exchanging (exchange.c) ---- */
 
 struct nb_token_exchange {
-    const struct nb_verification_keys *keys; /* the identity provider's */
-    const char *issuer;                      /* both required */
+    const struct nb_verification_keys *keys; /* of the identity provider */
+    const char *issuer;                      /* issuer and audience are required */
     const char *audience;
-    const char *user_claim; /* NULL: sub. "email" is an e-mail address, any other one a user's UUID or name */
+    const char *user_claim; /* NULL: sub. "email" holds an e-mail address, any other claim a user's UUID or name */
     const char *tenant;     /* name or UUID; NULL: any */
-    int64_t lifetime;       /* at most; never longer than what it is exchanged for */
+    int64_t lifetime;       /* at most; the new token never outlives the one it is exchanged for */
 };
 
 struct nb_token_exchanged {
@@ -130,18 +129,18 @@ struct nb_token_exchanged {
     struct nb_token_user user;
 };
 
-/* A verified token of an identity provider becomes a short one of ours, with the roles that the
- * database has for the user. NB_EDENIED with the reason. */
+/* Verifies an identity provider's token and mints a short-lived one of ours with the roles that the database has for
+ * the user. NB_EDENIED with the reason. */
 NB_MUSTCHECK int nb_token_exchange(struct nb_token_exchanged *out, struct nb_connection *admin, const char *source,
                                    const struct nb_token_exchange *exchange, struct nb_error *err);
 
-/* ---- none any more (revoke.c) ---- */
+/* ---- revoking (revoke.c) ---- */
 
-/* By its id, which is remembered until the token has expired. *anew: it was not revoked before. */
+/* Revokes a token by its id, which is kept until the token has expired. *anew: it was not revoked before. */
 NB_MUSTCHECK int nb_token_revoke(bool *anew, struct nb_connection *admin, const char *id, int64_t expires_at,
                                  struct nb_error *err);
-/* The same of a whole token, which must be signed with a key of the database, in use or retired:
- * else its expiry could not be trusted. id is borrowed from *out. */
+/* The same for a whole token. A key of the database, in use or retired, must have signed it: otherwise its expiry
+ * cannot be trusted. id is borrowed from *out. */
 NB_MUSTCHECK int nb_token_revoke_text(struct nb_token **out, bool *anew, struct nb_connection *admin, const char *text,
                                       struct nb_error *err);
 

@@ -1,5 +1,5 @@
 /*
- * token_file.c - a token from a file or another text: one, of the letters that a token has.
+ * token_file.c - reads one token from a file or from other text and checks its characters.
  */
 #include "identity/token.h"
 

@@ -1,5 +1,5 @@
 /*
- * token_user.c - whom an administrator, or an identity provider, means.
+ * token_user.c - finds the user that an administrator or an identity provider names.
  */
 #include "identity/token.h"
 
@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* A text is looked for as one thing only, so that nobody's name is taken for somebody else's address or id. */
+/* Searches by one form only, so that one user's name is never mistaken for another's address or id. */
 static struct nb_params *search_for(enum nb_token_user_by by, const char *user, const char *tenant)
 {
     struct nb_params *params = nb_params_new();

@@ -1,9 +1,9 @@
 /*
- * verification_key.c - algorithms, keys and signatures, by OpenSSL.
+ * verification_key.c - algorithms, keys and signatures, with OpenSSL.
  *
- * One path for all four families: libjwt, which signs our own tokens (mint.c), has no PS, takes the
- * algorithm from the token's header and reads base64 leniently; to verify with it we would parse
- * every token twice, in two ways. Here the key says what is computed, over the bytes that came.
+ * libjwt signs our own tokens (mint.c) but does not verify: it has no PS algorithms, takes the algorithm from the
+ * token's header and reads base64 leniently. One code path here covers all four families: the key decides the
+ * algorithm, and the signature is checked over the bytes as received.
  */
 #include "identity/verification_key.h"
 
@@ -19,7 +19,7 @@
 #include "identity/verification_keys.h"
 
 #define RSA_BITS_MIN 2048
-#define RSA_BITS_MAX 8192 /* a public operation with more takes longer than it is worth */
+#define RSA_BITS_MAX 8192 /* verifying with a longer key takes too long */
 
 static const struct nb_algorithm algorithms[] = {
     {"HS256", NB_FAMILY_HS, "SHA256", 32, NULL, NULL, 0},
@@ -62,9 +62,9 @@ void nb_verification_key_clear(struct nb_verification_key *key)
     nb_free(&key->secret);
 }
 
-/* ---- which algorithm, and whether the key is fit for it ---- */
+/* ---- choosing an algorithm that fits the key ---- */
 
-/* The algorithm of an EC key by its curve; a curve without a name (explicit parameters) has none. */
+/* The algorithm of an EC key by its curve; none for a curve without a name (explicit parameters). */
 static const struct nb_algorithm *algorithm_of_ec(const EVP_PKEY *key)
 {
     char group[64];
@@ -99,7 +99,7 @@ static bool fits(const struct nb_verification_key *key, const struct nb_algorith
            (algorithm->family == NB_FAMILY_PS && EVP_PKEY_is_a(key->public_key, "RSA-PSS"));
 }
 
-/* A small odd exponent, as every RSA key has. */
+/* Real RSA keys have a small odd exponent. */
 static bool exponent_is_sane(const EVP_PKEY *key)
 {
     BIGNUM *e = NULL;
@@ -115,7 +115,7 @@ static int check_public_key(const struct nb_verification_key *key, struct nb_err
     int bits = EVP_PKEY_get_bits(key->public_key);
 
     if (key->algorithm->family == NB_FAMILY_ES)
-        return 0; /* its curve says how strong it is */
+        return 0; /* the curve sets its strength */
     if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the RSA key has %d bits, expected %d to %d", bits,
                             RSA_BITS_MIN, RSA_BITS_MAX);
@@ -165,7 +165,7 @@ static bool hmac_is_right(const struct nb_verification_key *key, const void *dat
     return size == signature_length && CRYPTO_memcmp(right, signature, size) == 0;
 }
 
-/* JOSE writes the two numbers of an ECDSA signature side by side, OpenSSL wants them as DER. */
+/* JOSE stores the two numbers of an ECDSA signature side by side; OpenSSL expects DER. */
 static unsigned char *der_of_ecdsa(const struct nb_algorithm *algorithm, const unsigned char *signature, size_t length,
                                    size_t *der_length)
 {
@@ -203,7 +203,7 @@ static bool public_key_verifies(const struct nb_verification_key *key, const voi
                                 const unsigned char *signature, size_t signature_length)
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *context = NULL; /* the digest's */
+    EVP_PKEY_CTX *context = NULL; /* belongs to the digest context */
     bool good =
         digest &&
         EVP_DigestVerifyInit_ex(digest, &context, key->algorithm->digest, NULL, NULL, key->public_key, NULL) == 1 &&

@@ -1,5 +1,5 @@
 /*
- * verification_keys.c - keys from files: a JWKS, one PEM public key, one secret.
+ * verification_keys.c - reads keys from files: a JWKS, one PEM public key, one secret.
  */
 #include "config.h"
 
@@ -17,7 +17,7 @@
 
 #define KEY_FILE_MAX  (64 * 1024)
 #define JWKS_FILE_MAX (256 * 1024)
-#define KEYS_MAX      100 /* of a JWKS: each may cost a signature's check */
+#define KEYS_MAX      100 /* of a JWKS: a token without a key id may be checked against every one of them */
 #define SECRET_MAX    1024
 
 struct nb_verification_keys {
@@ -34,8 +34,8 @@ void nb_verification_keys_free(struct nb_verification_keys **set)
     nb_free(set);
 }
 
-/* A key with an id is for tokens that name it, or that name none; a token's id is only ever
- * compared. */
+/* A key with an id matches tokens with that id and tokens without one. Ids are only compared, never used to look
+ * something up. */
 const struct nb_verification_key *nb_verification_keys_next(const struct nb_verification_keys *set,
                                                             const struct nb_verification_key *after, const char *kid,
                                                             const char *algorithm)
@@ -62,7 +62,7 @@ static bool begins_with(const char *text, size_t length, const char *beginning)
     return length >= strlen(beginning) && memcmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/* A public key, or a certificate that holds one, as DER. */
+/* Whether the bytes are a public key, or a certificate with one, in DER. */
 static bool is_der_key(const unsigned char *bytes, size_t size)
 {
     const unsigned char *spki = bytes, *pkcs1 = bytes, *x509 = bytes;
@@ -81,7 +81,7 @@ static bool is_der_key(const unsigned char *bytes, size_t size)
     return is;
 }
 
-/* The lines between BEGIN and END of a PEM file, without these. */
+/* Whether the text is such a key in base64: a PEM file without its BEGIN and END lines. */
 static bool is_der_key_in_base64(const unsigned char *text, size_t length)
 {
     unsigned char *bytes = nb_malloc(length + 4);
@@ -133,8 +133,7 @@ int nb_secret_check(const unsigned char *secret, size_t size, const char *algori
     return 0;
 }
 
-/* A secret that was typed or written by an editor ends in a newline that nobody meant; one of
- * random bytes is taken as it is. */
+/* A typed or edited secret ends in a newline that does not belong to it; a secret of random bytes is taken as it is. */
 size_t nb_secret_length(const char *text, size_t length)
 {
     size_t end = length;
@@ -171,7 +170,7 @@ int nb_verification_keys_from_secret(struct nb_verification_keys **out, const ch
 
 /* ---- one key ---- */
 
-/* "-----BEGIN PUBLIC KEY-----" and PKCS #1's "RSA PUBLIC KEY". */
+/* Reads "-----BEGIN PUBLIC KEY-----" and PKCS #1's "RSA PUBLIC KEY". */
 static int pem_key(struct nb_verification_keys **out, const char *text, size_t length, const char *algorithm,
                    struct nb_error *err)
 {
@@ -209,7 +208,7 @@ int nb_verification_keys_parse_key(struct nb_verification_keys **out, bool *secr
                                    const char *algorithm, struct nb_error *err)
 {
     *out = NULL;
-    *secret = true; /* also a private key by mistake */
+    *secret = true; /* a private key given by mistake is secret too */
     if (memmem(text, length, "-----BEGIN", strlen("-----BEGIN"))) {
         *secret = memmem(text, length, "PRIVATE KEY-----", strlen("PRIVATE KEY-----")) != NULL;
         return pem_key(out, text, length, algorithm, err);
@@ -224,8 +223,7 @@ int nb_verification_keys_parse_key(struct nb_verification_keys **out, bool *secr
 
 /* ---- a JWKS ---- */
 
-/* Keys that are not for us are passed over, as RFC 7517 says; where none is left, the first reason
- * is told. */
+/* Skips keys that are not for us, as RFC 7517 says; where none is left, returns the first reason. */
 static int take_keys(struct nb_verification_keys *set, bool *secret, const json_t *list, const char *algorithm,
                      struct nb_error *err)
 {
@@ -293,7 +291,7 @@ static int read_file(struct nb_verification_keys **out, const char *path, const 
     if (rc < 0)
         return rc;
     rc = parse(out, &secret, file.data, file.length, algorithm, &why);
-    if (rc == NB_OK || secret) { /* a secret that others know is worse than one that is too short */
+    if (rc == NB_OK || secret) { /* a secret that others can read is reported before one that is too short */
         int access = nb_private_file_check(&file, path, "key file", secret, err);
 
         if (access < 0) {
@@ -302,7 +300,7 @@ static int read_file(struct nb_verification_keys **out, const char *path, const 
             return access;
         }
     }
-    if (rc == NB_EUSAGE) { /* about an option, not about the file */
+    if (rc == NB_EUSAGE) { /* the option is wrong, not the file */
         *err = why;
     } else if (rc < 0) {
         nb_error_set(err, why.code, why.domain, "key file %s: %s", path, why.message);

@@ -1,6 +1,6 @@
 /*
- * verify.c - whether a token is good: RFC 7519 with the advice of RFC 8725. The first thing that is
- * wrong is told; nothing of a token is believed before its signature.
+ * verify.c - verifies a token: RFC 7519 with the advice of RFC 8725. Reports the first thing that is wrong; no claim is
+ * used before the signature has been checked.
  */
 #include "identity/token.h"
 
@@ -15,7 +15,7 @@ static int refuse(struct nb_error *err, const char *reason)
     return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "%s", reason);
 }
 
-/* A JWT or an access token (RFC 9068), and no other kind of thing that somebody signed. */
+/* Accepts a JWT or an access token (RFC 9068); other signed objects are refused. */
 static bool is_token_type(const json_t *type)
 {
     static const char *const types[] = {"JWT", "at+jwt", "application/jwt", "application/at+jwt"};
@@ -86,7 +86,7 @@ static int check_times(const struct nb_token *token, int64_t now, struct nb_erro
     return 0;
 }
 
-/* aud is one text or a list of them. */
+/* aud is a string or a list of strings. */
 static bool is_for(const json_t *audience, const char *wanted)
 {
     size_t index;

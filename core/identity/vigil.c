@@ -1,6 +1,6 @@
 /*
- * vigil.c - asks who we are when the token ends and every half minute (it may be revoked). Once it has ended, looks for a new
- * one in its file every few seconds.
+ * vigil.c - asks the database for the session's identity when the token expires, and every half minute because it may
+ * be revoked. Once it has ended, re-reads the token's file every few seconds.
  */
 #include "identity/vigil.h"
 
@@ -11,20 +11,20 @@
 #include "base/text.h"
 
 #define INTERVAL_MS       30000
-#define ENDED_INTERVAL_MS 2000 /* for the file; the database is asked every so many of them */
+#define ENDED_INTERVAL_MS 2000 /* between reads of the file; the database is asked every few reads */
 #define ENDED_LOOKS       10
 
 struct nb_vigil {
     struct nb_connection *connection;
     struct nb_timer *timer;
     struct nb_request *request; /* NULL: none is running */
-    char *token_file;           /* NULL: there is none to read again */
+    char *token_file;           /* NULL: no file to read again */
     char *token;                /* as last read */
     struct nb_identity identity;
     bool answered;   /* identity is the database's last answer */
-    bool renewed;    /* a new token was taken since the last answer */
-    bool woken;      /* the database is to be asked, whatever the file says */
-    unsigned looked; /* into the file, since it ended */
+    bool renewed;    /* a new token was read since the last answer */
+    bool woken;      /* ask the database even if the file has not changed */
+    unsigned looked; /* reads of the file since the token ended */
     char file_problem[256];
     nb_vigil_changed *changed;
     void *arg;
@@ -48,7 +48,7 @@ static void start_timer(struct nb_vigil *vigil)
     nb_timer_start(vigil->timer, vigil->woken ? 0 : delay);
 }
 
-/* The file is there and of no use: said once for each reason. */
+/* Reports a token file that cannot be used, once for each reason. */
 static void tell_problem(struct nb_vigil *vigil, const struct nb_error *problem)
 {
     struct nb_error err = *problem;
@@ -60,7 +60,7 @@ static void tell_problem(struct nb_vigil *vigil, const struct nb_error *problem)
     vigil->changed(vigil->arg, &vigil->identity, &err);
 }
 
-/* A token file that has changed is taken; false when there is nothing new in it. */
+/* Takes a token file that has changed; false when it has not. */
 static bool take_new_token(struct nb_vigil *vigil)
 {
     struct nb_error err = {0};
@@ -113,7 +113,7 @@ static void answered(void *arg, const struct nb_identity *identity, const struct
     bool news;
 
     vigil->request = NULL;
-    if (err) { /* the connection is lost; it is asked again when it may be back */
+    if (err) { /* the connection is lost; the timer asks again */
         start_timer(vigil);
         return;
     }
@@ -140,7 +140,7 @@ static void ask(void *arg)
     bool only_file = has_ended(vigil) && vigil->token_file;
 
     if (vigil->request)
-        return; /* its answer starts the timer again */
+        return; /* the answer restarts the timer */
     if (only_file && !take_new_token(vigil) && !vigil->woken && ++vigil->looked % ENDED_LOOKS != 0) {
         start_timer(vigil);
         return;
