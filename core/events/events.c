@@ -1,6 +1,5 @@
 /*
- * events.c - acts on events. First wins and history are the database's business
- * (nightbell.event_act).
+ * events.c - acts on events. nightbell.event_act() in the database lets the first one win and writes the history.
  */
 #include "events/events.h"
 

@@ -1,8 +1,8 @@
 /*
- * events.h - what an operator can do with system events. Reading pages is page/page.h.
+ * events.h - what an operator can do with system events. For reading pages see page/page.h.
  *
- * Every act is written to the event's history. The first of two operators wins; the other is told
- * who and when.
+ * Every act is written to the event's history. When two operators act at once, the first one wins; the other is told
+ * who was first and when.
  */
 #ifndef NB_EVENTS_EVENTS_H
 #define NB_EVENTS_EVENTS_H
@@ -15,27 +15,27 @@ struct nb_event_act_request {
     const struct nb_key *keys;
     size_t count;
     const char *note;           /* resolve: optional; note: required */
-    const struct nb_uuid *user; /* assign: NULL takes the assignment away */
+    const struct nb_uuid *user; /* assign: NULL unassigns */
     int64_t until;              /* snooze: NB_TIME_NONE ends it */
     const char *const *states;  /* undo: nb_event_outcome.previous of each row */
 };
 
-/* The pointers are borrowed like the outcomes themselves. */
+/* The pointers are borrowed for as long as the outcome. */
 struct nb_event_outcome {
     struct nb_key key;
     bool changed;
-    const char *reason;   /* why not: "resolved by bob at …"; NULL when changed or when it was so already */
+    const char *reason;   /* why not: "resolved by bob at …"; NULL when it changed, or was in that state already */
     const char *previous; /* opaque JSON for NB_EVENT_UNDO; NULL when not changed */
     int64_t version;      /* after the act */
 };
 
-/* outcomes is borrowed for the duration of the call: one for each key that exists and is visible. */
+/* outcomes: one for each key that exists and is visible; borrowed for the duration of the call. */
 typedef void nb_event_act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count,
                                const struct nb_error *err);
 struct nb_request *nb_event_act(struct nb_connection *connection, const struct nb_event_act_request *request,
                                 nb_event_act_done *done, void *arg);
 
-/* Oldest first, in arena memory that lives during the call. */
+/* Actions are oldest first, in arena memory that lives for the duration of the call. */
 typedef void nb_event_history_done(void *arg, const struct nb_event_action *actions, size_t count,
                                    const struct nb_error *err);
 struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,

@@ -1,5 +1,5 @@
 /*
- * history.c - what was done to an event.
+ * history.c - reads an event's history.
  */
 #include "events/events.h"
 

@@ -1,9 +1,8 @@
 /*
- * bulk.c - acts on everything that matches, in chunks, each a short transaction of its own.
+ * bulk.c - acts on everything that matches a filter, in chunks that are each a short transaction.
  *
- * The look (a pg_snapshot) that was taken when the key was pressed decides which rows are meant,
- * however long the act runs and whatever commits meanwhile. All rows get the same time, by which
- * the undo finds them again.
+ * The snapshot (pg_snapshot) taken when the key was pressed decides which rows are included, whatever commits while the
+ * act runs. All rows get the same time, by which the undo finds them again.
  */
 #include "inbox/inbox.h"
 
@@ -16,8 +15,7 @@
 #define CHUNK_DEFAULT 500
 #define CHUNK_MIN     50
 #define CHUNK_MAX     4000
-/* A chunk locks its rows until it commits: it should take about this long, whatever the server's
- * speed. */
+/* A chunk locks its rows until it commits, so it should take about this long on a server of any speed. */
 #define CHUNK_TOO_LONG_MS  40
 #define CHUNK_TOO_SHORT_MS 15
 #define QUERY_MAX          (1024 * 1024)
@@ -30,7 +28,7 @@ struct nb_inbox_bulk {
     int64_t stamp;
     bool undo;
     size_t chunk;
-    bool adapts; /* the chunk's size to the time that chunks take */
+    bool adapts; /* fits the chunk's size to the time that chunks take */
     int64_t chunk_began;
     struct nb_key below;
     int64_t changed;
@@ -110,7 +108,7 @@ static void look_taken(void *arg, struct nb_result *result, const struct nb_erro
 
 static void next_chunk(struct nb_inbox_bulk *bulk)
 {
-    /* in turn with the pages that a person asks for meanwhile: chunk after chunk would starve them */
+    /* the priority of pages, so that chunks and the pages a person asks for take turns */
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     enum nb_sql query = bulk->undo ? NB_SQL_INBOX_BULK_UNDO : NB_SQL_INBOX_BULK_SET;
     struct nb_uuid below = nb_key_to_uuid(&bulk->below);
@@ -153,7 +151,7 @@ struct nb_inbox_bulk *nb_inbox_bulk(struct nb_connection *connection, const stru
     bulk->progress = progress;
     bulk->arg = arg;
     memset(bulk->below.bytes, 0xff, sizeof(bulk->below.bytes));
-    bulk->filter = nb_filter_copy(options->filter); /* the caller's may go before the act is done */
+    bulk->filter = nb_filter_copy(options->filter); /* the caller may free its own before the act is done */
     nb_query(connection, NB_SQL_INBOX_BULK_BEGIN, NULL, &look, look_taken, bulk);
     return bulk;
 }

@@ -1,5 +1,5 @@
 /*
- * field.h - the names of the reader's own times in SQL. Private to this folder.
+ * field.h - the SQL names of the reader's own times (read, archived, deleted). Private to this folder.
  */
 #ifndef NB_INBOX_FIELD_H
 #define NB_INBOX_FIELD_H

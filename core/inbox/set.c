@@ -1,5 +1,5 @@
 /*
- * set.c - acts on rows that are named one by one.
+ * set.c - sets or clears a time of rows that are listed one by one.
  */
 #include "inbox/inbox.h"
 

@@ -1,5 +1,5 @@
 /*
- * take.c - taking one of the actions that a notification offers.
+ * take.c - takes one of the actions that a notification offers.
  */
 #include "inbox/inbox.h"
 

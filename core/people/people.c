@@ -1,5 +1,5 @@
 /*
- * people.c - finds people, and decides which one a name means.
+ * people.c - searches people, and resolves a name to one person.
  */
 #include "people/people.h"
 
@@ -15,7 +15,7 @@
 
 struct people_call {
     nb_people_done *done;
-    nb_person_done *one; /* instead, where one is meant */
+    nb_person_done *one; /* used instead of done when looking for one person */
     void *arg;
     char *text;
 };
@@ -28,7 +28,7 @@ static void call_free(void *arg)
     free(call);
 }
 
-/* ---- the one that is meant ---- */
+/* ---- resolving to one person ---- */
 
 static bool is_called(const struct nb_person *person, const char *text)
 {

@@ -1,5 +1,5 @@
 /*
- * check.c - bounds and member tables.
+ * check.c - bounds and tables of members.
  */
 #include "produce/check.h"
 
@@ -14,7 +14,7 @@ struct member {
     enum member_kind kind;
     size_t max; /* bytes */
     bool required;
-    bool nullable; /* required, but null says something: everybody */
+    bool nullable; /* required, but may be null, which means everybody */
 };
 
 static const struct member notify_members[] = {

@@ -1,5 +1,5 @@
 /*
- * produce.c - one notification, one announcement, one event; one broadcast.
+ * produce.c - sends one notification, announcement, event or broadcast.
  */
 #include "produce/produce.h"
 
@@ -34,8 +34,8 @@ static int check_json(const char *name, const char *text, size_t max, struct nb_
     return produce_check_json(&value, name, text, strlen(text), err);
 }
 
-/* The statement, and behind it in a transaction of its own the bells for what it wrote. answer is
- * its one value: an id, or a count. */
+/* Runs the statement, then rings the bells for it in a second transaction of the same chain. answer is the statement's
+ * only value: an id or a count. */
 static int ask(struct nb_connection *connection, enum nb_sql query, struct nb_params *params_take,
                char answer[NB_ID_TEXT_SIZE], struct nb_error *err)
 {
@@ -50,7 +50,7 @@ static int ask(struct nb_connection *connection, enum nb_sql query, struct nb_pa
     nb_chain_sync(chain);
     nb_chain_send(chain, connection);
     rc = nb_chain_wait(chain, &lost);
-    if (nb_chain_was_unprepared(chain, step)) { /* and so was not executed */
+    if (nb_chain_was_unprepared(chain, step)) { /* an unprepared step was not executed */
         nb_chain_send(chain, connection);
         rc = nb_chain_wait(chain, &lost);
     }

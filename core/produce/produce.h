@@ -1,5 +1,5 @@
 /*
- * produce.h - notify, announce and raise: the same SQL functions that any language calls.
+ * produce.h - notify, announce and raise: calls of the same SQL functions that any language can call.
  */
 #ifndef NB_PRODUCE_PRODUCE_H
 #define NB_PRODUCE_PRODUCE_H
@@ -17,13 +17,17 @@
 
 /* struct nb_notify_input and struct nb_raise_input are public: see nightbell.h. */
 
-/* id gets the notification's UUID; an id that already existed within the dedup window is returned
- * as it is. */
+/* id: the notification's UUID; that of the earlier one where the same was sent within the dedup window. */
 NB_MUSTCHECK int nb_produce_notify(struct nb_connection *connection, const struct nb_notify_input *input,
                                    char id[NB_ID_TEXT_SIZE], struct nb_error *err);
-/* A row for each of the recipients: "role", "user" (UUIDs, separated by commas), "group" (name or
- * UUID) or "tenant" (value not looked at). input's user, channels and dedup_key must be NULL. *made:
- * how many rows; 0 where the same was broadcast within the dedup window. */
+/* Makes a row for each of the recipients. Which ones, by kind:
+ * - "role": value is a role
+ * - "user": value is UUIDs separated by commas
+ * - "group": value is a name or UUID
+ * - "tenant": value is not used
+ *
+ * input's user, channels and dedup_key must be NULL. *made: how many rows; 0 where the same was broadcast within the
+ * dedup window. */
 NB_MUSTCHECK int nb_produce_broadcast(struct nb_connection *connection, const char *recipient_type,
                                       const char *recipient_value, const struct nb_notify_input *input, int64_t *made,
                                       struct nb_error *err);
@@ -32,16 +36,15 @@ NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection, const struct
 
 enum nb_produce_kind { NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE };
 
-/* A stream of NDJSON lines, written in batches. Every line gets exactly one result, in order: its
- * id, or its error; a bad line never keeps the others out. Members are the fields of the structs
- * above by these names. */
+/* A stream of NDJSON lines, written in batches. Every line gets exactly one result, in order: its id or its error; a
+ * bad line never stops the others. Members have the names of the structs' fields above. */
 struct nb_produce_stream;
 typedef void nb_produce_result(void *arg, size_t line, const char *id, const struct nb_error *err);
 NB_MUSTCHECK int nb_produce_stream_new(struct nb_produce_stream **out, struct nb_connection *connection,
                                        enum nb_produce_kind kind, nb_produce_result *result, void *arg,
                                        struct nb_error *err);
 void nb_produce_stream_free(struct nb_produce_stream **stream);
-/* One line without its newline. Fails only when the stream as a whole cannot go on (database gone). */
+/* Adds one line, without its newline. Fails only when the whole stream cannot go on (database gone). */
 NB_MUSTCHECK int nb_produce_stream_line(struct nb_produce_stream *stream, const char *line, size_t length,
                                         struct nb_error *err);
 NB_MUSTCHECK int nb_produce_stream_flush(struct nb_produce_stream *stream, struct nb_error *err);

@@ -1,6 +1,6 @@
 /*
- * resend.c - a batch and what became of its lines; bringing one in step by step, for when the quick
- * way failed: the server went away, or it refuses the batch as such.
+ * resend.c - sends a batch step by step when the pipelined way has failed: the server went away, or it refuses the
+ * batch.
  */
 #include "produce/stream.h"
 
@@ -58,7 +58,7 @@ void batch_refuse(struct batch *batch, size_t line, const struct nb_error *err)
     nb_vec_push(&batch->entries, entry);
 }
 
-/* The lines from first to before end that can be sent. */
+/* Parameters for the sendable lines from `first` up to, not including, `end`. */
 static struct nb_params *range_params(const struct produce_target *target, const struct batch *batch, size_t first,
                                       size_t end)
 {
@@ -81,7 +81,7 @@ struct nb_params *batch_params(const struct produce_target *target, const struct
     return range_params(target, batch, 0, batch->entries.count);
 }
 
-/* Notes what became of each line of a range. */
+/* Stores the outcome of each line of a range. */
 static int take_answers(struct batch *batch, size_t first, size_t end, const struct nb_result *result,
                         struct nb_error *err)
 {
@@ -126,8 +126,8 @@ static int reconnect(const struct produce_target *target, struct nb_error *err)
     return nb_connection_wait_ready(target->connection, err);
 }
 
-/* 1 when the transaction was committed, 0 when it was not. The lost session may still be at it for
- * a moment. */
+/* 1 when the transaction was committed, 0 when it was not. It may still be running in the lost session, so this waits
+ * for it. */
 static int was_committed(const struct produce_target *target, const char *transaction, struct nb_error *err)
 {
     int64_t deadline = nb_monotonic_ms() + STATUS_PATIENCE_MS;
@@ -153,7 +153,7 @@ static int was_committed(const struct produce_target *target, const char *transa
     return rc < 0 ? rc : nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "a transaction is neither done nor undone");
 }
 
-/* A range of the batch in a transaction, up to but not including its commit. */
+/* Runs a range of the batch in a transaction, without committing it. */
 static int begin_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
                        struct nb_error *err)
 {
@@ -172,7 +172,7 @@ static int begin_range(const struct produce_target *target, struct batch *batch,
     return rc;
 }
 
-/* Sends a range and commits. NB_EUNREACHABLE means that nothing of it was stored. */
+/* Sends a range and commits. NB_EUNREACHABLE means that none of it was stored. */
 static int store_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
                        struct nb_error *err)
 {
@@ -182,7 +182,7 @@ static int store_range(const struct produce_target *target, struct batch *batch,
     if (rc < 0)
         return rc;
     rc = nb_query_wait(target->connection, NB_SQL_TRANSACTION_COMMIT, NULL, NULL, &lost);
-    if (rc == 0) /* a bell that does not ring costs seconds, not rows */
+    if (rc == 0) /* without the bell, readers see the rows some seconds later; that is no reason to fail */
         (void)!nb_query_wait(target->connection, NB_SQL_RING, NULL, NULL, NULL);
     if (rc < 0 && rc != NB_EUNREACHABLE && err)
         *err = lost;
@@ -196,7 +196,7 @@ static int store_range(const struct produce_target *target, struct batch *batch,
     return committed == 1 ? 0 : committed == 0 ? NB_EUNREACHABLE : committed;
 }
 
-/* Once more when the server went away. */
+/* Sends a range, and once more when the server went away. */
 static int send_range(const struct produce_target *target, struct batch *batch, size_t first, size_t end,
                       struct nb_error *err)
 {
@@ -207,14 +207,14 @@ static int send_range(const struct produce_target *target, struct batch *batch, 
     return rc;
 }
 
-/* Whether an error is about what was sent, so that sending less may help. */
+/* Whether the error is about the content, so that a smaller batch may succeed. */
 static bool is_about_content(int rc)
 {
     return rc != NB_EUNREACHABLE && rc != NB_EDENIED && rc != NB_ECANCELLED && rc != NB_EVERSION;
 }
 
-/* Where the database refuses the batch as such (a number that it cannot hold, say), each line is
- * sent by itself, and the one that was the reason gets the error. */
+/* Where the database refuses the whole batch (it cannot store a number, say), sends each line by itself; the line that
+ * was the reason gets the error. */
 static int send_whole(const struct produce_target *target, struct batch *batch, struct nb_error *err)
 {
     int rc = send_range(target, batch, 0, batch->entries.count, err);
@@ -246,7 +246,7 @@ int produce_resend(const struct produce_target *target, struct batch *batch, boo
         if ((rc = reconnect(target, err)) < 0)
             return rc;
     } else {
-        /* whatever the chain left open; without one it is a warning that nobody sees */
+        /* ends a transaction that the chain left open; where there is none the server only warns */
         (void)!nb_query_wait(target->connection, NB_SQL_TRANSACTION_ROLLBACK, NULL, NULL, NULL);
     }
     if (maybe_committed && (committed = was_committed(target, batch->transaction, err)) < 0)

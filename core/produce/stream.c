@@ -1,12 +1,11 @@
 /*
- * stream.c - NDJSON in batches, each a transaction. A line that is refused here or by the database
- * keeps no other line out; every line is answered once, in order.
+ * stream.c - writes NDJSON in batches, each a transaction. A line that is refused, here or by the database, stops no
+ * other line; every line is answered once, in order.
  *
- * While the server works on one batch, the next is read and checked here, and the commit of one
- * goes together with the next one (chain.h). A commit is sent only when the batch's transaction id
- * is known: when the server goes away, the id tells after reconnecting whether the batch was
- * committed and only the answer was lost, or is to be sent once more (resend.c). So nothing is lost
- * or doubled, whatever the dedup window.
+ * While the server works on one batch, the next one is read and checked here, and the commit of one is sent together
+ * with the next (chain.h). A commit is sent only when the batch's transaction id is known: if the server goes away,
+ * that id tells after reconnecting whether the batch was committed and only the answer was lost, or must be sent again
+ * (resend.c). So no line is lost or doubled, whatever the dedup window.
  */
 #include "produce/stream.h"
 
@@ -20,7 +19,7 @@
 
 #define BATCH_LINES  500
 #define BATCH_BYTES  (1024 * 1024)
-#define LINES_A_TURN 16 /* between two looks at the connection while a batch is under way */
+#define LINES_A_TURN 16 /* lines read between two looks at the connection while a batch is running */
 
 struct nb_produce_stream {
     struct produce_target target;
@@ -30,7 +29,7 @@ struct nb_produce_stream {
     struct batch *filling;
     struct batch *working;    /* sent, its transaction open; NULL: none */
     struct batch *committing; /* its commit sent */
-    struct nb_chain *chain;   /* under way for these two */
+    struct nb_chain *chain;   /* in flight, for these two */
     size_t commit_step, produce_step;
 };
 
@@ -81,7 +80,7 @@ static int check_line(enum nb_produce_kind kind, const char *line, size_t length
     return produce_check_item(kind, item, err);
 }
 
-/* ---- two batches under way ---- */
+/* ---- two batches in flight ---- */
 
 static void tell(const struct nb_produce_stream *stream, struct batch **batch)
 {
@@ -93,7 +92,7 @@ static void tell(const struct nb_produce_stream *stream, struct batch **batch)
     batch_free(batch);
 }
 
-/* The chain failed a batch: it is brought in by itself, or found to be in. */
+/* The chain failed for a batch: finds out whether it was committed, and resends it if not. */
 static int settle(struct nb_produce_stream *stream, struct batch **batch, bool maybe_committed, struct nb_error *err)
 {
     int rc = produce_resend(&stream->target, *batch, maybe_committed, err);
@@ -103,8 +102,8 @@ static int settle(struct nb_produce_stream *stream, struct batch **batch, bool m
     return rc;
 }
 
-/* Waits for what is under way: after it nothing is committing, and what is working has its answer,
- * or is settled too. */
+/* Waits for what is in flight. Afterwards no batch is committing, and the working one has its answers, or was settled
+ * too. */
 static int collect(struct nb_produce_stream *stream, struct nb_error *err)
 {
     struct nb_error ignored;
@@ -132,7 +131,7 @@ static int collect(struct nb_produce_stream *stream, struct nb_error *err)
         struct nb_result *result = NULL;
 
         rc = nb_chain_result(stream->chain, stream->produce_step, &result, &ignored);
-        /* what was sent again has ended the transaction that this one was in */
+        /* resending has ended the transaction that the working batch was in */
         if (resent || lost < 0 || rc < 0 || batch_take_answers(stream->working, result, &ignored) < 0)
             rc = settle(stream, &stream->working, false, err);
         nb_result_free(&result);
@@ -141,7 +140,7 @@ static int collect(struct nb_produce_stream *stream, struct nb_error *err)
     return rc;
 }
 
-/* Sends the commit of what is working and, where there is one, the next batch behind it. */
+/* Sends the commit of the working batch and, where there is one, the next batch with it. */
 static void send_on(struct nb_produce_stream *stream, struct batch *next)
 {
     struct nb_chain *chain = nb_chain_new();
@@ -163,7 +162,7 @@ static void send_on(struct nb_produce_stream *stream, struct batch *next)
     nb_chain_send(chain, stream->target.connection);
 }
 
-/* Hands the batch that was filled to the server, once there is room for it. */
+/* Sends the batch that was filled, once there is room for it. */
 static int send_batch(struct nb_produce_stream *stream, struct nb_error *err)
 {
     struct batch *full = stream->filling;
@@ -172,7 +171,7 @@ static int send_batch(struct nb_produce_stream *stream, struct nb_error *err)
     if (rc < 0)
         return rc;
     if (full->sendable == 0) {
-        /* only refused lines: theirs is the turn behind what is working */
+        /* it has refused lines only: they are answered after the working batch */
         if (stream->working) {
             send_on(stream, NULL);
             rc = collect(stream, err);
@@ -188,8 +187,7 @@ static int send_batch(struct nb_produce_stream *stream, struct nb_error *err)
     return rc;
 }
 
-/* Lets what is under way get on. An answer that has come is taken at once: a transaction is not
- * left open for the next line to come. */
+/* Advances what is in flight. Takes an answer at once, so that no transaction stays open until the next line comes. */
 static int turn(struct nb_produce_stream *stream, struct nb_error *err)
 {
     int rc;

@@ -7,7 +7,7 @@
 #include "base/vec.h"
 #include "produce/produce.h"
 
-/* A line that waits for its answer: text for the database, or the error that it was refused with. */
+/* A line that waits for its result: text for the database, or the error that it was refused with. */
 struct entry {
     size_t line;
     char *text;
@@ -17,9 +17,9 @@ struct entry {
 
 struct batch {
     NB_VEC(struct entry) entries;
-    size_t bytes;      /* of the texts */
-    size_t sendable;   /* entries that have one */
-    char *transaction; /* that it was stored by; NULL: not yet */
+    size_t bytes;      /* total size of the texts */
+    size_t sendable;   /* entries with a text */
+    char *transaction; /* id of the transaction that stored it; NULL: none yet */
 };
 
 struct produce_target {
@@ -32,10 +32,10 @@ void batch_free(struct batch **batch);
 void batch_add(struct batch *batch, size_t line, const char *text, size_t length);
 void batch_refuse(struct batch *batch, size_t line, const struct nb_error *err);
 struct nb_params *batch_params(const struct produce_target *target, const struct batch *batch);
-/* Notes what became of each line. */
+/* Stores the outcome of each line. */
 NB_MUSTCHECK int batch_take_answers(struct batch *batch, const struct nb_result *result, struct nb_error *err);
-/* Reconnects where that is needed and sends the batch, by itself and a step at a time, unless
- * maybe_committed and it was. */
+/* Reconnects where needed and sends the batch step by step; does not send it when maybe_committed is set and it was
+ * committed. */
 NB_MUSTCHECK int produce_resend(const struct produce_target *target, struct batch *batch, bool maybe_committed,
                                 struct nb_error *err);
 

@@ -1,6 +1,6 @@
 /*
- * import.c - types from JSON documents, in batches. The database judges them one by one; what it
- * could not even read as text is refused here.
+ * import.c - imports types from JSON documents, in batches. The database checks each document; what is not valid text
+ * is refused here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 
 struct entry {
     size_t number;
-    char *text;              /* NULL: refused already */
-    struct nb_error refused; /* with a code: it was */
+    char *text;              /* NULL: refused here */
+    struct nb_error refused; /* its code is set where the text was refused */
 };
 
 struct nb_types_import {
@@ -93,7 +93,7 @@ static struct nb_params *batch_params(const struct nb_types_import *import, size
     return params;
 }
 
-/* The outcome in row `row` for the entry. */
+/* Reports the outcome in row `row` for the entry. */
 static void tell(const struct nb_types_import *import, const struct entry *entry, const struct nb_result *result,
                  size_t row)
 {

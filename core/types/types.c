@@ -1,5 +1,5 @@
 /*
- * types.c - the types that there are, and taking one away.
+ * types.c - lists types and deletes one.
  */
 #include "types/types.h"
 
