@@ -1,6 +1,6 @@
 /*
- * compose.c - puts a filter into a query: fragments of core/sql/filters/ with their parameters
- * renumbered. A value never becomes SQL text.
+ * compose.c - inserts a filter into a query: fragments of core/sql/filters/ with their parameters renumbered. A value
+ * never becomes SQL text.
  */
 #include "filter/term.h"
 
@@ -38,8 +38,7 @@ static const char *find_fragment(enum nb_subject subject, const char *name)
     return NULL;
 }
 
-/* Appends the fragment WORD or WORD_SUFFIX in parentheses; its $1 is the parameter behind the first
- * `base` ones. */
+/* Appends the fragment WORD or WORD_SUFFIX in parentheses; its $1 becomes parameter number base + 1. */
 static int append_fragment(struct composer *composer, size_t base, const char *word, const char *suffix)
 {
     char name[FRAGMENT_NAME];
@@ -63,7 +62,7 @@ static int append_fragment(struct composer *composer, size_t base, const char *w
     return 0;
 }
 
-/* Text for LIKE: its own special characters made plain; where stars is set, * stands for anything. */
+/* Escapes text for LIKE. stars: * matches anything. anywhere: the text may stand anywhere in the value. */
 static char *like_pattern(const char *text, bool stars, bool anywhere)
 {
     struct nb_strbuf pattern;
@@ -85,7 +84,7 @@ static char *like_pattern(const char *text, bool stars, bool anywhere)
     return nb_strbuf_take(&pattern);
 }
 
-/* The smallest UUIDv7 of a moment. */
+/* The smallest UUIDv7 of that time. */
 static struct nb_uuid id_bound(int64_t micros)
 {
     struct nb_uuid uuid = {{0}};
@@ -96,8 +95,8 @@ static struct nb_uuid id_bound(int64_t micros)
     return uuid;
 }
 
-/* The time in an id is when the row was made, created_at when its transaction began: the bound in
- * the id leaves a day for that, it only has to stop the scan. */
+/* An id has the time when the row was made, created_at the time when its transaction began. The bound on the id only
+ * limits the scan, so it leaves a day between the two. */
 static int compose_time(struct composer *composer, const struct nb_word *word, const struct filter_value *value)
 {
     int64_t time = value->relative ? composer->now - value->micros : value->micros;
@@ -168,7 +167,7 @@ static int compose_choices(struct composer *composer, const struct filter_term *
     return rc;
 }
 
-/* IS NOT TRUE, so that a row without the value is found by the negation too. */
+/* A negated term is composed as IS NOT TRUE, so that it also finds rows where the column is NULL. */
 static int compose_term(struct composer *composer, const struct filter_term *term)
 {
     int rc = 0;
@@ -185,7 +184,7 @@ static int compose_term(struct composer *composer, const struct filter_term *ter
     return rc;
 }
 
-/* Whether a term takes the choice that the subject's default leaves out, as is:archived does. */
+/* Whether a term names the choice that switches the subject's default off, as is:archived does. */
 static bool lifts_default(const struct nb_filter *filter, const struct nb_subject_info *info)
 {
     for (size_t i = 0; i < filter->terms.count; i++) {
@@ -224,7 +223,7 @@ int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, enum nb_s
     assert(!filter || filter->subject == subject);
     nb_strbuf_init(&condition, COMPOSED_MAX);
     composer = (struct composer){subject, &condition, params, err, nb_now()};
-    /* A query without a place for a filter takes no parameters for one either. */
+    /* a query without a marker gets no parameters of the filter */
     if (strstr(text, MARKER) && (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
         goto out;
     while ((marker = strstr(text, MARKER))) {

@@ -1,6 +1,5 @@
 /*
- * parse.c - from text to terms. Every error names the column and says what would have been possible
- * there.
+ * parse.c - parses text into terms. Every error has its column and lists what was possible there.
  */
 #include "filter/term.h"
 
@@ -16,7 +15,7 @@ struct parser {
     struct nb_error *err;
 };
 
-/* Columns count characters, as a caret under the line does. */
+/* Columns count characters, so that a caret below the line points at the place. */
 static unsigned column_of(const struct parser *parser, const char *where)
 {
     unsigned column = 1;
@@ -50,7 +49,7 @@ static bool at_end(const struct parser *parser)
 
 /* ---- values ---- */
 
-/* From one quote to the next; \" and \\ stand for themselves. */
+/* Reads up to the closing quote; \" and \\ are escapes. */
 static int read_quoted(struct parser *parser, char **out)
 {
     const char *start = parser->at++;
@@ -83,7 +82,7 @@ static char *read_plain(struct parser *parser, bool stop_at_comma)
     return nb_strndup(start, (size_t)(parser->at - start));
 }
 
-/* Another subject that knows the word, and the value where one is given; NULL: none. */
+/* Another subject that knows the word, and the value if there is one; NULL: none. For the hint of an error. */
 static const struct nb_subject_info *known_elsewhere(const struct parser *parser, const char *word, size_t length,
                                                      const char *value)
 {
@@ -138,7 +137,7 @@ static int set_choice(const struct parser *parser, struct filter_term *term, con
     return 0;
 }
 
-/* A date has a dash after its year; everything else must be a duration. */
+/* A date has a dash after its year; anything else must be a duration. */
 static int set_time(const struct parser *parser, struct filter_value *value, const char *where)
 {
     struct nb_error why = {0};
@@ -253,8 +252,7 @@ static int unknown_word(const struct parser *parser, const char *start, size_t l
     return NB_EINVALID;
 }
 
-/* The length of an operator at `at`, 0 where there is none. "!=" is told apart only to be refused
- * with advice. */
+/* The length of the operator at `at`, 0 where there is none. Recognises "!=" only to refuse it with advice. */
 static size_t read_operator(const char *at, enum filter_operator *op)
 {
     static const struct {
@@ -272,8 +270,8 @@ static size_t read_operator(const char *at, enum filter_operator *op)
     return 0;
 }
 
-/* A letter, then letters and underscores, then an operator: that is a word; anything else is text
- * to search. */
+/* The length of a word: a letter, then letters and underscores, before an operator. Anything else is text to search
+ * for, and gives 0. */
 static size_t word_length(const char *at)
 {
     size_t length = 0;
@@ -394,7 +392,7 @@ struct nb_filter *nb_filter_copy(const struct nb_filter *filter)
 {
     struct nb_filter *copy = NULL;
 
-    /* Canonical text parses back to an equal filter. */
+    /* the canonical text parses to an equal filter */
     if (filter && nb_filter_parse(&copy, filter->subject, nb_filter_text(filter), NULL) < 0)
         nb_fatal("a filter's own text does not parse");
     return copy;

@@ -1,6 +1,5 @@
 /*
- * term.h - what the files of the filter language share: words, values, terms. Private to this
- * folder.
+ * term.h - shared by the files of the filter language: words, values, terms. Private to this folder.
  */
 #ifndef NB_FILTER_TERM_H
 #define NB_FILTER_TERM_H
@@ -13,12 +12,12 @@
 #define FILTER_MAX_TERMS  32
 #define FILTER_MAX_VALUES 32
 
-/* FILTER_COLON stands for "=" as well. */
+/* FILTER_COLON is also "=". */
 enum filter_operator { FILTER_COLON, FILTER_AT_LEAST, FILTER_AT_MOST, FILTER_ABOVE, FILTER_BELOW };
 
 struct filter_value {
     char *text;
-    bool literal;  /* was quoted, and means something else without quotes: "*", "me" */
+    bool literal;  /* it was quoted, and would have a special meaning without quotes: "*", "me" */
     bool relative; /* TIME: micros is a duration */
     int64_t micros;
 };
@@ -51,7 +50,7 @@ const char *filter_operator_text(enum filter_operator op);
 void filter_term_clear(struct filter_term *term);
 void filter_term_print(struct nb_strbuf *out, const struct filter_term *term);
 bool filter_term_equal(const struct filter_term *a, const struct filter_term *b);
-/* Sets text and words anew from the terms. */
+/* Rebuilds text and words from the terms. */
 int filter_finish(struct nb_filter *filter, struct nb_error *err);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * text.c - from terms back to text: the canonical form, equality, and what a parsed filter is
- * asked.
+ * text.c - writes terms as canonical text, compares filters, and answers questions about a parsed filter.
  */
 #include "filter/term.h"
 
@@ -37,7 +36,7 @@ static void print_quoted(struct nb_strbuf *out, const char *text)
     nb_strbuf_append_char(out, '"');
 }
 
-/* A value behind a word ends at a blank or a comma. */
+/* Unquoted, a value after a word would end at a blank or a comma. */
 static bool value_needs_quotes(const struct filter_value *value)
 {
     if (value->literal || value->text[0] == '"')
@@ -49,7 +48,7 @@ static bool value_needs_quotes(const struct filter_value *value)
     return false;
 }
 
-/* A bare word must not look like anything else: a negation, a phrase, a word with an operator. */
+/* Unquoted, a bare word must not look like a negation, a phrase, or a word with an operator. */
 static bool text_needs_quotes(const char *text)
 {
     if (text[0] == '-' || text[0] == '"')
@@ -74,8 +73,8 @@ static void print_choices(struct nb_strbuf *out, const struct filter_term *term)
     }
 }
 
-/* The one level that a comparison names: the lowest or the highest that is in, or its neighbour
- * that is not. */
+/* The level that a comparison is written with: the lowest or highest one that it includes, or the neighbour that it
+ * excludes. */
 static int compared_level(const struct filter_term *term)
 {
     int lowest = 0, highest = 0;

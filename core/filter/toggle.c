@@ -1,9 +1,9 @@
 /*
- * toggle.c - the toggle keys: they edit the same filter line that a person types.
- *
- * Values of one word are collected (severity:high,critical); choices that exclude each other
- * (is:unread, is:read) replace each other; a time replaces a time; anything else comes and goes as
- * a term of its own.
+ * toggle.c - the toggle keys. They edit the same filter line that a person types:
+ * - values of one word are collected: severity:high,critical
+ * - choices that exclude each other replace each other: is:unread, is:read
+ * - a time replaces a time
+ * - anything else is added or removed as a term of its own
  */
 #include "filter/term.h"
 
@@ -27,7 +27,7 @@ static bool term_has_value(const struct filter_term *term, const struct filter_v
     return false;
 }
 
-/* Whether `term` lets through at least everything that `wanted` names. */
+/* Whether `term` matches at least everything that `wanted` matches. */
 static bool covers(const struct filter_term *term, const struct filter_term *wanted)
 {
     if (term->word != wanted->word || term->negated != wanted->negated)
@@ -52,7 +52,7 @@ static bool has_term(const struct nb_filter *filter, const struct filter_term *w
     return false;
 }
 
-/* Takes the values of `unwanted` out of a term; the term that lists nothing any more goes. */
+/* Removes the values of `unwanted` from a term, and the term itself when no value is left. */
 static void take_out(struct nb_filter *filter, size_t index, const struct filter_term *unwanted)
 {
     struct filter_term *term = &filter->terms.data[index];
@@ -98,7 +98,7 @@ static unsigned excluded_choices(const struct filter_term *term)
     return excluded & ~term->choices;
 }
 
-/* Removes what contradicts a term that is about to be switched on. */
+/* Removes terms that contradict one that is to be switched on. */
 static void make_room(struct nb_filter *filter, const struct filter_term *wanted)
 {
     struct filter_term excluded = {.word = wanted->word, .op = FILTER_COLON};
@@ -120,7 +120,7 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
     }
 }
 
-/* Moves the values of `wanted` to a term that collects them, where there is one. */
+/* Adds the values of `wanted` to a term that collects them, where there is one. */
 static bool collect(struct nb_filter *filter, struct filter_term *wanted)
 {
     enum nb_word_kind kind = wanted->word->kind;
@@ -179,7 +179,7 @@ int nb_filter_toggle(char **out, enum nb_subject subject, const char *text, cons
         switch_off(filter, &wanted->terms.data[0]);
     else
         switch_on(filter, &wanted->terms.data[0]);
-    /* Parsing what came out holds it to the same bounds as what is typed. */
+    /* parsing the result checks the same limits as for typed text */
     if ((rc = filter_finish(filter, err)) < 0 || (rc = nb_filter_parse(&check, subject, filter->text, err)) < 0)
         goto out;
     *out = nb_strdup(nb_filter_text(check));

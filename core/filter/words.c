@@ -1,6 +1,6 @@
 /*
- * words.c - finds and lists the words of the filter language. Each subject's table of them is with its model; a new word is
- * a line there and its fragment in core/sql/filters/SUBJECT.sql.
+ * words.c - finds and lists the words of the filter language. The table of a subject's words is with its model; a new
+ * word is a line there and a fragment in core/sql/filters/SUBJECT.sql.
  */
 #include "filter/term.h"
 
@@ -59,7 +59,7 @@ const char *filter_operator_text(enum filter_operator op)
     return texts[op];
 }
 
-/* A word's own values behind what was typed of it up to the operator. */
+/* Suggests a word's own values, after what was typed of it up to the operator. */
 static void suggest_values(const struct nb_word *word, const char *start, size_t operator_end,
                            nb_filter_suggestion *each, void *arg)
 {

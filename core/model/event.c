@@ -1,5 +1,5 @@
 /*
- * event.c - from a row of an events query to a struct nb_event.
+ * event.c - decodes a row of an events query into a struct nb_event.
  */
 #include "model/event.h"
 
@@ -75,8 +75,8 @@ struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, str
 
     event->row.key = nb_key_from_int(nb_result_int(result, index, COLUMN_ID));
     event->tenant_id = nb_result_uuid(result, index, COLUMN_TENANT_ID);
-    /* The database's domain admits no other word; critical is the safe reading of one that a newer
-     * schema may know. */
+    /* the domain in the database allows no other word; a word of a newer schema is shown as critical, the safe
+     * choice */
     event->severity = NB_SEVERITY_CRITICAL;
     (void)!nb_severity_parse(&event->severity, nb_result_text(result, index, COLUMN_SEVERITY), NULL);
     event->occurrences = nb_result_int(result, index, COLUMN_OCCURRENCES);

@@ -1,6 +1,5 @@
 /*
- * event.h - one system event (table nightbell.admin_system_events) with the names of the people it
- * mentions.
+ * event.h - one system event (table nightbell.admin_system_events) with the names of the people in it.
  */
 #ifndef NB_MODEL_EVENT_H
 #define NB_MODEL_EVENT_H
@@ -12,11 +11,11 @@ enum nb_severity { NB_SEVERITY_LOW, NB_SEVERITY_MEDIUM, NB_SEVERITY_HIGH, NB_SEV
 
 struct nb_event {
     struct nb_row row;        /* key: the id */
-    struct nb_uuid tenant_id; /* nil: of no tenant (global) */
-    struct nb_uuid user_id;   /* whom it is about; nil: nobody */
+    struct nb_uuid tenant_id; /* nil: global, of no tenant */
+    struct nb_uuid user_id;   /* the user that it is about; nil: nobody */
     enum nb_severity severity;
     int64_t occurrences;
-    int64_t version; /* +1 with every act; an undo names the version it undoes */
+    int64_t version; /* +1 with every act; an undo names the version that it undoes */
     int64_t created_at;
     int64_t last_seen_at;
     bool is_resolved;
@@ -26,12 +25,12 @@ struct nb_event {
     struct nb_uuid resolved_by, acknowledged_by, assigned_to; /* nil: nobody */
     const char *event_type;
     const char *description;
-    const char *source;      /* NULL: not said */
+    const char *source;      /* NULL: not given */
     const char *fingerprint; /* NULL: none */
     const char *resolution;  /* the note it was resolved with; NULL: none */
     const char *tenant_name; /* NULL: global */
     const char *user_name, *resolved_by_name, *acknowledged_by_name, *assigned_to_name; /* NULL: nobody */
-    const char *details; /* JSON text as jsonb_pretty() gives it; NULL: none; lists do not fetch it */
+    const char *details; /* JSON text as jsonb_pretty() formats it; NULL: none; lists do not fetch it */
 };
 
 /* One line of an event's append-only history (table nightbell.event_actions). */
@@ -43,7 +42,7 @@ struct nb_event_action {
 };
 
 const char *nb_severity_name(enum nb_severity severity);
-/* ▲ ● ◆ ○, or an ASCII stand-in: severity is never colour alone. */
+/* ▲ ● ◆ ○ or an ASCII replacement, so that severity is never shown by colour alone. */
 const char *nb_severity_glyph(enum nb_severity severity, bool ascii);
 enum nb_event_state nb_event_state(const struct nb_event *event, int64_t now);
 const char *nb_event_state_name(enum nb_event_state state); /* "open" "acknowledged" "snoozed" "resolved" */

@@ -1,5 +1,5 @@
 /*
- * notification.c - from a row of an inbox query to a struct nb_notification.
+ * notification.c - decodes a row of an inbox query into a struct nb_notification.
  */
 #include "model/notification.h"
 
@@ -69,8 +69,8 @@ struct nb_row *nb_notification_decode(const struct nb_result *result, size_t ind
     n->tenant_id = nb_result_uuid(result, index, COLUMN_TENANT_ID);
     n->actor_id = nb_result_uuid(result, index, COLUMN_ACTOR_ID);
     n->is_announcement = nb_result_bool(result, index, COLUMN_IS_ANNOUNCEMENT);
-    /* The database's domain admits no other word; normal is the safe reading of one that a newer
-     * schema may know. */
+    /* the domain in the database allows no other urgency; a word of a newer schema is shown as normal, the safe
+     * choice */
     n->silent = nb_result_bool(result, index, COLUMN_SILENT);
     n->urgency = NB_URGENCY_NORMAL;
     (void)!nb_urgency_parse(&n->urgency, nb_result_text(result, index, COLUMN_URGENCY), NULL);

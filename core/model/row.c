@@ -1,5 +1,5 @@
 /*
- * row.c - keys: how the ids of either kind become 16 bytes that memcmp() orders.
+ * row.c - keys: an id of either kind becomes 16 bytes that memcmp() orders.
  */
 #include "model/row.h"
 
@@ -19,7 +19,7 @@ struct nb_uuid nb_key_to_uuid(const struct nb_key *key)
     return uuid;
 }
 
-/* Ids are positive, so the big-endian bytes compare as the numbers do. */
+/* Ids are positive, so their big-endian bytes compare like the numbers. */
 struct nb_key nb_key_from_int(int64_t id)
 {
     struct nb_key key = {{0}};

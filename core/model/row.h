@@ -1,6 +1,5 @@
 /*
- * row.h - what the rows of every list have in common: a key that orders them. Each model struct
- * begins with it.
+ * row.h - what the rows of every list have in common: a key that orders them. Each model struct begins with it.
  */
 #ifndef NB_MODEL_ROW_H
 #define NB_MODEL_ROW_H
@@ -9,8 +8,7 @@
 
 #include "base/uuid.h"
 
-/* Comparable with memcmp; larger is newer. A UUIDv7's 16 bytes, or a bigint, big-endian, in the
- * last 8 of them. */
+/* Ordered by memcmp(); larger is newer. The 16 bytes of a UUIDv7, or a bigint as big-endian in the last 8. */
 struct nb_key {
     uint8_t bytes[16];
 };

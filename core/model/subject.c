@@ -1,5 +1,5 @@
 /*
- * subject.c - finds a subject's row of the table.
+ * subject.c - looks a subject up in the table.
  */
 #include "model/subject.h"
 

@@ -1,9 +1,9 @@
 /*
  * subject.h - the table of subjects: what can be listed, filtered, counted, followed and exported.
  *
- * A subject is one row of this table, which its model defines (notification.c, event.c), its queries in core/sql/queries
- * and its fragments in core/sql/filters/NAME.sql. Nothing else compares a subject with another one: what differs between
- * them is a member here.
+ * A subject is an entry of this table, which its model defines (notification.c, event.c), its queries in
+ * core/sql/queries and its fragments in core/sql/filters/NAME.sql. No other code compares one subject with another:
+ * what differs between them is a member here.
  */
 #ifndef NB_MODEL_SUBJECT_H
 #define NB_MODEL_SUBJECT_H
@@ -15,11 +15,12 @@
 
 enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS, NB_SUBJECT_COUNT };
 
-/* Sets of subjects: what a doorbell may be about. */
+/* Sets of subjects: what a doorbell may ring for. */
 #define NB_SUBJECT_BIT(subject) (1u << (subject))
 #define NB_SUBJECT_ALL          (NB_SUBJECT_BIT(NB_SUBJECT_COUNT) - 1)
 
-/* ---- the filter language: what a word's values are, and so how they compile. Fragment names begin with the word. ---- */
+/* ---- the filter language: the kind of a word's values decides how they compile; fragment names begin with the word
+ * ---- */
 
 enum nb_word_kind {
     NB_WORD_CHOICE,  /* is: has:            one fragment a choice: is_unread */
@@ -33,21 +34,21 @@ enum nb_word_kind {
 
 struct nb_word_choice {
     const char *name;
-    int group; /* choices of one group exclude each other, so a toggle replaces; 0: stands alone */
+    int group; /* choices of one group exclude each other, so a toggle replaces them; 0: in no group */
 };
 
 struct nb_word {
     const char *name;
     enum nb_word_kind kind;
     const struct nb_word_choice
-        *choices;   /* all values, or for PATTERN and NAME the special ones; ends in a NULL name */
+        *choices;   /* all values, or for PATTERN and NAME the special ones; ends with a NULL name */
     bool bounds_id; /* TIME: the fragment takes a bound in the id as $2 */
 };
 
-/* Special names of people, for any subject's words. */
+/* Special names of people, for use in any subject's words. */
 extern const struct nb_word_choice nb_word_me_or_none[], nb_word_none[];
 
-/* ---- a row outside: the members of its JSON object, the columns of its CSV ---- */
+/* ---- a row for other programs: the members of its JSON object, the columns of its CSV ---- */
 
 enum nb_member_kind {
     NB_MEMBER_KEY,    /* the row's id */
@@ -57,56 +58,56 @@ enum nb_member_kind {
     NB_MEMBER_IS_SET, /* int64_t: whether there is a time */
     NB_MEMBER_BOOL,   /* bool */
     NB_MEMBER_NUMBER, /* int64_t */
-    NB_MEMBER_JSON,   /* const char *: passed on as text, so that its numbers keep all their digits */
-    NB_MEMBER_WORD,   /* made by `word` */
+    NB_MEMBER_JSON,   /* const char *: copied as text, so that its numbers keep all their digits */
+    NB_MEMBER_WORD,   /* written by `word` */
 };
 
 struct nb_member {
-    const char *name; /* of the table's column, where there is one */
+    const char *name; /* that of the table's column, where there is one */
     enum nb_member_kind kind;
-    size_t offset; /* in the model's struct */
+    size_t offset; /* in the struct of the model */
     const char *(*word)(const struct nb_row *row, int64_t now);
 };
 
 /* ---- the table ---- */
 
 struct nb_subject_info {
-    const char *name; /* "inbox": of commands, of its filter's fragments, of its view */
+    const char *name; /* "inbox": in commands, of its filter's fragments, of its view */
     const char *noun, *nouns;
     const char *a_noun;         /* "an event" */
-    const char *operators_only; /* what to tell others, who see none of it; NULL: everybody has some */
+    const char *operators_only; /* the message for readers who see none of its rows; NULL: everybody has some */
     bool integer_keys;          /* bigint, not uuid */
-    bool has_known_types;       /* they are among those of nightbell.notification_types */
+    bool has_known_types;       /* its types are listed in nightbell.notification_types */
     size_t row_size;
 
-    const char *const *columns; /* of its queries, by position; what a query adds stands behind them */
+    const char *const *columns; /* of its queries, by position; columns that only one query has come after them */
     size_t column_count;
     struct nb_row *(*decode)(const struct nb_result *result, size_t index, struct nb_arena *arena);
-    struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* deep */
+    struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* a deep copy */
     enum nb_sql older, newer, keys, count, count_new, count_range, changes;
 
-    const struct nb_word *words; /* ends in a NULL name */
-    /* The fragment that holds where no term of the filter takes the choice `unless`; NULL: none. */
+    const struct nb_word *words; /* ends with a NULL name */
+    /* The fragment that applies when no term of the filter has the choice `unless`; NULL: none. */
     const char *default_fragment;
     const char *unless_word, *unless_choice;
 
     const char *const *bells; /* the kinds of doorbell that ring for it (nightbell.my_channels()), NULL-terminated */
 
-    const struct nb_member *members; /* ends in a NULL name; the document is not among them */
-    struct nb_member document;       /* the free-form JSON, the last member; lists do not fetch it */
+    const struct nb_member *members; /* ends with a NULL name; the document is not among them */
+    struct nb_member document;       /* the free-form JSON, written last; lists do not fetch it */
 
     const char *(*type)(const struct nb_row *row);
-    const char *(*title)(const struct nb_row *row); /* in a line what it is about */
+    const char *(*title)(const struct nb_row *row); /* one line that says what the row is about */
     const char *(*link)(const struct nb_row *row);  /* NULL: it has none, or its kind has none */
-    /* What happened to it, in a word. */
+    /* One word for what happened to the row. */
     const char *(*change)(const struct nb_row *row, bool created);
 };
 
 const struct nb_subject_info *nb_subject_info(enum nb_subject subject);
-/* NB_EUSAGE with all names in the hint. */
+/* NB_EUSAGE for an unknown name; the hint lists all names. */
 NB_MUSTCHECK int nb_subject_parse(enum nb_subject *out, const char *name, struct nb_error *err);
 
-/* The rows of the table. */
+/* The entries of the table. */
 extern const struct nb_subject_info nb_notification_subject, nb_event_subject;
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * changes.c - what became visible since the last look. Ids are in order of creation, not of commit,
- * so this never asks for "ids above the last one": it asks for rows whose transaction the last look
- * could not see.
+ * changes.c - what became visible since the last look. Ids are in order of creation, not of commit, so "ids above the
+ * last one" would miss late commits: this asks for rows whose transaction was not visible to the last look.
  */
 #include "page/page_internal.h"
 
@@ -9,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A look, taken apart. */
+/* The members of a look's text. */
 struct look {
     unsigned session;
     int64_t at;
@@ -36,7 +35,7 @@ struct changes_call {
     enum nb_subject subject;
     size_t limit;
     unsigned session;
-    char *until; /* NULL: this is the first part */
+    char *until; /* NULL: this is the first part of the answer */
     nb_changes_done *done;
     void *arg;
 };
@@ -109,7 +108,8 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     struct nb_key after = request->after ? *request->after : page_key_lowest();
     struct nb_params *params;
     struct look look;
-    bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* else it may be a new session by then */
+    bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* not ready: it may be a new session by
+                                                                          * then */
 
     call->subject = request->subject;
     call->limit = request->limit;

@@ -1,5 +1,5 @@
 /*
- * cursor.c - keys as people and scripts see them: the id's text.
+ * cursor.c - cursors for people and scripts: the row's id as text.
  */
 #include "page/page_internal.h"
 

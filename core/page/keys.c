@@ -1,5 +1,5 @@
 /*
- * keys.c - keys as parameters, and what every query on a subject goes through.
+ * keys.c - keys as parameters, and the one way to send a query on a subject.
  */
 #include "page/page_internal.h"
 
@@ -30,9 +30,8 @@ void page_bind_key(struct nb_params *params, enum nb_subject subject, const stru
         nb_params_uuid(params, &uuid);
 }
 
-/* The bounds of the filter language keep every composition far below the limits, and a test
- * composes every fragment: a failure here is a mistake in this library, not something that a caller
- * could handle. */
+/* The limits of the filter language keep every query far below the limits of composing, and a test composes every
+ * fragment. So a failure here is a bug of this library, not something that a caller could handle. */
 struct nb_request *page_query(struct nb_connection *connection, enum nb_subject subject, enum nb_sql query,
                               const struct nb_filter *filter, struct nb_params *params_take,
                               const struct nb_request_options *options, nb_request_done *done, void *arg)

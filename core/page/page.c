@@ -8,8 +8,8 @@
 struct page_call {
     enum nb_subject subject;
     enum nb_direction direction;
-    size_t limit;     /* 0: all that came */
-    unsigned session; /* the connection's when it was asked */
+    size_t limit;     /* 0: keep all rows */
+    unsigned session; /* the connection's session when the query was sent */
     nb_page_done *done;
     void *arg;
 };
@@ -29,8 +29,8 @@ void nb_page_free(struct nb_page **page)
     nb_free(page);
 }
 
-/* The key one step up or down, so that the queries need only know "beyond". Stays where it is at
- * the very end. */
+/* The next larger or smaller key: with it an inclusive bound becomes an exclusive one, the only kind that the queries
+ * know. The largest and the smallest key stay as they are. */
 static struct nb_key next_key(const struct nb_key *key, int step)
 {
     struct nb_key next = *key;
@@ -50,7 +50,7 @@ static int newest_first(const void *a, const void *b)
     return nb_key_compare(&(*y)->key, &(*x)->key);
 }
 
-/* A query answers with a row of NULLs when nothing matched, so that the snapshot comes in any case. */
+/* When nothing matches, the query returns a row of NULLs, so that the snapshot is there in any case. */
 static struct nb_page *decode_page(const struct page_call *call, const struct nb_result *result)
 {
     const struct nb_subject_info *subject = nb_subject_info(call->subject);
@@ -61,7 +61,7 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
     page->rows = nb_arena_alloc(page->arena, (rows + 1) * sizeof(page->rows[0]));
     if (rows > 0) {
         page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count));
-        /* without a time: whoever lost the session since then reads the page again */
+        /* without a time: after a lost session the page is read again */
         page->look = page_look_format(call->session, NB_TIME_NONE, page->snapshot);
     }
     for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
@@ -107,7 +107,7 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
     if (request->from)
         from = request->inclusive ? next_key(request->from, older ? 1 : -1) : *request->from;
     page_bind_key(params, request->subject, &from);
-    /* One row more than asked for says whether there is anything beyond. */
+    /* one row more than asked for shows whether there are more */
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
     return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, params,

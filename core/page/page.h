@@ -1,9 +1,8 @@
 /*
- * page.h - keyset pages over any subject (inbox, events): the same code fetches, counts and catches
- * up for each.
+ * page.h - keyset pages of any subject (inbox, events): the same code fetches, counts and catches up for each.
  *
- * A page is newest first whatever way it was fetched. Never an OFFSET. All rows of a page live in
- * its arena.
+ * A page is sorted newest first, whichever way it was fetched. No query uses OFFSET. All rows of a page live in its
+ * arena.
  */
 #ifndef NB_PAGE_PAGE_H
 #define NB_PAGE_PAGE_H
@@ -16,8 +15,8 @@ struct nb_page {
     struct nb_arena *arena;
     struct nb_row **rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
     size_t count;
-    bool more;      /* there are rows beyond, in the direction asked for */
-    char *snapshot; /* pg_current_snapshot() of the query: what it could see */
+    bool more;      /* there are more rows in the direction asked for */
+    char *snapshot; /* pg_current_snapshot() of the query: which rows it could see */
     char *look;     /* for nb_page_changes(): what changed since this page */
 };
 
@@ -30,32 +29,31 @@ struct nb_page_request {
     const struct nb_filter *filter; /* NULL: all */
     enum nb_direction direction;
     const struct nb_key *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
-    bool inclusive;            /* the row at `from` itself too */
+    bool inclusive;            /* include the row at `from` */
     size_t limit;              /* 1 … 1000 */
-    bool full;                 /* data and details too (--json, export); lists on the screen leave them out */
+    bool full;                 /* with data and details (--json, export), which lists on the screen leave out */
 };
 
-/* page is passed on (the callee owns it) and NULL when err is not. */
+/* The callee owns page; it is NULL when err is set. */
 typedef void nb_page_done(void *arg, struct nb_page *page, const struct nb_error *err);
 typedef void nb_count_done(void *arg, int64_t count, const struct nb_error *err);
 
 /* Each copies the request; the filter is used only during the call. */
 struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
                                  enum nb_priority priority, nb_page_done *done, void *arg);
-/* The rows with these keys, whatever the filter, full columns (data, details): for the detail pane
- * and sticky rows. */
+/* Reads the rows with these keys, whatever the filter, with data and details: for the detail pane and sticky rows. */
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
                                       const struct nb_key *keys, size_t count, enum nb_priority priority,
                                       nb_page_done *done, void *arg);
-/* Exact count, background priority. */
+/* Counts exactly, at background priority. */
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg);
-/* Exact count of what matches between two keys, both included. A person waits for it. */
+/* Counts exactly what matches between two keys, both included; at the priority of a person who waits for it. */
 struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
                                        const struct nb_filter *filter, const struct nb_key *oldest,
                                        const struct nb_key *newest, nb_count_done *done, void *arg);
-/* Rows newer than `above` (NULL: all) that match and were created by transactions not visible in
- * `snapshot`: "n new". */
+/* Counts the "n new": matching rows newer than `above` (NULL: all) whose transactions were not visible in
+ * `snapshot`. */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
                                      const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
                                      nb_count_done *done, void *arg);
@@ -71,32 +69,31 @@ struct nb_changes {
     struct nb_arena *arena;
     struct nb_change *items; /* oldest first */
     size_t count;
-    bool more;      /* the limit was reached: ask again with the same request, `after` = the last row's
-                   key and `until` = this look, which stays the one to keep: no row is missed or
-                   told twice between */
-    bool known;     /* false: the database does not know who asks (any more). Nothing is in it then, and
-                   the look is none to keep */
-    char *snapshot; /* pg_current_snapshot() of the query: what it could see */
-    char *look;     /* the look to keep for the next time, never NULL; opaque */
+    bool more;      /* the limit was reached: ask again with `after` = the last row's key and `until` = this look, which
+                     * is then the one to keep; no row is missed or returned twice in between */
+    bool known;     /* false: the database does not (or no longer) know the reader. There are no rows then, and the look
+                     * must not be kept */
+    char *snapshot; /* pg_current_snapshot() of the query: which rows it could see */
+    char *look;     /* the look for the next call, never NULL; opaque */
 };
 void nb_changes_free(struct nb_changes **changes);
 typedef void nb_changes_done(void *arg, struct nb_changes *changes, const struct nb_error *err);
 struct nb_changes_request {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all; used only during the call */
-    const char *look;               /* the last one; NULL: nothing is asked, just take the first look */
-    const char *until;              /* NULL, or while more: the look of the answer before */
-    const struct nb_key *after;     /* NULL, or while more: the last key of the answer before */
+    const char *look;               /* the last look; NULL: return only a first look */
+    const char *until;              /* NULL, or after `more`: the look of the previous answer */
+    const struct nb_key *after;     /* NULL, or after `more`: the last key of the previous answer */
     size_t limit;                   /* 1 … 1000 */
-    bool full;                      /* data and details too */
-    bool all;                       /* those that do not match, or not any more, and those that are gone as well */
+    bool full;                      /* with data and details */
+    bool all;                       /* also rows that do not (or no longer) match, and deleted or expired ones */
 };
-/* What became visible since a look, late commits included, exactly; across lost sessions and a
- * crash of the server too. */
+/* Reads what became visible since a look, exactly: late commits are included, and it holds across lost sessions and a
+ * crash of the server. */
 struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg);
 
-/* The opaque text of a cursor (--before CURSOR) is the row's id. */
+/* A cursor (--before CURSOR) is the row's id as text; treat it as opaque. */
 NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
 #define NB_KEY_TEXT_SIZE 40
 const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE]);

@@ -1,5 +1,5 @@
 /*
- * row_text.c - writes rows by the table of their members.
+ * row_text.c - writes rows as JSON and CSV from the table of their members.
  */
 #include "page/row_text.h"
 
@@ -11,10 +11,10 @@
 #include "base/json_text.h"
 #include "page/page.h"
 
-/* A member's value as text, before it is quoted one way or the other. */
+/* A member's value as text, not yet quoted for JSON or CSV. */
 struct value {
     const char *text; /* NULL: none */
-    bool is_string;   /* in JSON */
+    bool is_string;   /* needs quotes in JSON */
     char buffer[NB_TIME_TEXT_SIZE > NB_KEY_TEXT_SIZE ? NB_TIME_TEXT_SIZE : NB_KEY_TEXT_SIZE];
 };
 
