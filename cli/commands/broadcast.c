@@ -1,5 +1,5 @@
 /*
- * broadcast.c - `nightbell broadcast`: a row for each of many, written by one statement.
+ * broadcast.c - `nightbell broadcast`: one statement writes a row for each of many recipients.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int recipients_error(const char *text, struct nb_error *err)
     return nb_error_hint(err, "expected tenant, role:NAME, group:NAME or user:UUID,UUID,…");
 }
 
-/* "role:operator" into its two halves; *type is the caller's to free, *value points into text. */
+/* Splits "role:operator" at its colon. The caller frees *type; *value points into text. */
 static int parse_recipients(char **type, const char **value, const char *text, struct nb_error *err)
 {
     static const char *const kinds[] = {"role", "group", "user"};

@@ -1,7 +1,8 @@
 /*
- * completion.c - `nightbell completion`: the scripts that teach a shell to complete nightbell's words, and what they ask.
+ * completion.c - `nightbell completion`: the scripts that complete nightbell's words in a shell, and the command that
+ * they ask.
  *
- * The scripts know nothing but how their shell is spoken to: `completion words` answers for all of them.
+ * The scripts only talk to their shell: all answers come from `completion words`.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static int run_words(struct command_call *call, struct nb_error *err)
 
     (void)err;
     complete_look(&place, call->arguments, call->argument_count);
-    /* A single dash before a word negates a term of a filter. */
+    /* a single dash before a word negates a term of a filter, so it begins no option */
     bool option_begun = strncmp(place.current, "--", 2) == 0 || strcmp(place.current, "-") == 0;
     if (place.options && place.kind != COMPLETE_VALUE && option_begun) {
         put_all_options(call->output, &place);
@@ -82,8 +83,8 @@ static int run_words(struct command_call *call, struct nb_error *err)
 
 /* ---- the scripts ---- */
 
-/* bash parts words at : and = as well; the line is parted anew, at blanks, and what bash believes to be there already is cut
- * off the answers. */
+/* bash also splits words at : and =, so the script splits the line again, at blanks only, and removes from the answers
+ * what bash believes to be there already. */
 static const char bash_script[] = "# bash completion for nightbell\n"
                                   "_nightbell()\n"
                                   "{\n"

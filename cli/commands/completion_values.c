@@ -1,5 +1,6 @@
 /*
- * completion_values.c - words of the table, words of the filter language, and what the database knows: ids, people, types.
+ * completion_values.c - completions from the table of commands, the filter language and the database: ids, people,
+ * types.
  */
 #include "cli/commands/completion_values.h"
 
@@ -20,7 +21,7 @@
 struct answers {
     struct command_call *call;
     const struct complete_place *place;
-    const char *before; /* what stands before each answer in its word: "type:" */
+    const char *before; /* put before each answer: "type:" */
     bool done;
 };
 
@@ -28,7 +29,7 @@ static void answer(const struct answers *answers, const char *text, const char *
 {
     const struct complete_place *place = answers->place;
     char *word = nb_asprintf("%s%s", answers->before, text);
-    /* The rest of the line is a description, and comes from the database: it is made harmless by output_line(). */
+    /* after the word comes a description from the database, so output_line() must sanitise it */
     bool fits = strncasecmp(word, place->current, strlen(place->current)) == 0 && word[strcspn(word, " \t\n")] == '\0';
 
     if (fits && about && *about)
@@ -39,7 +40,7 @@ static void answer(const struct answers *answers, const char *text, const char *
     free(word);
 }
 
-/* The texts of the database, without what a terminal might obey. */
+/* Answers with texts of the database, without control characters that a terminal might obey. */
 static void answer_untrusted(const struct answers *answers, const char *text, const char *about)
 {
     struct nb_strbuf word, description;

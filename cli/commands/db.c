@@ -1,5 +1,5 @@
 /*
- * db.c - `nightbell db`: the schema, and what keeps its tables bounded.
+ * db.c - `nightbell db`: the schema, and keeping its tables bounded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int run_init(struct command_call *call, struct nb_error *err)
 struct problem_list {
     const char *title;
     const char *key;
-    const char *names; /* one a line */
+    const char *names; /* one on each line */
 };
 
 static void print_problems(struct output *output, const struct problem_list *list)
@@ -97,7 +97,7 @@ static json_t *lines_json(const char *names)
     return array;
 }
 
-/* Older and newer schemas cannot be asked. */
+/* An older or newer schema may lack what this asks for. */
 static int read_partitions(json_t **out, const struct nb_schema_status *status, struct nb_connection *connection,
                            struct nb_error *err)
 {

@@ -1,5 +1,5 @@
 /*
- * db_upkeep.c - `nightbell db purge` and `db rotate-partitions`, and what `db status` says of them.
+ * db_upkeep.c - `nightbell db purge` and `db rotate-partitions`, and what `db status` reports about them.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * demo.c - `nightbell demo`: a demonstration to look at, alive as long as somebody wants to watch.
+ * demo.c - `nightbell demo`: a demonstration whose rows keep changing while somebody watches.
  */
 #include <errno.h>
 #include <signal.h>
@@ -187,7 +187,7 @@ static int play_step(struct live *live, struct nb_error *err)
     free(said);
     if (live->steps_left > 0)
         live->steps_left--;
-    /* The server was restarted, perhaps to see what the console makes of it: go on when it is back. */
+    /* The server was restarted, perhaps to watch the console reconnect: go on when it is back. */
     return rc == NB_EUNREACHABLE ? NB_OK : rc;
 }
 
@@ -201,7 +201,7 @@ static int wait_for_next(struct live *live, struct nb_error *err)
     return rc;
 }
 
-/* The kernel tells us when our parent is gone; it may be gone already. */
+/* Asks the kernel for a signal when our parent exits, and checks that it has not exited already. */
 static bool end_with_parent(void)
 {
     pid_t parent = getppid();

@@ -1,5 +1,5 @@
 /*
- * events.c - `nightbell events`: list, show, and the operator's acts.
+ * events.c - `nightbell events`: list, show, and the acts of operators.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static int run_show(struct command_call *call, struct nb_error *err)
 
 struct acting {
     struct command_call *call;
-    const struct nb_event_act_request *request; /* of the running chunk */
+    const struct nb_event_act_request *request; /* that of the running chunk */
     const char *done_word;                      /* "3 events resolved" */
     struct ids_outcome outcome;
     size_t changed;
@@ -176,7 +176,7 @@ static int act_on(struct acting *acting, struct nb_connection *connection, const
     return rc == NB_OK ? ids_result(&acting->outcome, err) : rc;
 }
 
-/* The acts whose arguments are ids only. */
+/* An act whose only arguments are ids. */
 static int act_simply(struct command_call *call, enum nb_event_act act, const char *done_word, struct nb_error *err)
 {
     struct acting acting = {.call = call, .done_word = done_word};

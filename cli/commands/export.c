@@ -1,6 +1,6 @@
 /*
- * export.c - `nightbell export`: everything that matches, page by page, in constant memory; NDJSON
- * or CSV (RFC 4180).
+ * export.c - `nightbell export`: everything that matches, page by page, in constant memory; as NDJSON or CSV (RFC
+ * 4180).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,13 +20,13 @@ struct exporting {
     struct command_call *call;
     enum nb_subject subject;
     bool csv;
-    bool safe; /* CSV: no cell is a formula */
+    bool safe; /* CSV: a cell is never a formula */
     bool heading_printed;
-    int64_t done, total; /* total < 0: not counted */
+    int64_t done, total; /* total < 0: unknown */
     struct nb_strbuf record;
 };
 
-/* In a file the text is exact; on a terminal it is made harmless. */
+/* A file gets the exact text, a terminal the sanitised one. */
 static void print_record(struct exporting *exporting)
 {
     struct output *output = exporting->call->output;
@@ -60,7 +60,7 @@ static void print_page(struct exporting *exporting, const struct nb_page *page)
             rows_print_json(exporting->call->output, exporting->subject, page->rows[i], NULL);
     }
     exporting->done += (int64_t)page->count;
-    if (!output_is_terminal(exporting->call->output)) /* the rows themselves are shown there */
+    if (!output_is_terminal(exporting->call->output)) /* the rows themselves show the progress there */
         output_progress(exporting->call->output, "exporting", exporting->done, exporting->total);
 }
 

@@ -94,7 +94,7 @@ static int run_hub(struct command_call *call, struct nb_error *err)
     const char *socket = command_text(call, "socket");
     int rc;
 
-    /* It runs for long, with nobody at the terminal: it says what happens as a service does. */
+    /* it runs for long with nobody at the terminal, so it logs like a service */
     if (!command_has(call, "verbose"))
         nb_log_set_sink(log_line, call->output, command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
     rc = session_connect(&connection, call, &options, err);

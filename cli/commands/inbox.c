@@ -1,5 +1,5 @@
 /*
- * inbox.c - `nightbell inbox`: list, show, count, and the reader's acts.
+ * inbox.c - `nightbell inbox`: list, show, count, and the acts of readers.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ struct setting {
     struct ids_outcome outcome;
     size_t changed;
     bool answered;
-    NB_VEC(struct nb_key) answer; /* of one chunk: the rows that really changed */
+    NB_VEC(struct nb_key) answer; /* the rows of one chunk that really changed */
     struct nb_error err;
 };
 
@@ -108,7 +108,7 @@ static void report_row(struct setting *setting, const struct nb_key *key, bool c
         output_note(output, "%s: %s", id, setting->act->already);
 }
 
-/* One chunk, in one transaction. Rows that did not change were so already, or are not there. */
+/* Sets one chunk in one transaction. A row that did not change was already in that state, or is not there. */
 static int set_chunk(struct setting *setting, const struct nb_key *keys, size_t count, struct nb_error *err)
 {
     int64_t time = setting->act->clear ? NB_TIME_NONE : nb_now();
@@ -184,7 +184,7 @@ static int run_delete(struct command_call *call, struct nb_error *err)
 struct bulk {
     struct command_call *call;
     int64_t changed;
-    int64_t total; /* -1: not known */
+    int64_t total; /* -1: unknown */
     bool finished;
     struct nb_error err;
 };

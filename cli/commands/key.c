@@ -1,5 +1,5 @@
 /*
- * key.c - `nightbell key`: the keys that tokens are signed with, and their rotation.
+ * key.c - `nightbell key`: the keys that sign tokens, and their rotation.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static const struct listing_column columns[] = {
 
 struct list {
     struct output *output;
-    struct listing *listing; /* NULL: JSON */
+    struct listing *listing; /* NULL: print JSON */
 };
 
 static const char *state_of(const struct nb_signing_key_info *key)

@@ -103,7 +103,7 @@ static int run_env(struct command_call *call, struct nb_error *err)
     return NB_OK;
 }
 
-/* Asks a person, never a script. */
+/* Asks the person at the terminal. A script is not asked. */
 static bool agreed(const struct nb_local_status *status)
 {
     char answer[16];

@@ -1,5 +1,5 @@
 /*
- * private_input.c - reads what nobody else should see.
+ * private_input.c - reads tokens and secrets without showing them.
  */
 #include "cli/commands/private_input.h"
 
@@ -28,7 +28,7 @@ static void forget(struct typed *typed)
     nb_free(&typed->data);
 }
 
-/* One key of a person who cannot see what they type. False: the line is complete. */
+/* Handles one key that is typed without echo. False: the line is complete. */
 static bool take_key(struct typed *typed, char key, bool *cancelled)
 {
     enum { INTERRUPT = 3, END = 4, BACKSPACE = 8, KILL_LINE = 21, DELETE = 127 };
@@ -45,8 +45,8 @@ static bool take_key(struct typed *typed, char key, bool *cancelled)
     return true;
 }
 
-/* Key by key rather than line by line: a terminal's line holds 4095 bytes, less than a token may
- * have, and ^C must not leave the terminal without its echo. */
+/* Reads key by key, not line by line: a terminal's line is limited to 4095 bytes, fewer than a token may have, and
+ * after ^C the terminal must get its echo back. */
 static int ask(struct typed *typed, const char *what, struct nb_error *err)
 {
     struct termios before, silent;

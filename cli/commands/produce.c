@@ -1,6 +1,5 @@
 /*
- * produce.c - `nightbell notify`, `announce` and `raise`: one at a time from options; --file is in
- * produce_file.c.
+ * produce.c - `nightbell notify`, `announce` and `raise`: one item from options. For --file see produce_file.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,7 @@ int produce_require(const struct command_call *call, const char *const *names, s
     return NB_OK;
 }
 
-/* With --file each line says everything itself. */
+/* With --file, the lines have all values, so no other option is allowed. */
 static int check_file_alone(const struct command_call *call, struct nb_error *err)
 {
     for (const struct command_option *option = call->command->options; option->name; option++)

@@ -1,6 +1,6 @@
 /*
- * produce_file.c - notify, announce and raise from NDJSON: every line gets its result, a bad one
- * never keeps the others out.
+ * produce_file.c - notify, announce and raise from NDJSON: every line gets its result, a bad one never stops the
+ * others.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,11 @@ struct producing {
     struct command_call *call;
     enum nb_produce_kind kind;
     const char *tenant;     /* for lines that name none; NULL: the caller's own */
-    NB_VEC(size_t) pending; /* numbers of the lines whose results are to come, in order */
-    size_t answered;        /* of pending */
+    NB_VEC(size_t) pending; /* numbers of the lines that wait for their results, in order */
+    size_t answered;        /* how many of pending have their result */
     size_t accepted, refused;
     bool only_denied;
-    int64_t bytes, total_bytes; /* total < 0: a pipe */
+    int64_t bytes, total_bytes; /* total_bytes < 0: a pipe, size unknown */
 };
 
 static size_t next_line_number(struct producing *producing)
@@ -69,7 +69,7 @@ static void line_result(void *arg, size_t line, const char *id, const struct nb_
 {
     struct producing *producing = arg;
     size_t number = next_line_number(producing);
-    (void)line; /* empty lines are not given to the stream, so it counts others than we do */
+    (void)line; /* the stream gets no empty lines, so its line numbers differ from ours */
     if (err) {
         producing->refused++;
         producing->only_denied = producing->only_denied && err->code == NB_EDENIED;
@@ -80,8 +80,8 @@ static void line_result(void *arg, size_t line, const char *id, const struct nb_
     }
 }
 
-/* A line's own tenant wins over --tenant. The rest of the line stays as it was written, so that its
- * numbers keep their digits. Lines that are no objects are left for the stream to refuse. */
+/* Adds --tenant to a line that has no tenant of its own. The rest of the line is kept as text, so that its numbers keep
+ * their digits. A line that is no object is left for the stream to refuse. */
 static char *with_tenant(const struct producing *producing, const char *line, size_t length)
 {
     json_auto_t *object = NULL;
@@ -109,16 +109,15 @@ static int send_line(struct producing *producing, struct nb_produce_stream *stre
     return rc;
 }
 
-/* The file, read in large pieces. */
+/* The file, read in large blocks. */
 struct source {
     int fd;
-    bool waits; /* a pipe or a terminal: the next line may be long in coming */
+    bool waits; /* a pipe or a terminal: the next line may take long to come */
     size_t at, end;
     char buffer[64 * 1024];
 };
 
-/* The next piece; 0: there is no more. What was read so far does not wait for one that is not there
- * yet. */
+/* Reads the next block; 0: end of file. Lines that were read are sent on while it waits for the block. */
 static int fill(struct source *source, struct nb_produce_stream *stream, struct nb_error *err)
 {
     struct pollfd ready = {.fd = source->fd, .events = POLLIN};
@@ -136,8 +135,8 @@ static int fill(struct source *source, struct nb_produce_stream *stream, struct 
     return count < 0 ? -errno : (int)source->end;
 }
 
-/* Reads on to the end of the line, keeping no more than the limit and one byte: enough for the
- * stream to refuse it. 1: there is a line; 0: there is none any more. */
+/* Reads to the end of the line, keeping at most the limit and one byte: enough for the stream to refuse a longer one.
+ * 1: a line was read; 0: end of file. */
 static int read_line(struct producing *producing, struct source *source, struct nb_produce_stream *stream,
                      struct nb_strbuf *line, struct nb_error *err)
 {

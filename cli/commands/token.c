@@ -1,5 +1,5 @@
 /*
- * token.c - `nightbell token`: the table, and the acts that make tokens and end them.
+ * token.c - `nightbell token`: its table of commands, and those that make and revoke tokens.
  */
 #include "cli/commands/token.h"
 
@@ -17,7 +17,7 @@
 
 static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR};
 
-/* ---- what is read ---- */
+/* ---- reading tokens and keys ---- */
 
 int token_read_keys(struct nb_verification_keys **out, const struct command_call *call, struct nb_error *err)
 {
@@ -82,9 +82,9 @@ static int read_roles(unsigned *out, const struct command_call *call, struct nb_
     return rc;
 }
 
-/* ---- what is made ---- */
+/* ---- making tokens ---- */
 
-/* To a file of the owner's alone, or to standard output. */
+/* Writes text to a file that only its owner can read, or to standard output. */
 static int hand_out(struct command_call *call, const char *text, const struct nb_uuid *id, int64_t expires_at,
                     const struct nb_token_user *user, bool is_global, struct nb_error *err)
 {
@@ -146,7 +146,7 @@ static int check_exchange(struct nb_token_exchange *exchange, const struct comma
     exchange->issuer = command_text(call, "issuer");
     exchange->audience = command_text(call, "audience");
     exchange->user_claim = command_text(call, "user-claim");
-    exchange->tenant = command_text(call, "tenant"); /* not from an environment that is a guest's */
+    exchange->tenant = command_text(call, "tenant"); /* only from the option: a guest might have set the environment */
     if (!command_has(call, "jwks") && !command_has(call, "key"))
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT,
                      "token exchange needs the identity provider's keys: --jwks or --key");
@@ -183,7 +183,7 @@ static int run_exchange(struct command_call *call, struct nb_error *err)
     return rc;
 }
 
-/* ---- what is ended ---- */
+/* ---- revoking tokens ---- */
 
 static void say_revoked(struct output *output, const char *id, bool anew)
 {

@@ -1,5 +1,5 @@
 /*
- * token_show.c - `nightbell token show`: what a token says, which anybody may have written.
+ * token_show.c - `nightbell token show`: what a token contains. Nothing is verified: anybody may have written it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static bool is_time(const char *claim)
     return false;
 }
 
-/* "2026-11-21 22:00:00, in 12h". A second more, so that what was minted for 12 h just now is not
- * said to be good for 11, and nothing is "now ago". */
+/* "2026-11-21 22:00:00, in 12h". Adds a second, so that a token just minted for 12 h does not read "in 11h", and no
+ * time reads "now ago". */
 static void append_time(struct nb_strbuf *out, int64_t time, int64_t now)
 {
     char text[NB_TIME_TEXT_SIZE];

@@ -1,6 +1,5 @@
 /*
- * token_verify.c - `nightbell token verify`: whether a token is accepted, by the database or with a
- * key at hand.
+ * token_verify.c - `nightbell token verify`: whether a token is accepted, by the database or with a key of one's own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "cli/frame/session.h"
 #include "cli/commands/token.h"
 
-/* ---- the database's word ---- */
+/* ---- by the database ---- */
 
 static void print_identity(struct output *output, const struct nb_identity *who)
 {
@@ -54,7 +53,7 @@ static void print_verified(struct output *output, const struct nb_token *token,
 {
     char until[NB_TIME_TEXT_SIZE];
     int64_t ends = NB_TIME_NONE;
-    int rc = nb_token_time(&ends, token, "exp", NULL); /* it has been looked at already */
+    int rc = nb_token_time(&ends, token, "exp", NULL); /* it was checked already */
 
     (void)rc;
     if (output_is_json(output)) {

@@ -1,6 +1,5 @@
 /*
- * types.c - `nightbell types`: the notification types, read by everybody and written by the
- * administrator.
+ * types.c - `nightbell types`: the notification types, which everybody reads and administrators write.
  */
 #include "types/types.h"
 
@@ -23,7 +22,7 @@ static const struct listing_column columns[] = {
 
 struct list {
     struct output *output;
-    struct listing *listing; /* NULL: JSON */
+    struct listing *listing; /* NULL: print JSON */
 };
 
 static void list_type(void *arg, const struct nb_type_info *type)

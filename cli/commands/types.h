@@ -1,5 +1,5 @@
 /*
- * types.h - what the commands of types share.
+ * types.h - shared by the commands of types.
  */
 #ifndef CLI_TYPES_H
 #define CLI_TYPES_H

@@ -1,6 +1,5 @@
 /*
- * types_import.c - `nightbell types import`: every line gets its result, a bad one never keeps the
- * others out.
+ * types_import.c - `nightbell types import`: every line gets its result, a bad one never stops the others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +16,7 @@ struct importing {
     struct output *output;
     const char *path;
     FILE *file;
-    int64_t bytes, total; /* total < 0: a pipe */
+    int64_t bytes, total; /* total < 0: a pipe, size unknown */
     size_t taken, refused;
 };
 
@@ -75,8 +74,7 @@ static int open_file(struct importing *importing, struct nb_error *err)
     return NB_OK;
 }
 
-/* Reads on to the end of the line, keeping no more than the limit and one byte: enough to refuse
- * it. */
+/* Reads to the end of the line, keeping at most the limit and one byte: enough to refuse a longer one. */
 static bool read_line(struct importing *importing, struct nb_strbuf *line)
 {
     int c;
@@ -101,7 +99,7 @@ static int send_all(struct importing *importing, struct nb_types_import *import,
     for (size_t number = 1; rc == NB_OK && read_line(importing, &line); number++) {
         if (strspn(line.data, " \t\r") < line.length)
             rc = nb_types_import_one(import, number, line.data, line.length, err);
-        if (!output_is_terminal(importing->output)) /* the results themselves are shown there */
+        if (!output_is_terminal(importing->output)) /* the results themselves show the progress there */
             output_progress(importing->output, "bytes", importing->bytes, importing->total);
     }
     if (rc == NB_OK && ferror(importing->file))

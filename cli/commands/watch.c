@@ -1,7 +1,7 @@
 /*
- * watch.c - `nightbell watch`: follow live, one line a change, until ^C.
+ * watch.c - `nightbell watch`: prints each change on a line as it happens, until ^C.
  *
- * What changed, each change once whatever happens to connection and server, is feed/follow's work.
+ * feed/follow finds the changes and reports each one once, whatever happens to connection and server.
  */
 #include <poll.h>
 #include <signal.h>
@@ -74,7 +74,7 @@ static void print_for_people(const struct followed *followed, const struct nb_ch
     nb_strbuf_clear(&line);
 }
 
-/* What `list` prints, behind the subject and what happened. */
+/* Prints what `list` prints, after the subject and what happened. */
 static void print_for_pipes(const struct followed *followed, const struct nb_change *change)
 {
     struct output *output = followed->watch->call->output;
@@ -100,7 +100,7 @@ static void print_change(const struct followed *followed, const struct nb_change
         print_for_pipes(followed, change);
 }
 
-/* ---- looking ---- */
+/* ---- what feed/follow reports ---- */
 
 static void on_changed(void *arg, const struct nb_changes *changes)
 {
@@ -116,7 +116,7 @@ static void on_changed(void *arg, const struct nb_changes *changes)
 static void on_unknown(void *arg)
 {
     const struct followed *followed = arg;
-    nb_vigil_wake(followed->watch->vigil); /* looked at again when a new token is there */
+    nb_vigil_wake(followed->watch->vigil); /* the vigil looks again when there is a new token */
 }
 
 static void on_failed(void *arg, const struct nb_error *err)
@@ -128,7 +128,7 @@ static void on_failed(void *arg, const struct nb_error *err)
 static void rang(void *arg, unsigned subjects, bool resync)
 {
     struct watch *watch = arg;
-    (void)resync; /* the looks are exact, whatever was missed */
+    (void)resync; /* nothing to do: looks are exact, whatever bell was missed */
     for (size_t i = 0; i < watch->count; i++)
         nb_follow_rang(watch->followed[i].follow, subjects);
 }
@@ -149,7 +149,7 @@ static void follow_each(struct watch *watch)
     }
 }
 
-/* ---- what is told on the side, and the ends ---- */
+/* ---- the connection, the identity, the end ---- */
 
 static void mode_changed(void *arg, enum nb_feed_mode mode)
 {
@@ -194,7 +194,7 @@ static void prepare_stdout(void *arg, struct nb_interest *interest)
 {
     (void)arg;
     interest->fd = STDOUT_FILENO;
-    interest->events = 0; /* poll tells of a reader that has gone all the same */
+    interest->events = 0; /* poll() reports a closed reader even so */
 }
 
 static void stdout_ready(void *arg, short revents)
@@ -213,7 +213,7 @@ static void add(struct watch *watch, enum nb_subject subject, struct nb_filter *
     followed->filter = filter_take;
 }
 
-/* Without a subject, all are followed whose language the filter speaks. */
+/* Without a subject, follows all whose words the filter has. */
 static int parse_subjects(struct watch *watch, struct nb_error *err)
 {
     struct command_call *call = watch->call;
@@ -236,7 +236,7 @@ static int parse_subjects(struct watch *watch, struct nb_error *err)
     return watch->count > 0 ? NB_OK : first;
 }
 
-/* Whoever sees nothing of a subject follows the others alone, unless just this one was asked for. */
+/* Leaves out subjects of which the reader sees nothing, unless one was named on the command line. */
 static void leave_out_unseen(struct watch *watch, const struct nb_identity *identity)
 {
     size_t seen = 0;

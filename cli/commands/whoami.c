@@ -1,5 +1,5 @@
 /*
- * whoami.c - `nightbell whoami`: who the database takes you for, by what, and until when.
+ * whoami.c - `nightbell whoami`: which person the database takes the session for, why, and until when.
  */
 #include <stdlib.h>
 

@@ -1,10 +1,9 @@
 /*
- * command.c - from argv to a call: options anywhere, `--name=value` and `--name value`, `--` ends
- * them.
+ * command.c - parses argv into a call: options anywhere, `--name=value` and `--name value`; `--` ends them.
  *
- * Options have long names only (and -h), no abbreviations: a script that used one would break when
- * an option is added. A word with a single dash is therefore an argument, so that a filter's
- * negated term (-type:SYSTEM_EVENT) needs no quoting.
+ * Options have long names only (and -h). Abbreviations are not allowed, because a script that uses one would break when
+ * an option is added. So a word with a single dash is an argument, and a filter's negated term (-type:SYSTEM_EVENT)
+ * needs no quotes.
  */
 #include <errno.h>
 #include <limits.h>
@@ -17,14 +16,14 @@
 
 struct command_value {
     const struct command_option *option;
-    const char *text; /* "" for a switch */
+    const char *text; /* "" for an option without a value */
 };
 
 struct parse {
     struct command_call *call;
     NB_VEC(struct command_value) values;
     NB_VEC(const char *) words;
-    const char *unsure; /* the word behind a group's name that stands where a command's name may stand */
+    const char *unsure; /* the word after a group's name, where a command's name may stand */
 };
 
 const struct command_group *command_find_group(const char *name)
@@ -79,7 +78,7 @@ static const struct command_option *find_in(const struct command_option *options
     return NULL;
 }
 
-/* Options may stand before the command's name, so any command of the group may be meant. */
+/* Options may stand before the command's name, so looks among those of all commands of the group. */
 static const struct command_option *find_option(const struct command_call *call, const char *name, size_t length)
 {
     const struct command_option *option = find_in(command_global_options, name, length);
@@ -140,8 +139,7 @@ static int parse_option(struct parse *parse, char **argv, int argc, int *index, 
     return NB_OK;
 }
 
-/* The best guess at what was meant: the name with the same first letter, or one that contains the
- * word. */
+/* The best guess at a mistyped name: one with the same first letter, or one that contains the word. */
 static const char *similar_name(const struct command_group *group, const char *word)
 {
     for (size_t length = strlen(word); length > 0; length--) {
@@ -190,7 +188,7 @@ static int take_word(struct parse *parse, const char *word, struct nb_error *err
     return NB_OK;
 }
 
-/* `nightbell inbox is:unread` lists, but `nightbell inbox lsit` is a slip, not a search for "lsit". */
+/* `nightbell inbox is:unread` is a list, but `nightbell inbox lsit` is a typing mistake and not a search for "lsit". */
 static bool looks_like_filter(const char *word)
 {
     return strpbrk(word, ":<>=\"") != NULL || word[0] == '-';
@@ -224,7 +222,7 @@ static int check_options(const struct parse *parse, struct nb_error *err)
     for (size_t i = 0; i < parse->values.count; i++) {
         const char *name = parse->values.data[i].option->name;
         if (find_in(command_global_options, name, strlen(name)) || find_in(call->command->options, name, strlen(name)))
-            continue; /* a console's option falls through: it goes with no command */
+            continue; /* an option of the console is refused below: no command takes it */
         char *usage = command_usage(call->group, call->command);
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s does not go with %s", name, usage);
         free(usage);
@@ -250,7 +248,7 @@ static int check_arguments(const struct parse *parse, struct nb_error *err)
     return hint_help(err, call);
 }
 
-/* Switches that stand for an act of their own. */
+/* Options that stand for a command (--help, --version, --check-config). */
 static void apply_verbs(struct parse *parse)
 {
     struct command_call *call = parse->call;

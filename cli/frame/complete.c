@@ -1,5 +1,5 @@
 /*
- * complete.c - finds the place of a word on a command line that is being typed.
+ * complete.c - finds what the word at the cursor is, on a command line that is being typed.
  */
 #include "cli/frame/complete.h"
 
@@ -42,7 +42,7 @@ static const struct command_option *find_option(const struct complete_place *pla
     return option;
 }
 
-/* A word that is not an option: a group's name, a command's, or an argument. */
+/* Takes a word that is no option: a group's name, a command's name, or an argument. */
 static void take_word(struct complete_place *place, const char *word, size_t *arguments)
 {
     if (!place->group) {
@@ -61,7 +61,7 @@ static void take_word(struct complete_place *place, const char *word, size_t *ar
         place->first_argument = word;
 }
 
-/* The name of the command's argument number `index`: the last one repeats where it ends in "..." or is a filter. */
+/* Names the command's argument number `index`. The last argument repeats where it ends in "..." or is a filter. */
 static void name_argument(struct complete_place *place, size_t index)
 {
     const char *at = place->command && place->command->arguments ? place->command->arguments : "";

@@ -1,6 +1,5 @@
 /*
- * groups.c - which command groups there are, in the order of the help, and the options that every
- * command takes.
+ * groups.c - the list of command groups, in the order of the help, and the options that every command takes.
  */
 #include "cli/frame/command.h"
 #include "cli/frame/groups.h"

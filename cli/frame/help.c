@@ -1,5 +1,5 @@
 /*
- * help.c - the help of the program, of a group and of a command, printed from the command table.
+ * help.c - prints the help of the program, of a group and of a command from the table of commands.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "cli/frame/command.h"
 
 #define HELP_TEXT_LIMIT (256 * 1024)
-#define HELP_COLUMN     30 /* where the explanation of a line starts */
+#define HELP_COLUMN     30 /* column where the explanation begins */
 #define HELP_WIDTH      100
 
 char *command_usage(const struct command_group *group, const struct command *command)
@@ -25,7 +25,7 @@ char *command_usage(const struct command_group *group, const struct command *com
     return nb_strbuf_take(&text);
 }
 
-/* text wrapped between `indent` and the page's width; the first line starts where the cursor is. */
+/* Appends text wrapped between `indent` and the page's width; the first line begins where the output stands. */
 static void append_wrapped(struct nb_strbuf *out, const char *text, int indent)
 {
     while (*text) {
@@ -75,7 +75,7 @@ static void append_options(struct nb_strbuf *out, const char *heading, const str
     }
 }
 
-/* The usage line without the program's name. */
+/* The usage line without the program's name, then its summary. */
 static void append_command_entry(struct nb_strbuf *out, const struct command_group *group,
                                  const struct command *command)
 {

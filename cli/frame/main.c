@@ -1,5 +1,5 @@
 /*
- * main.c - parse, run, report. Without a command it opens the console.
+ * main.c - parses, runs, reports errors. Without a command it opens the console.
  */
 #include <locale.h>
 #include <signal.h>
@@ -59,7 +59,7 @@ static int run(struct command_call *call, struct nb_error *err)
     return start_console(call, err);
 }
 
-/* A bare environment names no locale at all: today's terminals are UTF-8 then. */
+/* An environment without any locale gets UTF-8, which today's terminals use. */
 static void use_locale(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -76,8 +76,8 @@ static void use_locale(void)
 int main(int argc, char **argv)
 {
     use_locale();
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is noticed where we write */
-    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow any more */
+    signal(SIGPIPE, SIG_IGN); /* writing reports a closed pipe */
+    signal(SIGXFSZ, SIG_IGN); /* writing reports a file that has reached its size limit */
     nb_set_fatal_hook(die);
     struct nb_error err = {0};
     struct command_call call = {.output = output_new()};
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     }
     if (rc == NB_EUNREACHABLE && !err.hint[0])
         nb_error_hint(&err, "try again when the database is back; what it has confirmed is kept");
-    /* Without a message: what failed is told already, one by one. */
+    /* without a message: each failure was reported when it happened */
     if (rc != NB_OK && err.message[0])
         output_error(call.output, &err);
     int status = rc == NB_OK ? 0 : output_exit_code(&err);

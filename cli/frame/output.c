@@ -1,5 +1,5 @@
 /*
- * output.c - the one place that writes to stdout and stderr.
+ * output.c - the only code that writes to stdout and stderr.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,13 +22,13 @@
 
 struct output {
     struct output_options options;
-    bool terminal;       /* stdout */
-    bool error_terminal; /* stderr */
+    bool terminal;       /* stdout is one */
+    bool error_terminal; /* stderr is one */
     bool ascii;
     bool error_ascii; /* the same for stderr */
     int columns;
     bool closed;
-    int write_error; /* errno of the first write that failed otherwise */
+    int write_error; /* errno of the first write that failed for another reason */
     bool progress_shown;
     int64_t progress_at;
     struct nb_strbuf scratch;
@@ -49,7 +49,7 @@ struct output *output_new(void)
     struct output *output = nb_calloc(1, sizeof(*output));
     output->terminal = isatty(STDOUT_FILENO) == 1;
     output->error_terminal = isatty(STDERR_FILENO) == 1;
-    /* What reads a pipe gets the text whole, whatever the locale of the one who wrote it. */
+    /* a pipe gets the whole text, whatever the locale */
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     output->ascii = output->terminal && !utf8;
     output->error_ascii = output->error_terminal && !utf8;
@@ -229,7 +229,7 @@ static void print_to_stderr(struct output *output, const char *text)
 
 void output_error(struct output *output, const struct nb_error *err)
 {
-    output_flush(output); /* what was printed before stays before, where both are one terminal */
+    output_flush(output); /* keeps the order where stdout and stderr are one terminal */
     char *text = err->hint[0] ? nb_asprintf("nightbell: %s: %s", err->message, err->hint)
                               : nb_asprintf("nightbell: %s", err->message);
     print_to_stderr(output, text);
@@ -325,7 +325,7 @@ int output_exit_code(const struct nb_error *err)
         return 0;
     case NB_EUSAGE:
         return 2;
-    case NB_EINVALID: /* a malformed word on the command line, or a value that the database refused */
+    case NB_EINVALID: /* a bad word on the command line, or a value that the database refused */
         return err->domain == NB_DOMAIN_DATABASE ? 1 : 2;
     case NB_ENOTFOUND:
         return 3;

@@ -1,6 +1,5 @@
 /*
- * session.c - finds the database and the identity, and says what is missing and what to do where
- * one is not to be had.
+ * session.c - finds the database and the identity; where one is missing, says what is missing and what to do.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "local/local.h"
 #include "demo/demo.h"
 
-/* Any of these means that somebody told libpq where the database is. */
+/* With any of these set, libpq has been told where the database is. */
 static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",
                                               "PGDATABASE", "PGSERVICE",  "PGSERVICEFILE"};
 
@@ -61,8 +60,8 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
     return rc;
 }
 
-/* A shell that `nightbell local env` has set up names the local cluster as a client: its other
- * logins are meant too. */
+/* Whether the DSN is the local cluster's, as in a shell set up by `nightbell local env`. It names the client's login,
+ * but commands may then use the cluster's other logins too. */
 static bool names_local(const char *dsn)
 {
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
@@ -71,7 +70,7 @@ static bool names_local(const char *dsn)
     return same;
 }
 
-/* *local: it is the local cluster, which we may enter under any of its logins. */
+/* *local: the database is the local cluster, where we may use any login. */
 static int resolve_dsn(char **out, bool *local, const struct command_call *call, enum session_login login,
                        struct nb_error *err)
 {
@@ -113,8 +112,8 @@ char *session_token_directory(const struct command_call *call)
     return directory;
 }
 
-/* Whoever may enter the local cluster is its administrator and could be anybody in it. Without a
- * token they are the demonstration's default person; where it is not loaded, nobody. */
+/* Whoever can log in to the local cluster is its administrator and could act as anybody. Without a token they get the
+ * demonstration's default person; where the demonstration is not loaded, nobody. */
 static void default_person(char **token)
 {
     char *admin_dsn = NULL;
@@ -148,7 +147,7 @@ int session_resolve(char **dsn, char **token, const struct command_call *call, e
     bool local = false;
     *dsn = *token = NULL;
     int rc = resolve_dsn(dsn, &local, call, login, err);
-    if (rc == NB_OK && login != SESSION_ADMINISTRATOR) /* who is one says the login alone */
+    if (rc == NB_OK && login != SESSION_ADMINISTRATOR) /* an administrator is known by the login alone */
         rc = resolve_token(token, call, err);
     if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
         default_person(token);
@@ -180,8 +179,8 @@ static void first_try_state(void *arg, enum nb_connection_state state, const str
     }
 }
 
-/* A connection that will be kept for long tries again when it is lost; but a first try that fails
- * is a mistake that somebody wants to hear of. */
+/* A long-lived connection reconnects when it is lost; but when the first attempt fails, the cause is probably a
+ * mistake, so it is reported. */
 static int wait_ready(struct nb_connection *connection, struct nb_error *err)
 {
     struct first_try first = {0};
@@ -205,8 +204,7 @@ static int wait_ready(struct nb_connection *connection, struct nb_error *err)
     return rc;
 }
 
-/* A command that nobody can interrupt but a person must not wait for a server that stands still.
- * One that goes on when the connection is lost, waits for it. */
+/* A command must not wait for ever for a server that does not answer. One that reconnects waits for it. */
 static int set_timeouts(struct nb_connection_options *connection, const struct command_call *call,
                         const struct session_options *options, struct nb_error *err)
 {
@@ -214,7 +212,7 @@ static int set_timeouts(struct nb_connection_options *connection, const struct c
     int rc = command_number(&seconds, call, "timeout", 1, 86400, 0, err);
     if (rc != NB_OK)
         return rc;
-    connection->connect_timeout_ms = seconds * 1000; /* 0: the usual */
+    connection->connect_timeout_ms = seconds * 1000; /* 0: the default */
     if (!options->reconnect)
         connection->answer_timeout_ms = seconds > 0 ? seconds * 1000 : options->takes_long ? 0 : ANSWER_TIMEOUT_MS;
     return NB_OK;

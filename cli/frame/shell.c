@@ -1,5 +1,5 @@
 /*
- * shell.c - lines for a shell's eval, and the private files that they point to.
+ * shell.c - lines for a shell's eval, and the private files that they name.
  */
 #include "cli/frame/shell.h"
 
@@ -32,8 +32,8 @@ void shell_print_export(struct output *output, const char *name, const char *val
     nb_strbuf_clear(&line);
 }
 
-/* The runtime directory goes with the session, as a token should; where there is none the data
- * directory does. */
+/* The runtime directory, which is deleted when the login session ends, as a token should be; where there is none, the
+ * data directory. */
 static char *token_directory(void)
 {
     const char *runtime = nb_xdg_runtime();
@@ -56,7 +56,7 @@ static int make_private(const char *directory, struct nb_error *err)
 
     for (char *slash = strchr(prefix + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(prefix, geteuid() == 0 ? 0755 : 0700); /* the last mkdir tells when it mattered */
+        (void)mkdir(prefix, geteuid() == 0 ? 0755 : 0700); /* only the result of the last mkdir() counts */
         *slash = '/';
     }
     free(prefix);
@@ -69,7 +69,7 @@ static int make_private(const char *directory, struct nb_error *err)
     return rc;
 }
 
-/* A device or a directory is not replaced, whoever we are. */
+/* Refuses to replace a device or a directory, even as root. */
 static int check_target(const char *path, struct nb_error *err)
 {
     struct stat st;

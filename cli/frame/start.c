@@ -1,5 +1,5 @@
 /*
- * start.c - opens the console on the database and as the person that options and environment say.
+ * start.c - opens the console with the database and the identity of options and environment.
  */
 #include <stdlib.h>
 #include <unistd.h>

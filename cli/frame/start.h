@@ -1,5 +1,5 @@
 /*
- * start.h - nightbell without a command: the console, and the check of its files.
+ * start.h - nightbell without a command: the console, and the check of its configuration files.
  */
 #ifndef CLI_START_H
 #define CLI_START_H

@@ -1,5 +1,5 @@
 /*
- * fetch.c - waits for pages, counts and acts by turning the connection's loop.
+ * fetch.c - waits for pages, counts and acts by running the connection's loop.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static void count_done(void *arg, int64_t count, const struct nb_error *err)
         wait->err = *err;
 }
 
-/* Waits for a request whose callback fills wait, and passes its error on. */
+/* Waits for a request whose callback fills wait, and returns its error. */
 static int finish(struct wait *wait, struct nb_connection *connection, struct nb_error *err)
 {
     int rc = fetch_wait(&wait->done, connection, err);
@@ -73,7 +73,7 @@ int fetch_page(struct nb_page **out, struct nb_connection *connection, const str
     *out = NULL;
     nb_page_fetch(connection, request, NB_PRIORITY_ACT, page_done, &wait);
     int rc = finish(&wait, connection, err);
-    /* Who is not known any more sees nothing, which must not pass for the end. */
+    /* an unknown identity sees no rows; that must not look like the end of the list */
     if (rc == NB_OK && wait.page->count == 0)
         rc = session_check_known(connection, err);
     if (rc != NB_OK)

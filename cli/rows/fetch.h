@@ -1,26 +1,27 @@
 /*
- * fetch.h - the library's asynchronous reads, waited for: a command has nothing else to do.
+ * fetch.h - blocking forms of the library's asynchronous reads: a command has nothing else to do meanwhile.
  */
 #ifndef CLI_FETCH_H
 #define CLI_FETCH_H
 
 #include "page/page.h"
 
-/* *out is the caller's: nb_page_free(). */
+/* The caller frees *out with nb_page_free(). */
 NB_MUSTCHECK int fetch_page(struct nb_page **out, struct nb_connection *connection,
                             const struct nb_page_request *request, struct nb_error *err);
-/* The rows among keys that exist and are visible, newest first; count is at most FETCH_KEYS_MAX. */
+/* The rows with these keys that exist and are visible, newest first; count is at most FETCH_KEYS_MAX. */
 #define FETCH_KEYS_MAX 500
 NB_MUSTCHECK int fetch_keys(struct nb_page **out, struct nb_connection *connection, enum nb_subject subject,
                             const struct nb_key *keys, size_t count, struct nb_error *err);
 NB_MUSTCHECK int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject subject,
                              const struct nb_filter *filter, struct nb_error *err);
 
-/* Turns the loop until *done; for acts whose callbacks keep what they need themselves. */
+/* Runs the loop until *done; for acts whose callbacks store the results themselves. */
 NB_MUSTCHECK int fetch_wait(const bool *done, struct nb_connection *connection, struct nb_error *err);
 
 struct command_call;
-/* The filter of a call: its arguments from `first` on, and --tenant where its language knows that word. */
+/* The filter of a call: its arguments from `first` on, with --tenant where the subject's filter language has that
+ * word. */
 NB_MUSTCHECK int fetch_filter(struct nb_filter **out, const struct command_call *call, enum nb_subject subject,
                               size_t first, struct nb_error *err);
 

@@ -1,5 +1,5 @@
 /*
- * ids.c - reads ids strictly, and adds up what became of each.
+ * ids.c - reads ids strictly, and sums up the outcome of each.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,7 +27,7 @@ static int add_text(struct reading *reading, const char *text, struct nb_error *
     return rc;
 }
 
-/* A line of `nightbell … list --json`. */
+/* Adds the id of a line of `nightbell … list --json`. */
 static int add_object(struct reading *reading, const char *line, size_t length, struct nb_error *err)
 {
     json_auto_t *object = NULL;
@@ -88,7 +88,7 @@ static int compare_places(const void *a, const void *b)
     return order ? order : (left->index > right->index) - (left->index < right->index);
 }
 
-/* An id that is given twice is meant once; the order stays. */
+/* Removes repeated ids; the order stays. */
 static void drop_repeated(struct reading *reading)
 {
     size_t count = reading->keys.count, kept = 0;

@@ -9,7 +9,7 @@
 #include "cli/rows/listing.h"
 
 #define LISTING_GAP        2 /* blanks between columns */
-#define LISTING_LEAST      8 /* what the flexible column is left with when nothing can be dropped */
+#define LISTING_LEAST      8 /* minimum width of the flexible column when no other can be dropped */
 #define LISTING_CELL_LIMIT (1024 * 1024)
 
 struct cell {
@@ -22,7 +22,7 @@ struct listing {
     struct output *output;
     const struct listing_column *columns;
     size_t column_count;
-    NB_VEC(struct cell) cells; /* column_count a row */
+    NB_VEC(struct cell) cells; /* column_count for each row */
     int *widths;               /* 0: the column is dropped */
     bool heading_printed;
     struct nb_strbuf line;
@@ -83,7 +83,7 @@ void listing_end_row(struct listing *listing)
         listing_cell(listing, "", LISTING_PLAIN);
 }
 
-/* 0 for a column in which no row has anything: it would only take room. */
+/* The column's width; 0 when it is empty in every row, so that it takes no room. */
 static int natural_width(const struct listing *listing, size_t column)
 {
     const struct listing_column *spec = &listing->columns[column];
@@ -100,7 +100,7 @@ static int natural_width(const struct listing *listing, size_t column)
     return width < spec->minimum ? spec->minimum : width;
 }
 
-/* What the columns that are left need at least: the flexible one can shrink to its minimum. */
+/* The least width of the columns that are left, with the flexible one at its minimum. */
 static int needed_width(const struct listing *listing)
 {
     int total = 0;

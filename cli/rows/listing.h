@@ -1,9 +1,9 @@
 /*
  * listing.h - rows in columns: a table on a terminal, tab-separated lines in a pipe.
  *
- * On a terminal the columns are as wide as what they show; where they do not fit together, those of
- * the highest `drop` go first, then the flexible one is cut. In a pipe every column is there,
- * whole, without a heading, "-" where it is empty.
+ * On a terminal the columns are as wide as their content. Where they do not all fit, those with the highest `drop` are
+ * left out first, then the flexible one is cut. In a pipe every column is printed whole, without a heading; "-" where
+ * it is empty.
  */
 #ifndef CLI_LISTING_H
 #define CLI_LISTING_H
@@ -15,25 +15,25 @@ enum listing_style { LISTING_PLAIN, LISTING_STRONG, LISTING_DIM, LISTING_NOTICE,
 
 struct listing_column {
     const char *title;
-    int minimum;   /* columns it cannot do without */
+    int minimum;   /* width that it needs at least */
     int maximum;   /* 0: no limit */
-    bool flexible; /* takes what is left, is cut where nothing is */
-    bool right;    /* numbers */
-    unsigned drop; /* 0: stays; otherwise the highest goes first */
+    bool flexible; /* takes the width that is left, and is cut where there is none */
+    bool right;    /* aligned to the right: numbers */
+    unsigned drop; /* 0: never dropped; otherwise the highest is dropped first */
 };
 
 struct listing;
 
-/* The sequence that switches the style on, "" where there is no colour; "\x1b[0m" switches it off. */
+/* The escape sequence that switches the style on, "" where there is no colour; "\x1b[0m" switches it off. */
 const char *listing_style_code(enum listing_style style, const struct output *output);
 
 /* columns is borrowed. */
 struct listing *listing_new(struct output *output, const struct listing_column *columns, size_t count);
 void listing_free(struct listing **listing);
-/* Appends a cell to the row that is being filled; text is untrusted, NULL or "": empty. */
+/* Appends a cell to the current row; text is untrusted, NULL or "": empty. */
 void listing_cell(struct listing *listing, const char *text, enum listing_style style);
 void listing_end_row(struct listing *listing);
-/* Prints what was collected; call it once a page, so that memory does not grow with the list. */
+/* Prints the collected rows. Call it once for each page, so that memory does not grow with the list. */
 void listing_print(struct listing *listing);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * lists.c - list and count, the same for inbox and events: keyset pages, newest first, until the
- * limit.
+ * lists.c - list and count, the same for inbox and events: keyset pages, newest first, until the limit.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -56,7 +55,7 @@ static void print_page(struct list *list, const struct nb_page *page)
     list->more = page->more;
 }
 
-/* What to do next, on a terminal only. */
+/* Suggests what to do next, on a terminal only. */
 static void print_remarks(const struct list *list, const struct nb_filter *filter)
 {
     struct output *output = list->call->output;

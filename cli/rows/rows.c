@@ -1,5 +1,5 @@
 /*
- * rows.c - rows of any subject, for people and as JSON: the table of what each subject's look like, and what they share.
+ * rows.c - rows of any subject, for people and as JSON: the table of each subject's kind, and what the kinds share.
  */
 #include "cli/rows/rows.h"
 
@@ -43,7 +43,7 @@ void rows_unknown(struct nb_error *err, enum nb_subject subject, const char *id)
     nb_error_hint(err, "%s", kinds[subject]->find_out);
 }
 
-/* People see the age; a pipe gets the time. */
+/* The age for people, the time for a pipe. */
 const char *rows_when(const struct output *output, int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE])
 {
     return output_is_terminal(output) ? nb_time_format_age(time, now, text) : nb_time_format_rfc3339(time, text);

@@ -33,7 +33,7 @@ static enum listing_style severity_style(enum nb_severity severity)
     return styles[severity];
 }
 
-/* Who has the event: the one it is assigned to, or else who acknowledged or resolved it. */
+/* The person in charge: the one it is assigned to, or else who acknowledged or resolved it. */
 static const char *event_owner(const struct nb_event *event)
 {
     if (event->is_resolved && event->resolved_by_name)
