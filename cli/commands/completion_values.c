@@ -29,7 +29,7 @@ static void answer(const struct answers *answers, const char *text, const char *
 {
     const struct complete_place *place = answers->place;
     char *word = nb_asprintf("%s%s", answers->before, text);
-    /* after the word comes a description from the database, so output_line() must sanitise it */
+    /* a word with a blank is left out: a blank ends the word on a shell's line, a tab begins the description */
     bool fits = strncasecmp(word, place->current, strlen(place->current)) == 0 && word[strcspn(word, " \t\n")] == '\0';
 
     if (fits && about && *about)
