@@ -1,5 +1,5 @@
 /*
- * box.c - frames.
+ * box.c - draws frames.
  */
 #include "tui/draw/box.h"
 
@@ -33,7 +33,7 @@ static bool is_blank(const struct cell *cell)
     return cell->text[0] == ' ' && cell->text[1] == '\0';
 }
 
-/* Half a word beside the frame says nothing, or something else: the rest of it goes. */
+/* Blanks the rest of a word that the frame cuts: half a word says nothing, or something else. */
 static void blank_words(struct grid *grid, int x, int y, int step)
 {
     struct cell *cell;

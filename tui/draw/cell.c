@@ -1,5 +1,5 @@
 /*
- * cell.c - the grid of cells: drawing sanitised text into it, clipping, states, highlights.
+ * cell.c - the grid of cells: draws sanitised text into it, clips, adds states and highlights.
  */
 #include "config.h"
 
@@ -11,8 +11,7 @@
 #include "base/text.h"
 #include "tui/draw/glyph.h"
 
-/* Bytes of text that are looked at for one column: enough for any cluster that people write, and a
- * bound for the rest. */
+/* Bytes of text to look at for one column: enough for any real cluster, and a bound for others. */
 #define BYTES_A_COLUMN 64
 
 void grid_init(struct grid *grid, int columns, int rows, bool ascii)
@@ -41,7 +40,7 @@ void grid_resize(struct grid *grid, int columns, int rows)
 
 static void cell_set(struct cell *cell, const char *text, size_t length, int width, struct look look)
 {
-    memset(cell, 0, sizeof(*cell)); /* cells are compared as bytes */
+    memset(cell, 0, sizeof(*cell)); /* clears the padding too: cells are compared as bytes */
     if (length >= CELL_TEXT_SIZE) {
         length = CELL_TEXT_SIZE - 1;
         while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
@@ -117,7 +116,7 @@ struct cell *grid_at(struct grid *grid, int x, int y)
     return &grid->cells[(size_t)y * (size_t)grid->columns + (size_t)x];
 }
 
-/* What is overwritten may be half of a wide character; its other half must not stay behind. */
+/* Blanks the other half of a wide character when one half is about to be overwritten. */
 static void grid_free_column(struct grid *grid, int x, int y)
 {
     struct cell *cell = grid_at(grid, x, y);
@@ -133,8 +132,7 @@ static bool grid_inside(const struct grid *grid, int x)
     return x >= grid->clip.x && x < grid->clip.x + grid->clip.width;
 }
 
-/* One cluster at (x, y), which is a row inside the clip. A wide one that does not fit is drawn as
- * blanks. */
+/* Puts one cluster at (x, y), a row inside the clip. A wide one that does not fit is drawn as blanks. */
 static void grid_put(struct grid *grid, int x, int y, const char *cluster, size_t length, int width, struct look look)
 {
     if (width == 2 && grid_inside(grid, x) && grid_inside(grid, x + 1) && !grid->ascii) {
@@ -173,7 +171,7 @@ void grid_fill(struct grid *grid, struct rect rect, const char *cluster, struct 
             grid_put(grid, x, y, cluster, length, 1, look);
 }
 
-/* Sanitises as much of text as could show in `columns` into the scratch buffer. */
+/* Sanitises as much of text as `columns` can show, into the scratch buffer. */
 static const char *grid_clean(struct grid *grid, const char *text, int columns)
 {
     size_t limit = ((size_t)larger(columns, 0) + 1) * BYTES_A_COLUMN;
@@ -187,7 +185,7 @@ static const char *grid_clean(struct grid *grid, const char *text, int columns)
     return grid->scratch.data;
 }
 
-/* Draws clean text up to `end`; returns the columns used. */
+/* Draws sanitised text up to `end`; returns the columns used. */
 static int grid_draw(struct grid *grid, int x, int y, struct look look, const char *text, const char *end)
 {
     int column = x;
@@ -205,7 +203,7 @@ static int grid_draw(struct grid *grid, int x, int y, struct look look, const ch
     return column - x;
 }
 
-/* Draws clean text cut to `columns`; cut says whether more follows it that will not be drawn. */
+/* Draws sanitised text cut to `columns`. cut: more text follows that is not drawn, so … is needed. */
 static int grid_draw_cut(struct grid *grid, int x, int y, int columns, struct look look, const char *text, bool more)
 {
     const char *dots = glyph_text(GLYPH_ELLIPSIS, grid->ascii);

@@ -1,10 +1,9 @@
 /*
  * cell.h - the screen as data: a grid of cells, each a grapheme cluster with a look.
  *
- * Everything draws into a grid; term_flush() sends the difference to the terminal, tests and
- * :save-screen dump it. All text is sanitised on its way in (grid_text() and everything built on
- * it), so no caller can forget it. A wide character never stands half: at the right edge of the
- * clip rectangle it becomes a blank, and drawing over one half blanks the other.
+ * Everything draws into a grid. term_flush() sends the differences to the terminal; tests and :save-screen dump it.
+ * grid_text() and everything built on it sanitise their text, so no caller can forget to. Half a wide character is
+ * never shown: at the right edge of the clip rectangle it becomes a blank, and drawing over one half blanks the other.
  */
 #ifndef TUI_CELL_H
 #define TUI_CELL_H
@@ -18,7 +17,7 @@ enum role {
     ROLE_COUNT
 };
 
-/* States lie over a role: `ROLE.selected`, `*.marked` … in a theme. */
+/* States modify a role: `ROLE.selected`, `*.marked` … in a theme. */
 enum look_state { STATE_DIM = 1, STATE_MARKED = 2, STATE_SELECTED = 4, STATE_LIMIT = 8 };
 
 struct look {
@@ -27,7 +26,7 @@ struct look {
 };
 #define LOOK(role_, states_) ((struct look){(role_), (states_)})
 
-/* What one terminal cell can hold. A cluster that is longer loses its last code points. */
+/* Size of a cell's text. A longer cluster loses its last code points. */
 #define CELL_TEXT_SIZE 28
 
 struct cell {
@@ -49,21 +48,21 @@ static inline bool rect_has(struct rect rect, int x, int y)
 struct grid {
     int columns, rows;
     struct cell *cells; /* row by row */
-    struct rect clip;   /* nothing is drawn outside; coordinates stay those of the grid */
-    bool ascii;         /* the terminal shows ASCII only: cut with ~ and draw symbols as ASCII */
+    struct rect clip;   /* drawing outside has no effect; coordinates are those of the grid */
+    bool ascii;         /* the terminal shows ASCII only: mark cuts with ~ and draw symbols as ASCII */
     bool cursor_shown;
-    int cursor_x, cursor_y;   /* where the hardware cursor stands */
-    struct nb_strbuf scratch; /* for sanitising; nobody else's */
+    int cursor_x, cursor_y;   /* position of the hardware cursor */
+    struct nb_strbuf scratch; /* for sanitising only */
 };
 
 void grid_init(struct grid *grid, int columns, int rows, bool ascii);
 void grid_clear(struct grid *grid); /* frees */
 /* Changes the size; the content becomes blank. */
 void grid_resize(struct grid *grid, int columns, int rows);
-/* Blanks all and resets the clip: the start of a frame. */
+/* Blanks everything and resets the clip: starts a frame. */
 void grid_erase(struct grid *grid);
 
-/* Narrows the clip to its intersection with rect; returns the former one for grid_set_clip(). */
+/* Narrows the clip to its intersection with rect; returns the old one for grid_set_clip(). */
 struct rect grid_clip(struct grid *grid, struct rect rect);
 void grid_set_clip(struct grid *grid, struct rect former);
 void grid_set_cursor(struct grid *grid, int x, int y);
@@ -71,28 +70,28 @@ void grid_hide_cursor(struct grid *grid);
 
 struct cell *grid_at(struct grid *grid, int x, int y); /* NULL outside */
 void grid_fill(struct grid *grid, struct rect rect, const char *cluster, struct look look);
-/* Draws text (untrusted; up to length bytes or NUL) cut to `columns` at a grapheme boundary, with …
- * when it is cut. Returns the columns used. */
+/* Draws text (untrusted; up to length bytes or NUL). Cuts it to `columns` at a grapheme boundary, with … at the end.
+ * Returns the columns used. */
 int grid_text(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
 int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format, ...) NB_PRINTF(6, 7);
-/* The same, ending at column x + columns - 1. Returns the columns used. */
+/* The same, ending in column x + columns - 1. Returns the columns used. */
 int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
 
 struct span {
     const char *text;
     struct look look;
 };
-/* Draws spans one after the other, cut as one text. Returns the columns used. */
+/* Draws spans one after another, cut as if they were one text. Returns the columns used. */
 int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans, size_t count);
 
-/* Adds states to what is drawn already: a selected, marked or dimmed row. */
+/* Adds states to what has been drawn: for a selected, marked or dimmed row. */
 void grid_add_states(struct grid *grid, struct rect rect, uint8_t states);
-/* Gives each case-insensitive occurrence of word inside rect (row by row) another role. */
+/* Gives every occurrence of word inside rect another role; ignores case, searches each row by itself. */
 void grid_highlight(struct grid *grid, struct rect rect, const char *word, enum role role);
 
-/* The screen as text, one line a row, trailing blanks cut. */
+/* The screen as text, one line for each row, without trailing blanks. */
 void grid_dump(const struct grid *grid, struct nb_strbuf *out);
-/* The same rows as role names: "row 3: 0-9 severity.critical.selected, 10-40 title". */
+/* The same rows as names of roles: "row 3: 0-9 severity.critical.selected, 10-40 title". */
 void grid_dump_roles(const struct grid *grid, struct nb_strbuf *out);
 
 const char *role_name(enum role role);

@@ -1,5 +1,5 @@
 /*
- * cell_dump.c - the screen as text and as role names: what :save-screen writes and the tests read.
+ * cell_dump.c - dumps the screen as text and as names of roles, for :save-screen and the tests.
  */
 #include "config.h"
 

@@ -1,6 +1,5 @@
 /*
- * color.c - colours: reading them, reducing them to what a terminal has, and how well they can be
- * told apart.
+ * color.c - parses colours, reduces them to what a terminal has, and measures contrast.
  */
 #include "config.h"
 
@@ -17,8 +16,7 @@ static const char *const names[16] = {
     "bright-cyan", "bright-white",
 };
 
-/* What the sixteen look like, about, on most terminals: needed to find the nearest and to measure
- * contrast. */
+/* Typical RGB values of the sixteen colours, for finding the nearest one and measuring contrast. */
 static const uint32_t palette[16] = {
     0x000000, 0xcd3131, 0x0dbc79, 0xc8b900, 0x2472c8, 0xbc3fbc, 0x11a8cd, 0xd5d5d5,
     0x767676, 0xf14c4c, 0x23d18b, 0xf5f543, 0x3b8eea, 0xd670d6, 0x29b8db, 0xffffff,
@@ -92,7 +90,7 @@ uint32_t color_rgb(struct color color, bool foreground, bool light)
     return foreground == light ? 0x000000 : (foreground ? 0xd5d5d5 : 0xffffff);
 }
 
-/* Weighted, as the eye sees green best and blue least. */
+/* Weighted: the eye sees green best and blue least. */
 static int distance(uint32_t a, uint32_t b)
 {
     int red = (int)(a >> 16) - (int)(b >> 16);
@@ -123,8 +121,7 @@ struct color color_reduce(struct color color, int colors)
                                .red = nearest(color_rgb(color, true, false), colors == 256 ? 16 : 0, colors)};
     if (color.kind == COLOR_KIND_INDEX && color.red >= 16 && colors < 256)
         color.red = nearest(index_rgb(color.red), 0, colors);
-    /* The bright ones of sixteen are the same hue without the brightness; bright black would vanish
-     * as black. */
+    /* a bright colour becomes the normal one of the same hue; bright black would become invisible black */
     if (color.kind == COLOR_KIND_INDEX && color.red >= 8 && colors < 16)
         color.red = color.red == 8 ? 7 : color.red - 8;
     return color;
@@ -141,7 +138,7 @@ struct style style_reduce(struct style style, int colors, bool light)
                             style.attributes};
     bool filled = style.background.kind != COLOR_KIND_DEFAULT;
 
-    /* A fill that fewer colours cannot show becomes reverse, so that what it marks stays marked. */
+    /* with fewer colours a fill cannot be shown: reverse keeps it visible */
     if (colors < 8) {
         if (filled && !(style.attributes & STYLE_REVERSE))
             reduced.attributes |= STYLE_REVERSE;

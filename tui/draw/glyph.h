@@ -1,5 +1,5 @@
 /*
- * glyph.h - the symbols of the screen, with their ASCII stand-ins (glyph.def).
+ * glyph.h - the symbols of the screen, with their ASCII replacements (glyph.def).
  */
 #ifndef TUI_GLYPH_H
 #define TUI_GLYPH_H

@@ -1,5 +1,5 @@
 /*
- * layout.c - the shapes the screen can have, and how columns share a row.
+ * layout.c - computes the layout of the screen, and the widths of columns.
  */
 #include "tui/draw/layout.h"
 
@@ -15,7 +15,7 @@ static bool wants_pane(const struct layout_wish *wish, bool by_default)
     return by_default && !wish->pane_off;
 }
 
-/* A list beside a pane keeps room for its titles. */
+/* Whether the list and a pane beside it have enough columns for the list's titles. */
 static bool is_wide(const struct layout_wish *wish)
 {
     int list = wish->list_columns > 0 ? wish->list_columns : LAYOUT_BELOW_COLUMNS;
@@ -135,7 +135,7 @@ void layout_columns(const struct column_size *sizes, size_t count, int width, in
         widths[gone] = 0;
     }
     left = width - least_width(sizes, widths, count);
-    /* columns of high standing grow first, the one without a limit takes what is left */
+    /* columns with a high priority grow first; the one without a limit takes what is left */
     for (int priority = 0; left > 0 && priority < 100; priority++) {
         for (size_t i = 0; i < count; i++) {
             int room = sizes[i].most - sizes[i].least;
@@ -144,7 +144,7 @@ void layout_columns(const struct column_size *sizes, size_t count, int width, in
                 continue;
             if (sizes[i].most == 0)
                 continue;
-            /* the flexible column keeps most of what there is */
+            /* the flexible column keeps most of the room */
             room = room < left / 3 ? room : left / 3;
             widths[i] += room;
             left -= room;

@@ -1,5 +1,5 @@
 /*
- * theme.c - reads themes and says what each role looks like.
+ * theme.c - reads themes and computes the look of each role.
  */
 #include "config.h"
 
@@ -12,12 +12,12 @@
 
 #define INHERIT_DEPTH_MAX 4
 
-/* One line. prefix is the key without state and without "*": exact when whole, else it matches what
- * begins with it. */
+/* One line of a theme. prefix is its key without the state and without "*". exact: it is the whole name of a role;
+ * otherwise it matches all roles that begin with it. */
 struct rule {
     char *prefix;
     bool exact;
-    uint8_t state; /* one state, or 0 for the role itself */
+    uint8_t state; /* one state; 0: the role itself */
     struct style style;
 };
 
@@ -56,8 +56,7 @@ static uint8_t attribute_find(const char *word)
     return 0;
 }
 
-/* Reads "fg [on bg] [attributes]"; words may come in any order but for `on`, which belongs to the
- * colour behind it. */
+/* Reads "fg [on bg] [attributes]". Words may come in any order, but `on` belongs to the colour after it. */
 static int style_parse(struct style *out, const char *value, struct nb_error *err)
 {
     char *copy = nb_strdup(value);
@@ -165,7 +164,7 @@ static int theme_line(void *arg, const struct nb_ini_line *line, struct nb_error
     return 0;
 }
 
-/* The most exact rule for a role in a state, the later among equals; NULL when there is none. */
+/* The most exact rule for a role in a state, the later one among equals; NULL when there is none. */
 static const struct rule *rule_best(const struct theme *theme, const char *role, uint8_t state)
 {
     const struct rule *best = NULL;
@@ -197,8 +196,7 @@ static bool color_is(struct color color, struct color other)
     return color.kind == other.kind && color.red == other.red && color.green == other.green && color.blue == other.blue;
 }
 
-/* A badge stays a badge: half a pair of colors, meant for everything, would make its text
- * unreadable. */
+/* Keeps a badge readable: a wildcard rule that sets only one of its two colours does not apply to it. */
 static bool fits_badge(const struct rule *rule)
 {
     return rule->exact ||
@@ -219,7 +217,7 @@ static struct style style_with_states(const struct theme *theme, const char *rol
     return style;
 }
 
-/* Works every look out once, so that drawing is a table look-up. */
+/* Computes every look once, so that drawing is a table look-up. */
 static void theme_resolve(struct theme *theme)
 {
     static const struct style plain = {{.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};

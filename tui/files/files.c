@@ -1,5 +1,5 @@
 /*
- * files.c - finds, reads and writes a person's files; the shipped ones are beneath them.
+ * files.c - finds, reads and writes a person's files, on top of the shipped ones.
  */
 #include "config.h"
 
@@ -87,7 +87,7 @@ bool files_are_own(enum files_kind kind, const char *name)
     return there;
 }
 
-/* A reader's complaints go to problems while its lines go to the caller. */
+/* Sends a file's lines to the caller and its complaints to problems. */
 struct relay {
     nb_ini_handler *handler;
     void *arg;
@@ -108,7 +108,7 @@ static void relay_complaint(void *arg, const char *file, unsigned line, const ch
     problems_complaint(relay->problems, file, line, message);
 }
 
-/* Reads one file; what is wrong with it as a whole is a problem too. False when it is not there. */
+/* Reads one file; a failure to read it is a problem too. False when the file does not exist. */
 static bool read_path(struct relay *relay, const char *path)
 {
     struct nb_error err;
@@ -222,7 +222,7 @@ void file_names_clear(struct file_names *names)
     nb_vec_clear(&names->list);
 }
 
-/* Makes the folders above path. */
+/* Makes the directories above path. */
 static int make_folders(const char *path, struct nb_error *err)
 {
     char *copy = nb_strdup(path);
@@ -277,7 +277,7 @@ void files_unlock(int lock)
 
 int files_write(const char *path, const char *text, size_t length, struct nb_error *err)
 {
-    char *target = realpath(path, NULL); /* through links; NULL where there is no file yet */
+    char *target = realpath(path, NULL); /* follows links; NULL where there is no file yet */
     int rc;
 
     if (!target)

@@ -1,11 +1,11 @@
-/* problem.c - the list of what is wrong with a person's files. */
+/* problem.c - the list of problems in a person's files. */
 #include "config.h"
 
 #include "tui/files/problem.h"
 
 #include "base/strbuf.h"
 
-/* A file of garbage should not become a list of a million problems. */
+/* so that a file of garbage does not give a million problems */
 #define PROBLEMS_MAX 300
 
 static void problems_add_text(struct problems *problems, const char *file, unsigned line, const char *message)

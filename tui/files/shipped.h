@@ -1,6 +1,5 @@
 /*
- * shipped.h - the shipped keymaps and themes, embedded (tui/files/shipped.c is generated from keymaps/
- * and themes/).
+ * shipped.h - the shipped keymaps and themes, embedded. tui/files/shipped.c is generated from keymaps/ and themes/.
  */
 #ifndef TUI_SHIPPED_H
 #define TUI_SHIPPED_H

@@ -1,5 +1,5 @@
 /*
- * counter.c - one request at a time, rests between them.
+ * counter.c - sends one count at a time and pauses between them.
  */
 #include "tui/list/counter.h"
 
@@ -24,7 +24,7 @@ static void on_answer(void *arg, int64_t count, const struct nb_error *err)
     rest = rest < REST_LEAST_MS ? REST_LEAST_MS : rest > REST_MOST_MS ? REST_MOST_MS : rest;
     counter->rest_until_ms = now + rest;
     if (err) {
-        /* cancelled for something more urgent, or the connection is gone: the next bell or the timer asks again */
+        /* cancelled for something more urgent, or the connection is lost: the next bell or the timer asks again */
         counter->due = true;
         counter->rest_until_ms = now + RETRY_MS;
         if (err->code != NB_EUNREACHABLE)
@@ -79,7 +79,7 @@ void counter_refresh(struct counter *counter)
     ask_when_rested(counter);
 }
 
-/* A count that is under way, or about to begin, may or may not have seen them: it is asked again then, as without us. */
+/* A running count, or one about to start, may miss these rows, so count again. */
 void counter_add(struct counter *counter, int64_t more)
 {
     int64_t now = nb_monotonic_ms();

@@ -1,6 +1,6 @@
 /*
- * counter.h - an exact count kept in the background: asked again when something may have changed, but never more often than
- * a tenth of the time, so that a count that is expensive is asked for less often.
+ * counter.h - an exact count, updated in the background. It is asked again when something may have changed, but
+ * counting takes at most a tenth of the time: the slower a count, the less often it is asked.
  */
 #ifndef TUI_COUNTER_H
 #define TUI_COUNTER_H
@@ -8,7 +8,7 @@
 #include "base/loop.h"
 #include "page/page.h"
 
-/* Begins the count; NULL: not now. */
+/* Starts the count; NULL: not possible now. */
 typedef struct nb_request *counter_ask(void *arg, nb_count_done *done, void *done_arg);
 
 struct counter {
@@ -26,11 +26,12 @@ struct counter {
 void counter_init(struct counter *counter, struct nb_loop *loop, counter_ask *ask, void (*changed)(void *arg),
                   void *arg);
 void counter_clear(struct counter *counter);
-void counter_refresh(struct counter *counter); /* what is known stays until the new value is there */
-/* So many more are known to be there: told at once; within a few seconds a count proves it. */
+void counter_refresh(struct counter *counter); /* the old value stays until the new one has come */
+/* Adds rows that are known to be new: the value changes at once, and a count confirms it within a few seconds. */
 void counter_add(struct counter *counter, int64_t more);
-void counter_hurry(struct counter *counter);  /* the same without the rest: a person waits for it */
-void counter_forget(struct counter *counter); /* it counts something else from now on; asks anew */
-void counter_stop(struct counter *counter);   /* known to be nothing to count: value 0 */
+void counter_hurry(struct counter *counter);  /* counts again without a pause: a person waits for the value */
+void counter_forget(struct counter *counter); /* what is counted has changed: the value is unknown until it has been
+                                               * counted */
+void counter_stop(struct counter *counter);   /* nothing to count: the value is 0 */
 
 #endif

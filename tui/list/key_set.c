@@ -51,7 +51,7 @@ static int newest_first(const void *a, const void *b)
     return nb_key_compare(b, a);
 }
 
-/* One sort instead of one insertion each: a bulk act may concern very many. */
+/* Sorts once instead of inserting each key: a bulk act may concern very many. */
 void key_set_add_many(struct key_set *set, const struct nb_key *keys, size_t count)
 {
     size_t kept = 0;

@@ -1,5 +1,5 @@
 /*
- * key_set.h - a set of row keys, sorted: marks, rows on their way out, rows that an act concerns.
+ * key_set.h - a sorted set of row keys: marks, rows being deleted, rows that an act concerns.
  */
 #ifndef TUI_KEY_SET_H
 #define TUI_KEY_SET_H

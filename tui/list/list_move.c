@@ -1,12 +1,12 @@
 /*
- * list_move.c - where the cursor and the view are, and how a person moves them.
+ * list_move.c - the position of cursor and view, and moving them.
  */
 #include "tui/list/list_window_internal.h"
 
 #define SCROLL_MARGIN 2
 #define PENDING_MOST  100000
 
-/* ---- where the cursor and the view are ---- */
+/* ---- the position of cursor and view ---- */
 
 static void window_note_look(struct list_window *window)
 {
@@ -34,7 +34,7 @@ static void window_keep_view_inside(struct list_window *window)
         window->top = count > window->height ? count - window->height : 0;
 }
 
-/* Finds the cursor's row again after the rows have changed, and puts the view around it. */
+/* Finds the cursor's row again after the rows have changed, and scrolls the view to it. */
 void window_place(struct list_window *window)
 {
     size_t count = window->rows.items.count;
@@ -68,7 +68,7 @@ void window_set_cursor(struct list_window *window, size_t index)
     window->has_cursor = true;
 }
 
-/* Moves the cursor as far as there are rows, and remembers the rest until more of them are here. */
+/* Moves the cursor as far as there are rows; the rest of the move waits until more rows have come. */
 static void advance(struct list_window *window, int64_t delta, bool page)
 {
     int64_t count = (int64_t)window->rows.items.count;
@@ -166,7 +166,7 @@ void list_window_place(struct list_window *window, size_t line)
     window_changed(window);
 }
 
-/* Whether what is loaded may say where the list ends: not while the answer to "what is there now" is on its way. */
+/* Whether the loaded rows can tell where the list ends: not while a look at the current rows is due or running. */
 static bool knows_ends(const struct list_window *window)
 {
     bool looking = window->in_flight == LIST_FETCH_REREAD || window->in_flight == LIST_FETCH_CHANGES ||

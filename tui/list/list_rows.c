@@ -1,5 +1,5 @@
 /*
- * list_rows.c - pages and sticky rows, merged by key.
+ * list_rows.c - merges pages and sticky rows by key.
  */
 #include "tui/list/list_rows.h"
 
@@ -49,7 +49,7 @@ bool list_rows_ends(const struct list_rows *rows, struct nb_key *first, struct n
     return found;
 }
 
-/* A sticky row is shown where the run covers its place. */
+/* A sticky row is shown when its place lies within the run of pages. */
 bool list_rows_cover(const struct list_rows *rows, const struct nb_key *key)
 {
     struct nb_key first, last;
@@ -67,7 +67,8 @@ static void push_item(struct list_rows *rows, const struct nb_row *row, bool sti
         nb_vec_push(&rows->items, item);
 }
 
-/* Sticky rows newer than `key` (all that are left for NULL) go in before it; the one equal to it is superseded by its page. */
+/* Adds the sticky rows newer than `key` (all that are left for NULL); skips the one equal to it, because its page has
+ * it. */
 static size_t push_sticky_until(struct list_rows *rows, size_t next, const struct nb_key *key)
 {
     while (next < rows->sticky.count) {
@@ -126,7 +127,7 @@ static void drop_sticky(struct list_rows *rows, size_t index)
     nb_vec_remove(&rows->sticky, index);
 }
 
-/* A copy of row joins the sticky ones. When there are too many, the oldest in order of key goes. */
+/* Adds a copy of row to the sticky ones. When there are too many, drops the one with the oldest key. */
 static void add_sticky(struct list_rows *rows, const struct nb_row *row)
 {
     bool found;
@@ -187,9 +188,9 @@ void list_rows_replace(struct list_rows *rows, struct nb_page *newer_take, struc
     rebuild(rows);
 }
 
-/* ---- what changed ---- */
+/* ---- merging changes ---- */
 
-/* The index of the first change with at least this key. */
+/* The index of the first change whose key is at least this one. */
 static size_t changes_from(const struct nb_change *changes, size_t count, const struct nb_key *key)
 {
     size_t low = 0, high = count;
@@ -228,7 +229,7 @@ static void merge_sticky(struct list_rows *rows, const struct nb_change *changes
     }
 }
 
-/* The changes are those whose place is in this page. */
+/* Merges changes whose places are in this page. */
 static void merge_page(const struct list_rows *rows, struct nb_page *page, const struct nb_change *changes,
                        size_t count)
 {
@@ -257,7 +258,8 @@ static void merge_page(const struct list_rows *rows, struct nb_page *page, const
     page->count = kept;
 }
 
-/* From the newest page on, each takes the changes down to its last row; the last one those below too, where nothing follows. */
+/* From the newest page on, each page takes the changes down to its last row. The last page also takes those below it,
+ * if the list ends there. */
 static void merge_pages(struct list_rows *rows, const struct nb_change *changes, size_t count)
 {
     struct nb_key first, last;

@@ -1,8 +1,8 @@
 /*
- * list_rows.h - the rows that a list holds: a contiguous run of keyset pages, newest first, with the sticky rows merged in.
+ * list_rows.h - the rows of a list: a contiguous run of keyset pages, newest first, with the sticky rows merged in.
  *
- * Sticky rows are those that stay where they are although they no longer match: what the reader has just read or resolved,
- * and what somebody else changed while it was on screen. Hidden rows are those whose deletion is on its way.
+ * Sticky rows stay in place although they no longer match: what the reader has just read or resolved, and what somebody
+ * else changed while it was on screen. Hidden rows are those being deleted.
  */
 #ifndef TUI_LIST_ROWS_H
 #define TUI_LIST_ROWS_H
@@ -17,7 +17,7 @@ typedef struct nb_row *list_row_copy(const struct nb_row *row, struct nb_arena *
 
 struct list_item {
     const struct nb_row *row;
-    bool sticky; /* no page has it any more */
+    bool sticky; /* no page contains it any more */
 };
 
 struct list_sticky {
@@ -31,43 +31,44 @@ struct list_rows {
     NB_VEC(struct nb_page *) pages;    /* newest first */
     NB_VEC(struct list_sticky) sticky; /* newest first */
     struct key_set hidden;
-    NB_VEC(struct list_item) items; /* what is shown; rebuilt after every change */
-    bool newest;                    /* nothing newer exists beyond the run */
+    NB_VEC(struct list_item) items; /* the visible list; rebuilt after every change */
+    bool newest;                    /* the run begins with the newest row of all */
     bool oldest;
 };
 
 void list_rows_init(struct list_rows *rows, list_row_copy *copy);
 void list_rows_clear(struct list_rows *rows);
-/* Replaces the run. Rows in [keep_from, keep_to) of items that the new pages lack, though they cover their place, become
- * sticky, so that nothing disappears under a reader's eyes before it is known what became of it. NULL pages are skipped. */
+/* Replaces the run. Rows in [keep_from, keep_to) of items that the new pages lack, although they cover their places,
+ * become sticky, so that no row disappears while the reader looks at it. NULL pages are skipped. */
 void list_rows_replace(struct list_rows *rows, struct nb_page *newer_take, struct nb_page *older_take, size_t keep_from,
                        size_t keep_to);
-/* Puts changes, oldest first, into the pages that cover their places. Those of rows in [keep_from, keep_to) of items that do
- * not match any more become sticky, as above; what is gone goes. The changes stay the caller's. */
+/* Merges changes, oldest first, into the pages that cover their places. Rows in [keep_from, keep_to) of items that no
+ * longer match become sticky, as above; deleted rows are removed. The caller keeps the changes. */
 void list_rows_merge(struct list_rows *rows, const struct nb_change *changes, size_t count, size_t keep_from,
                      size_t keep_to);
-/* Adds a page at one end; takes it. */
+/* Adds a page at one end of the run; takes it. */
 void list_rows_extend(struct list_rows *rows, struct nb_page *page_take, enum nb_direction direction);
-/* Drops whole pages beyond items [from, to), as long as more than `capacity` rows would stay otherwise. */
+/* Drops whole pages outside items [from, to) while more than `capacity` rows are left. */
 void list_rows_trim(struct list_rows *rows, size_t from, size_t to, size_t capacity);
 
 void list_rows_stick(struct list_rows *rows, const struct nb_key *key);
 void list_rows_unstick_all(struct list_rows *rows);
 void list_rows_hide(struct list_rows *rows, const struct nb_key *keys, size_t count);
 void list_rows_unhide(struct list_rows *rows, const struct nb_key *keys, size_t count);
-/* The keys of sticky rows inside the run that no page has: those to ask for again. Owned by the caller. */
+/* The keys of sticky rows inside the run that no page contains: their rows must be fetched again. The caller frees the
+ * array. */
 struct nb_key *list_rows_sticky_keys(const struct list_rows *rows, size_t *count);
-/* The answer for keys asked: new content, or nothing (the row is gone, and leaves the list). */
+/* Takes the answer for these keys. A row that is missing from it was deleted, and leaves the list. */
 void list_rows_refresh_sticky(struct list_rows *rows, const struct nb_key *asked, size_t asked_count,
                               const struct nb_page *page);
 
-/* The index of the item with key, or else of the next older one, or else the last. SIZE_MAX when empty. */
+/* The index of the item with key, or of the next older one, or of the last one. SIZE_MAX when the list is empty. */
 size_t list_rows_find(const struct list_rows *rows, const struct nb_key *key);
-/* Exactly this row, or NULL. */
+/* The row with exactly this key, or NULL. */
 const struct nb_row *list_rows_get(const struct list_rows *rows, const struct nb_key *key);
-/* Whether the run has the place of this key: a row that the filter shows is in it then. */
+/* Whether the run covers the place of this key: if the filter matches its row, the run contains it. */
 bool list_rows_cover(const struct list_rows *rows, const struct nb_key *key);
-/* The keys at the ends of the run of pages (sticky rows apart); false when there is no page row. */
+/* The first and last key of the pages, without sticky rows; false when the pages have no row. */
 bool list_rows_ends(const struct list_rows *rows, struct nb_key *first, struct nb_key *last);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * list_window.c - what to fetch next, and what an answer means. Where the cursor is afterwards: list_move.c.
+ * list_window.c - decides what to fetch, and applies the answers. For the cursor see list_move.c.
  */
 #include "tui/list/list_window_internal.h"
 
@@ -71,8 +71,8 @@ static void begin_load(struct list_window *window)
     begin(window, LIST_FETCH_LOAD, &fetch);
 }
 
-/* One query reads the visible rows and a page on either side of them again. From the newest where the run reaches it,
- * so that arrivals come with the same answer. */
+/* Re-reads the visible rows and a page on either side in one query. Where the run reaches the newest row the query
+ * starts there, so that new rows come with the same answer. */
 static void begin_reread(struct list_window *window)
 {
     size_t page = page_size(window);
@@ -162,7 +162,7 @@ void window_changed(struct list_window *window)
     window->source.changed(window->source.arg);
 }
 
-/* A jump overtakes whatever is in flight. */
+/* A jump replaces the fetch in flight. */
 void window_want(struct list_window *window, enum list_load load, const struct nb_key *key, size_t line, bool anew)
 {
     if (window->in_flight != LIST_IDLE) {
@@ -182,7 +182,7 @@ void window_want(struct list_window *window, enum list_load load, const struct n
         window->wanted_key = *key;
 }
 
-/* ---- what an answer means ---- */
+/* ---- applying answers ---- */
 
 static void fail(struct list_window *window, enum list_step step, const struct nb_error *err)
 {
@@ -218,7 +218,7 @@ static void install(struct list_window *window, struct nb_page *newer, struct nb
         key_set_clear(&window->rows.hidden);
         keep = false;
     }
-    free(window->since); /* of two pages, the older half was read first */
+    free(window->since); /* the older of the two pages was read first */
     window->since = nb_strdup(older->look);
     list_rows_replace(&window->rows, newer, older, keep ? window->top : 0, keep ? window->top + window->height : 0);
     window->loaded = true;
@@ -241,7 +241,7 @@ static void accept_load(struct list_window *window, struct nb_page *page)
         window->rows.newest = true;
         window->rows.oldest = !page->more;
         window->following = true;
-        /* where the row that the cursor was on is too far down for this page, it is the newest that counts */
+        /* the cursor's row is below this page: the cursor moves to the newest row */
         if (page->more && window->has_cursor && page->count > 0 &&
             nb_key_compare(&page->rows[page->count - 1]->key, &window->cursor_key) > 0)
             window->has_cursor = false;
@@ -279,7 +279,8 @@ static void accept_above(struct list_window *window, struct nb_page *page)
     resume_move(window);
 }
 
-/* An answer that does not reach the cursor (a burst pushed it out of reach) is replaced by one around the cursor. */
+/* Takes a re-read that contains the cursor's place. When a burst of new rows has pushed it off the page, fetches one
+ * around the cursor. */
 static void accept_reread(struct list_window *window, struct nb_page *page)
 {
     bool from_newest = !window->fetch.has_from;
@@ -326,7 +327,7 @@ static void accept_sticky(struct list_window *window, struct nb_page *page)
     window_place(window);
 }
 
-/* Too much for a merge, or nothing to build on: then the window is read again. */
+/* Merges changes. Re-reads the window when there are too many of them, or no rows to merge them into. */
 static void accept_changes(struct list_window *window, struct nb_changes *changes)
 {
     struct list_rows *rows = &window->rows;
@@ -348,7 +349,7 @@ static void accept_changes(struct list_window *window, struct nb_changes *change
     window_place(window);
 }
 
-/* The answer to what is in flight is here. False: it was overtaken, and nobody waits for it. */
+/* Ends the fetch in flight. False: another fetch has replaced it, so the answer is dropped. */
 static bool take_answer(struct list_window *window, unsigned ticket, const struct nb_error *err)
 {
     enum list_step step = window->in_flight;
@@ -400,20 +401,20 @@ void list_window_answer(struct list_window *window, unsigned ticket, struct nb_p
     case LIST_FETCH_STICKY:
         accept_sticky(window, page_take);
         break;
-    case LIST_FETCH_CHANGES: /* answered otherwise */
+    case LIST_FETCH_CHANGES: /* answered by list_window_merge() */
     case LIST_IDLE:
         break;
     }
     window_changed(window);
 }
 
-/* ---- what a person asks for ---- */
+/* ---- requests of a person ---- */
 
 void list_window_reset(struct list_window *window)
 {
     bool at_top = window->following || !window->has_cursor;
 
-    window->superseded = true; /* with the first answer the sticky rows go */
+    window->superseded = true; /* the sticky rows go with the first answer */
     window_want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_key, window->line, true);
     window_changed(window);
 }
@@ -481,7 +482,7 @@ void list_window_hide(struct list_window *window, const struct nb_key *keys, siz
     window_changed(window);
 }
 
-/* ---- what there is to see ---- */
+/* ---- for drawing ---- */
 
 enum list_state list_window_state(const struct list_window *window)
 {

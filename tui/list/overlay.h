@@ -1,8 +1,9 @@
 /*
- * overlay.h - acts on their way to the database, laid over the rows that are drawn.
+ * overlay.h - acts that the database has not confirmed yet, applied to the rows when they are drawn.
  *
- * The rows themselves are never touched: taking an overlay away is the whole rollback. An overlay stays after the database
- * has confirmed its act until a look that was begun after that has come, so that no row flickers back for a moment.
+ * The rows themselves do not change, so removing an overlay is all that a rollback needs. After the database has
+ * confirmed an act, its overlay stays until the answer to a later look has come; otherwise the row would flicker back
+ * for a moment.
  */
 #ifndef TUI_OVERLAY_H
 #define TUI_OVERLAY_H
@@ -19,15 +20,15 @@ enum patch_kind {
     PATCH_RESOLVED,
     PATCH_ASSIGNED,
     PATCH_SNOOZED,
-    PATCH_NOTHING, /* a note: nothing in the row changes */
+    PATCH_NOTHING, /* a note: the row does not change */
 };
 
-/* What an act makes of a row. */
+/* The effect of an act on a row. */
 struct row_patch {
     enum patch_kind kind;
-    int64_t time; /* the time to set; NB_TIME_NONE takes it away */
+    int64_t time; /* the time to set; NB_TIME_NONE clears it */
     struct nb_uuid user;
-    char *user_name; /* who did it, or to whom it was assigned; NULL: nobody */
+    char *user_name; /* who did it, or who it was assigned to; NULL: nobody */
     char *text;      /* the note of a resolution; NULL: none */
 };
 
@@ -38,7 +39,7 @@ struct overlay {
     bool has_range;
     struct key_range range;
     bool settled;
-    unsigned settled_round; /* list_window.rounds when the answer came */
+    unsigned settled_round; /* list_window.rounds when the database confirmed */
 };
 
 struct overlays {
@@ -47,16 +48,16 @@ struct overlays {
 };
 
 void overlays_clear(struct overlays *overlays);
-/* Copies patch; keys may be added to the returned overlay, which is valid until the next call. */
+/* Copies patch. The caller may add keys to the returned overlay, which is valid until the next call. */
 struct overlay *overlays_add(struct overlays *overlays, const struct row_patch *patch);
-struct overlay *overlays_find(struct overlays *overlays, unsigned id); /* NULL when it is gone */
+struct overlay *overlays_find(struct overlays *overlays, unsigned id); /* NULL: removed */
 void overlays_remove(struct overlays *overlays, unsigned id);
 void overlays_settle(struct overlays *overlays, unsigned id, unsigned rounds);
-/* Takes away what was settled before the round that is on screen now was begun. */
+/* Removes overlays that were confirmed before the round on screen was asked for. */
 void overlays_drop_settled(struct overlays *overlays, unsigned round);
 
 typedef void overlay_apply(void *arg, const struct row_patch *patch);
-/* Calls apply for each patch of this row, oldest first; returns whether there was one. */
+/* Calls apply for each patch of this row, oldest first; returns whether there was any. */
 bool overlays_apply(const struct overlays *overlays, const struct nb_key *key, overlay_apply *apply, void *arg);
 
 void row_patch_copy(struct row_patch *to, const struct row_patch *from);
