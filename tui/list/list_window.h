@@ -109,8 +109,7 @@ void list_window_move(struct list_window *window, int64_t delta);   /* moves the
 void list_window_page(struct list_window *window, int64_t delta);   /* moves cursor and view together */
 void list_window_scroll(struct list_window *window, int64_t delta); /* moves the view; the cursor stays inside it */
 void list_window_select(struct list_window *window, size_t index);  /* moves the cursor to a loaded item (a click) */
-void list_window_place(struct list_window *window, size_t line);    /* scrolls so that the cursor is on that screen
-                                                                     * line */
+void list_window_place(struct list_window *window, size_t line);    /* scrolls the cursor to that line */
 void list_window_newest(struct list_window *window);
 void list_window_oldest(struct list_window *window);
 void list_window_goto(struct list_window *window, const struct nb_key *key);
