@@ -28,11 +28,9 @@ struct command {
     /* "ID..." "[FILTER]" "ID... USER" "EVENT_ID TEXT": gives the usage line and the number of arguments. A word in
      * brackets is optional, one that ends in ... repeats, and FILTER takes any number of words (joined by blanks). */
     const char *arguments;
-    const char *synopsis;                 /* the usage line where it says more than `arguments`: "--user UUID --type T
-                                           * …"; NULL: it does not */
+    const char *synopsis;                 /* the usage line; NULL: the one that follows from `arguments` */
     const char *summary;                  /* one line, no full stop */
-    const char *description;              /* more text for --help and the manual, paragraphs separated by a newline;
-                                           * NULL: none */
+    const char *description;              /* more for --help and the manual, a paragraph a line; NULL: none */
     const struct command_option *options; /* ends with a NULL name; may be NULL */
     bool is_default;                      /* the group's name without a command's name runs it */
     int (*run)(struct command_call *call, struct nb_error *err);

@@ -26,11 +26,9 @@ enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_ADMINISTRATOR };
 struct session_options {
     enum session_login login;
     bool reconnect;                      /* long-running commands: keep trying when the connection is lost */
-    const struct nb_subject_info *about; /* what is read or acted on: refuses those who see none of it; NULL: no
-                                          * check */
+    const struct nb_subject_info *about; /* refuses those who see none of these rows; NULL: no check */
     bool skip_version_check;             /* db init, db status */
-    bool own_session;                    /* needs a session of its own (locks, LISTEN, scripts): refuses a pooler that
-                                          * shares sessions */
+    bool own_session;                    /* for locks, LISTEN, scripts: refuses a pooler that shares sessions */
     bool takes_long;                     /* no limit on the time of a statement */
     const char *application_name;        /* NULL: nightbell */
     const char *token;                   /* instead of what options and environment say */

@@ -108,8 +108,7 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     struct nb_key after = request->after ? *request->after : page_key_lowest();
     struct nb_params *params;
     struct look look;
-    bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* not ready: it may be a new session by
-                                                                          * then */
+    bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* else it may be a new session by then */
 
     call->subject = request->subject;
     call->limit = request->limit;

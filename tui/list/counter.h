@@ -30,8 +30,7 @@ void counter_refresh(struct counter *counter); /* the old value stays until the 
 /* Adds rows that are known to be new: the value changes at once, and a count confirms it within a few seconds. */
 void counter_add(struct counter *counter, int64_t more);
 void counter_hurry(struct counter *counter);  /* counts again without a pause: a person waits for the value */
-void counter_forget(struct counter *counter); /* what is counted has changed: the value is unknown until it has been
-                                               * counted */
+void counter_forget(struct counter *counter); /* counts something else now: the value is unknown */
 void counter_stop(struct counter *counter);   /* nothing to count: the value is 0 */
 
 #endif
