@@ -1,5 +1,5 @@
 /*
- * option.c - the option table, generated from option.def, and what values an option takes.
+ * option.c - the option table, generated from option.def, and the values that options accept.
  */
 #include "config.h"
 
@@ -56,7 +56,7 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
-/* "yes" and the like, as the one word that is stored; NULL for anything else. */
+/* The stored word for "yes" and its like; NULL for anything else. */
 static const char *bool_word(const char *value)
 {
     if (has_word("on yes true 1", value))
@@ -72,7 +72,7 @@ static bool number_fits(const char *choices, const char *value)
     return *value && *end == '\0' && number >= least && number <= most;
 }
 
-/* What the value is stored as, or NULL where the option does not take it. */
+/* The value as it is stored, or NULL where the option does not accept it. */
 static const char *accepted(const struct option_info *info, const char *value)
 {
     switch (info->type) {
@@ -105,7 +105,7 @@ int settings_set(struct settings *settings, enum option option, const char *valu
                                  strchr(info->choices, ' ') + 1);
         return nb_error_hint(err, "use one of: %s", info->choices);
     }
-    copy = nb_strdup(word); /* it may be the value that is replaced */
+    copy = nb_strdup(word); /* word may be the value that is about to be freed */
     nb_free(&settings->values[option]);
     settings->values[option] = copy;
     return 0;

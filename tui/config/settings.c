@@ -43,7 +43,7 @@ void settings_clear(struct settings *settings)
     nb_vec_clear(&settings->views);
 }
 
-/* Which option has the first filter of which list. */
+/* The options with the first filter of each list. */
 static const struct {
     enum context list;
     enum option option;
@@ -198,7 +198,7 @@ static void read_file(struct settings_reader *reader, char *path, nb_ini_handler
     nb_free(&path);
 }
 
-/* The environment stands over the file. */
+/* The environment overrides the file. */
 static void read_environment(struct settings_reader *reader)
 {
     static const struct {
@@ -252,12 +252,12 @@ static void remove_view(struct settings *settings, size_t at)
     nb_vec_remove(&settings->views, at);
 }
 
-/* What is changed in the state: a view is kept (with a filter) or taken away (without), or the last view is another. */
+/* A change of the state: saves a view (with a filter), deletes one (without), or sets the last view. */
 struct change {
     const char *name; /* NULL: no view */
     enum context view;
     const char *filter;
-    enum context last_view; /* CONTEXT_COUNT: stays */
+    enum context last_view; /* CONTEXT_COUNT: unchanged */
 };
 
 static void apply_change(struct settings *settings, const struct change *change)
@@ -272,7 +272,7 @@ static void apply_change(struct settings *settings, const struct change *change)
         settings->last_view = change->last_view;
 }
 
-/* Other consoles of the same person write there too: what they have written since is read first, under a lock. */
+/* Other consoles of the same person write this file too, so it is locked and read again before it is changed. */
 static int change_state(struct settings *settings, const struct change *change, struct nb_error *err)
 {
     struct problems problems = {0};
@@ -280,7 +280,7 @@ static int change_state(struct settings *settings, const struct change *change, 
     char *path = files_state_path("state");
     int lock = -1, rc;
 
-    if (files_own_closed()) { /* kept as long as the console runs */
+    if (files_own_closed()) { /* kept for as long as the console runs */
         apply_change(settings, change);
         return 0;
     }
@@ -300,7 +300,7 @@ out:
     return rc;
 }
 
-/* Names and filters stand on a line of an INI file. */
+/* A name and a filter must fit on a line of an INI file. */
 static int check_name(const char *name, const char *filter, struct nb_error *err)
 {
     if (*name == '\0' || *name == '[' || *name == '#' || strlen(name) > 60 || strpbrk(name, "=\n\r\t"))
@@ -382,7 +382,7 @@ static void check_themes(struct problems *problems)
     file_names_clear(&names);
 }
 
-/* The keymap and the theme that are set must be there. */
+/* Reports a configured keymap or theme that does not exist. */
 static void check_chosen(const struct settings *settings, struct problems *problems)
 {
     const char *keymap_chosen = settings_text(settings, OPTION_KEYMAP),
@@ -401,7 +401,7 @@ static void check_chosen(const struct settings *settings, struct problems *probl
     problems_clear(&counted);
 }
 
-/* Several keymaps read the same user.keys: each complaint is told once. */
+/* Several keymaps read the same user.keys: reports each of its problems once. */
 static bool told_before(const struct problems *problems, size_t at)
 {
     for (size_t i = 0; i < at; i++)

@@ -1,14 +1,13 @@
 /*
- * settings.h - a person's options: $XDG_CONFIG_HOME/nightbell/config, read through one option table
- * (option.def), and the environment (NIGHTBELL_KEYMAP, NIGHTBELL_THEME) over it. (Not config.h:
- * that is Autoconf's.)
+ * settings.h - a person's options: $XDG_CONFIG_HOME/nightbell/config, read with the option table (option.def), then
+ * overridden by the environment (NIGHTBELL_KEYMAP, NIGHTBELL_THEME). Not called config.h, which is Autoconf's.
  *
  *     theme = solarized-dark
  *     bell = off
  *     [views]
  *     what burns = events: severity>=high is:open
  *
- * A broken line is reported with its number, and the rest counts.
+ * A broken line is reported with its number; the others apply.
  */
 #ifndef TUI_SETTINGS_H
 #define TUI_SETTINGS_H
@@ -49,14 +48,14 @@ struct saved_view {
 struct settings {
     char *values[OPTION_COUNT]; /* never NULL, always valid */
     NB_VEC(struct saved_view)
-    views;                    /* from the config file first, then from the state file; names are unique */
-    size_t views_from_config; /* the first so many cannot be deleted from the console */
-    enum context last_view;   /* CONTEXT_COUNT: none is known */
+    views;                    /* those of the config file first, then those of the state file; names are unique */
+    size_t views_from_config; /* so many at the start come from the config file: the console cannot delete them */
+    enum context last_view;   /* CONTEXT_COUNT: unknown */
 };
 
-/* Never fails: what cannot be read goes to problems, defaults stay. */
+/* Never fails: what cannot be read goes to problems, and its default applies. */
 void settings_load(struct settings *settings, struct problems *problems);
-void settings_init(struct settings *settings); /* defaults only */
+void settings_init(struct settings *settings); /* sets the defaults only */
 void settings_clear(struct settings *settings);
 
 const struct option_info *option_info(enum option option);
@@ -67,27 +66,27 @@ bool settings_bool(const struct settings *settings, enum option option);
 int settings_number(const struct settings *settings, enum option option);
 const char *settings_text(const struct settings *settings, enum option option);
 bool settings_is(const struct settings *settings, enum option option, const char *choice);
-/* Whether word is one of a LIST option's words. */
+/* Whether word is among the words of a LIST option. */
 bool settings_lists(const struct settings *settings, enum option option, const char *word);
 
-/* The first filter of a list. */
+/* The filter that a list starts with. */
 const char *settings_filter(const struct settings *settings, enum context list);
 
 const struct saved_view *settings_view(const struct settings *settings, const char *name);
-/* Replaces a view of the same name, and writes the state file. NB_ECONFLICT when the config file
- * has the name. */
+/* Saves a view, replacing one of the same name, and writes the state file. NB_ECONFLICT when the config file has the
+ * name. */
 NB_MUSTCHECK int settings_save_view(struct settings *settings, const char *name, enum context view, const char *filter,
                                     struct nb_error *err);
 NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *name, struct nb_error *err);
-/* Remembers the view that is shown, in the state file; for the next start. */
+/* Writes the current view to the state file, for the next start. */
 NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err);
 
 /* `nightbell --sample-config`: every option with what it does, what it takes and its default, commented out. */
 void settings_sample(struct nb_strbuf *out);
 /* What an option takes, for people: "on or off", "2 to 3600"; "" for free text. The caller frees it. */
 char *option_takes(enum option option);
-/* `nightbell --check-config`: appends one line for each problem in config, state, keymaps and
- * themes (the shipped and the user's); returns how many. */
+/* `nightbell --check-config`: appends a line for each problem in config, state, keymaps and themes, shipped and own;
+ * returns the number of problems. */
 size_t settings_check(struct nb_strbuf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * host.c - observers, and what may be done now.
+ * host.c - observers, and whether acts are possible now.
  */
 #include "tui/host/host.h"
 
@@ -41,7 +41,7 @@ void host_identified(struct host *host)
             observer->identified(observer->arg);
 }
 
-/* ---- what may be done ---- */
+/* ---- whether acts are possible ---- */
 
 void host_dirty(struct host *host)
 {

@@ -1,5 +1,5 @@
 /*
- * link.c - the connection, the feed and the identity: what state they are in, and what that means for the screen.
+ * link.c - the state of connection, feed and identity, and what it means for the screen.
  */
 #include "tui/host/link.h"
 
@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define SILENCE_MS     1500 /* without an answer for so long it is worth a word */
+#define SILENCE_MS     1500 /* waiting longer than this for an answer is shown */
 #define TOKEN_EVERY_MS 900
 #define EXPIRY_NEAR_US (120 * INT64_C(1000000))
 
@@ -53,7 +53,7 @@ bool link_is_refused(const struct host *host)
            (host->identity.expires_at != NB_TIME_NONE && host->identity.expires_at <= nb_now());
 }
 
-/* A token file that has changed is read, and the session becomes who it says. */
+/* Reads a token file that has changed, and gives the session its identity. */
 static void watch_token(struct host *host)
 {
     struct token_watch *watch = &host->link.token;
@@ -159,7 +159,8 @@ void link_close(struct host *host)
     nb_free(&host->link.token.path);
 }
 
-/* A moment passed: a countdown, a silence, a token that runs out. It ticks only while such a thing is to be seen. */
+/* Updates what changes with time: a countdown, a silence, an expiring token. Runs only while one of them is on
+ * screen. */
 void link_tick(struct host *host)
 {
     bool awaiting = nb_connection_silent_ms(host->connection) > 0;

@@ -9,20 +9,20 @@
 struct link_options {
     const char *dsn;        /* NULL: the PG* environment */
     const char *token;      /* NULL: identity by PostgreSQL role */
-    const char *token_file; /* where the token came from: read again when it changes; NULL: from nowhere */
+    const char *token_file; /* the token's file, read again when it changes; NULL: the token came from elsewhere */
 };
 
 NB_MUSTCHECK int link_open(struct host *host, const struct link_options *options, struct nb_error *err);
 void link_close(struct host *host);
-void link_tick(struct host *host); /* each second while something is not as it should be, and each minute */
-/* The last word before poll: starts the ticking when an answer is awaited. */
+void link_tick(struct host *host); /* called each second while something is wrong, and each minute otherwise */
+/* Called just before poll(): starts the timer when an answer is awaited. */
 void link_before_sleep(struct host *host);
 bool link_is_ready(const struct host *host);
-/* The database does not know us, or not any more: an unknown login, a bad or expired token. */
+/* Whether the database refuses us: an unknown login, or an invalid or expired token. */
 bool link_is_refused(const struct host *host);
-/* Why what is shown cannot be trusted or changed now; NULL: all is well. Into buffer, if anywhere. */
+/* Why the screen's content may be outdated or cannot be changed now; NULL: all is well. The text may be in buffer. */
 const char *link_trouble(const struct host *host, char *buffer, size_t size);
-/* What may help against it; "": nothing is known. */
+/* What may help against it; "": unknown. */
 const char *link_hint(const struct host *host);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * message.c - keeps the last messages, shows the newest.
+ * message.c - keeps the latest messages and shows the newest.
  */
 #include "tui/host/message.h"
 

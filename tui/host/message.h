@@ -1,5 +1,5 @@
 /*
- * message.h - the message line, and the past messages behind it.
+ * message.h - the message line, and earlier messages.
  */
 #ifndef TUI_MESSAGE_H
 #define TUI_MESSAGE_H
@@ -18,7 +18,7 @@ struct message {
 
 struct messages {
     NB_VEC(struct message) list; /* oldest first */
-    bool shown;                  /* the last one is on screen: it goes with the next key */
+    bool shown;                  /* the last one is on screen until the next key */
 };
 
 struct host;

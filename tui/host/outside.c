@@ -1,5 +1,5 @@
 /*
- * outside.c - starts programs for the person.
+ * outside.c - starts programs for the person at the console.
  */
 #include "tui/host/outside.h"
 
@@ -10,7 +10,7 @@
 #include "base/process.h"
 #include "tui/host/host.h"
 
-/* A program that has not ended by then has taken what it was given. */
+/* a program that still runs by then has read its input */
 #define PATIENCE_MS 5000
 
 struct outside_run {
@@ -51,7 +51,7 @@ static void on_ended(void *arg, const struct nb_error *err)
 {
     struct outside_run *run = arg;
 
-    run->process = NULL; /* it frees itself */
+    run->process = NULL; /* the process frees itself */
     tell(run, err);
     forget(run);
 }

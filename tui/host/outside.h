@@ -1,6 +1,5 @@
 /*
- * outside.h - programs that the console starts: what opens links, what takes copies. Without a shell, and without
- * waiting for them.
+ * outside.h - programs that the console starts: to open links and to take copies. Without a shell, and without waiting.
  */
 #ifndef TUI_OUTSIDE_H
 #define TUI_OUTSIDE_H
@@ -16,19 +15,19 @@ struct outside {
 };
 
 struct outside_calls {
-    /* How it went, once: err is NULL when the program ended well, or still runs after a while (a browser does). */
+    /* Called once. err is NULL when the program succeeded, or still runs after a while (as a browser does). */
     void (*done)(void *arg, const struct nb_error *err);
-    void (*release)(void *arg); /* last of all, also when done was never called; may be NULL */
+    void (*release)(void *arg); /* called last, even when done was never called; may be NULL */
     void *arg;
 };
 
-/* command: a program and its arguments, parted by blanks; argument (may be NULL) is one more, as it is; input (may be
- * NULL) is what it reads. */
+/* command: a program and its arguments, separated by blanks. argument (may be NULL): one more argument, passed as it
+ * is. input (may be NULL): its standard input. */
 void outside_start(struct host *host, const char *command, const char *argument, const char *input,
                    const struct outside_calls *calls);
 void outside_clear(struct outside *outside);
 
-/* Whether doors are closed in this console (--restricted): then the message line says so. */
+/* Whether this console must not start programs (--restricted); if so, the message line says it. */
 bool outside_refuses(struct host *host);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/strbuf.h"
 #include "tui/keys/context.h"
 
-/* Where an action makes sense, as a set of contexts in which it can be bound or run. */
+/* Where an action makes sense: the set of contexts in which it can be bound or run. */
 enum action_place {
     IN_DETAIL = 1 << CONTEXT_DETAIL,
 #define SCREEN(identifier, name, title) IN_##identifier = 1 << CONTEXT_##identifier,
@@ -53,26 +53,26 @@ enum action action_find(const char *name, size_t length); /* ACTION_COUNT when t
 /* Whether the action can be bound or run there. */
 bool action_fits(enum action action, enum context context);
 
-/* One action with its arguments. What the handlers get. */
+/* One action with its arguments, as its handler gets it. */
 struct command {
     enum action action;
     int count;   /* typed before the key; 0: none */
     bool option; /* the action's one --option was given */
-    size_t argc; /* without the option */
-    char **argv; /* a WORD... argument is the rest of the line as it was typed */
-    char *text;  /* the whole command as it was written, without the colon */
+    size_t argc; /* the option not included */
+    char **argv; /* a WORD... argument is the rest of the line as typed */
+    char *text;  /* the whole command as written, without the colon */
 };
 
-/* "resolve --note", with or without the leading colon; the name may be cut short where it stays the
- * only one. Words are separated by blanks; "…" and '…' quote, \ escapes inside "…". NB_EINVALID:
- * err->column points into text (1-based), err->hint says what was expected. */
+/* Parses "resolve --note", with or without the colon. The name may be shortened while it stays unique. Blanks separate
+ * words; "…" and '…' quote, and \ escapes inside "…". NB_EINVALID: err->column points into text (from 1), err->hint
+ * says what was expected. */
 NB_MUSTCHECK int command_parse(struct command *out, const char *text, struct nb_error *err);
-/* The name of the argument that the end of text belongs to ("THEME"), "" for the action's own name,
- * NULL for none: what completion offers. *start gets the byte where that argument begins. */
+/* The name of the argument at the end of text ("THEME"), "" for the action's own name, NULL for none: what completion
+ * offers. *start: the byte where that argument begins. */
 const char *command_argument_at(const char *text, size_t *start);
 void command_clear(struct command *command);
 void command_copy(struct command *to, const struct command *from);
-/* The first argument as a number; else the count; else fallback. At least 1. */
+/* The first argument as a number, or else the count, or else fallback. At least 1. */
 int command_amount(const struct command *command, int fallback);
 
 #endif

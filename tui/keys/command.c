@@ -1,6 +1,6 @@
 /*
- * command.c - the command language that keys and the `:` prompt share: a name, one option at most,
- * words, the rest.
+ * command.c - parses the command language of keys and the `:` prompt: a name, at most one option, words, the rest of
+ * the line.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 
 #define NUMBER_MAX 1000000
 
-/* One argument of an action, as its table entry describes it: "[TEXT...]". */
+/* One argument of an action, as its entry in the table describes it: "[TEXT...]". */
 struct slot {
     char name[16];
     bool is_option;
@@ -22,7 +22,7 @@ struct slot {
 
 static const struct {
     const char *slot;
-    const char *choices; /* "a b c"; NULL: a number from 1 */
+    const char *choices; /* "a b c"; NULL: a number, at least 1 */
 } checks[] = {
     {"N", NULL},
     {"SEVERITY", "low medium high critical 1 2 3 4"},
@@ -112,7 +112,7 @@ static int fail_at(struct nb_error *err, const char *text, const char *at, const
     return NB_EINVALID;
 }
 
-/* Reads one word with its quotes and moves *at behind it. */
+/* Reads one word, quoted or not, and moves *at past it. */
 static int read_word(struct nb_strbuf *word, const char *text, const char **at, struct nb_error *err)
 {
     const char *c = *at;
@@ -183,7 +183,7 @@ static void add_argument(struct command *command, const char *text, size_t lengt
     command->argv[command->argc++] = nb_strndup(text, length);
 }
 
-/* What the end of the line leaves unsaid, by what the action needs. */
+/* The error for a line that ends too early: names what the action still needs. */
 static int fail_missing(struct nb_error *err, const char *text, const char *at, const struct command *command)
 {
     const struct action_info *info = action_info(command->action);

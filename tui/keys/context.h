@@ -27,7 +27,7 @@ enum screen_shape {
 };
 
 const char *context_name(enum context context);  /* "global", "list", "inbox" … */
-const char *context_title(enum context context); /* what people read over it: "Inbox" */
+const char *context_title(enum context context); /* shown to people: "Inbox" */
 enum context context_find(const char *name);     /* CONTEXT_COUNT when there is none */
 enum screen_shape context_shape(enum context context);
 enum nb_subject context_subject(enum context list); /* of a list's screen */

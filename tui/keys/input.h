@@ -1,5 +1,5 @@
 /*
- * input.h - what a person does at the terminal: a key, the mouse, a paste.
+ * input.h - an input event from the terminal: a key, the mouse, a paste.
  */
 #ifndef TUI_INPUT_H
 #define TUI_INPUT_H
@@ -11,8 +11,8 @@ enum mouse_action { MOUSE_PRESS, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN 
 enum input_kind {
     INPUT_KEY,
     INPUT_MOUSE,
-    INPUT_PASTE,      /* text is the whole paste, raw: what uses it sanitises it */
-    INPUT_BACKGROUND, /* the terminal told its background: term_background() knows it now */
+    INPUT_PASTE,      /* text is the whole paste, unsanitised */
+    INPUT_BACKGROUND, /* the terminal has reported its background: see term_background() */
 };
 
 struct input {

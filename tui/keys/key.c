@@ -1,5 +1,5 @@
 /*
- * key.c - how keys are named, read and written.
+ * key.c - names of keys: parsing and formatting.
  */
 #include "config.h"
 
@@ -17,8 +17,8 @@ static const char *const named[NAMED_LIMIT - NAMED_FIRST] = {
 #undef NAMED
 };
 
-/* Other names, and characters that mean something in a keymap file. The first name of a character
- * is how it is written. */
+/* Other names of keys, and characters that have a meaning in a keymap file. A character is written by its first
+ * name. */
 static const struct {
     const char *name;
     uint32_t code;
@@ -46,7 +46,7 @@ static const struct {
     {"PgUp", NAMED_PAGE_UP},
     {"PgDn", NAMED_PAGE_DOWN},
 };
-/* Of those, the ones that must be spelled out in a file. */
+/* the first entries, characters that a file must spell out */
 #define SPELLED_OUT 6
 
 struct key key_canonical(uint32_t code, uint8_t modifiers)
@@ -65,7 +65,7 @@ struct key key_canonical(uint32_t code, uint8_t modifiers)
         key.modifiers &= (uint8_t)~MOD_SHIFT;
     }
     if (key.modifiers & MOD_CONTROL) {
-        uint32_t same = 0; /* what terminals cannot tell from the control character */
+        uint32_t same = 0; /* the key that terminals cannot tell from the control character */
 
         switch (key.code) {
         case 'i':
@@ -114,7 +114,7 @@ static uint32_t code_find(const char *name)
     return 0;
 }
 
-/* Why no terminal sends this key, or NULL. */
+/* The reason why no terminal can send this key, or NULL. */
 static const char *key_impossible(uint32_t code, uint8_t modifiers)
 {
     bool fixed = code == NAMED_ENTER || code == NAMED_ESCAPE || code == NAMED_BACKSPACE || code == ' ';
@@ -156,7 +156,7 @@ static uint8_t modifier_find(char letter)
     }
 }
 
-/* What stands between < and >: modifiers and a name. */
+/* Parses the text between < and >: modifiers and a name. */
 static int parse_named(struct key *out, const char *name, struct nb_error *err)
 {
     const char *rest = name;

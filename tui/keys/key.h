@@ -1,6 +1,5 @@
 /*
- * key.h - one key press: what the terminal delivers, and how people write it ("g", "<C-x>",
- * "<S-Tab>", "<M-Left>").
+ * key.h - a key press: as the terminal delivers it, and as people write it ("g", "<C-x>", "<S-Tab>", "<M-Left>").
  */
 #ifndef TUI_KEY_H
 #define TUI_KEY_H
@@ -20,9 +19,8 @@ enum named_key {
     NAMED_LIMIT
 };
 
-/* Canonical: characters carry no MOD_SHIFT (it is in the character); control with a letter is the
- * small letter with MOD_CONTROL; Enter, Tab, Esc and Backspace are always named. Equal keys compare
- * equal member by member. */
+/* Always canonical: a character has no MOD_SHIFT (it is in the character); control with a letter is the small letter
+ * with MOD_CONTROL; Enter, Tab, Esc and Backspace are named. So equal keys have equal members. */
 struct key {
     uint32_t code; /* a Unicode code point or an enum named_key; 0 is no key */
     uint8_t modifiers;
@@ -33,14 +31,14 @@ static inline bool key_equal(struct key a, struct key b)
     return a.code == b.code && a.modifiers == b.modifiers;
 }
 
-/* Reads one key from the start of text and moves *text past it: a character, or <...>.
- * NB_EINVALID for an unknown name or a key that no terminal can send; err says which. */
+/* Reads one key from the start of text, a character or <...>, and moves *text past it. NB_EINVALID for an unknown name,
+ * or a key that no terminal can send; err says which. */
 NB_MUSTCHECK int key_parse(struct key *out, const char **text, struct nb_error *err);
-/* Appends the way it is written in a keymap: key_parse() reads it back. */
+/* Appends the key as written in a keymap; key_parse() reads it back. */
 void key_format(struct nb_strbuf *out, struct key key);
-/* The key as its canonical form: folds what different terminals send for the same key. */
+/* The canonical form of a key: the same for everything that different terminals send for it. */
 struct key key_canonical(uint32_t code, uint8_t modifiers);
-/* Whether the key is a plain character that can be typed into a prompt. */
+/* Whether the key is a plain character, which can be typed into a prompt. */
 bool key_is_text(struct key key);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * keymap.c - reads keymaps: lines to bindings, with everything that is wrong named by file and
- * line.
+ * keymap.c - reads keymaps: lines into bindings. Every problem is reported with file and line.
  */
 #include "config.h"
 
@@ -67,7 +66,7 @@ static void keymap_put(struct keymap_reader *reader, struct binding *binding)
         binding_clear(binding);
 }
 
-/* Reads keys up to a comma or the end; *text is moved behind the comma. */
+/* Reads keys up to a comma or the end; moves *text past the comma. */
 static int parse_sequence(struct binding *binding, const char **text, struct nb_error *err)
 {
     int rc;
@@ -96,7 +95,7 @@ static int parse_sequence(struct binding *binding, const char **text, struct nb_
     return 0;
 }
 
-/* What the line binds its keys to. */
+/* Reads what the line binds its keys to. */
 static int parse_target(struct binding *binding, const struct nb_ini_line *line, struct nb_error *err)
 {
     int rc;
@@ -186,7 +185,7 @@ static int keymap_read(struct keymap_reader *reader, const char *name, struct nb
     return files_read(FILES_KEYMAP, name, keymap_line, reader->problems, reader, err);
 }
 
-/* What a key means on one screen, if that is this binding; else *other is what stands before it there. */
+/* Whether the keys of this binding lead to it on one screen; if not, *other is the binding that hides it there. */
 static bool is_reached(const struct keymap *keymap, const struct binding *binding, enum context screen, bool detail,
                        const struct binding **other)
 {
@@ -198,7 +197,7 @@ static bool is_reached(const struct keymap *keymap, const struct binding *bindin
     return found == binding;
 }
 
-/* Reports bindings that no screen can reach, because more exact ones stand before them everywhere. */
+/* Reports bindings that are hidden on every screen by those of more exact contexts. */
 static void report_hidden(const struct keymap *keymap, struct problems *problems)
 {
     for (size_t i = 0; i < keymap->bindings.count; i++) {

@@ -1,5 +1,5 @@
 /*
- * keymap_feed.c - from key presses to bindings: sequences, counts, timeouts, and what can follow.
+ * keymap_feed.c - finds the binding for key presses: sequences, counts, timeouts, and which keys can follow.
  */
 #include "config.h"
 
@@ -47,13 +47,13 @@ const struct binding *keymap_find(const struct keymap *keymap, const struct key_
     return NULL;
 }
 
-/* Whether the binding is the one that its keys lead to in scope. */
+/* Whether the binding's keys lead to it in scope: nothing more exact hides it. */
 static bool in_force(const struct keymap *keymap, const struct key_scope *scope, const struct binding *binding)
 {
     return !binding->unbound && keymap_find(keymap, scope, binding->keys, binding->length) == binding;
 }
 
-/* Whether more keys may follow these. */
+/* Whether a longer binding begins with these keys. */
 static bool has_longer(const struct keymap *keymap, const struct key_scope *scope, const struct key *keys,
                        size_t length)
 {
@@ -94,7 +94,7 @@ static enum key_result add_digit(struct key_state *state, uint32_t code)
     return KEY_PENDING;
 }
 
-/* A digit is part of a count when a count has begun, or when the keymap has nothing else for it. */
+/* A digit belongs to a count that has begun, or begins one when the keymap does not bind it. */
 static bool is_count(const struct keymap *keymap, const struct key_scope *scope, const struct key_state *state,
                      struct key key)
 {
@@ -137,8 +137,7 @@ enum key_result keymap_feed(const struct keymap *keymap, const struct key_scope 
     found = find_command(keymap, scope, state->keys, state->length);
     if (found)
         return fire(state, found, none, binding, count);
-    /* The key does not go on with the sequence: the shorter one that was waiting runs, and the key
-     * begins anew. */
+    /* the key does not continue the sequence: the shorter binding runs, and the key starts a new sequence */
     found = find_command(keymap, scope, state->keys, state->length - 1);
     if (found)
         return fire(state, found, key, binding, count);
@@ -202,7 +201,7 @@ void binding_format(struct nb_strbuf *out, const struct binding *binding)
     }
 }
 
-/* Looks for the shortest keys of one action. */
+/* The search for the shortest keys of an action. */
 struct shortest {
     enum action action;
     const struct binding *best;

@@ -1,5 +1,5 @@
 /*
- * fuzzy.c - how well a few letters fit a text.
+ * fuzzy.c - scores how well a few letters match a text.
  */
 #include "config.h"
 
@@ -32,10 +32,10 @@ static int gap_penalty(size_t gap)
     return gap > PENALTY_GAP_MAX ? PENALTY_GAP_MAX * PENALTY_GAP : (int)gap * PENALTY_GAP;
 }
 
-/* What has been found for one letter of the pattern at one place of the text. */
+/* The best match of a letter of the pattern at a place of the text. */
 struct place {
-    int score;            /* 0: it cannot stand here */
-    unsigned char before; /* where the letter before it stands */
+    int score;            /* 0: no match ends here */
+    unsigned char before; /* the place of the previous letter */
 };
 
 static struct place place_letter(const struct place *former, const char *text, size_t at, bool first)
@@ -57,7 +57,7 @@ static struct place place_letter(const struct place *former, const char *text, s
     return best;
 }
 
-/* The pattern without blanks, in small letters. */
+/* The pattern without blanks, in lower case. */
 static size_t read_pattern(const char *pattern, char letters[PATTERN_MAX])
 {
     size_t count = 0;
@@ -70,7 +70,7 @@ static size_t read_pattern(const char *pattern, char letters[PATTERN_MAX])
 
 int fuzzy_score(const char *pattern, const char *text, uint64_t *positions)
 {
-    static struct place places[PATTERN_MAX][TEXT_MAX]; /* one thread draws */
+    static struct place places[PATTERN_MAX][TEXT_MAX]; /* static: only one thread draws */
     char letters[PATTERN_MAX];
     size_t count = read_pattern(pattern, letters), length = strnlen(text, TEXT_MAX);
     size_t best = 0;

@@ -1,6 +1,5 @@
 /*
- * hints.c - the hint bar: what the keymap's notes say about the keys that work here, or what can
- * follow pending keys.
+ * hints.c - the hint bar: the notes of the keys that work here, or of those that can follow pending keys.
  */
 #include "config.h"
 
@@ -20,7 +19,7 @@ struct hint {
 struct hints {
     NB_VEC(struct hint) list;
     const struct key_state *state;
-    const struct binding *skipped; /* the last sequence that was left out */
+    const struct binding *skipped; /* the last sequence that was skipped */
     unsigned missing;
 };
 
@@ -29,8 +28,7 @@ static bool same_line(const struct binding *a, const struct binding *b)
     return a->line == b->line && strcmp(a->file, b->file) == 0;
 }
 
-/* Of the keys that lead to one line only the first is shown, and sequences only once their first
- * key is pending. */
+/* Shows only the first of several keys on one line, and a sequence only once its first key is pending. */
 static bool is_wanted(struct hints *hints, const struct binding *binding)
 {
     size_t pending = hints->state->length;
@@ -75,7 +73,7 @@ static int draw_hint(const struct hint *hint, struct grid *grid, int x, int y, i
     return grid_spans(grid, x, y, columns, spans, NB_ARRAY_SIZE(spans));
 }
 
-/* Help is worth its place whatever else has to go. */
+/* The hint for help is shown even when there is no room for others. */
 static const struct hint *find_help(const struct hints *hints)
 {
     for (size_t i = 0; i < hints->list.count; i++)

@@ -1,5 +1,5 @@
 /*
- * modal.c - opening, feeding and closing what stands over the screen.
+ * modal.c - opens, feeds and closes the modal.
  */
 #include "tui/modal/modal.h"
 
@@ -10,7 +10,7 @@
 #include "tui/draw/box.h"
 #include "tui/modal/hints.h"
 
-#define QUESTION_COLUMNS 10 /* " … (y/n) " and some air */
+#define QUESTION_COLUMNS 10 /* " … (y/n) " and a margin */
 #define QUESTION_ROWS    1
 
 void modal_init(struct modal *modal, struct host *host)
@@ -73,7 +73,7 @@ void modal_text(struct modal *modal, char **lines_take, size_t count)
         nb_vec_push(&modal->lines, lines_take[i]);
 }
 
-/* Takes everything out of the modal, so that a callback may open the next one. */
+/* Empties the modal before a callback is called, which may open the next one. */
 static struct modal_calls take_down(struct modal *modal)
 {
     struct modal_calls calls = modal->calls;
@@ -227,7 +227,7 @@ int modal_rows(const struct modal *modal)
     return modal->kind == MODAL_PROMPT ? prompt_rows(modal->prompt) : 1;
 }
 
-/* ---- on the screen ---- */
+/* ---- layout and drawing ---- */
 
 static void layout_text(struct modal *modal)
 {
@@ -298,7 +298,7 @@ void modal_draw(const struct modal *modal, struct grid *grid)
     }
 }
 
-/* ---- its keys ---- */
+/* ---- keys ---- */
 
 bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect rect)
 {

@@ -1,5 +1,6 @@
 /*
- * modal.h - what stands over the screen and gets the keys first: a prompt, a picker, a question. One at a time.
+ * modal.h - a modal lies over the screen and gets the keys first: a prompt, a picker, a question or a text. One at a
+ * time.
  */
 #ifndef TUI_MODAL_H
 #define TUI_MODAL_H
@@ -21,15 +22,15 @@ enum modal_history {
     MODAL_HISTORY_COUNT
 };
 
-/* text: what was typed or chosen. The modal is closed before accepted and cancelled are called. */
+/* text: what was typed or chosen. The modal is closed before accepted or cancelled is called. */
 struct modal_calls {
-    void (*changed)(void *arg, const char *text); /* as it is typed; may be NULL */
+    void (*changed)(void *arg, const char *text); /* called while typing; may be NULL */
     void (*accepted)(void *arg, const char *text, int64_t id);
     void (*cancelled)(void *arg); /* may be NULL */
-    /* Prompt: whether text may be accepted; else *err is shown and it stays open. May be NULL. */
+    /* Prompt only: whether text may be accepted; if not, *err is shown and the prompt stays open. May be NULL. */
     int (*check)(void *arg, const char *text, struct nb_error *err);
-    prompt_complete *complete;  /* of a prompt; may be NULL */
-    void (*release)(void *arg); /* frees arg in the end; may be NULL */
+    prompt_complete *complete;  /* prompt only; may be NULL */
+    void (*release)(void *arg); /* frees arg at the end; may be NULL */
     void *arg;
 };
 
@@ -42,8 +43,8 @@ struct modal {
     char *question;
     enum modal_history history;
     struct prompt_history histories[MODAL_HISTORY_COUNT];
-    unsigned serial;      /* +1 with each one opened: late answers know whether they are still wanted */
-    struct rect area;     /* where it stands */
+    unsigned serial;      /* +1 each time one is opened, so that a late answer knows whether its modal is still open */
+    struct rect area;     /* its place on the screen */
     NB_VEC(char *) lines; /* MODAL_TEXT */
     size_t scroll;
 };
@@ -53,23 +54,23 @@ void modal_clear(struct modal *modal);
 
 void modal_prompt(struct modal *modal, const char *label, const char *text, enum modal_history history,
                   const struct modal_calls *calls);
-/* Takes picker. */
+/* Takes the picker. */
 void modal_picker(struct modal *modal, struct picker *picker_take, const struct modal_calls *calls);
-/* "text (y/n)": accepted with y, cancelled with any other key. */
+/* Asks "text (y/n)": y accepts, any other key cancels. */
 void modal_question(struct modal *modal, char *text_take, const struct modal_calls *calls);
-/* A page of lines, closed by any key but those that scroll. */
+/* Shows lines of text; any key that does not scroll closes it. */
 void modal_text(struct modal *modal, char **lines_take, size_t count);
 void modal_close(struct modal *modal);
 
 bool modal_active(const struct modal *modal);
-bool modal_key(struct modal *modal, struct key key); /* false: not for the modal */
+bool modal_key(struct modal *modal, struct key key); /* false: the key is not for the modal */
 void modal_paste(struct modal *modal, const char *text);
 void modal_mouse(struct modal *modal, const struct input *input);
-int modal_rows(const struct modal *modal); /* rows it wants at the bottom, at least 1 */
-/* Where it stands on this screen, and what of it is to be seen. */
+int modal_rows(const struct modal *modal); /* rows needed at the bottom, at least 1 */
+/* Computes its place on this screen, and which part of it is visible. */
 void modal_layout(struct modal *modal, const struct layout *layout);
 void modal_draw(const struct modal *modal, struct grid *grid);
-/* Its own keys, in the hint bar; false where none is open. */
+/* Draws the hints of its keys; false where none is open. */
 bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect rect);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * palette.c - all actions that make sense in a scope, with their keys.
+ * palette.c - collects all actions that make sense in a scope, with their keys.
  */
 #include "config.h"
 

@@ -7,8 +7,7 @@
 #include "tui/keys/keymap.h"
 #include "tui/modal/picker.h"
 
-/* The items' ids are enum action. The chosen action is run like a typed command (it asks for what
- * it needs). */
+/* The ids of the items are enum action. The chosen action runs like a typed command and asks for its arguments. */
 struct picker *palette_new(const struct keymap *keymap, const struct key_scope *scope);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * picker.c - choose one of many by typing a few of its letters.
+ * picker.c - chooses one of many items by typing a few letters.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #include "tui/draw/glyph.h"
 #include "tui/modal/prompt.h"
 
-/* A label that fits at all stands before every note that has the text in it. */
+/* any match in a label ranks above every match in a note */
 #define SCORE_LABEL 10000
 #define SCORE_NOTE  1
 
@@ -31,9 +31,9 @@ struct picker {
     char *status;
     NB_VEC(struct picker_item) items;
     NB_VEC(struct ranked) shown; /* best first */
-    size_t chosen;               /* in shown */
-    size_t first;                /* the first row that is drawn */
-    struct rect area, rows;      /* where it is, and its items in it */
+    size_t chosen;               /* index into shown */
+    size_t first;                /* index of the first visible row */
+    struct rect area, rows;      /* its place, and that of its items */
 };
 
 struct picker *picker_new(const char *title)
@@ -79,7 +79,7 @@ static int item_score(const char *pattern, const struct picker_item *item)
     return score;
 }
 
-/* Puts one item among the shown ones if it fits. */
+/* Adds an item to the shown ones if it matches. */
 static void rank_item(struct picker *picker, size_t index)
 {
     struct ranked ranked = {index, item_score(prompt_text(picker->prompt), &picker->items.data[index])};
@@ -186,8 +186,7 @@ const char *picker_text(const struct picker *picker)
     return prompt_text(picker->prompt);
 }
 
-/* Shows which letters matched. Labels are drawn byte by column where they are ASCII, which is all
- * that is matched loosely. */
+/* Highlights the letters that matched. Only ASCII labels are matched by letters, so a byte is a column. */
 static void draw_matches(struct grid *grid, int x, int y, int columns, const char *label, uint64_t positions,
                          uint8_t states)
 {
@@ -199,7 +198,7 @@ static void draw_matches(struct grid *grid, int x, int y, int columns, const cha
     }
 }
 
-#define NOTE_COLUMN 26 /* where notes begin, if the label leaves room */
+#define NOTE_COLUMN 26 /* where notes begin, if the labels leave room */
 
 static int note_column(int label_width)
 {
@@ -232,7 +231,7 @@ static void draw_item(const struct picker *picker, struct grid *grid, struct rec
 
 /* ---- its size and place ---- */
 
-/* Of all items, so that the box stays while fewer and fewer of them match. */
+/* The width for all items, so that the box keeps its size while fewer of them match. */
 static int natural_width(const struct picker *picker)
 {
     int widest = PICKER_LEAST_COLUMNS;
@@ -255,7 +254,7 @@ void picker_layout(struct picker *picker, struct rect around)
     struct rect body = around;
     struct rect inside;
 
-    body.width -= around.width > 60 ? 8 : 0; /* some of the list stays in sight beside it */
+    body.width -= around.width > 60 ? 8 : 0; /* leaves part of the list visible beside it */
     body.x += around.width > 60 ? 4 : 0;
     picker->area = box_place(body, natural_width(picker), 1 + (int)(picker->items.count ? picker->items.count : 1));
     inside = box_inside(picker->area);

@@ -1,5 +1,5 @@
 /*
- * prompt.c - the one-line editor: text, cursor, killing and yanking, history, completion.
+ * prompt.c - the one-line editor: text, cursor, kill and yank, history, completion.
  */
 #include "config.h"
 
@@ -107,8 +107,7 @@ static size_t next_cluster(const struct prompt *prompt, size_t at)
     return at + length;
 }
 
-/* What was inserted may have joined with what stands behind it: the cursor never stands inside a
- * cluster. */
+/* Inserted text may have joined the text after it into one cluster: moves the cursor out of it. */
 static void leave_cluster(struct prompt *prompt)
 {
     size_t at = 0;
@@ -118,7 +117,7 @@ static void leave_cluster(struct prompt *prompt)
     prompt->cursor = at;
 }
 
-/* Replaces the bytes from..to by text and puts the cursor behind it. */
+/* Replaces the bytes from..to by text and puts the cursor after it. */
 static void replace(struct prompt *prompt, size_t from, size_t to, const char *text, size_t length)
 {
     char *tail = nb_strdup(prompt->text.data + to);
@@ -141,7 +140,7 @@ static void kill_range(struct prompt *prompt, size_t from, size_t to)
     replace(prompt, from, to, "", 0);
 }
 
-/* ---- places in the text ---- */
+/* ---- positions in the text ---- */
 
 static size_t previous_cluster(const struct prompt *prompt, size_t at)
 {
@@ -188,7 +187,7 @@ static size_t blank_start(const struct prompt *prompt, size_t at)
     return at;
 }
 
-/* ---- what keys do ---- */
+/* ---- keys ---- */
 
 static enum prompt_result move_to(struct prompt *prompt, size_t at)
 {
@@ -280,7 +279,7 @@ static enum prompt_result yank(struct prompt *prompt)
     return PROMPT_CHANGED;
 }
 
-/* Exchanges the clusters before and behind the cursor. */
+/* Swaps the clusters before and after the cursor. */
 static enum prompt_result transpose(struct prompt *prompt)
 {
     size_t middle, start, end;
@@ -300,7 +299,7 @@ static enum prompt_result transpose(struct prompt *prompt)
     return PROMPT_CHANGED;
 }
 
-/* Goes through the history among lines that begin like what was typed. */
+/* Steps through those lines of the history that begin with what was typed. */
 static enum prompt_result recall(struct prompt *prompt, int step)
 {
     size_t count = prompt->history ? prompt->history->lines.count : 0;
@@ -345,7 +344,7 @@ static enum prompt_result cancel(struct prompt *prompt)
 
 /* ---- completion ---- */
 
-/* How many bytes all candidates begin with. */
+/* How many bytes at the start all candidates have in common. */
 static size_t common_prefix(const struct prompt_candidates *candidates)
 {
     const char *first = candidates->list.data[0];
@@ -363,7 +362,7 @@ static size_t common_prefix(const struct prompt_candidates *candidates)
     return length;
 }
 
-/* The first Tab fills in what all candidates share; the next ones go through them. */
+/* The first Tab inserts what all candidates have in common; further ones step through them. */
 static enum prompt_result complete(struct prompt *prompt, int step)
 {
     struct prompt_candidates *candidates = &prompt->candidates;
@@ -391,7 +390,7 @@ static enum prompt_result complete(struct prompt *prompt, int step)
     if (shared >= typed)
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[0], shared);
     if (candidates->list.count == 1) {
-        bool goes_on = strchr(":<>=,", prompt->text.data[prompt->cursor - 1]) != NULL; /* "type:" waits for its value */
+        bool goes_on = strchr(":<>=,", prompt->text.data[prompt->cursor - 1]) != NULL; /* "type:" expects a value */
 
         forget_candidates(prompt);
         replace(prompt, prompt->cursor, prompt->cursor, " ",

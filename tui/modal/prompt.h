@@ -1,10 +1,11 @@
 /*
  * prompt.h - the one-line editor behind `:`, `/`, the filter line, notes and questions.
  *
- * Its text is UTF-8; it moves and deletes by grapheme clusters. Keys as in readline: ^A ^E ^B ^F ^D
- * ^H ^K ^U ^W ^Y ^T, M-b M-f M-d, arrows, Home, End, Up and Down for the history, Tab for
- * completion. Pasted text loses its newlines and controls. Nothing here draws by itself but
- * prompt_draw().
+ * - The text is UTF-8; moving and deleting works on grapheme clusters.
+ * - Keys as in readline: ^A ^E ^B ^F ^D ^H ^K ^U ^W ^Y ^T, M-b M-f M-d, arrows, Home, End, Up and Down for the history,
+ *   Tab for completion.
+ * - Pasted text loses its newlines and control characters.
+ * - Only prompt_draw() draws.
  */
 #ifndef TUI_PROMPT_H
 #define TUI_PROMPT_H
@@ -16,22 +17,22 @@
 struct prompt;
 
 enum prompt_result {
-    PROMPT_IGNORED, /* the key means nothing here */
-    PROMPT_MOVED,   /* draw again; the text is the same */
-    PROMPT_CHANGED, /* draw again; the text is another (incremental search and filters act now) */
+    PROMPT_IGNORED, /* the key has no meaning here */
+    PROMPT_MOVED,   /* draw again; the text has not changed */
+    PROMPT_CHANGED, /* draw again; the text has changed (incremental search and filters act now) */
     PROMPT_ACCEPT,  /* Enter */
     PROMPT_CANCEL,  /* Esc, ^G, ^C; also Backspace in an empty prompt */
 };
 
-/* What was typed before, newest last; shared by prompts of one kind. A zeroed struct is empty. */
+/* Earlier lines, newest last; shared by prompts of one kind. A zeroed struct is empty. */
 struct prompt_history {
     NB_VEC(char *) lines;
 };
-void prompt_history_add(struct prompt_history *history, const char *line); /* moves a line that is there to the end */
+void prompt_history_add(struct prompt_history *history, const char *line); /* a known line moves to the end */
 void prompt_history_clear(struct prompt_history *history);
 
-/* Candidates for the word that ends at the cursor: push malloc'd strings to candidates; *start is
- * the byte where the word begins (preset to the last blank). */
+/* Finds candidates for the word that ends at the cursor: push malloc'd strings to candidates. *start: the byte where
+ * the word begins, preset to the one after the last blank. */
 struct prompt_candidates {
     NB_VEC(char *) list;
 };
@@ -40,7 +41,7 @@ typedef void prompt_complete(void *arg, const char *text, size_t cursor, size_t 
 
 struct prompt_options {
     const char *label;              /* ":", "/", "Resolve 3 events with note: " */
-    const char *text;               /* what stands in it at first; may be NULL */
+    const char *text;               /* initial text; may be NULL */
     struct prompt_history *history; /* borrowed; may be NULL */
     prompt_complete *complete;      /* may be NULL */
     void *arg;
@@ -53,13 +54,12 @@ enum prompt_result prompt_key(struct prompt *prompt, struct key key);
 enum prompt_result prompt_paste(struct prompt *prompt, const char *text);
 const char *prompt_text(const struct prompt *prompt);
 void prompt_set_text(struct prompt *prompt, const char *text);
-/* Shows an error below or behind the text, with a pointer at its column (bytes, 1-based; 0: none).
- * Goes with the next change. NULL removes it. */
+/* Shows an error beside the text, with a pointer at its column (bytes, from 1; 0: none), until the next change. NULL
+ * removes it. */
 void prompt_set_error(struct prompt *prompt, const struct nb_error *err);
-/* How many rows it wants: 1, or 2 while it shows an error or completion candidates. */
+/* How many rows it needs: 1, or 2 with an error or candidates. */
 int prompt_rows(const struct prompt *prompt);
-/* Draws into rect (the text in its last row), scrolled so that the cursor shows, and puts the
- * hardware cursor there. */
+/* Draws into rect, the text in the last row, scrolled to the cursor; puts the hardware cursor there. */
 void prompt_draw(const struct prompt *prompt, struct grid *grid, struct rect rect);
 
 #endif

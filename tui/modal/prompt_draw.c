@@ -1,6 +1,5 @@
 /*
- * prompt_draw.c - how a prompt looks: label, text scrolled to its cursor, candidates or an error
- * above it.
+ * prompt_draw.c - draws a prompt: label, text scrolled to its cursor, and candidates or an error above.
  */
 #include "config.h"
 
@@ -20,7 +19,7 @@ int prompt_rows(const struct prompt *prompt)
     return has_second_row(prompt) ? 2 : 1;
 }
 
-/* How wide the text up to `end` is drawn. */
+/* The width of the text up to `end` when drawn. */
 static int drawn_width(const struct prompt *prompt, size_t from, size_t end, bool ascii)
 {
     struct nb_strbuf clean;
@@ -33,7 +32,7 @@ static int drawn_width(const struct prompt *prompt, size_t from, size_t end, boo
     return width;
 }
 
-/* The first byte to draw so that the cursor is inside `columns`. */
+/* The first byte to draw so that the cursor is within `columns`. */
 static size_t first_shown(const struct prompt *prompt, int columns, bool ascii)
 {
     size_t from = 0;
@@ -66,7 +65,7 @@ static void draw_candidates(const struct prompt *prompt, struct grid *grid, stru
     }
 }
 
-/* The message, with an arrow over the column that is meant. */
+/* Draws the message, with an arrow above the column of the error. */
 static void draw_error(const struct prompt *prompt, struct grid *grid, struct rect row, int text_x, size_t from)
 {
     const struct look look = LOOK(ROLE_PROMPT_ERROR, 0);

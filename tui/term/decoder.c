@@ -17,7 +17,8 @@
 #define PASTE_MAX       (64 * 1024)
 #define PASTE_END       "\033[201~"
 #define DOUBLE_CLICK_MS 400
-/* A paste or reply that stops in the middle ends here: its end was lost, and keys must work again. */
+/* A paste or answer that stops in the middle is given up after this time: its end was lost, and keys must work
+ * again. */
 #define STALLED_MS 2000
 
 void decoder_init(struct decoder *decoder)
@@ -53,7 +54,7 @@ static bool give_key(struct input *input, struct key key)
     return key.code != 0;
 }
 
-/* A character that a terminal reports by its number. */
+/* A character that a terminal reports by its code point. */
 static bool give_character(struct input *input, int code, uint8_t modifiers)
 {
     if (code <= 0 || !utf8proc_codepoint_valid(code))
@@ -61,7 +62,7 @@ static bool give_character(struct input *input, int code, uint8_t modifiers)
     return give_key(input, key_canonical((uint32_t)code, modifiers));
 }
 
-/* xterm's number for modifiers: one more than the sum of shift 1, alt 2, control 4. */
+/* xterm's number for modifiers is 1 + shift 1 + alt 2 + control 4. */
 static uint8_t modifiers_of(int number)
 {
     return number >= 2 && number <= 16 ? (uint8_t)((number - 1) & 7) : 0;
@@ -95,7 +96,7 @@ static uint32_t tilde_key(int number)
     return number > 0 && (size_t)number < NB_ARRAY_SIZE(keys) ? keys[number] : 0;
 }
 
-/* Up to four numbers separated by ; */
+/* Reads up to four numbers separated by semicolons. */
 static size_t read_numbers(const char *text, int numbers[4])
 {
     size_t count = 0;
@@ -128,7 +129,7 @@ static bool give_mouse(struct decoder *decoder, int button, int x, int y, bool p
     input->mouse = MOUSE_PRESS;
     if (now - decoder->press_ms < DOUBLE_CLICK_MS && x == decoder->press_x && y == decoder->press_y) {
         input->mouse = MOUSE_DOUBLE;
-        now = 0; /* a third press begins anew */
+        now = 0; /* a third press starts a new count */
     }
     decoder->press_ms = now;
     decoder->press_x = x;
@@ -136,7 +137,8 @@ static bool give_mouse(struct decoder *decoder, int button, int x, int y, bool p
     return true;
 }
 
-/* A whole CSI sequence: parameters in text, its last character apart. False: nothing to tell. */
+/* Decodes a whole CSI sequence: its parameters are in text, its last character is final. False: it is no input
+ * event. */
 static bool finish_csi(struct decoder *decoder, char final, int64_t now, struct input *input)
 {
     const char *text = decoder->text.data;
@@ -156,14 +158,13 @@ static bool finish_csi(struct decoder *decoder, char final, int64_t now, struct 
         return give_character(input, numbers[0], modifiers_of(numbers[1]));
     if (final == 'Z')
         return give_key(input, key_canonical(NAMED_TAB, MOD_SHIFT));
-    /* Answers to questions, and what terminals tell unasked. */
+    /* answers to questions, and reports that nobody asked for */
     if (text[0] == '?' || text[0] == '>' || final == 'M' || numbers[0] > 1)
         return false;
     return give_key(input, (struct key){final_key(final), modifiers_of(numbers[1])});
 }
 
-/* Mouse events of terminals that do not know the newer form: three characters follow, each 32
- * higher than its value. */
+/* Reads a mouse event in the old form: three characters, each 32 above its value. */
 static bool read_old_mouse(struct decoder *decoder, decoder_source *source, void *arg, int64_t now, struct input *input)
 {
     int values[3] = {0};
@@ -183,7 +184,7 @@ static bool add_csi(struct decoder *decoder, const struct decoder_item *item, de
 {
     uint32_t c = item->character;
 
-    /* The Linux console's F1 to F5 are the one exception to the form. */
+    /* the Linux console's F1 to F5 (ESC [ [ A) are the only exception to the form */
     if (!item->is_key && c == '[' && decoder->text.length == 0) {
         nb_strbuf_append_char(&decoder->text, '[');
         return false;
@@ -194,7 +195,7 @@ static bool add_csi(struct decoder *decoder, const struct decoder_item *item, de
     }
     decoder->state = DECODER_GROUND;
     if (item->is_key || c < 0x40 || c > 0x7E) {
-        hold_item(decoder, item); /* broken off: what came now begins anew */
+        hold_item(decoder, item); /* the sequence was broken off: this character starts anew */
         return false;
     }
     if (strcmp(decoder->text.data, "[") == 0)
@@ -259,7 +260,7 @@ static bool add_reply(struct decoder *decoder, const struct decoder_item *item, 
     return true;
 }
 
-/* After Esc: the key alone, Alt with a key, or the start of a sequence. */
+/* After Esc: the key by itself, Alt with another key, or the start of a sequence. */
 static bool begin_sequence(struct decoder *decoder, decoder_source *source, void *arg, struct input *input)
 {
     struct decoder_item item, second;

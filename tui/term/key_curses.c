@@ -1,5 +1,5 @@
 /*
- * key_curses.c - curses' names for keys and terminfo's extended ones.
+ * key_curses.c - translates curses' names of keys, terminfo's extended names included.
  */
 #include "config.h"
 
@@ -45,8 +45,8 @@ static const struct {
     {"KEY_SDC", NAMED_DELETE, MOD_SHIFT},
 };
 
-/* Extended capabilities: kRIT5 is the right arrow with xterm's modifier number 5 (control); without
- * a number it is shift. */
+/* Extended capabilities: kRIT5 is the right arrow with xterm's modifier number 5 (control). Without a number the
+ * modifier is shift. */
 static const struct {
     const char *name;
     uint32_t key;
@@ -56,7 +56,7 @@ static const struct {
     {"kIC", NAMED_INSERT}, {"kDC", NAMED_DELETE},
 };
 
-/* Function keys beyond F12 are the first twelve with shift, control, both, alt (xterm's numbering). */
+/* Function keys above F12 are F1 to F12 with shift, control, both, and alt, as xterm numbers them. */
 static struct key function_key(int number)
 {
     static const uint8_t modifiers[] = {0, MOD_SHIFT, MOD_CONTROL, MOD_SHIFT | MOD_CONTROL, MOD_ALT};

@@ -1,5 +1,5 @@
 /*
- * painter.c - compares two screens and writes what differs, with as few bytes as it can.
+ * painter.c - compares two screens and writes the differences, in as few bytes as possible.
  */
 #include "config.h"
 
@@ -11,9 +11,9 @@
 
 #include "tui/term/sgr.h"
 
-/* Up to so many cells that are the same are written again rather than jumped over. */
+/* up to so many unchanged cells are written again instead of moving the cursor past them */
 #define REWRITE_MAX 4
-/* From so many blanks on erasing is shorter than writing them. */
+/* from so many blanks on, erasing takes fewer bytes than writing them */
 #define ERASE_MIN 12
 
 void paint_init(struct paint *paint, const struct paint_terminal *terminal, bool ascii)
@@ -41,7 +41,7 @@ void paint_forget(struct paint *paint)
     paint->theme = NULL;
 }
 
-/* ---- style and place ---- */
+/* ---- style and position ---- */
 
 static const struct style *style_of(struct paint *paint, struct look look)
 {
@@ -67,8 +67,8 @@ static void set_style(struct paint *paint, const struct style *style)
     paint->styled = true;
 }
 
-/* The shortest way within a row, or to the start of one of the next ones; "" where only an absolute
- * move will do. */
+/* The shortest relative move within the row, or to the start of a row soon after it; "" where only an absolute move
+ * works. */
 static void short_move(const struct paint *paint, char text[32], int x, int y)
 {
     int right = x - paint->x, down = y - paint->y;
@@ -110,9 +110,8 @@ static void move_to(struct paint *paint, int x, int y)
 
 /* ---- cells ---- */
 
-/* What of a cluster every terminal shows in the same columns: its first character and the marks on
- * it. What follows a joiner is left out. Returns the columns that terminals give it; *whole tells
- * whether anything was left out. */
+/* Reduces a cluster to what every terminal shows in the same number of columns: its first character with its marks,
+ * without what follows a joiner. Returns its columns; *whole tells whether nothing was left out. */
 static int plain_cluster(char out[CELL_TEXT_SIZE], const char *text, bool *whole)
 {
     mbstate_t state = {0};
@@ -145,15 +144,14 @@ static int plain_cluster(char out[CELL_TEXT_SIZE], const char *text, bool *whole
     return used > 0 ? columns : -1;
 }
 
-/* A flag is two regional letters, one for each of its columns: terminals that know no flags show
- * the letters. */
+/* A flag is two regional letters, one column each; a terminal without flags shows the letters. */
 static bool is_flag(const char *text)
 {
     return strlen(text) == 8 && memcmp(text, "\xF0\x9F\x87", 3) == 0 && memcmp(text + 4, "\xF0\x9F\x87", 3) == 0;
 }
 
-/* Terminals may differ about the columns of such a cluster: both are blanked first, and the cursor
- * is placed anew after. */
+/* Terminals disagree about the width of this cluster: blanks its columns first, and positions the cursor again
+ * afterwards. */
 static void draw_doubtful(struct paint *paint, const struct cell *cell, const char *cluster)
 {
     int x = paint->x, y = paint->y;
@@ -170,8 +168,7 @@ static bool is_blank(const struct cell *cell)
     return cell->text[0] == ' ' && cell->text[1] == '\0';
 }
 
-/* Of a blank only the background shows, and lines and reverse: what color its text would have does
- * not matter. */
+/* A blank shows only background, lines and reverse: the colour of its text does not matter. */
 static bool same_blank(const struct style *a, const struct style *b)
 {
     return (a->attributes & (STYLE_REVERSE | STYLE_UNDERLINE)) == 0 &&
@@ -211,11 +208,11 @@ static void draw_cell(struct paint *paint, const struct cell *cell, int x, int y
         paint->x += paint->x < 0 ? 0 : columns;
     }
     if (x + cell->width >= paint->shown.columns)
-        paint->x = -1; /* terminals wait in different ways behind the last column */
+        paint->x = -1; /* terminals differ in where the cursor is after the last column */
 }
 
-/* Whether two cells look the same on the screen, whatever their roles. A cell of zeros is one that
- * nothing is known of. */
+/* Whether two cells look the same on the screen, whatever their roles. A cell of zeros is unknown, and equals no
+ * other. */
 static bool cell_equal(struct paint *paint, const struct cell *a, const struct cell *b)
 {
     const struct style *first, *second;
@@ -229,7 +226,7 @@ static bool cell_equal(struct paint *paint, const struct cell *a, const struct c
     return memcmp(first, second, sizeof(*first)) == 0 || (is_blank(a) && same_blank(first, second));
 }
 
-/* Whether erasing leaves what this cell should show. */
+/* Whether erasing leaves exactly what this cell should show. */
 static bool is_erasable(struct paint *paint, const struct cell *cell)
 {
     const struct style *style;
@@ -241,7 +238,7 @@ static bool is_erasable(struct paint *paint, const struct cell *cell)
            (style->background.kind == COLOR_KIND_DEFAULT || paint->terminal.back_color_erase);
 }
 
-/* How many cells from here on are the same blank. */
+/* The number of cells from here on that are the same blank. */
 static int blank_run(struct paint *paint, const struct cell *row, int x)
 {
     int end = x;
@@ -253,7 +250,7 @@ static int blank_run(struct paint *paint, const struct cell *row, int x)
     return end - x;
 }
 
-/* Erases a run of blanks where that is shorter than writing them; false where it is not. */
+/* Erases a run of blanks where that takes fewer bytes than writing them; false where it does not. */
 static bool erase_run(struct paint *paint, const struct cell *row, int x, int y, int run)
 {
     bool to_end = x + run == paint->shown.columns;
@@ -270,8 +267,7 @@ static bool erase_run(struct paint *paint, const struct cell *row, int x, int y,
     return true;
 }
 
-/* Whether the few cells from x on, which are as they should be, are written again faster than
- * jumped over. */
+/* Whether the few unchanged cells from x on take fewer bytes to rewrite than to move past. */
 static bool worth_rewriting(struct paint *paint, const struct cell *row, const struct cell *shown, int x, int y)
 {
     if (paint->y != y || paint->x != x || !paint->styled)
@@ -301,7 +297,7 @@ static void draw_row(struct paint *paint, const struct cell *row, const struct c
             x++;
             continue;
         }
-        if (row[x].width == 0) { /* the other half was restyled: the whole character is drawn */
+        if (row[x].width == 0) { /* the right half was restyled: draws the whole character */
             draw_cell(paint, &row[x - 1], x - 1, y);
             x++;
             continue;
@@ -329,8 +325,7 @@ static void begin_whole(struct paint *paint)
     paint->blank = false;
 }
 
-/* A theme may give even blanks a background, so that after clearing nothing is known to be right
- * but the terminal's own. */
+/* Whether the theme leaves a blank's background to the terminal. Only then are cleared cells known to be right. */
 static bool text_is_plain(struct paint *paint)
 {
     const struct style *style = style_of(paint, LOOK(ROLE_TEXT, 0));

@@ -1,6 +1,6 @@
 /*
- * rescue.c - restores the terminal from handlers: everything is prepared beforehand, so that only
- * calls that are safe in a signal handler remain.
+ * rescue.c - restores the terminal from signal handlers. Everything is prepared in advance, so that a handler only
+ * makes async-signal-safe calls.
  */
 #include "config.h"
 
@@ -44,8 +44,8 @@ static size_t write_text(const char *text, size_t length)
     return done;
 }
 
-/* A terminal that has not read everything gets a moment; what one that does not read at all has not taken is thrown
- * away, so that there is room. */
+/* Gives a slow terminal a moment to read. Discards what a terminal that reads nothing has not taken, so that there is
+ * room for the restoring text. */
 void rescue_now(void)
 {
     size_t done;
@@ -77,8 +77,7 @@ static void rescue_signal(int signo, siginfo_t *info, void *context)
     for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
         if (signals[i] == signo)
             sigaction(signo, &former[i], NULL);
-    /* A fault happens again by itself when we return, with all that a debugger or sanitizer wants
-     * to know about it. */
+    /* when the handler returns, a fault happens again by itself, with all its details for a debugger or sanitizer */
     if (asked || info->si_code <= 0)
         raise(signo);
 }

@@ -12,10 +12,10 @@
 
 #define TITLE_COLUMNS  120
 #define NOTIFY_COLUMNS 240
-/* GNU screen takes at most 768 bytes in one string. */
+/* GNU screen accepts at most 768 bytes in one string */
 #define SCREEN_CHUNK 500
 
-/* Appends text as one harmless line of at most `columns`; `avoid` (may be 0) becomes a comma. */
+/* Appends text as one sanitised line of at most `columns`; the character `avoid` (may be 0) becomes a comma. */
 static void append_text(struct nb_strbuf *out, const char *text, int columns, char avoid)
 {
     struct nb_strbuf clean;
@@ -40,8 +40,7 @@ void sequence_title(struct nb_strbuf *out, const char *title)
 void sequence_notify(struct nb_strbuf *out, unsigned protocols, const char *title, const char *body)
 {
     if (protocols & NOTIFY_OSC9) {
-        /* The name in front also keeps the text from beginning with a digit, which some terminals
-         * read as a command. */
+        /* the name also keeps the text from beginning with a digit, which some terminals take for a command */
         nb_strbuf_append(out, "\033]9;nightbell: ");
         append_text(out, title, TITLE_COLUMNS, ';');
         nb_strbuf_append(out, ": ");

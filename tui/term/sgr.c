@@ -1,6 +1,5 @@
 /*
- * sgr.c - builds SGR sequences: either what changes, or everything after a reset, whichever is
- * shorter.
+ * sgr.c - builds SGR sequences: either what changes, or everything after a reset, whichever is shorter.
  */
 #include "config.h"
 
@@ -85,7 +84,7 @@ static void from_former(struct numbers *numbers, const struct style *from, const
             if (attributes[i].off != last_off)
                 add_number(numbers, attributes[i].off);
             last_off = attributes[i].off;
-            if (attributes[i].off == 22) /* takes bold and dim away together */
+            if (attributes[i].off == 22) /* it also switches off both bold and dim */
                 kept &= (uint8_t) ~(STYLE_BOLD | STYLE_DIM);
         }
     for (size_t i = 0; i < NB_ARRAY_SIZE(attributes); i++)

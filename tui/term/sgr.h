@@ -1,5 +1,5 @@
 /*
- * sgr.h - ECMA-48's way to change colors and attributes, with as few bytes as there can be.
+ * sgr.h - changes colours and attributes as in ECMA-48, in as few bytes as possible.
  */
 #ifndef TUI_SGR_H
 #define TUI_SGR_H
@@ -7,8 +7,8 @@
 #include "base/strbuf.h"
 #include "tui/draw/theme.h"
 
-/* Appends what turns `from` (NULL: not known, or nothing can be switched off alone) into `to`.
- * Colors are those that the terminal has already (color_reduce()). */
+/* Appends what changes `from` into `to`. from NULL: it is unknown, or the terminal cannot switch off single attributes.
+ * Colours must be ones that the terminal has (color_reduce()). */
 void sgr_change(struct nb_strbuf *out, const struct style *from, const struct style *to);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * surroundings.c - reads TERM, the locale, COLORFGBG, COLORTERM, NO_COLOR and the marks of
- * multiplexers.
+ * surroundings.c - reads TERM, the locale, COLORFGBG, COLORTERM, NO_COLOR and the variables of multiplexers.
  */
 #include "config.h"
 

@@ -1,12 +1,11 @@
 /*
- * term.c - the terminal: the only file that includes curses, and the only one that writes to the
- * terminal.
+ * term.c - the terminal: the only file that includes curses, and the only one that writes to the terminal.
  *
- * curses knows the terminal: its modes, its keys, its capabilities. What is on the screen is
- * decided in the grid (cell.h), and the shortest way from one screen to the next is found in
- * painter.c, in half the bytes that curses would send. A terminal that cannot move its cursor gets
- * the screen printed as lines whenever it changes. After newterm() curses writes nothing: it would wait for a terminal
- * that does not read (writer.h).
+ * - curses handles the terminal's modes, keys and capabilities. After newterm() it writes nothing, because it would
+ *   wait for a terminal that does not read (writer.h).
+ * - The content of the screen is in the grid (cell.h).
+ * - painter.c finds the bytes from one screen to the next, half as many as curses would send.
+ * - On a terminal that cannot move its cursor, the screen is printed as lines whenever it changes.
  */
 #include "config.h"
 
@@ -34,8 +33,7 @@
 #include "tui/term/term_internal.h"
 
 #define ESCAPE_MS 25
-/* How long the end waits for an answer that is still on its way, so that it is not typed into the
- * shell. */
+/* How long closing waits for an answer that is still on its way; otherwise the shell would read it as typed text. */
 #define LATE_ANSWER_MS 150
 #define ASK_MEMORY_MS  2000
 
@@ -43,8 +41,8 @@ struct term {
     struct term_options options;
     SCREEN *screen;
     WINDOW *keys;         /* a pad: reading from it never refreshes the screen */
-    FILE *in, *out;       /* what curses has */
-    struct writer writer; /* what we write to */
+    FILE *in, *out;       /* those of curses */
+    struct writer writer; /* those of ours */
     char *type;
     char *clear, *show_cursor, *hide_cursor;
     bool ascii, can_move, xterm_like, left, flashing;
@@ -53,8 +51,8 @@ struct term {
     struct decoder decoder;
     struct paint paint;
     char *title;
-    struct termios modes, own_modes; /* as they were before us, and as we need them */
-    int64_t asked_ms;                /* when the background was asked for, 0: not */
+    struct termios modes, own_modes; /* as they were at the start, and as we need them */
+    int64_t asked_ms;                /* when the background was asked for; 0: not asked */
 };
 
 /* ---- writing ---- */
@@ -71,7 +69,7 @@ static void term_puts(struct term *term, const char *text)
 
 /* ---- opening ---- */
 
-/* A capability's string, "" where the terminal has none. */
+/* A capability's string, "" where the terminal lacks it. */
 static const char *capability(const char *name)
 {
     const char *text = tigetstr(name);
@@ -79,8 +77,7 @@ static const char *capability(const char *name)
     return text && text != (char *)-1 ? text : "";
 }
 
-/* Delays in capabilities ("$<5>") are for terminals of another age, and would be written as text
- * here. */
+/* Removes delays ("$<5>") from a capability: only old terminals need them, and here they would be written as text. */
 static char *without_delays(const char *name)
 {
     char *text = nb_strdup(capability(name));
@@ -99,7 +96,7 @@ static void put_capability(struct term *term, const char *name)
     free(text);
 }
 
-/* What puts the terminal back, ready for a handler that may not do more than write it. */
+/* Prepares the text that restores the terminal; a signal handler may only write it. */
 static void arm_rescue(const struct term *term)
 {
     static const char *const capabilities[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
@@ -166,7 +163,7 @@ static void append_move(struct nb_strbuf *out, int x, int y)
     nb_strbuf_append(out, tparm(capability("cup"), y, x));
 }
 
-/* By terminfo alone, for terminals that do not speak ECMA-48. */
+/* Sets a style with terminfo alone, for terminals that do not speak ECMA-48. */
 static void append_style(struct nb_strbuf *out, const struct style *style, int colors)
 {
     static const struct {
@@ -275,8 +272,8 @@ int term_open(struct term **out, const struct term_options *options, struct nb_e
     arm_rescue(term);
     term->keys = newpad(1, 1);
     take_modes(term);
-    keyok(KEY_MOUSE, FALSE); /* decoded in decoder.c, the same on every terminal */
-    delay_output(0);         /* has curses send what it begins with: the last that it writes */
+    keyok(KEY_MOUSE, FALSE); /* decoder.c decodes it, alike on every terminal */
+    delay_output(0);         /* makes curses send its initial text, the last that it writes */
     tcgetattr(term->writer.fd, &term->own_modes);
     term->colors = choose_colors(term);
     open_paint(term);
@@ -290,7 +287,7 @@ out:
     return rc;
 }
 
-/* An answer that comes after the program has ended would be typed into the shell. */
+/* Waits for an answer that would otherwise arrive after the program has ended and be typed into the shell. */
 static void await_late_answer(struct term *term)
 {
     struct input input;
@@ -321,7 +318,7 @@ void term_leave(struct term *term)
 
         put_capability(term, "sgr0");
         put_capability(term, "cnorm");
-        term_puts(term, bottom); /* where there is no other screen to go back to */
+        term_puts(term, bottom); /* where there is no alternate screen to leave */
         put_capability(term, "rmkx");
         put_capability(term, "rmcup");
         free(bottom);
@@ -461,7 +458,7 @@ static bool read_item(void *arg, struct decoder_item *item)
     }
 }
 
-/* Nothing could be read: because there is nothing, or because the terminal has gone? */
+/* Nothing was read: is there no input, or is the terminal gone? */
 static bool terminal_lost(const struct term *term)
 {
     struct pollfd pollfd = {.fd = fileno(term->in), .events = POLLIN};
@@ -485,8 +482,8 @@ bool term_read(struct term *term, struct input *input, bool *lost)
 
 /* ---- drawing ---- */
 
-/* For a terminal that cannot move its cursor: the whole screen as lines, the last one without an end,
- * so that as many stay in view as there are. */
+/* For a terminal that cannot move its cursor: prints the whole screen as lines. The last line gets no newline, so that
+ * nothing scrolls out of view. */
 static void print_screen(struct term *term, const struct grid *grid)
 {
     struct nb_strbuf text, page;
@@ -547,7 +544,8 @@ void term_redraw(struct term *term)
     paint_forget(&term->paint);
 }
 
-/* The capability is two sequences with a delay between them; without one, there is nothing to take back. */
+/* The capability is two sequences with a delay between them. Without the delay it cannot be split, so nothing is
+ * reversed. */
 void term_flash(struct term *term, bool on)
 {
     const char *text = capability("flash"), *delay = strstr(text, "$<");

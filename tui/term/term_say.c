@@ -1,6 +1,5 @@
 /*
- * term_say.c - bell, title, desktop notifications, clipboard: the terminal's sequences outside of
- * the picture.
+ * term_say.c - bell, title, desktop notifications, clipboard: the terminal's sequences other than drawing.
  */
 #include "config.h"
 
@@ -9,7 +8,7 @@
 #include "tui/term/surroundings.h"
 #include "tui/term/term_internal.h"
 
-/* For sequences that a multiplexer keeps to itself otherwise. */
+/* Sends a sequence that a multiplexer would otherwise keep to itself. */
 static bool offer_outside(struct term *term, const struct nb_strbuf *sequence)
 {
     struct nb_strbuf wrapped;
@@ -67,8 +66,8 @@ int term_copy(struct term *term, const char *text, size_t length, struct nb_erro
     nb_strbuf_init(&sequence, SIZE_MAX / 2);
     rc = sequence_copy(&sequence, text, length, err);
     if (rc == 0) {
-        /* tmux takes it itself, or hands it on, or neither, as it is set up; both together reach
-         * most. */
+        /* depending on its configuration tmux handles the sequence, passes it on, or neither; sending both forms
+         * reaches most people */
         if (kind.multiplexer == MULTIPLEXER_TMUX)
             (void)term_offer(term, sequence.data, sequence.length);
         if (!offer_outside(term, &sequence))

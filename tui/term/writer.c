@@ -15,9 +15,9 @@
 #include "base/clock.h"
 #include "tui/term/sequence.h"
 
-/* So much beside frames may wait: two clipboards through tmux, and some titles and bells. */
+/* how much may wait besides frames: two clipboards through tmux, and some titles and bells */
 #define OFFERED_MAX (512 << 10)
-/* A terminal that takes nothing for so long does not read; a slow line takes something more often. */
+/* a terminal that takes nothing for so long does not read; a slow line takes something more often */
 #define STILL_MS  1000
 #define FINISH_MS 200
 
@@ -51,12 +51,13 @@ bool writer_is_empty(const struct writer *writer)
 
 static void forget_waiting(struct writer *writer)
 {
-    nb_strbuf_clear(&writer->waiting); /* and not only reset: one large frame must not stay in memory */
+    nb_strbuf_clear(&writer->waiting); /* not only reset: frees the memory of a large frame */
     nb_strbuf_init(&writer->waiting, SIZE_MAX / 2);
     writer->sent = 0;
 }
 
-/* How many bytes the terminal took. One that has gone takes everything: that it has gone is noticed by reading. */
+/* Returns how many bytes the terminal took. A terminal that is gone counts as taking everything; reading notices that
+ * it is gone. */
 static size_t send_bytes(const struct writer *writer, const char *bytes, size_t length)
 {
     size_t done = 0;
