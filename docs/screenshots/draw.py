@@ -95,7 +95,7 @@ def main():
         x, y = 8 + cursor[1] * cell_width, 8 + cursor[0] * cell_height
         pen.rectangle((x, y, x + cell_width - 1, y + cell_height - 1), outline=TEXT)
     # Few colours are in it: a palette makes the file a third as large.
-    picture.quantize(128).save(output, optimize=True)
+    picture.quantize(256, dither=Image.Dither.NONE).save(output, optimize=True)
 
 
 main()

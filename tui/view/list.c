@@ -54,7 +54,7 @@ static void draw_row(struct frame *frame, const struct list_item *item, int y, b
     bool marked = marks_has(&rows->marks, &item->row->key);
     bool pending;
     const struct nb_row *row = rows_row(rows, item->row, &pending);
-    bool done = item->sticky || (pending && kind->is_done(row));
+    bool done = item->sticky || kind->is_done(row);
     uint8_t states = 0;
     int x = frame->rect.x + FIRST_COLUMN;
 

@@ -157,7 +157,9 @@ static void patch(struct nb_row *row, const struct row_patch *change)
 
 static bool is_done(const struct nb_row *row)
 {
-    return of(row)->is_resolved;
+    const struct nb_event *event = of(row);
+
+    return event->is_resolved || (event->snoozed_until != NB_TIME_NONE && event->snoozed_until > nb_now());
 }
 
 /* ---- detail ---- */
