@@ -7,8 +7,10 @@
  *   console bytes                  bytes sent for a cursor move and for a page
  *   console idle                   ten seconds without anything to do
  *
- * Environment: BENCH_CONSOLE (the program), BENCH_MARKER (what every title of a list row begins with), ROUNDS; and what
- * nightbell itself reads.
+ * Environment, besides what nightbell itself reads:
+ * - BENCH_CONSOLE: the program
+ * - BENCH_MARKER: what the title of every list row begins with
+ * - ROUNDS
  */
 #include <dirent.h>
 #include <signal.h>
@@ -59,7 +61,7 @@ static void close_console(struct terminal **terminal)
     terminal_free(terminal);
 }
 
-/* Rows of the screen in which a title of the list stands. */
+/* The number of screen rows that show a title of the list. */
 static int rows_shown(struct terminal *terminal, const char *marker)
 {
     char *text = terminal_text(terminal);
@@ -73,7 +75,7 @@ static int rows_shown(struct terminal *terminal, const char *marker)
     return count;
 }
 
-/* Until no byte came for quiet_ms. */
+/* Waits until no byte has come for quiet_ms. */
 static void settle(struct terminal *terminal, double quiet_ms)
 {
     double last = sample_clock_ms(), start = last;
@@ -84,7 +86,7 @@ static void settle(struct terminal *terminal, double quiet_ms)
     }
 }
 
-/* The time from `start` until as many rows stood there as stand there at the end. */
+/* The time from `start` until the screen first had as many rows as it has in the end. */
 static double time_to_full_screen(struct terminal *terminal, double start)
 {
     const char *marker = need("BENCH_MARKER");
@@ -152,7 +154,7 @@ static void measure_start(int argc, char *argv[])
 {
     if (argc < 2)
         sample_give_up("console start FIGURE FLOOR...");
-    for (int round = -1; round < rounds; round++) { /* the first one warms up */
+    for (int round = -1; round < rounds; round++) { /* the first round warms up */
         double start = sample_clock_ms(), full, bare;
         struct terminal *terminal = open_console();
 
@@ -185,7 +187,7 @@ static double resident_mib(int pid)
     return kib / 1024;
 }
 
-/* False when there was no reaction: the end of the list, say. */
+/* Presses keys; false when there was no reaction, at the end of the list for example. */
 static bool press(struct terminal *terminal, const char *keys)
 {
     struct terminal_state state;
@@ -337,7 +339,7 @@ struct cost {
     double cpu_ms, wakeups, bytes;
 };
 
-/* Over all threads. */
+/* The sum over all threads. */
 static struct cost cost_so_far(struct terminal *terminal)
 {
     struct cost cost = {0};

@@ -1,18 +1,21 @@
 /*
- * live.c - from a commit to a painted row, with many real consoles watching at once, each in a pty of 120x40.
+ * live.c - measures from a commit to a painted row, with many real consoles watching, each in a pty of 120x40.
  *
  *   live consoles FIGURE COUNT RATE SENT ROUNDS
- *                          opens COUNT consoles, then sends SENT notifications at RATE a second, each to one of them, in turn
- *                          with the floor: a durable insert with pg_notify to PQnotifies, two bare connections. Prints
- *                          FIGURE_p50 and FIGURE_p99, from sending to painted, and FIGURE_rate, how many a second were sent
+ *                          opens COUNT consoles, then sends SENT notifications at RATE a second, each to the next
+ *                          console, alternating with the floor: a durable insert with pg_notify to PQnotifies over two
+ *                          bare connections. Prints FIGURE_p50 and FIGURE_p99, the time from sending to painted, and
+ *                          FIGURE_rate, how many were sent in a second
  *   live burst COUNT ROUNDS
- *                          COUNT notifications, each a commit, to one console as fast as they go: paints a second meanwhile,
- *                          and the time from the last commit to the last byte
+ *                          sends COUNT notifications, each a commit, to one console as fast as possible. Prints the
+ *                          paints in a second meanwhile, and the time from the last commit to the last byte
  *   live attach COUNT      attaches COUNT bare clients to the hub, says "ready" and keeps them until stdin ends
  *
- * Environment: BENCH_CONSOLE (the program), BENCH_PEOPLE (a file, one "user-uuid token" a line), BENCH_TENANT,
- * BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN, BENCH_RING (after: as the library rings, in a transaction behind
- * the commit; else within it); and what nightbell itself reads.
+ * Environment, besides what nightbell itself reads:
+ * - BENCH_CONSOLE: the program
+ * - BENCH_PEOPLE: a file with a line "user-uuid token" for each person
+ * - BENCH_TENANT, BENCH_PRODUCER_DSN, BENCH_PRODUCER_TOKEN, BENCH_ADMIN_DSN
+ * - BENCH_RING: "after" rings like the library, in a transaction after the commit; otherwise rings within it
  */
 #include "config.h"
 
@@ -39,25 +42,25 @@
 #define PRODUCERS  16
 #define TITLE_SIZE 16
 #define TAIL_SIZE  4096
-#define AT_ONCE    16 /* consoles that start at the same time */
+#define AT_ONCE    16 /* consoles that start simultaneously */
 #define PATIENCE   30000.0
 #define WARM_UP    3 /* notifications to each console */
 #define FLOOR_RATE 100
 #define FLOOR_SENT 200
-#define PAINT_GAP  8.0    /* a paint is written at once: bytes after so many ms are another one's */
-#define QUIET      1500.0 /* so long without a byte, the last paint was the last */
+#define PAINT_GAP  8.0    /* a paint is written at once: bytes that come so many ms later belong to another paint */
+#define QUIET      1500.0 /* after so many ms without a byte, the last paint was the final one */
 
 struct console {
     char user[37];
     char token[1024];
     int fd;
     pid_t pid;
-    char title[TITLE_SIZE + 1]; /* awaited; "": none */
+    char title[TITLE_SIZE + 1]; /* the awaited title; "": none */
     unsigned turn;
     double sent;
-    char tail[TAIL_SIZE]; /* the end of what came, for a title that comes in two reads */
+    char tail[TAIL_SIZE]; /* the end of what was read, for a title that is split between two reads */
     size_t tail_length;
-    bool painted; /* anything at all */
+    bool painted; /* painted anything */
     double last_byte;
     size_t paints;
 };
@@ -113,8 +116,7 @@ static void start_console(struct console *console)
     (void)fcntl(console->fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* The cursor stays on its row: now and then it is sent back to the top, before arrivals are out of
- * sight. */
+/* The cursor stays on its row, so now and then it is sent back to the top, before new rows are out of sight. */
 static void take_painted(struct bench *bench, struct console *console)
 {
     bench->times[bench->done++] = sample_clock_ms() - console->sent;
@@ -150,7 +152,7 @@ static void take_bytes(struct bench *bench, struct console *console)
         sample_give_up("live: a console has ended");
 }
 
-/* One look at all consoles and producers; how many of the consoles had something. */
+/* Looks once at all consoles and producers; returns how many of the consoles had sent something. */
 static size_t turn(struct bench *bench, size_t started, double wait_ms)
 {
     static struct pollfd *fds;
@@ -248,8 +250,8 @@ static PGconn *connect_to(const char *dsn, const char *token)
     return connection;
 }
 
-/* Alphabets in turn, and another one in an empty inbox: no letter of a row is where the same one
- * stood, so that the whole title is painted. */
+/* Alternates between alphabets, and begins with another one in an empty inbox: every letter differs from the one that
+ * was at its place before, so the whole title is painted. */
 static void make_title(struct console *console)
 {
     char first = console->turn == 0 ? '0' : console->turn % 2 ? 'n' : 'a';
@@ -260,7 +262,7 @@ static void make_title(struct console *console)
     console->title[TITLE_SIZE] = '\0';
 }
 
-/* The next one in turn that has painted what it was sent before; nobody is left out for long. */
+/* The next console in turn that has painted what it was sent before, so none is left out for long. */
 static struct console *next_console(struct bench *bench)
 {
     static size_t next;
@@ -276,7 +278,7 @@ static struct console *next_console(struct bench *bench)
     return NULL;
 }
 
-/* As one message: the second transaction does not wait for the answer to the first. */
+/* Sends both transactions in one message: the second does not wait for the answer to the first. */
 static int send_and_ring(PGconn *producer, const char *const *values)
 {
     char *text =
@@ -316,7 +318,7 @@ static void print_times(const char *figure, char side, double *times, size_t cou
     sample_print(name, side, sample_percentile(times, count, 0.99));
 }
 
-/* Returns how many a second were sent. */
+/* Returns how many were sent in a second. */
 static double send_all(struct bench *bench, double rate, size_t wanted)
 {
     double begin = sample_clock_ms(), last_done = begin, last_sent = begin;
@@ -387,7 +389,7 @@ static double time_bell(const struct floor *floor)
     return sample_clock_ms() - sent;
 }
 
-/* The consoles are idle meanwhile, but read: one that cannot write would not be idle. */
+/* Meanwhile the consoles are idle but still read, because one that cannot write would not be idle. */
 static void measure_floor(struct bench *bench, const struct floor *floor, const char *figure)
 {
     double times[FLOOR_SENT], begin = sample_clock_ms();
@@ -404,7 +406,7 @@ static void measure_floor(struct bench *bench, const struct floor *floor, const 
 
 /* ---- from commit to painted ---- */
 
-/* First a few to each that do not count: a session plans each of its statements once. */
+/* First sends each console a few that do not count: a session plans each of its statements once. */
 static void run_consoles(char *argv[])
 {
     struct bench *bench = nb_calloc(1, sizeof(*bench));
@@ -535,7 +537,7 @@ static void run_attach(char *argv[])
 
 int main(int argc, char *argv[])
 {
-    srandom((unsigned)getpid()); /* the same titles again would be taken for a repetition */
+    srandom((unsigned)getpid()); /* the same titles as in an earlier run would be taken for repetitions */
     if (argc == 7 && strcmp(argv[1], "consoles") == 0)
         run_consoles(argv);
     else if (argc == 4 && strcmp(argv[1], "burst") == 0)

@@ -1,15 +1,18 @@
 /*
- * page.c - measures the inbox's page query by itself: what row security costs, and what depth
- * costs.
+ * page.c - measures the inbox's page query by itself: the cost of row security, and of depth.
  *
  *   page first     connects, asks for one page, ends: the floor of "exec to first full screen"
  *   page depth     a page at the newest, deep down in both directions, and at the oldest
- *   page security  the page through view, policies and token; and the same rows from the bare
- * tables by a login that row security passes by
+ *   page security  the page through view, policies and token; and the same rows from the bare tables by a login that
+ *                  bypasses row security
  *
- * Environment: BENCH_DSN (a client's login), BENCH_TOKEN, BENCH_BYPASS_DSN (a login with
- * BYPASSRLS), BENCH_QUERIES (directory of the SQL), BENCH_BARE (the bare query), BENCH_TENANT,
- * BENCH_USER, ROUNDS.
+ * Environment:
+ * - BENCH_DSN: a client's login
+ * - BENCH_TOKEN
+ * - BENCH_BYPASS_DSN: a login with BYPASSRLS
+ * - BENCH_QUERIES: the directory of the SQL
+ * - BENCH_BARE: the bare query
+ * - BENCH_TENANT, BENCH_USER, ROUNDS
  */
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -24,7 +27,7 @@
 #define OLDEST "00000000-0000-0000-0000-000000000000"
 
 static int rounds;
-static int pages = 200; /* per round and side */
+static int pages = 200; /* in each round, for each side */
 
 static const char *need(const char *name)
 {
@@ -44,7 +47,7 @@ static PGresult *check(PGconn *connection, PGresult *result)
     return result;
 }
 
-/* The text of a query file without the mark where a filter would go. */
+/* The text of a query file without the marker for a filter. */
 static char *read_query(const char *directory, const char *name)
 {
     char *path = nb_asprintf("%s/%s", directory, name);
@@ -60,7 +63,7 @@ static char *read_query(const char *directory, const char *name)
     return text;
 }
 
-/* A session as the library begins it. token "": by the PostgreSQL login. */
+/* Opens a session like the library. token "": the PostgreSQL login only. */
 static PGconn *connect_to(const char *dsn, const char *token)
 {
     PGconn *connection = PQconnectdb(dsn);
@@ -86,7 +89,7 @@ static PGresult *page(PGconn *connection, const char *statement, const char *key
 static void prepare(PGconn *connection, const char *name, const char *text)
 {
     PQclear(check(connection, PQprepare(connection, name, text, 0, NULL)));
-    for (int i = 0; i < 10; i++) /* past the first, custom, plans */
+    for (int i = 0; i < 10; i++) /* until the plan is no longer custom but generic */
         PQclear(page(connection, name, NEWEST));
 }
 
@@ -107,8 +110,8 @@ static double time_pages(PGconn *connection, const char *statement, const char *
     return sample_percentile(times, (size_t)pages, 0.5);
 }
 
-/* Two statements in turn, a few at a time: what else the machine does meanwhile then meets both.
- * Their medians, in ms. */
+/* Runs two statements alternately, a few times each, so that other load of the machine affects both. Gives their
+ * medians in ms. */
 #define IN_TURN 10
 struct side {
     PGconn *connection;

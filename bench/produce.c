@@ -1,9 +1,13 @@
 /*
- * produce.c - measures batches of 100 through the library, each a durable transaction, against 100
- * pipelined INSERTs of the same rows in a transaction.
+ * produce.c - measures batches of 100 through the library, each a durable transaction, against 100 pipelined INSERTs of
+ * the same rows in a transaction.
  *
- * Environment: BENCH_PRODUCER_DSN (a producer's login), BENCH_ADMIN_DSN (superuser; the table
- * bench.floor), BENCH_TENANT, BENCH_USERS (how many), BENCH_BATCHES, ROUNDS.
+ * Environment:
+ * - BENCH_PRODUCER_DSN: a producer's login
+ * - BENCH_ADMIN_DSN: a superuser, for the table bench.floor
+ * - BENCH_TENANT
+ * - BENCH_USERS: how many
+ * - BENCH_BATCHES, ROUNDS
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -32,7 +36,7 @@ static const char *need(const char *name)
     return value;
 }
 
-/* What is different in each row. */
+/* What differs from row to row. */
 struct row {
     char user[64], message[80], data[120];
 };

@@ -1,8 +1,8 @@
 /*
  * manual.c - the build's generator: fills in what the manual page says from the tables of the program.
  *
- *   manual TEMPLATE JOURNAL   prints the template with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @SETTINGS@ @KEYS@ and @JOURNAL@
- *                             replaced, as mdoc
+ *   manual TEMPLATE JOURNAL   prints the template as mdoc, with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @SETTINGS@ @KEYS@
+ *                             and @JOURNAL@ replaced
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ void manual_put(const char *text, size_t length)
             fputs("\\e", stdout);
         } else if (c < 0x80) {
             putchar(c);
-        } else { /* UTF-8 from our own sources */
+        } else { /* UTF-8 of our own sources is trusted */
             unsigned extra = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
             unsigned character = c & (0x3fu >> extra);
             while (extra-- > 0)
@@ -46,7 +46,7 @@ static bool ends_sentence(const char *word, size_t length)
     return strchr(".!?", word[length - 1]) != NULL;
 }
 
-/* Running text: a sentence begins a line, paragraphs are parted by .Pp. */
+/* Running text: each sentence begins a line, .Pp separates paragraphs. */
 void manual_put_text(const char *text)
 {
     size_t column = 0;
@@ -76,8 +76,7 @@ void manual_put_text(const char *text)
         putchar('\n');
 }
 
-/* One argument of a macro, in quotes; \& because one that is a mere delimiter would be taken for
- * one. */
+/* One argument of a macro, in quotes. It begins with \& because mdoc would take a lone delimiter for punctuation. */
 void manual_put_quoted(const char *text)
 {
     fputs("\"\\&", stdout);
@@ -127,7 +126,7 @@ static void put_command(const struct command_group *group, const struct command 
     free(usage);
 }
 
-/* What several commands of a group say alike is said once, where it comes first. */
+/* A text that several commands of a group share is printed once, at the first of them. */
 static void put_group(const struct command_group *group)
 {
     printf(".Ss %c%s\n",

@@ -6,8 +6,7 @@
 
 #include <stddef.h>
 
-/* Text as mdoc wants it: escaped, as it stands, broken at sentences and paragraphs, or as one
- * quoted argument. */
+/* Print text as mdoc needs it: escaped only, broken at sentences and paragraphs, or as one quoted argument. */
 void manual_put(const char *text, size_t length);
 void manual_put_text(const char *text);
 void manual_put_quoted(const char *text);

@@ -1,6 +1,6 @@
 /*
- * manual_keys.c - the keys of the default keymap, as mdoc. Apart from manual.c because the console
- * has commands of its own.
+ * manual_keys.c - the keys of the default keymap, as mdoc. Separate from manual.c because the console has commands of
+ * its own.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static const struct {
     {CONTEXT_EVENTS, "In the events"}, {CONTEXT_DETAIL, "In the detail"}, {CONTEXT_HELP, "In the help"},
 };
 
-/* Keys that do the same stand on one line; the files list them side by side. */
+/* Keys with the same action share a line, as they do in the file. */
 struct table {
     struct nb_strbuf keys;
     const char *hint; /* NULL: none yet */
