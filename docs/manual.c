@@ -1,8 +1,8 @@
 /*
  * manual.c - the build's generator: fills in what the manual page says from the tables of the program.
  *
- *   manual TEMPLATE JOURNAL   prints the template as mdoc, with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @SETTINGS@ @KEYS@
- *                             and @JOURNAL@ replaced
+ *   manual TEMPLATE JOURNAL   prints the template as mdoc, with the lines @COMMANDS@ @OPTIONS@ @CONSOLE@ @SETTINGS@
+ *                             @KEYS@ and @JOURNAL@ replaced
  */
 #include <errno.h>
 #include <stdio.h>

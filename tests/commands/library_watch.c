@@ -1,5 +1,5 @@
-/* library_watch.c - built by library.t outside the tree: follows inbox and events with poll(2)
- * while it makes things happen. */
+/* library_watch.c - built by library.t outside the tree: follows inbox and events with poll(2) while it causes
+ * changes. */
 #include <nightbell.h>
 
 #include <poll.h>
@@ -34,7 +34,7 @@ static void state(void *arg, bool connected, const struct nb_error *err)
     printf("%s\n", connected ? "connected" : err->message);
 }
 
-/* Waits until `count` things have been told; a watch without news must not wake poll for nothing. */
+/* Waits until `count` changes were reported. A watch without changes must not wake poll(). */
 static int wait_for(struct nb_watch *watch, int count)
 {
     struct pollfd fd = {.fd = nb_watch_fd(watch), .events = POLLIN};
@@ -98,7 +98,7 @@ int main(void)
         (rc = nb_client_watch(&watch, client, &options, &err)) == 0) {
         struct pollfd fd = {.fd = nb_watch_fd(watch), .events = POLLIN};
 
-        /* quiet for a moment: connected, and the first look taken */
+        /* no event for a moment: it is connected and has taken its first look */
         while (poll(&fd, 1, 500) > 0 && rc == 0)
             rc = nb_watch_dispatch(watch, &err);
         if (rc == 0)

@@ -1,5 +1,4 @@
-/* Drawing into the grid: cutting, wide and combining characters at edges, clipping, states,
- * highlights, dumps. */
+/* Drawing into the grid: cutting, wide and combining characters at edges, clipping, states, highlights, dumps. */
 #include "tests/lib/unit.h"
 
 #include "tui/draw/cell.h"
@@ -181,7 +180,7 @@ static void bounds_endless_clusters(void **state)
     nb_strbuf_clear(&text);
 }
 
-/* Whatever is drawn wherever, a wide cell is followed by its other half and nothing else is a half. */
+/* Whatever is drawn and wherever, a wide cell is followed by its other half, and there is no other half. */
 static void never_leaves_halves(void **state)
 {
     static const char *const words[] = {"日本語", "a", "🇩🇪x", "e\xCC\x81", "👍🏽👍🏽", "…|…", ""};

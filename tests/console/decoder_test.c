@@ -37,7 +37,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* All that comes of some bytes, as text. */
+/* Everything that some bytes decode to, as text. */
 static const char *decode(const char *text)
 {
     static char answer[1000];
@@ -105,7 +105,7 @@ static void mouse(void **state)
 {
     (void)state;
     assert_string_equal(decode("\033[<0;10;5M\033[<0;10;5m"), "mouse0(9,4)");
-    assert_string_equal(decode("\033[<0;10;5M"), "mouse1(9,4)"); /* twice in no time */
+    assert_string_equal(decode("\033[<0;10;5M"), "mouse1(9,4)"); /* two presses at the same time */
     assert_string_equal(decode("\033[<0;10;5M"), "mouse0(9,4)");
     assert_string_equal(decode("\033[<64;1;1M\033[<65;1;1M"), "mouse2(0,0) mouse3(0,0)");
     assert_string_equal(decode("\033[<2;1;1M\033[<35;1;1M"), "");
@@ -120,7 +120,7 @@ static void pastes(void **state)
     assert_string_equal(decode("\033[200~in "), "");
     assert_string_equal(decode("pieces\033[20"), "");
     assert_string_equal(decode("1~q"), "paste(in pieces) q");
-    /* an end that never comes does not keep the keys for ever */
+    /* a paste whose end never comes does not block the keys for ever */
     assert_string_equal(decode("\033[200~lost"), "");
     now += 60000;
     assert_string_equal(decode("q"), "paste(lost) q");

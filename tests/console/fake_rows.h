@@ -1,6 +1,6 @@
 /*
- * fake_rows.h - for the tests of the list's model: a table of ids that answers late, or never, or with an error, and that
- * changes meanwhile.
+ * fake_rows.h - for the tests of the list's model: a table of ids that changes, and answers late, or never, or with an
+ * error.
  */
 #ifndef TESTS_CONSOLE_FAKE_ROWS_H
 #define TESTS_CONSOLE_FAKE_ROWS_H
@@ -22,7 +22,7 @@ struct fake {
     struct list_window window;
     bool exists[20001];
     bool matches[20001];
-    int64_t changed[20001]; /* at which step of the clock; 0: never, or it left no trace */
+    int64_t changed[20001]; /* at which step of the clock; 0: never, or without a trace */
     int64_t clock;
     int64_t last;
     unsigned ticket; /* of the fetch that waits for its answer; 0: none */
@@ -30,7 +30,7 @@ struct fake {
     struct nb_key keys[1000];
     size_t key_count;
     bool by_keys;
-    int64_t since; /* of the changes that are asked for; -1: none are */
+    int64_t since; /* of the look whose changes are asked for; -1: none */
     int fetches, cancels, looks, merges;
 };
 
@@ -151,7 +151,7 @@ static inline struct nb_page *select_keys(struct fake *fake)
     return page;
 }
 
-/* What has changed since a look, at most CHANGES_MOST rows. */
+/* The changes since a look, at most CHANGES_MOST rows. */
 #define CHANGES_MOST 40
 static inline struct nb_changes *select_changes(struct fake *fake)
 {
@@ -179,7 +179,7 @@ static inline struct nb_changes *select_changes(struct fake *fake)
     return changes;
 }
 
-/* Answers the fetch that waits; false when none does. */
+/* Answers the waiting fetch; false when there is none. */
 static inline bool answer(struct fake *fake)
 {
     unsigned ticket = fake->ticket;
@@ -289,7 +289,7 @@ static inline int64_t top(const struct fake *fake)
     return list_window_top_key(&fake->window, &key) ? nb_key_to_int(&key) : 0;
 }
 
-/* The rows shown are exactly those that match within the run, in order, each once. */
+/* The rows shown are exactly the matching ones within the run, in order, without duplicates. */
 static inline void check_run(const struct fake *fake)
 {
     size_t count = list_window_count(&fake->window);
@@ -303,7 +303,7 @@ static inline void check_run(const struct fake *fake)
     }
 }
 
-/* By what changed alone: the rows that match, those that are still looked at, each as it is now. */
+/* With merged changes alone: shows the matching rows and those kept for the reader, each in its current state. */
 static inline void check_rows(const struct fake *fake)
 {
     for (size_t i = 0; i < list_window_count(&fake->window); i++) {

@@ -1,5 +1,4 @@
-/* Keymaps: how keys are written, sequences, counts, timeouts, contexts, errors, and what the
- * shipped ones promise. */
+/* Keymaps: how keys are written, sequences, counts, timeouts, contexts, errors, and what the shipped ones promise. */
 #include "tests/lib/unit.h"
 
 #include "tui/keys/keymap.h"
@@ -27,7 +26,7 @@ static struct key key_of(const char *text)
     return key;
 }
 
-/* Feeds keys written as in a keymap; gives "action:count" for what fires last, or the state's name. */
+/* Feeds keys written as in a keymap; returns "action:count" for the last one that fires, or the name of the state. */
 static const char *type(const struct keymap *keymap, enum context view, const char *keys, struct key_state *state)
 {
     static char answer[100];
@@ -223,7 +222,7 @@ static void names_what_is_wrong(void **state)
     for (size_t i = 0; i < problems.list.count && i < NB_ARRAY_SIZE(expected); i++)
         assert_memory_equal(problems.list.data[i].text, expected[i], strlen(expected[i]));
     assert_int_equal(problems.list.count, NB_ARRAY_SIZE(expected));
-    assert_string_equal(type(keymap, CONTEXT_INBOX, "k", &keys), "down:0"); /* the rest goes on */
+    assert_string_equal(type(keymap, CONTEXT_INBOX, "k", &keys), "down:0"); /* the other lines apply */
     problems_clear(&problems);
     keymap_free(&keymap);
 }
@@ -269,8 +268,7 @@ static void see(void *arg, const struct binding *binding)
     ((struct seen *)arg)->actions[binding->command.action] = true;
 }
 
-/* Actions that need words from a person, or are for other keymaps: reached through `:` and the
- * palette. */
+/* Actions that need words from a person, or are for other keymaps: reached with `:` and the palette. */
 static const enum action unbound[] = {
     ACTION_SEARCH_BACKWARD, ACTION_FILTER_TOGGLE, ACTION_SAVED_VIEW,  ACTION_DELETE_VIEW, ACTION_THEME,
     ACTION_KEYMAP,          ACTION_SET,           ACTION_SAVE_SCREEN, ACTION_DIGIT,       ACTION_WHOAMI,

@@ -1,7 +1,7 @@
-/* The list's model while rows change under it: what changed is merged, or the window is read again as a whole. */
+/* The list's model while rows change: changes are merged, or the whole window is re-read. */
 #include "tests/console/fake_rows.h"
 
-/* A burst pushes the cursor out of reach: the rows around it are on their way, and the newest is not among those at hand. */
+/* A burst pushes the cursor out of reach: the rows around it are being fetched, and the newest row is not loaded. */
 static void goes_to_the_newest_while_a_burst_is_read(void **state)
 {
     struct fake *fake = begin_with(state, 1000);
@@ -9,7 +9,7 @@ static void goes_to_the_newest_while_a_burst_is_read(void **state)
     add(fake, 2000);
     list_window_look(&fake->window);
     answer(fake); /* too many changes */
-    answer(fake); /* the newest page, which does not reach the cursor */
+    answer(fake); /* the newest page, without the cursor's row */
     answer(fake); /* the rows around it, one half */
     list_window_newest(&fake->window);
     settle(fake);
@@ -43,8 +43,8 @@ static void what_leaves_the_filter_stays_dimmed_and_what_enters_it_appears(void 
     assert_int_equal(at(fake, 5), 994);
     fetches = fake->fetches;
     change(fake, 995, true, true);
-    change(fake, 997, true, false); /* seen */
-    change(fake, 970, true, false); /* not seen */
+    change(fake, 997, true, false); /* visible */
+    change(fake, 970, true, false); /* not visible */
     change(fake, 999, false, true);
     list_window_look(&fake->window);
     settle(fake);
@@ -97,7 +97,7 @@ static void change_something(struct fake *fake)
 {
     int64_t id = 1 + rand() % fake->last;
 
-    if (one_in(2)) /* somewhere that can be seen */
+    if (one_in(2)) /* at a visible place */
         id = cursor(fake) > 20 ? cursor(fake) - 20 + rand() % 40 : id;
     id = id > fake->last ? fake->last : id;
     switch (rand() % 6) {
@@ -114,7 +114,7 @@ static void change_something(struct fake *fake)
     case 3: /* raised again */
         change(fake, id, fake->exists[id], fake->matches[id]);
         break;
-    case 4: /* purged: that leaves no trace, so all is read again */
+    case 4: /* purged: leaves no trace, so everything is re-read */
         fake->exists[id] = false;
         list_window_reread(&fake->window);
         break;
@@ -156,7 +156,7 @@ static void press_something(struct fake *fake)
     }
 }
 
-/* Whatever happens in whatever order: once all is answered, the rows shown are the rows that exist. */
+/* After any sequence of events, once all is answered, the rows shown are those that exist. */
 static void any_order_of_changes_keys_answers_and_failures(void **state)
 {
     struct fake *fake = begin_with(state, 3000);

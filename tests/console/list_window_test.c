@@ -1,4 +1,4 @@
-/* The list's model over a source that delays, overtakes and fails: where the cursor is, what is shown. */
+/* The list's model with a source that is slow, is overtaken or fails: the cursor's position, and the rows shown. */
 #include "tests/console/fake_rows.h"
 
 static void loads_the_newest_page_first(void **state)

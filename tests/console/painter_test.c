@@ -1,4 +1,4 @@
-/* The painter: whatever it sends, an emulator shows the grid; and it sends little. */
+/* The painter: an emulator that gets its bytes shows the grid, and they are few. */
 #include "tests/lib/unit.h"
 
 #include <locale.h>
@@ -43,7 +43,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Whether the emulator shows what one cell of the grid should. */
+/* Checks that the emulator shows what a cell of the grid should. */
 static void compare_cell(VTermScreen *screen, const struct cell *cell, const struct style *style, int x, int y)
 {
     VTermScreenCell shown;
@@ -124,7 +124,7 @@ static void scribble(struct grid *grid)
     }
 }
 
-/* Many frames, each told apart from the one before: the emulator always ends up with the grid. */
+/* Sends the differences of many frames: the emulator always shows the last grid. */
 static void play(struct paint_terminal terminal, unsigned from)
 {
     VTerm *vterm = vterm_new(ROWS, COLUMNS);
@@ -212,8 +212,7 @@ static void only_moves_are_cheap(void **state)
     grid_clear(&grid);
 }
 
-/* Doubtful clusters may be drawn in more or fewer columns by a terminal: what stands behind them is
- * placed anew. */
+/* A terminal may draw a doubtful cluster in more or fewer columns: the cursor is positioned again after it. */
 static void emoji_do_not_shift_the_rest(void **state)
 {
     static const char *const clusters[] = {"👨‍👩‍👧‍👦", "❤️", "🇩🇪", "👍🏽"};

@@ -296,7 +296,7 @@ static void points_at_what_is_wrong(void **state)
     }
 }
 
-/* Any keys in any order leave valid text, a cursor inside it, and a picture inside its rectangle. */
+/* Any keys in any order leave valid text, a cursor inside it, and a drawing inside its rectangle. */
 static void survives_anything(void **state)
 {
     struct prompt_history history = {0};

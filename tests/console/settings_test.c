@@ -1,5 +1,5 @@
-/* The configuration: options, saved views, the state file, a person's own keymaps and themes, and
- * what is said of broken ones. */
+/* The configuration: options, saved views, the state file, a person's own keymaps and themes, and the reports about
+ * broken ones. */
 #include "tests/lib/unit.h"
 
 #include <sys/stat.h>
@@ -205,12 +205,12 @@ static void own_files_lie_over_shipped_ones(void **state)
     put("keymaps/mine.keys", "[global]\n<F9> = :quit\n");
     assert_int_equal(theme_load(&theme, "dark", NULL, &err), 0);
     assert_int_equal(theme_style(theme, LOOK(ROLE_TITLE, 0)).foreground.red, 99);
-    assert_true(theme_defines(theme, ROLE_TYPE)); /* not mentioned: stays */
+    assert_true(theme_defines(theme, ROLE_TYPE)); /* not in the user's file: stays */
     assert_int_equal(keymap_load(&keymap, "mine", NULL, &err), 0);
     keymap_keys_of(keymap, &scope, ACTION_RESOLVE, &keys);
     assert_string_equal(keys.data, "W");
     nb_strbuf_reset(&keys);
-    keymap_keys_of(keymap, &scope, ACTION_ACKNOWLEDGE, &keys); /* not mentioned: stays */
+    keymap_keys_of(keymap, &scope, ACTION_ACKNOWLEDGE, &keys); /* not in the user's file: stays */
     assert_string_equal(keys.data, "a");
     theme_free(&theme);
     keymap_free(&keymap);

@@ -1,4 +1,4 @@
-/* Themes: reading, precedence, reduction to fewer colors, and what every shipped theme promises. */
+/* Themes: reading, precedence, reduction to fewer colours, and what every shipped theme promises. */
 #include "tests/lib/unit.h"
 
 #include "tui/files/files.h"
@@ -137,7 +137,7 @@ static void reduces_colors(void **state)
     assert_int_equal(color_reduce((struct color){.kind = COLOR_KIND_DEFAULT}, 16).kind, COLOR_KIND_DEFAULT);
 }
 
-/* Fewer colors never hide a fill, and never draw a color on itself. */
+/* With fewer colours no fill disappears, and no colour is drawn on itself. */
 static void reduced_fills_stay_visible(void **state)
 {
     static const int depths[] = {0, 8, 16, 256};
@@ -166,7 +166,7 @@ static void reduced_fills_stay_visible(void **state)
     file_names_clear(&names);
 }
 
-/* The lowest contrast that a style may have with the terminal's own colors, either way round. */
+/* The lowest possible contrast of a style with the terminal's own colours, on light or dark. */
 static int contrast(struct style style, bool light)
 {
     return color_contrast(color_rgb(style.foreground, true, light), color_rgb(style.background, false, light));

@@ -1,4 +1,4 @@
-/* Undo stacks, marks and overlays: what acts leave behind and lay over the rows. */
+/* Undo stacks, marks and overlays: what acts leave behind, and what they show over the rows. */
 #include "tests/lib/unit.h"
 #include "tui/list/marks.h"
 #include "tui/list/overlay.h"

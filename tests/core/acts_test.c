@@ -1,5 +1,4 @@
-/* acts_test.c - what readers and operators do: single acts, bulk acts with their undo, history,
- * people. */
+/* acts_test.c - the acts of readers and operators: single acts, bulk acts with their undo, history, people. */
 #include "tests/lib/session.h"
 
 #include <sys/stat.h>
@@ -34,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ada's inbox anew: `rows` notifications and 3 announcements. */
+/* Fills ada's inbox anew: `rows` notifications and 3 announcements. */
 static void fill_inbox(int rows)
 {
     char *sql =
@@ -74,7 +73,7 @@ static int64_t count(struct session *session, const char *text)
     return answer.count;
 }
 
-/* ---- acts on named rows ---- */
+/* ---- acts on listed rows ---- */
 
 struct set_answer {
     bool done;
@@ -124,15 +123,15 @@ static void marks_rows_and_restores_them(void **state)
     assert_int_equal(answer.count, 2);
     assert_int_equal(answer.changes[0].previous, NB_TIME_NONE);
     assert_int_equal(count(&ada, "is:unread"), 6);
-    /* what is read stays read at its time, and is not mentioned again */
+    /* what is read keeps its time, and is not reported again */
     now += 1000000;
     answer = set(&ada, NB_INBOX_READ, keys, 4, &now, 1);
     assert_int_equal(answer.count, 2);
-    /* nobody else's row is touched, and bob's copy of the announcement is bob's own */
+    /* nobody else's row changes, and bob has his own receipt of the announcement */
     answer = set(&bob, NB_INBOX_READ, keys, 1, &now, 1);
     assert_int_equal(answer.count, 0);
     assert_int_equal(count(&bob, "is:unread"), 3);
-    /* unread gives the time back, with which it can be undone */
+    /* clearing read returns the previous times, which an undo needs */
     answer = set(&ada, NB_INBOX_READ, keys, 4, &none, 1);
     assert_int_equal(answer.count, 4);
     for (size_t i = 0; i < 4; i++) {
@@ -142,7 +141,7 @@ static void marks_rows_and_restores_them(void **state)
     }
     assert_int_equal(set(&ada, NB_INBOX_READ, keys, 4, times, 4).count, 4);
     assert_int_equal(count(&ada, "is:unread"), 4);
-    /* deleted rows leave every view and come back */
+    /* deleted rows leave every view, and come back */
     assert_int_equal(set(&ada, NB_INBOX_DELETED, keys, 4, &now, 1).count, 4);
     assert_int_equal(count(&ada, ""), 4);
     assert_int_equal(set(&ada, NB_INBOX_DELETED, keys, 4, &none, 1).count, 4);
@@ -181,8 +180,8 @@ static struct bulk_answer bulk(const struct nb_inbox_bulk_options *options, bool
     return answer;
 }
 
-/* The row that was there when the key was pressed and the one that was not: late is begun before
- * the look and committed behind it, new comes after it. Neither may be read unseen. */
+/* The look decides: late has begun before it and commits after it, new comes later. Neither may be marked read
+ * unseen. */
 static void reads_all_that_was_visible_and_nothing_else(void **state)
 {
     struct nb_inbox_bulk_options options = {.field = NB_INBOX_READ, .stamp = nb_now(), .chunk = 40};
@@ -212,7 +211,7 @@ static void reads_all_that_was_visible_and_nothing_else(void **state)
     assert_int_equal(answer.calls, 3);
     assert_int_equal(count(&ada, "is:unread"), 2);
     assert_int_equal(count(&ada, "is:unread late"), 2);
-    /* somebody reads a late one by hand: the undo leaves it alone */
+    /* somebody reads a late one by hand: the undo does not change it */
     cluster_sql(cluster, "UPDATE nightbell.notifications SET read_at = now() WHERE id = (SELECT id FROM"
                          " nightbell.notifications WHERE title = 'late' LIMIT 1)");
     options.undo = true;
@@ -328,7 +327,7 @@ static void lets_the_first_operator_win(void **state)
     assert_int_equal(second.count, 2);
     assert_false(second.outcomes[0].changed);
     assert_non_null(strstr(second.outcomes[0].reason, "resolved by bob at "));
-    /* to bob it was so already: no reason to tell */
+    /* for bob the event is acknowledged already: no reason is given */
     second = act(&bob, request);
     assert_false(second.outcomes[0].changed);
     assert_string_equal(second.outcomes[0].reason, "");
@@ -344,7 +343,7 @@ static void lets_the_first_operator_win(void **state)
     undone = act(&bob, request);
     assert_false(undone.outcomes[0].changed);
     assert_non_null(strstr(undone.outcomes[0].reason, "changed since"));
-    /* a reader without the role may not */
+    /* a reader without the role is refused */
     request.act = NB_EVENT_ACKNOWLEDGE;
     assert_int_equal(act(&ada, request).rc, NB_EDENIED);
 }
@@ -451,7 +450,7 @@ static void person_came(void *arg, const struct nb_person *person, const struct 
         snprintf(found->name, sizeof(found->name), "%s", person->name);
 }
 
-/* A part of a name is never enough, however few it fits. */
+/* Part of a name is never enough, even if it matches one person only. */
 static void finds_the_one_that_a_name_means(void **state)
 {
     static const struct {
@@ -527,7 +526,7 @@ static void mints_tokens_that_the_database_accepts(void **state)
     session_close(&admin);
 }
 
-/* Writes text with a mode into a file of its own; the answer is what reading it as a token gives. */
+/* Writes text to a file with this mode; returns the result of reading it as a token. */
 static int read_token(const char *text, size_t length, mode_t mode, char **token, struct nb_error *err)
 {
     char path[] = "/tmp/nbt.token.XXXXXX";
@@ -565,7 +564,7 @@ static void reads_token_files_of_the_owner_only(void **state)
     free(large);
 }
 
-/* Who began it is gone: the chunks end, and nobody is called. */
+/* The caller of the act is gone: the chunks end, and no callback is called. */
 static void abandons_a_bulk_act(void **state)
 {
     struct nb_inbox_bulk_options options = {.field = NB_INBOX_READ, .stamp = nb_now(), .chunk = 5};

@@ -1,4 +1,5 @@
-/* A file of an archive: whole under its name, or not there; what does not read back as it was written is refused. */
+/* A file of an archive is whole, or does not exist under its name; one that does not read back as it was written is
+ * refused. */
 #include "tests/lib/unit.h"
 
 #include <fcntl.h>
@@ -30,7 +31,7 @@ static int teardown(void **state)
 {
     (void)state;
     close(directory);
-    assert_int_equal(rmdir(path), 0); /* each test left nothing */
+    assert_int_equal(rmdir(path), 0); /* each test has cleaned up */
     nb_free(&path);
     return 0;
 }
@@ -40,7 +41,7 @@ static bool is_there(const char *name)
     return faccessat(directory, name, F_OK, 0) == 0;
 }
 
-/* Numbers that do not compress well, so that most of it is on disk before the end. */
+/* Numbers that compress badly, so that most of the file is on disk before its end. */
 static struct nb_archive_file *begin(void)
 {
     struct nb_archive_file *file = NULL;
@@ -82,7 +83,7 @@ static void is_whole_under_its_name(void **state)
     assert_int_equal(gzclose(zipped), Z_OK);
     assert_int_equal(lines, LINES);
 
-    assert_int_equal(nb_archive_file_new(&file, directory, "a.gz", NULL), NB_EFAILED); /* never over another one */
+    assert_int_equal(nb_archive_file_new(&file, directory, "a.gz", NULL), NB_EFAILED); /* never replaces one */
     assert_int_equal(nb_archive_remove(directory, "a.gz", NULL), 0);
     free(name);
 }

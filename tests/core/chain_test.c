@@ -1,5 +1,5 @@
-/* Statements sent at once: their answers, what a failure leaves out, a chain that nobody waits for
- * any more, a connection that is lost in the middle. */
+/* Statements sent together: their answers, what a failure leaves out, an abandoned chain, a connection that is lost in
+ * the middle. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -61,7 +61,7 @@ static int code_of(struct nb_chain *chain, size_t step)
     return nb_chain_result(chain, step, NULL, &err);
 }
 
-/* Several times, so that the statements are prepared on the way. */
+/* Runs several times, so that the statements get prepared. */
 static void answers_each_statement(void **state)
 {
     (void)state;
@@ -109,7 +109,7 @@ static void a_failure_leaves_out_what_is_behind_it_up_to_the_sync(void **state)
     }
 }
 
-/* As a pooler does that gives the session another server. */
+/* A pooler that moves the session to another server loses them like this. */
 static void goes_again_when_prepared_statements_got_lost(void **state)
 {
     struct nb_chain *chain = nb_chain_new();
@@ -134,7 +134,7 @@ static void goes_again_when_prepared_statements_got_lost(void **state)
     nb_chain_free(&chain);
 }
 
-/* Requests around a chain are not mixed up with it. */
+/* Requests before and after a chain are not mixed up with it. */
 static void stands_in_the_queue(void **state)
 {
     struct nb_chain *first = nb_chain_new(), *second = nb_chain_new();

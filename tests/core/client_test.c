@@ -1,5 +1,4 @@
-/* client_test.c - the public interface where it is not the sunny day: bad options, lost
- * connections, refused rows. */
+/* client_test.c - the public interface when things go wrong: bad options, lost connections, refused rows. */
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,7 +76,7 @@ static void connects_again_after_a_loss(void **state)
     nb_client_close(&client);
 }
 
-/* The statement may or may not be done when the server wakes up; the client is well again. */
+/* Whether the statement was executed is unknown; afterwards the client works again. */
 static void gives_up_on_a_server_that_does_not_answer(void **state)
 {
     struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_producing"),
@@ -101,7 +100,7 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
     cluster_thaw(cluster);
     assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
     nb_inbox_page_free(&page);
-    /* Each statement has its time, not the client. */
+    /* the timeout is for each statement, not for the client */
     cluster_sql(cluster, "SELECT pg_sleep(1)");
     assert_int_equal(nb_client_inbox(client, NULL, &page, &err), 0);
     nb_inbox_page_free(&page);
@@ -109,7 +108,7 @@ static void gives_up_on_a_server_that_does_not_answer(void **state)
     cluster_sql(cluster, "DELETE FROM nightbell.notifications");
 }
 
-/* Somebody unknown is refused, not shown an empty inbox. */
+/* An unknown person is refused instead of seeing an empty inbox. */
 static void refuses_who_is_not_known(void **state)
 {
     struct nb_client_options options = {.dsn = cluster_dsn(cluster, "nightbell_console"),
@@ -264,7 +263,7 @@ static void notify(struct nb_client *client, const char *title)
         assert_int_equal(nb_watch_dispatch(watch, NULL), 0);                                                           \
     }
 
-/* What happens while the server restarts and the watch is away is told afterwards, nothing twice. */
+/* Changes during a restart of the server are reported afterwards, each once. */
 static void watches_across_a_restart(void **state)
 {
     struct nb_client *client = open_as("ada");
@@ -319,7 +318,7 @@ static void write_token(const char *path, int seconds)
     free(next);
 }
 
-/* A token that ends is said so, once. What happens until its file has a new one is told then. */
+/* The end of a token is reported once. Changes until its file has a new one are reported then. */
 static void says_when_its_token_ends_and_takes_a_new_one(void **state)
 {
     char path[] = "/tmp/nbt.token.XXXXXX";

@@ -1,4 +1,4 @@
-/* The life of a session: set-up, tokens, notifications, and every way in which it can be lost. */
+/* The life of a session: set-up, tokens, notifications, and all the ways to lose it. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -258,7 +258,7 @@ static void says_why_it_cannot_connect(void **state)
     nb_free(&dsn);
 }
 
-/* A name server that does not answer must not stop the loop. */
+/* A name server that does not answer must not block the loop. */
 static void host_names_are_looked_up_aside(void **state)
 {
     struct watcher watcher;
@@ -353,7 +353,7 @@ static void requests_fail_wait_or_are_sent_again(void **state)
     nb_query_text(connection, "SELECT 2", NULL, &plain, take, &queued);
     nb_query_text(connection, "SELECT 4", NULL, &retries, take, &retried);
     nb_query_text(connection, "SELECT 3", NULL, &waits, take, &sent);
-    for (int i = 0; i < 4; i++) /* as many as may be on their way at once */
+    for (int i = 0; i < 4; i++) /* as many as may be in flight */
         nb_query_text(connection, "SELECT 8", NULL, &plain, NULL, NULL);
     nb_query_text(connection, "SELECT 3", NULL, &waits, take, &waiting);
     turn_once();
@@ -364,7 +364,7 @@ static void requests_fail_wait_or_are_sent_again(void **state)
     wait_for_answer(&patient);
     assert_int_equal(running.err.code, NB_EUNREACHABLE);
     assert_int_equal(queued.err.code, NB_EUNREACHABLE);
-    assert_int_equal(sent.err.code, NB_EUNREACHABLE); /* it may have been done */
+    assert_int_equal(sent.err.code, NB_EUNREACHABLE); /* it may have been executed */
     assert_int_equal(late.err.code, NB_EUNREACHABLE);
     assert_int_equal(waiting.value, 3);
     assert_int_equal(retried.value, 4);
@@ -401,7 +401,7 @@ static void restarted_server_is_found_again(void **state)
     unsigned waits = watcher.entered[NB_CONNECTION_WAITING];
     for (int i = 0; i < 400 && watcher.entered[NB_CONNECTION_WAITING] < waits + 3; i++)
         turn_once();
-    assert_true(watcher.entered[NB_CONNECTION_WAITING] >= waits + 3); /* tries again and again */
+    assert_true(watcher.entered[NB_CONNECTION_WAITING] >= waits + 3); /* keeps trying */
     cluster_start(cluster);
     int64_t up = nb_monotonic_ms();
     wait_for_state(connection, NB_CONNECTION_READY);
@@ -456,7 +456,7 @@ static void frozen_server_is_noticed_and_blocks_nobody(void **state)
     assert_int_equal(late.count, 0);
     cluster_thaw(cluster);
     wait_for_answer(&late);
-    assert_int_equal(late.value, 3); /* and not the answer of an earlier one */
+    assert_int_equal(late.value, 3); /* and no answer of an earlier request */
     assert_int_equal(nb_connection_silent_ms(connection), 0);
     assert_int_equal(nb_connection_generation(connection), 1);
     nb_connection_free(&connection);

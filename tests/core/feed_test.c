@@ -1,5 +1,5 @@
-/* feed_test.c - doorbells on a real server: what rings, how bursts are told, and what happens when
- * bells do not come. */
+/* feed_test.c - doorbells on a real server: what rings, how bursts are combined, and what happens when bells do not
+ * arrive. */
 #include "tests/lib/session.h"
 
 #include "feed/feed.h"
@@ -61,13 +61,13 @@ static void feed_on(struct heard *heard, struct session *session, const struct n
     assert_int_equal(nb_feed_new(&heard->feed, session->connection, options, changed, mode_changed, heard, NULL), 0);
     session_until(session, nb_feed_mode(heard->feed) == NB_FEED_LIVE);
     assert_true(heard->resyncs >= 1);
-    /* the time of coalescing goes by after the first calls, so that what comes next is told at once */
+    /* waits until the time of coalescing after the first calls is over, so that the next bell is reported at once */
     let_pass(session, 4 * (options && options->coalesce_ms ? options->coalesce_ms : 50));
     heard->calls = heard->resyncs = 0;
     heard->subjects = 0;
 }
 
-/* Each time with new titles: the same ones would be taken for a repetition and not ring. */
+/* Uses new titles each time: the same ones would count as a repetition, and not ring. */
 static void notify(const char *user, int rows)
 {
     static int times;
@@ -94,7 +94,7 @@ static void hears_its_own_bells_only(void **state)
     session_until(&ada, heard.calls == 1);
     assert_int_equal(heard.subjects, NB_SUBJECT_BIT(NB_SUBJECT_INBOX));
     assert_int_equal(heard.resyncs, 0);
-    /* an announcement is for both; the event, after it, for the operator alone */
+    /* both hear the announcement; only the operator hears the event after it */
     notify("NULL", 1);
     cluster_sql(cluster, "SELECT nightbell.raise_event('job', 'low', 'd', tenant => '" CLUSTER_ACME "')");
     session_until(&bob, operator.subjects == NB_SUBJECT_ALL);
@@ -105,7 +105,7 @@ static void hears_its_own_bells_only(void **state)
     session_close(&bob);
 }
 
-/* 150 commits in a row: the first three are told at once, all others together each time. */
+/* 150 commits in a row: the first three bells are reported at once, the others combined. */
 static void coalesces_bursts(void **state)
 {
     struct nb_feed_options options = {.coalesce_ms = 500};
@@ -121,7 +121,7 @@ static void coalesces_bursts(void **state)
     begin = nb_monotonic_ms();
     session_until(&ada, heard.calls == 3);
     assert_true(nb_monotonic_ms() - begin < options.coalesce_ms);
-    session_until(&ada, heard.calls >= 4); /* those that were not told yet */
+    session_until(&ada, heard.calls >= 4); /* the bells not reported yet */
     let_pass(&ada, 3 * options.coalesce_ms);
     assert_in_range(heard.calls, 4, 3 + (nb_monotonic_ms() - begin) / options.coalesce_ms);
     assert_int_equal(heard.subjects, NB_SUBJECT_BIT(NB_SUBJECT_INBOX));
@@ -137,7 +137,7 @@ static void looks_again_by_itself(void **state)
     feed_on(&heard, &ada, &options);
     session_until(&ada, heard.calls >= 3);
     assert_int_equal(heard.subjects, NB_SUBJECT_ALL);
-    assert_int_equal(heard.resyncs, heard.calls); /* what changes by itself rings no bell */
+    assert_int_equal(heard.resyncs, heard.calls); /* changes by time alone ring no bell */
     nb_feed_free(&heard.feed);
 }
 
@@ -165,13 +165,13 @@ static void drops_its_listening_while_suspended(void **state)
     feed_on(&heard, &ada, NULL);
     nb_feed_suspend(heard.feed);
     assert_int_equal(nb_feed_mode(heard.feed), NB_FEED_SUSPENDED);
-    /* confirmed by the server: a bell that is rung now is for nobody */
+    /* the server has confirmed it: a bell that rings now reaches nobody */
     assert_string_equal(cluster_sql(cluster, "SELECT query LIKE 'UNLISTEN%' AND state = 'idle' FROM pg_stat_activity"
                                              " WHERE application_name = 'test'"),
                         "t");
     heard.calls = 0;
     notify("'" CLUSTER_ADA "'", 1);
-    /* a session that listens is told before the answer to its next query */
+    /* a listening session gets the bell before the answer to its next query */
     assert_int_equal(nb_query_script_wait(ada.connection, "SELECT 1", NULL), 0);
     assert_int_equal(heard.calls, 0);
     nb_feed_resume(heard.feed);
@@ -181,8 +181,7 @@ static void drops_its_listening_while_suspended(void **state)
     nb_feed_free(&heard.feed);
 }
 
-/* Somebody takes the session's channels away behind its back, as a pooling proxy does: the next
- * ping finds out. */
+/* Stops the session's LISTEN behind its back, as a pooler does: the next ping detects it. */
 static void polls_when_bells_do_not_arrive(void **state)
 {
     struct nb_feed_options options = {.poll_ms = 50, .look_again_ms = 100000, .ping_ms = 100, .ping_patience_ms = 300};
@@ -190,7 +189,7 @@ static void polls_when_bells_do_not_arrive(void **state)
 
     (void)state;
     feed_on(&heard, &ada, &options);
-    /* no listening function any more: neither the first nor a later attempt succeeds */
+    /* without the listening function neither the first nor a later attempt succeeds */
     cluster_sql(cluster, "ALTER FUNCTION nightbell.listen() RENAME TO listen_gone");
     assert_int_equal(nb_query_script_wait(ada.connection, "UNLISTEN *", NULL), 0);
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_POLLING);
@@ -201,7 +200,7 @@ static void polls_when_bells_do_not_arrive(void **state)
     nb_feed_free(&heard.feed);
 }
 
-/* Between pings and looks an idle feed lets the loop sleep. */
+/* Between pings and looks an idle feed does not wake the loop. */
 static void sleeps_while_idle(void **state)
 {
     struct heard heard;

@@ -1,5 +1,4 @@
-/* filter_test.c - the filter language without a database: text in, canonical text or a pointed
- * error out. */
+/* filter_test.c - the filter language without a database: text gives canonical text, or an error with its column. */
 #include "tests/lib/unit.h"
 
 #include "filter/filter.h"
@@ -221,8 +220,8 @@ static void names_the_words_to_highlight(void **state)
     nb_filter_free(&filter);
 }
 
-/* Lines made of pieces that matter to the grammar: whatever parses must come back equal from its
- * canonical text. */
+/* Generated from pieces that matter to the grammar: every line that parses gives canonical text that parses to an equal
+ * filter. */
 static void survives_generated_lines(void **state)
 {
     static const char *const pieces[] = {"is:", "unread", "open", "severity",   ">=",     "high", ":",           ",",

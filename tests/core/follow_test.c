@@ -1,4 +1,5 @@
-/* follow_test.c - looking again on a real server: what is told, once, whatever commits late, comes in parts or is lost. */
+/* follow_test.c - nb_follow on a real server: each change is reported once, even if it commits late, comes in parts, or
+ * the connection is lost. */
 #include "tests/lib/session.h"
 
 #include "feed/follow.h"
@@ -85,7 +86,7 @@ static void follow_end(struct nb_follow **follow, struct heard *heard)
         free(heard->titles[i]);
 }
 
-/* Rings, and waits until it has caught up once more. */
+/* Rings, and waits until it has caught up again. */
 static void look(struct nb_follow *follow, struct heard *heard)
 {
     int before = heard->caught_up;
@@ -125,7 +126,7 @@ static void begins_with_what_comes_from_now_on(void **state)
     assert_string_equal(heard.titles[0], "behind 1");
     look(follow, &heard);
     assert_int_equal(heard.told, 1);
-    nb_follow_rang(follow, NB_SUBJECT_BIT(NB_SUBJECT_EVENTS)); /* of another subject: nothing is asked */
+    nb_follow_rang(follow, NB_SUBJECT_BIT(NB_SUBJECT_EVENTS)); /* a bell of another subject: no query */
     produce(&early, "not looked for ", 1);
     assert_int_equal(heard.told, 1);
     assert_int_equal(heard.failed + heard.unknown + heard.too_many, 0);
@@ -196,7 +197,7 @@ static void looks_again_for_what_rang_meanwhile(void **state)
     nb_follow_look(follow);
     nb_follow_look(follow);
     nb_follow_look(follow);
-    session_until(&ada, heard.caught_up == 3); /* one that ran, one for all that rang */
+    session_until(&ada, heard.caught_up == 3); /* the look that was running, and one for all bells meanwhile */
     follow_end(&follow, &heard);
 }
 
@@ -212,7 +213,7 @@ static void goes_on_after_its_connection_was_lost(void **state)
     cluster_sql(cluster, sql);
     free(sql);
     produce(&early, "meanwhile ", 1);
-    nb_follow_look(follow); /* on the dead connection: lost, and no failure */
+    nb_follow_look(follow); /* on a dead connection: lost, but no failure */
     session_until(&ada, nb_connection_state(ada.connection) != NB_CONNECTION_READY);
     session_until(&ada, nb_connection_state(ada.connection) == NB_CONNECTION_READY);
     look(follow, &heard);
@@ -231,7 +232,7 @@ static void keeps_its_look_while_nobody_is_known(void **state)
     (void)state;
     session_open(&nobody, cluster, "nightbell_console", NULL, false);
     follow = follow_new(&nobody, &heard, 0, false);
-    nb_follow_look(follow); /* the first one asks nothing of anybody */
+    nb_follow_look(follow); /* the first look has nothing to compare with */
     session_until(&nobody, heard.caught_up == 1);
     nb_follow_look(follow);
     session_until(&nobody, heard.unknown == 1);

@@ -1,5 +1,4 @@
-/* The harness itself: a C test gets a server with the people in it, can stop it, and a statement
- * that fails is seen. */
+/* The harness: a C test gets a server with the people in it and can stop it, and a failing statement is noticed. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 

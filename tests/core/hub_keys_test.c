@@ -1,4 +1,4 @@
-/* The hub's keys and accounts: whose key is listened to next, what one account may have, and that nothing is counted wrongly. */
+/* The hub's keys and accounts: whose key is listened to next, the limit of an account, and correct counting. */
 #include "tests/lib/unit.h"
 
 #include "hub/keys.h"
@@ -69,13 +69,13 @@ static void an_account_has_a_bounded_number_of_keys(void **state)
     for (int i = 0; i < HUB_ACCOUNT_KEYS; i++)
         assert_non_null(want(crowd, i, 0));
     assert_null(want(crowd, HUB_ACCOUNT_KEYS, 0));
-    assert_non_null(want(crowd, 7, 1)); /* one that is wanted already costs nothing */
+    assert_non_null(want(crowd, 7, 1)); /* a key that others already want costs nothing */
     assert_non_null(want(single, HUB_ACCOUNT_KEYS, 0));
     hub_keys_drop(&keys, hub_keys_find(&keys, "nb_0000000000000000000000000000000000000001"), client(0));
     assert_non_null(want(crowd, HUB_ACCOUNT_KEYS + 1, 0));
 }
 
-/* Who opens and closes gets no more listened to at once than who only opens. */
+/* An account that opens and closes connections does not get more keys at once than one that only opens them. */
 static void what_nobody_wants_any_more_counts_until_it_is_given_up(void **state)
 {
     size_t listened = 0;
@@ -92,7 +92,7 @@ static void what_nobody_wants_any_more_counts_until_it_is_given_up(void **state)
     assert_int_equal(crowd->listened, HUB_ACCOUNT_KEYS);
     assert_int_equal(answer(true), 0);
     want(single, 1000000, 1);
-    assert_int_equal(answer(true), 1); /* others are not concerned */
+    assert_int_equal(answer(true), 1); /* no effect on the others */
     assert_int_equal(answer(false), BATCH);
     want(crowd, 2000000, 0);
     assert_int_equal(answer(true), 1);
@@ -120,7 +120,7 @@ static void a_shared_key_waits_where_less_is_waited_for(void **state)
 #define ACCOUNTS 3
 
 static bool wanted[NAMES][CLIENTS];
-static bool told[NAMES]; /* what the database would say that it listens to */
+static bool told[NAMES]; /* what the database would say is listened to */
 
 static void compare(void)
 {

@@ -1,5 +1,5 @@
-/* hub_test.c - the hub and its clients in one loop: who hears what, who is too slow, who rings
- * where ringing is deferred, and what a feed does when hubs come and go. */
+/* hub_test.c - the hub and its clients in one loop: who hears what, who is too slow, who rings where ringing is
+ * deferred, and what a feed does when hubs come and go. */
 #include "tests/lib/session.h"
 
 #include <errno.h>
@@ -131,8 +131,8 @@ static void notify_ada(void)
     free(sql);
 }
 
-/* A bell is told as what it is; moves, pings and polls say that anything may have changed. One that is told together with
- * those does not count: another one rings. */
+/* Rings until a bell is reported as one subject's. Moves, pings and polls report that anything may have changed; a bell
+ * combined with those does not count, so it rings again. */
 static void bell_arrives(struct heard *heard)
 {
     heard->bells = 0;
@@ -182,20 +182,20 @@ static void moves_between_hub_and_listen(void **state)
     heard.calls = 0;
     host_close(&host);
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) && ada_listens());
-    session_until(&ada, heard.calls >= 1); /* it looks after each move */
+    session_until(&ada, heard.calls >= 1); /* it looks after every change of its source */
     bell_arrives(&heard);
 
     host_open(&host, place);
     session_until(&ada, nb_feed_has_hub(heard.feed) && !ada_listens());
     bell_arrives(&heard);
 
-    /* the hub's session is lost, not the hub: the feed hears for itself, until it is back */
+    /* the hub has lost its session, but still runs: the feed listens by itself until it is back */
     cluster_sql(cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub'");
     session_until(&ada, !nb_feed_has_hub(heard.feed));
     session_until(&ada, nb_feed_has_hub(heard.feed) && nb_feed_mode(heard.feed) == NB_FEED_LIVE);
     bell_arrives(&heard);
 
-    /* another session of hers hears the bell, so the hub has told all that it tells */
+    /* when her other session has heard the bell, the hub has reported all that it will */
     session_open(&other, cluster, "nightbell_console", "ada", true);
     also = (struct heard){0};
     assert_int_equal(nb_feed_new(&also.feed, other.connection, &quick, changed, ignore_mode, &also, NULL), 0);
@@ -213,7 +213,7 @@ static void moves_between_hub_and_listen(void **state)
     host_close(&host);
 }
 
-/* Bells that do not come through the hub, which is there and well otherwise: the ping finds out. */
+/* No bells come through a hub that otherwise works: the ping detects it. */
 static void leaves_a_hub_that_is_dumb(void **state)
 {
     struct heard heard;
@@ -247,7 +247,7 @@ static void say(int fd, const char *text)
     assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
-/* Reads until it has heard the text, or the end where that is awaited (NULL). */
+/* Reads until it has read the text, or until the end of the connection (NULL). */
 static void hear(int fd, const char *text)
 {
     struct nb_strbuf heard;
@@ -276,9 +276,9 @@ static void refuses_what_is_no_protocol(void **state)
     static const char *const wrong[] = {
         "listen " KEY_A "\n",                    /* before hello */
         "hello 2\n",                             /* another version */
-        "hello 1\nlisten x\n",                   /* no key */
-        "hello 1\nlisten " KEY_A " " KEY_A "\n", /* too much */
-        "hello 1\nbell " KEY_A " {}\n",          /* only a hub says that */
+        "hello 1\nlisten x\n",                   /* not a key */
+        "hello 1\nlisten " KEY_A " " KEY_A "\n", /* one key too many */
+        "hello 1\nbell " KEY_A " {}\n",          /* only a hub may say that */
         "hello 1\n\n",
         "GET / HTTP/1.0\r\n\r\n",
     };
@@ -306,13 +306,13 @@ static void refuses_what_is_no_protocol(void **state)
         hear(fd, NULL);
         close(fd);
         nb_strbuf_reset(&many);
-        nb_strbuf_append(&many, "hello 1\n"); /* more keys than one may have */
+        nb_strbuf_append(&many, "hello 1\n"); /* more keys than allowed */
         for (int i = 0; i <= NB_HUB_KEYS_MAX; i++)
             nb_strbuf_appendf(&many, "listen nb_%040x\n", i);
     }
     nb_strbuf_clear(&many);
     host_close(&host);
-    assert_int_equal(stat(place, &info), -1); /* nothing is left but the lock */
+    assert_int_equal(stat(place, &info), -1); /* only the lock is left */
 }
 
 static void one_hub_a_place(void **state)
@@ -328,7 +328,7 @@ static void one_hub_a_place(void **state)
     memcpy(address.sun_path, place, strlen(place) + 1);
     assert_int_equal(bind(stale, (const struct sockaddr *)&address, sizeof(address)), 0);
     close(stale);
-    host_open(&host, place); /* what a dead one has left is replaced */
+    host_open(&host, place); /* replaces what a dead hub has left */
     assert_int_equal(nb_hub_new(&hub, second, place, &err), NB_ECONFLICT);
     assert_non_null(strstr(err.message, "another hub is running"));
     host_close(&host);
@@ -343,7 +343,7 @@ static void one_hub_a_place(void **state)
     session_close(&client);
 }
 
-/* A client that never reads costs a bounded buffer, holds up nobody, and is told to look again. */
+/* A client that never reads gets a bounded buffer, delays nobody, and is told to look again. */
 static void a_slow_client_is_left_behind(void **state)
 {
     int slow, swift, bells = 0;
@@ -358,7 +358,7 @@ static void a_slow_client_is_left_behind(void **state)
     say(swift, "hello 1\nlisten " KEY_A "\nlisten " KEY_B "\n");
     hear(swift, "listening " KEY_A);
     hear(slow, "listening " KEY_A);
-    /* 20,000 bells of a hundred bytes and more: far more than a socket's buffer takes */
+    /* 20,000 bells of a hundred bytes and more: much more than the socket's buffer */
     for (int i = 0; i < 20; i++) {
         cluster_sql(cluster, "SELECT count(pg_notify('" KEY_A "', i || repeat(' ', 100)))"
                              " FROM generate_series(1, 1000) i");
@@ -381,7 +381,7 @@ static void a_slow_client_is_left_behind(void **state)
     host_close(&host);
 }
 
-/* The database is LISTENed for as long as somebody wants the key, and no longer. */
+/* The hub LISTENs for a key as long as somebody wants it. */
 static void listens_while_somebody_wants(void **state)
 {
     struct host host;
@@ -396,7 +396,7 @@ static void listens_while_somebody_wants(void **state)
     say(second, "hello 1\nlisten " KEY_A "\n");
     hear(second, "listening " KEY_A);
     cluster_sql(cluster, "SELECT pg_notify('" KEY_A "', '{\"odd\n}')");
-    hear(first, "bell " KEY_A " {}\n"); /* what does not fit into a line is left out */
+    hear(first, "bell " KEY_A " {}\n"); /* a text that would break the line is left out */
     close(first);
     cluster_sql(cluster, "SELECT pg_notify('" KEY_A "', 'x')");
     hear(second, "bell " KEY_A " x\n");
@@ -443,7 +443,8 @@ static void ask_for_all_keys(int fd, int number)
     (void)!send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Runs as nobody until it is killed: opens as many as it can, each with all the keys that it may have, then opens and closes. */
+/* Runs as nobody until it is killed: opens as many connections as it can, each with the most keys allowed, then opens
+ * and closes them. */
 static void flood(int told, pid_t parent)
 {
     struct rlimit limit;
@@ -488,7 +489,7 @@ static pid_t start_flood(int *told)
     return pid;
 }
 
-/* How long a new console waits until it hears that it is listened for. */
+/* How long a new console waits until the hub listens for it. */
 static int64_t wait_to_listen(int number)
 {
     int64_t begin = nb_monotonic_ms();
@@ -497,7 +498,7 @@ static int64_t wait_to_listen(int number)
     char *answer = nb_asprintf("listening %s\n", key);
     int fd;
 
-    while ((fd = try_dial(SOCK_NONBLOCK)) < 0) /* its queue is full for a moment */
+    while ((fd = try_dial(SOCK_NONBLOCK)) < 0) /* its queue is full at the moment */
         assert_int_equal(nb_loop_turn(ada.loop, 10, NULL), 0);
     say(fd, line);
     hear(fd, answer);
@@ -508,7 +509,8 @@ static int64_t wait_to_listen(int number)
     return nb_monotonic_ms() - begin;
 }
 
-/* 80,000 keys and a connection opened and closed all the time delayed others by 25 and 60 seconds. */
+/* Without fair turns, 80,000 keys and connections opened and closed all the time delayed others by 25 and 60
+ * seconds. */
 static void a_flood_of_another_account_delays_nobody(void **state)
 {
     struct host host;
@@ -522,7 +524,7 @@ static void a_flood_of_another_account_delays_nobody(void **state)
     host_open(&host, place);
     assert_int_equal(chmod(directory, 0711), 0);
     pid = start_flood(&told);
-    for (int i = 0; i < 10 || !opened; i++) { /* while it opens, and while it opens and closes */
+    for (int i = 0; i < 10 || !opened; i++) { /* during both phases of the flood */
         char byte;
         int64_t waited = wait_to_listen(i);
 
@@ -557,7 +559,7 @@ static void rings_where_it_is_deferred(void **state)
     (void)state;
     cluster_sql(cluster, "SELECT nightbell.set_ring('deferred')");
     feed_open(&heard);
-    /* nobody rings: it says so, and asks every now and then */
+    /* no hub rings: the feed reports it, and polls */
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_POLLING);
     assert_true(nb_feed_is_unrung(heard.feed));
     heard.calls = 0;
@@ -568,13 +570,13 @@ static void rings_where_it_is_deferred(void **state)
     assert_false(nb_feed_is_unrung(heard.feed));
     bell_arrives(&heard);
 
-    /* the second one stands by, and takes over */
+    /* the second one is on standby, and takes over */
     host_open(&second, other_place);
     host_close(&first);
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_LIVE && !nb_feed_has_hub(heard.feed) && rings());
     bell_arrives(&heard);
 
-    /* the last one goes: polling again; and set back to commit it is live without any */
+    /* the last one ends: the feed polls again; when ringing is set back to commit it is live without a hub */
     host_close(&second);
     session_until(&ada, nb_feed_mode(heard.feed) == NB_FEED_POLLING);
     cluster_sql(cluster, "SELECT nightbell.set_ring('commit')");
@@ -582,7 +584,7 @@ static void rings_where_it_is_deferred(void **state)
     bell_arrives(&heard);
     nb_feed_free(&heard.feed);
 
-    /* a hub that runs is told of the change, both ways */
+    /* a running hub is told of the change, in both directions */
     host_open(&first, place);
     cluster_sql(cluster, "SELECT nightbell.set_ring('deferred')");
     session_until(&ada, rings());

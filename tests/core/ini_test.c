@@ -162,7 +162,7 @@ static void files_are_read(void **state)
     assert_int_equal(nb_ini_read_file("/tmp", accept, complain, &seen, &err), NB_EINVALID);
     assert_string_equal(err.message, "/tmp is not a regular file");
     assert_int_equal(nb_ini_read_file("/dev/null", accept, complain, &seen, &err), 0);
-    assert_int_equal(mkfifo(path, 0600), 0); /* nobody will ever write into it */
+    assert_int_equal(mkfifo(path, 0600), 0); /* a pipe that nobody writes to */
     assert_int_equal(nb_ini_read_file(path, accept, complain, &seen, &err), NB_EINVALID);
     unlink(path);
 }

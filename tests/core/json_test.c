@@ -1,4 +1,4 @@
-/* JSON: its bounds, and what is said about a text that is refused. */
+/* JSON: its limits, and the message about a text that is refused. */
 #include "tests/lib/unit.h"
 
 #include "base/json.h"
@@ -74,7 +74,7 @@ static void raw_nul_bytes_are_refused(void **state)
     }
 }
 
-/* jansson quotes what it could not read, and cuts it in the middle of a character. */
+/* jansson quotes what it could not parse, and may cut it inside a character. */
 static void what_is_said_is_valid_text(void **state)
 {
     static const char *const bad[] = {"{\"title\":\"\\é\"}", "\"\\日\"", "{\"\\🙂\":1}", "é"};
@@ -85,7 +85,7 @@ static void what_is_said_is_valid_text(void **state)
         json_t *value;
 
         assert_int_equal(parse(bad[i], &err), NB_EINVALID);
-        value = json_string(err.message); /* NULL where it is no UTF-8 */
+        value = json_string(err.message); /* NULL where it is not UTF-8 */
         assert_non_null(value);
         json_decref(value);
     }

@@ -1,4 +1,4 @@
-/* The loop: order, removal from inside, nested turns, signals. */
+/* The loop: order, removal from inside a callback, nested turns, signals. */
 #include "tests/lib/unit.h"
 
 #include <poll.h>
@@ -271,7 +271,7 @@ static void count_hook(void *arg)
     struct reader *reader = arg;
 
     hooked++;
-    reader->wants = true; /* what the hook wants is polled in the same turn */
+    reader->wants = true; /* what the hook asks for is polled in the same turn */
 }
 
 static void the_hook_comes_before_each_sleep(void **state)

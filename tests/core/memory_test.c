@@ -90,7 +90,7 @@ static void arena_gives_zeroed_aligned_memory(void **state)
         for (size_t at = 0; at < size; at++)
             assert_int_equal(block[at], 0);
         memset(block, 0xAA, size);
-        (void)nb_arena_strdup(arena, "odd"); /* unaligned in between */
+        (void)nb_arena_strdup(arena, "odd"); /* so that the next one is not aligned by chance */
     }
     assert_true(nb_arena_size(arena) > 500000);
     nb_arena_free(&arena);

@@ -1,5 +1,5 @@
-/* Creating, upgrading and reporting on the schema, as a superuser and as a database's owner with
- * CREATEROLE, where the roles are there and where they are not. */
+/* Creating, upgrading and reporting on the schema: as a superuser and as a database's owner with CREATEROLE, with and
+ * without existing roles. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -139,7 +139,7 @@ static void in_database(const char *database, const char *sql)
     nb_connection_free(&connection);
 }
 
-/* The database "fresh", which the test before has made. */
+/* Runs sql in the database "fresh", which the previous test has made. */
 static void in_fresh(const char *sql)
 {
     in_database("fresh", sql);
@@ -194,7 +194,8 @@ static void newer_schema_is_refused(void **state)
     in_fresh("DELETE FROM nightbell.migrations WHERE version = 9999");
 }
 
-/* The last one: it takes away what the others stand on. Since PostgreSQL 16 who makes a role may grant it, but not act as it. */
+/* Must be the last test: it drops what the others need. Since PostgreSQL 16 the creator of a role may grant it, but not
+ * act as it. */
 static void owner_with_createrole_makes_the_roles(void **state)
 {
     static const char *const steps[] = {

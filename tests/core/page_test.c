@@ -1,5 +1,4 @@
-/* page_test.c - pages in both directions, counts, and what became visible since a look, on a real
- * server. */
+/* page_test.c - pages in both directions, counts, and what became visible since a look, on a real server. */
 #include "tests/lib/session.h"
 
 #include "base/json.h"
@@ -15,7 +14,7 @@ static int setup(void **state)
 {
     (void)state;
     cluster = cluster_new();
-    /* ada: 250 notifications and 10 announcements in between; bob: noise that must never show. */
+    /* ada has 250 notifications, with 10 announcements in between; bob's rows must never show */
     cluster_sql(cluster, "DO $$ BEGIN FOR i IN 1 .. 250 LOOP"
                          " INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, data, "
                          "urgency)"
@@ -65,8 +64,7 @@ static struct nb_page *fetch(struct session *session, const struct nb_page_reque
     return answer.page;
 }
 
-/* Walks through everything in pages; returns how many rows there were, *last gets the key where it
- * ended. */
+/* Reads everything in pages; returns the number of rows, *last gets the last key. */
 static size_t walk(struct session *session, struct nb_page_request request, struct nb_key *last)
 {
     size_t rows = 0;
@@ -97,7 +95,7 @@ static void pages_through_the_inbox_both_ways(void **state)
     request.direction = NB_NEWER;
     assert_int_equal(walk(&ada, request, &newest), ROWS + 10);
     assert_true(nb_key_compare(&newest, &oldest) > 0);
-    /* from the oldest row on, itself included, there is everything; itself not included, one less */
+    /* from the oldest row, inclusive, there is everything; exclusive, one row less */
     request.from = &oldest;
     request.inclusive = true;
     assert_int_equal(walk(&ada, request, &newest), ROWS + 10);
@@ -233,7 +231,7 @@ static const struct {
     {"has:resolution,fingerprint", -1, 0},
 };
 
-/* Every word, choice and special value is here, so every fragment runs on a real server. */
+/* Has every word, choice and special value, so that every fragment runs on a real server. */
 static void filters(void **state)
 {
     (void)state;
@@ -241,7 +239,7 @@ static void filters(void **state)
         int64_t got = count_cases[i].inbox < 0 ? -1 : count(&ada, NB_SUBJECT_INBOX, count_cases[i].text);
 
         if (strncmp(count_cases[i].text, "since", 5) == 0)
-            assert_in_range(got, 0, ROWS + 10); /* created_at of these rows is the set-up's, their ids are older */
+            assert_in_range(got, 0, ROWS + 10); /* created_at is the set-up's, their ids are older */
         else if (got != count_cases[i].inbox)
             fail_msg("inbox: %s: %lld", count_cases[i].text, (long long)got);
         got = count_cases[i].events < 0 ? -1 : count(&olga, NB_SUBJECT_EVENTS, count_cases[i].text);
@@ -264,7 +262,7 @@ static void fetches_by_key_with_everything(void **state)
     assert_int_equal(nb_key_compare(&answer.page->rows[0]->key, &keys[1]), 0);
     assert_non_null(strstr(((const struct nb_notification *)answer.page->rows[0])->data, "bookingId"));
     answer_clear(&answer);
-    /* somebody else's keys give nothing */
+    /* keys of somebody else's rows find nothing */
     nb_page_fetch_keys(bob.connection, NB_SUBJECT_INBOX, keys, 3, NB_PRIORITY_PAGE, answer_page, &answer);
     answer_wait(&bob, &answer);
     assert_int_equal(answer.page->count, 0);
@@ -304,8 +302,8 @@ static void tell_ada(struct session *producer, const char *title_text, const cha
     "SELECT nightbell.notify('" CLUSTER_ACME "', '" CLUSTER_ADA                                                        \
     "', 'BOOKING_CREATED', $1, 'body', data => '{\"bookingId\":\"1\",\"sessionId\":\"2\"}')"
 
-/* One producer takes its id first and commits last. Whoever looks meanwhile sees the others at once
- * and the late one later, below rows that were told before; each exactly once. */
+/* A producer takes its id first and commits last. A reader sees the other rows at once and the late one afterwards,
+ * below rows that were reported before; each exactly once. */
 static void finds_what_commits_late(void **state)
 {
     struct nb_changes *first, *second, *third, *fourth;
@@ -340,7 +338,7 @@ static void finds_what_commits_late(void **state)
     assert_int_equal(fourth->count, 0);
     assert_int_equal(count(&ada, NB_SUBJECT_INBOX, ""), before + 3);
 
-    /* "n new" counts them by the same rule: all three since the first look, two above the late one */
+    /* "n new" follows the same rule: all three since the first look, two of them above the late one */
     nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, first->snapshot, answer_count, &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 3);
@@ -362,7 +360,7 @@ static void finds_what_commits_late(void **state)
     session_close(&late);
 }
 
-/* An answer in parts: what commits between the parts, wherever it sorts, is left to the next look. */
+/* An answer in parts: what commits between the parts, at any place in the order, is left to the next look. */
 static void keeps_a_look_in_parts_exact(void **state)
 {
     struct nb_changes *first = look(&ada, NB_SUBJECT_INBOX, NULL, NULL, NULL, 100), *part, *rest, *next;
@@ -453,7 +451,7 @@ static void check_columns(enum nb_sql query, const char *const *names, size_t co
 
 static void has_the_columns_that_the_decoders_expect(void **state)
 {
-    /* of a subject with uuids, and of one with numbers */
+    /* for a subject with uuids, and one with numbers */
     static const char *const page[] = {"kib", "iib"}, *const keys[] = {"K", "I"},
                              *const changes[] = {"sskibtb", "ssiibtb"};
 
@@ -469,7 +467,7 @@ static void has_the_columns_that_the_decoders_expect(void **state)
     }
 }
 
-/* The queries that are decoded by position where they are asked. */
+/* Queries whose caller decodes them by position. */
 static void has_the_columns_that_are_read_by_position(void **state)
 {
     static const struct {

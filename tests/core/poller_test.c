@@ -45,7 +45,7 @@ static void ready(void *arg, short revents)
         nb_polled_remove(&peer->polled);
 }
 
-/* As many as the system lets us have, and thousands. */
+/* Opens as many pairs as the system allows, at least thousands. */
 static int setup(void **state)
 {
     struct rlimit limit;
@@ -116,7 +116,7 @@ static void only_the_ready_ones_are_called(void **state)
     assert_int_equal(total_read(), 2);
 }
 
-/* Everybody is served before anybody is served twice, a bounded number each turn. */
+/* Nobody is served twice before everybody was served once; a turn serves a bounded number. */
 static void all_have_their_turn(void **state)
 {
     unsigned turns = 0;
@@ -151,7 +151,7 @@ static void is_told_of_room_only_when_it_asks(void **state)
     assert_int_equal(total_read(), 0);
 }
 
-/* Pairs of peers remove each other while both are among the events that were fetched. */
+/* Peers of a pair remove each other while both are among the fetched events. */
 static void may_remove_each_other_and_themselves(void **state)
 {
     (void)state;

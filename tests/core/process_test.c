@@ -1,4 +1,4 @@
-/* Running other programs: what reaches them, what comes back, and as whom they run. */
+/* Running other programs: their input, their output, and the user that they run as. */
 #include "tests/lib/unit.h"
 
 #include <fcntl.h>
@@ -97,7 +97,7 @@ static void much_output_is_read_to_its_end(void **state)
     struct nb_strbuf output;
 
     (void)state;
-    assert_int_equal(run(argv, &output, NULL), 0); /* it could not end if its pipe stayed full */
+    assert_int_equal(run(argv, &output, NULL), 0); /* it could not end while its pipe is full */
     assert_true(output.length <= 64 * 1024);
     nb_strbuf_clear(&output);
 }
@@ -150,7 +150,7 @@ static void a_loop_waits_for_one_that_reads_what_it_is_given(void **state)
     assert_string_equal(end.err.message, "/bin/sh: exit status 3");
     end = started(loop, "kill -9 $$", "");
     assert_string_equal(end.err.message, "/bin/sh: killed by signal 9");
-    /* what it leaves running in the background is not waited for, as clipboards do */
+    /* does not wait for what the program leaves in the background, as clipboard tools do */
     assert_true(started(loop, "tail --pid=$PPID -f /dev/null &", "").well);
     assert_true(nb_process_start(&process, loop, &options, on_end, &end, &err) < 0);
     assert_null(process);

@@ -1,4 +1,4 @@
-/* produce_test.c - single calls and NDJSON streams against a real server, faults included. */
+/* produce_test.c - single calls and NDJSON streams on a real server, with faults. */
 #include "tests/lib/session.h"
 
 #include "produce/produce.h"
@@ -131,7 +131,7 @@ static void flush(struct nb_produce_stream *stream)
 
 static const struct {
     const char *line;
-    const char *message; /* NULL: goes in */
+    const char *message; /* NULL: accepted */
 } notify_cases[] = {
     {NOTIFY_HEAD "\"message\":\"good 1\"}", NULL},
     {"not json", "column 3: "},
@@ -215,7 +215,7 @@ static void batches(void **state)
         snprintf(line, sizeof(line), "{\"type\":\"TEST_NOTE\",\"title\":\"t\",\"message\":\"batch %d\"}", i);
         send_line(stream, line);
     }
-    assert_true(results.count >= 1000); /* no more than two batches are under way */
+    assert_true(results.count >= 1000); /* at most two batches are in flight */
     flush(stream);
     assert_int_equal(results.count, 2001);
     assert_int_equal(results.failed, 0);
@@ -240,8 +240,7 @@ static void stops_when_nothing_is_allowed(void **state)
     session_close(&ada);
 }
 
-/* The backend dies inside the commit, so that its answer is lost: the batch is sent once more, and
- * is there once. */
+/* The backend dies inside the commit, so its answer is lost: the batch is sent again only where it was not stored. */
 static void sends_again_only_what_was_not_stored(void **state)
 {
     struct nb_produce_stream *stream;
@@ -275,7 +274,7 @@ struct killer {
     bool killed;
 };
 
-/* Kills the backend while its commit is done and waits for a standby that does not exist. */
+/* Kills the backend when it has committed and waits for a standby that does not exist. */
 static void kill_behind_the_commit(void *arg)
 {
     struct killer *killer = arg;

@@ -1,4 +1,4 @@
-/* Every file of core/sql/queries and core/sql/server is a statement that the migrated database takes. */
+/* Every file of core/sql/queries and core/sql/server is a statement that the migrated database accepts. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -48,7 +48,7 @@ static void every_query_can_be_prepared(void **state)
     PQfinish(pg);
 }
 
-/* The header comment is for people; a statement that still carries one was not embedded as queries are. */
+/* The first comment of a file is for people; a statement that still has it was not embedded correctly. */
 static void check_texts(const struct nb_sql_text *queries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

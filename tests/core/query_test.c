@@ -1,5 +1,4 @@
-/* Parameters and results of every type, hostile bytes, prepared statements, errors: against a real
- * server. */
+/* Parameters and results of every type, hostile bytes, prepared statements, errors, on a real server. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 

@@ -1,5 +1,4 @@
-/* The request queue: order, making room for what is urgent, cancelling, timeouts, answers that come
- * exactly once. */
+/* The request queue: order, priority of what is urgent, cancelling, timeouts, answers that come exactly once. */
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
@@ -37,7 +36,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What became of a request. */
+/* The outcome of a request. */
 struct answer {
     unsigned count;    /* of calls */
     unsigned disposed; /* of calls */
@@ -95,7 +94,7 @@ static void wait_for(const struct answer *answer)
     assert_int_equal(answer->disposed, 1);
 }
 
-/* Turns until the server runs what was sent. */
+/* Runs the loop until the server executes what was sent. */
 static void wait_until_running(const char *pattern)
 {
     char *sql = nb_asprintf("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%s' "
@@ -120,7 +119,7 @@ static void urgent_ones_go_first_and_equal_ones_in_order(void **state)
     ask(&act_a, "SELECT 3", NB_PRIORITY_ACT);
     ask(&page_b, "SELECT 4", NB_PRIORITY_PAGE);
     ask(&act_b, "SELECT 5", NB_PRIORITY_ACT);
-    assert_int_equal(background.count + page_a.count + act_a.count, 0); /* never from inside */
+    assert_int_equal(background.count + page_a.count + act_a.count, 0); /* no callback from inside the call */
     wait_for(&background);
     assert_int_equal(act_a.place, 1);
     assert_int_equal(act_b.place, 2);
@@ -164,7 +163,7 @@ static void nothing_but_background_is_interrupted(void **state)
     wait_until_running("%pg_advisory_lock(153)%");
     ask(&act, "SELECT 2", NB_PRIORITY_ACT);
     turn_once();
-    PQfinish(holder); /* only now can the page end */
+    PQfinish(holder); /* only now can the page be answered */
     wait_for(&act);
     assert_int_equal(page.err.code, 0);
     assert_int_equal(page.place, 1);
@@ -179,17 +178,17 @@ static void cancelling_answers_at_once_and_frees_the_server(void **state)
     wait_until_running("%pg_sleep(61)%");
     int64_t cancelled = nb_monotonic_ms();
     nb_request_cancel(request);
-    assert_int_equal(slow.count, 0); /* later, not from inside */
+    assert_int_equal(slow.count, 0); /* no callback from inside the call */
     ask(&next, "SELECT 7", NB_PRIORITY_PAGE);
     wait_for(&slow);
     assert_int_equal(slow.err.code, NB_ECANCELLED);
     assert_in_range(slow.at - cancelled, 0, 20);
     wait_for(&next);
-    assert_int_equal(next.value, 7); /* the cancel has not hit the statement behind it */
+    assert_int_equal(next.value, 7); /* the cancel has not reached the statement after it */
     assert_in_range(next.at - cancelled, 0, 1000);
 }
 
-/* A cancel that the server gets before the statement has no effect: it has to be repeated. */
+/* A cancel that reaches the server before its statement has no effect, so it must be repeated. */
 static void cancelling_before_the_statement_has_begun_works_too(void **state)
 {
     (void)state;
@@ -213,7 +212,7 @@ static void stale_cancels_hit_no_later_statement(void **state)
     for (int i = 0; i < 100; i++) {
         struct answer quick, next;
         struct nb_request *request = ask(&quick, "SELECT 1", NB_PRIORITY_PAGE);
-        turn_once(); /* on its way, perhaps already answered */
+        turn_once(); /* in flight, perhaps already answered */
         if (!quick.count)
             nb_request_cancel(request);
         ask(&next, "SELECT 2 FROM pg_sleep(0.002)", NB_PRIORITY_PAGE);
@@ -336,7 +335,7 @@ static void closing_answers_everything(void **state)
     assert_int_equal(waiting.count, 1);
     assert_int_equal(running.disposed + waiting.disposed, 2);
     assert_int_equal(waiting.err.code, NB_ECANCELLED);
-    /* so that the sleeping backend does not hold up the cluster's stop */
+    /* a sleeping backend would delay the cluster's stop */
     cluster_sql(cluster, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE "
                          "'%pg_sleep(65)%' AND pid <> "
                          "pg_backend_pid()");

@@ -1,4 +1,4 @@
-/* How often something is allowed: a few times at once, then at a steady rate, and the few again after a rest. */
+/* How often something is allowed: a few times at once, then at a steady rate, and a few at once again after a pause. */
 #include "tests/lib/unit.h"
 
 #include "base/ration.h"

@@ -1,4 +1,4 @@
-/* A row outside, without a database: its JSON, its CSV, and what no byte of it may do. */
+/* A row as JSON and CSV, without a database, and what none of its bytes may cause. */
 #include "tests/lib/unit.h"
 
 #include "base/clock.h"
@@ -105,7 +105,7 @@ static void what_is_not_utf8_is_valid_json_all_the_same(void **state)
     assert_int_equal(nb_json_parse(&object, text.data, text.length, NULL), 0);
 }
 
-/* The cell under a heading, as it stands. */
+/* The cell under a heading, as written. */
 static void assert_cell(const char *description, bool safe, const char *expected)
 {
     char *wanted = nb_asprintf(",%s,,", expected);

@@ -1,4 +1,4 @@
-/* The choke point: what a terminal may be given, and what is drawn as a symbol instead. */
+/* Sanitising: what a terminal may be sent, and what is replaced by a symbol. */
 #include "tests/lib/unit.h"
 
 #include "base/clock.h"
@@ -108,7 +108,7 @@ static void what_is_not_seen_is_named(void **state)
     expect("x\U000E0100", "x<U+E0100>");
     expect("\uFFF9a\uFFFAb\uFFFB", "<U+FFF9>a<U+FFFA>b<U+FFFB>");
     expect("\uFFFE\uFFFF\U0001FFFE", "<U+FFFE><U+FFFF><U+1FFFE>"); /* not characters */
-    expect("\u0378", "<U+0378>");                                  /* not assigned: nobody knows how wide it is */
+    expect("\u0378", "<U+0378>");                                  /* unassigned: its width is unknown */
 }
 
 static void emoji_keep_what_they_are_made_of(void **state)
@@ -194,7 +194,7 @@ static void hangul_parts_stay_together(void **state)
     (void)state;
     expect("한글", "한글");
     expect("\u1112\u1161\u11AB", "\u1112\u1161\u11AB");
-    expect("\u1161", "<U+1161>"); /* a vowel that would join what stands before the text */
+    expect("\u1161", "<U+1161>"); /* a vowel that would join the character before the text */
     expect("a\u11AB", "a<U+11AB>");
 }
 
@@ -238,8 +238,8 @@ static void the_limit_of_the_buffer_holds(void **state)
     nb_strbuf_clear(&out);
 }
 
-/* Whatever comes in: valid UTF-8 comes out, without anything that a terminal acts on, and
- * sanitising it again changes nothing that matters. */
+/* For any input the output is valid UTF-8 without anything that a terminal acts on, and sanitising it again changes
+ * nothing that matters. */
 static void check_output(const char *text, bool ascii)
 {
     size_t length = strlen(text);
@@ -323,7 +323,7 @@ static void every_code_point_is_harmless(void **state)
         nb_strbuf_reset(&text);
         nb_text_sanitize(&text, bytes, SIZE_MAX, NB_TEXT_LINE, false);
         check_output(text.data, false);
-        assert_true(nb_text_width(text.data) >= 1); /* nothing hides */
+        assert_true(nb_text_width(text.data) >= 1); /* nothing is invisible */
     }
     nb_strbuf_clear(&text);
 }

@@ -49,7 +49,7 @@ static void clusters_wider_than_a_cell_pair_are_laid_out_as_terminals_do(void **
     (void)state;
     expect_grapheme("ก\u0E33", 6, 2);
     expect_grapheme("क\u093F", 6, 2);
-    assert_int_equal(nb_text_width("a🏽"), 3); /* a skin tone without a person is a picture of its own */
+    assert_int_equal(nb_text_width("a🏽"), 3); /* a skin tone without a person is a picture by itself */
 }
 
 static void text_that_was_not_sanitised_counts_bytes(void **state)
@@ -90,7 +90,7 @@ static void fitting_stops_at_whole_graphemes(void **state)
     expect_fit("hello", -1, 0, 0);
     expect_fit("日本", 3, 3, 2);
     expect_fit("日本", 1, 0, 0);
-    expect_fit("ae\u0301z", 2, 4, 2); /* the mark comes along */
+    expect_fit("ae\u0301z", 2, 4, 2); /* the mark stays with its letter */
     expect_fit("xx👩\u200D🚀y", 3, 2, 2);
     expect_fit("xx👩\u200D🚀y", 4, 13, 4);
 }
@@ -116,7 +116,7 @@ static void cutting_shows_that_it_cut(void **state)
     expect_cut("hello", 7, true, false, "hello  ");
     expect_cut("日本語", 6, true, false, "日本語");
     expect_cut("日本語", 5, true, false, "日本…");
-    expect_cut("日本語", 4, true, false, "日… "); /* a half does not fit: a blank instead */
+    expect_cut("日本語", 4, true, false, "日… "); /* half of it does not fit: a blank instead */
     expect_cut("日本語", 4, false, false, "日…");
     expect_cut("日", 1, true, false, "…");
     expect_cut("", 3, true, false, "   ");
@@ -167,7 +167,7 @@ static void wrapping_takes_wide_text_anywhere(void **state)
 {
     (void)state;
     expect_lines("日本語の文章", 5, "日本|語の|文章");
-    expect_lines("日", 1, "日"); /* never stuck */
+    expect_lines("日", 1, "日"); /* always advances */
     expect_lines("x 日本語", 5, "x 日|本語");
     expect_lines("👩\u200D🚀👩\u200D🚀", 2, "👩\u200D🚀|👩\u200D🚀");
 }
@@ -203,7 +203,7 @@ static void what_was_cut_loses_its_half_character(void **state)
     expect_mended("a\xc3", "a");
     expect_mended("a\xe6\x97", "a");
     expect_mended("a\xf0\x9f\x99", "a");
-    expect_mended("near '\xc3'", "near ''"); /* cut by a library, in the middle of ours */
+    expect_mended("near '\xc3'", "near ''"); /* a library cut it inside a character */
     expect_mended("\xe6\x97é", "é");
     expect_mended("\x80\xff\xc0\x80", "????");
     expect_mended("\xed\xa0\x80x", "???x"); /* half of a surrogate pair */

@@ -1,4 +1,4 @@
-/* The heap of timers: beside a slow reference that looks at every timer, and changed from inside callbacks. */
+/* The heap of timers: compared with a slow reference that checks every timer, and changed from inside callbacks. */
 #include "tests/lib/unit.h"
 
 #include "base/timers.h"
@@ -29,7 +29,7 @@ static uint64_t random_below(uint64_t limit)
     return seed % limit;
 }
 
-/* ---- beside the reference ---- */
+/* ---- compared with the reference ---- */
 
 #define COUNT 5000
 
@@ -50,7 +50,7 @@ static void note(void *arg)
     fired[fired_count++] = (size_t)((struct entry *)arg - entries);
 }
 
-/* The entry that is due next, by looking at all of them; COUNT: none. */
+/* The entry that is due next, found by checking all of them; COUNT: none. */
 static size_t slow_next(void)
 {
     size_t next = COUNT;
@@ -80,7 +80,7 @@ static void change_one(struct entry *entry, int64_t now, uint64_t starts)
         nb_timer_stop(entry->timer);
         entry->started = false;
     } else {
-        entry->due = now + (int64_t)random_below(2000); /* fewer moments than timers: many are due together */
+        entry->due = now + (int64_t)random_below(2000); /* few different times, so that many are due together */
         entry->start = starts;
         entry->started = true;
         nb_timers_start(entry->timer, entry->due);
@@ -192,7 +192,7 @@ static void what_a_callback_starts_waits_for_the_next_call(void **state)
     last = nb_timers_add(&timers, count, NULL);
     nb_timers_start(last, 10);
     nb_timers_fire(&timers, 10);
-    assert_int_equal(calls, CROWD + 1); /* the last one had its turn too */
+    assert_int_equal(calls, CROWD + 1); /* the last one was called too */
     assert_true(nb_timer_active(crowd[0]));
     assert_false(nb_timer_active(last));
     nb_timers_fire(&timers, 10);

@@ -1,6 +1,7 @@
-/* Two programs verify tokens: the database, for every statement, and the library, for what an identity provider signed and for
- * whoever asks `token verify`. One that only one of them takes is a hole, or a riddle: here both are given the same ones, the
- * RFCs' examples, texts that readers of JSON are known to differ about, and thousands that are spoiled at random. */
+/* Two programs verify tokens: the database for every statement, the library for tokens of an identity provider and for
+ * `token verify`. A token that only one of them accepts is a security hole, or cannot be explained to its owner. So
+ * both get the same tokens: the RFCs' examples, texts about which JSON parsers are known to disagree, and thousands
+ * that are spoiled at random. */
 #include "config.h"
 
 #include "tests/lib/cluster.h"
@@ -19,7 +20,7 @@
 #define HEADER  "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"differential\"}"
 #define CLAIMS  "\"aud\":\"nightbell\",\"exp\":4102444800"
 #define AT_ONCE 500
-#define ROUNDS  6000 /* at random; FUZZ_ROUNDS says otherwise */
+#define ROUNDS  6000 /* random tokens; overridden by FUZZ_ROUNDS */
 
 static struct cluster *cluster;
 static PGconn *database;
@@ -58,9 +59,10 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- what each of them says ---- */
+/* ---- the verdicts ---- */
 
-/* The library also tries its keys on a token that names none, as identity providers with one key make them; not the database. */
+/* Unlike the database, the library also tries its keys on a token without a key id: identity providers with one key
+ * make such tokens. */
 static const char *library_says(const char *text, const struct nb_verification_keys *with)
 {
     static struct nb_error err;
@@ -76,7 +78,7 @@ static const char *library_says(const char *text, const struct nb_verification_k
     return reason;
 }
 
-/* What the database asks beyond that, once signature, times and audience are right. */
+/* What only the database checks, once signature, times and audience are right. */
 static bool is_about_the_person(const char *reason)
 {
     static const char *const reasons[] = {"names no user", "names no tenant", "roles of the token", "(jti) is not",
@@ -99,7 +101,7 @@ static void compare(void)
 
     if (count == 0)
         return;
-    token_count = 0; /* also when this fails */
+    token_count = 0; /* even when this fails */
     nb_strbuf_init(&list, 10 * 1000 * 1000);
     for (size_t i = 0; i < count; i++)
         nb_strbuf_appendf(&list, "%c\"%s\"", i == 0 ? '{' : ',', tokens[i]);
@@ -141,7 +143,7 @@ static void give(const char *header, const char *claims)
 
 /* ---- known texts ---- */
 
-/* Values that readers of JSON are known to differ about, or that are none. */
+/* Values about which JSON parsers are known to disagree, or that are not JSON. */
 static const char *const values[] = {
     "0", "-0", "-", "+1", "01", "-01", "1.", ".5", "-.5", "1.5", "1e5", "1E5", "1e+5", "1e-5", "1e", "1e+", "1.0e1",
     "1.e1", "0e0", "0e1", "0e", "1e17", "1e18", "1e19", "1e99", "1e308", "1e309", "1e999", "1e-99", "1e-999", "-1e999",
@@ -170,7 +172,7 @@ static const char *const values[] = {
     "{\"a\":\v1}", "{\"a\\\"b\":1}", "{\"\\ud83d\\ude00\":1}", "{\"\\u0000\":1}", "{\"\xc3\xa4\":1,\"\\u00e4\":2}",
     "[1]//", "[1]/**/", "/**/1", "#\n1", "1;", "<1>", "(1)", "\\u0031",
     "{\"jwk\":{\"kty\":\"oct\",\"k\":[{\"a\":[[]]}]}}",
-    /* members, which a name may have twice, and what could make up for it when they are counted */
+    /* members, whose name may be there twice, and what could hide that when they are counted */
     "\"a\":1", "\"a\":1,\"a\":2", "\"a\" :1,\"a\":2", "\"a\" :1", "\"a\":1,\"a\":2,\"b\":\": \"",
     "\"a\":1,\"a\":2,\"b\":\":\"", "\"b\":\": : \"", "\"b\":\":\"", "\"b\":[\":\",\": \"]", "\"a\":\": \",\"a\":1",
     "\"a\":1,\"\\u0061\":2", "\"a\":1,\"a\":2,\"b\":\"\\u0022: \"", "\"a\":1,\"a\":2,\"b\":\"\\\": \"", "\"exp\":1",
@@ -258,7 +260,7 @@ static void kinds_and_audiences(void **state)
     compare();
 }
 
-/* The examples of RFC 7515 A.1 and A.5, 7519 3.1 and 6.1, 7520 4.4 to 4.7, with the secrets that they name. */
+/* The examples of RFC 7515 A.1 and A.5, 7519 3.1 and 6.1, 7520 4.4 to 4.7, with the secrets given there. */
 static void examples_of_the_rfcs(void **state)
 {
     static const char *const examples[] = {
@@ -361,7 +363,7 @@ static void texts_that_are_spoiled_at_random(void **state)
     compare();
 }
 
-/* Bits behind the last byte of header and claims, signed so. */
+/* Extra bits in the last letter of header and claims, signed like that. */
 static void stray_bits(void **state)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

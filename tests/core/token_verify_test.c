@@ -1,5 +1,5 @@
-/* Tokens and their signatures: the RFCs' own examples, every algorithm, and the ways in which a
- * token can be wrong that RFC 8725 warns of. */
+/* Tokens and their signatures: the RFCs' own examples, every algorithm, and the mistakes and attacks that RFC 8725
+ * warns of. */
 #include "tests/lib/jose.h"
 #include "tests/lib/unit.h"
 
@@ -74,7 +74,7 @@ static struct nb_verification_keys *one_secret(const char *algorithm)
 
 static const struct example {
     const char *name, *key, *algorithm, *text;
-    bool is_token; /* its payload is a set of claims that ends at 1300819380 */
+    bool is_token; /* its payload is a set of claims that expires at 1300819380 */
 } examples[] = {
     {"RFC 7515 A.1",
      "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4"
@@ -224,7 +224,7 @@ static void every_algorithm_is_verified_and_no_other_passes_for_it(void **state)
             bool secret, fits = keys[i] == keys[j];
             int rc = nb_verification_keys_parse_jwks(&set, &secret, jwk, strlen(jwk), NULL, &err);
 
-            assert_true((rc == 0) == fits); /* a key whose alg is not one of its kind is no key */
+            assert_true((rc == 0) == fits); /* a key whose alg does not fit its kind is refused */
             if (fits && verify(text, set, &err) != (i == j ? 0 : NB_EDENIED))
                 fail_msg("%s with a key for %s: %s", names[i], names[j], err.message);
             nb_verification_keys_free(&set);
@@ -281,7 +281,7 @@ static void the_header_never_chooses_the_algorithm(void **state)
     char *pem = jose_public_pem(rsa), *text;
 
     (void)state;
-    /* the public key, known to everybody, as the secret of an HMAC */
+    /* the public key, which everybody knows, as the secret of an HMAC */
     refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("HS256"), CLAIMS), set, "not accepted");
     refused_free(jose_sign_secret("HS256", pem, strlen(pem), HEADER("RS256"), CLAIMS), set, "signature is wrong");
     refused_free(jose_sign("PS256", rsa, HEADER("RS256"), CLAIMS), set, "signature is wrong");
@@ -339,7 +339,7 @@ static void a_key_id_is_a_name_and_nothing_else(void **state)
     refused_free(jose_sign("RS256", rsa, "{\"alg\":\"RS256\",\"kid\":7}", CLAIMS), set, "(kid)");
     refused_free(jose_sign("RS256", rsa, "{\"alg\":\"RS256\",\"kid\":null}", CLAIMS), set, "(kid)");
     text = jose_sign("RS256", rsa, "{\"alg\":\"RS256\"}", CLAIMS);
-    assert_int_equal(verify(text, set, &err), 0); /* who names none may mean any */
+    assert_int_equal(verify(text, set, &err), 0); /* a token without a key id may be signed with any key */
     free(text);
     nb_verification_keys_free(&set);
 }
@@ -367,7 +367,7 @@ static void signatures_have_one_form(void **state)
     refused_free(nb_asprintf("%s.e30.AA", text), set, "three parts");
     refused_free(nb_asprintf(" %s", text), set, "one spelling");
     refused_free(nb_asprintf("A%s", text), set, "header");
-    /* 64 bytes leave four stray bits in the last letter: all but one spelling of them are refused */
+    /* 64 bytes leave four unused bits in the last letter: only the spelling with zeros is accepted */
     for (int i = 1; i < 16; i++) {
         size_t at = (size_t)(strchr(alphabet, last) - alphabet);
 
@@ -399,7 +399,7 @@ static void salts_have_one_length(void **state)
 static void headers_are_understood_or_refused(void **state)
 {
     static const struct {
-        const char *header, *reason; /* NULL: accepted */
+        const char *header, *reason; /* reason NULL: accepted */
     } cases[] = {
         {"{\"alg\":\"HS256\"}", NULL},
         {"{\"alg\":\"HS256\",\"typ\":\"JWT\"}", NULL},

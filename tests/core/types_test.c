@@ -1,5 +1,5 @@
-/* types_test.c - types through the public interface: read, written by administrators, restricted,
- * and what data must be. */
+/* types_test.c - types through the public interface: read, written by administrators, restricted, and the schema of
+ * their data. */
 #include <string.h>
 
 #include "nightbell.h"

@@ -1,4 +1,4 @@
-/* UUIDs: their form, their order, and that the clock may do what it likes. */
+/* UUIDs: their form and their order, whatever the clock does. */
 #include "tests/lib/unit.h"
 
 #include "base/clock.h"

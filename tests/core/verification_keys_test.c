@@ -1,4 +1,4 @@
-/* Keys for verifying: which algorithm one has, which are refused, and who may read their files. */
+/* Keys for verifying: the algorithm of each, which keys are refused, and who may read their files. */
 #include "tests/lib/jose.h"
 #include "tests/lib/unit.h"
 
@@ -34,8 +34,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The names of the algorithms of the set's keys, in alphabetical order; "" for a set that is
- * refused. */
+/* The names of the algorithms of the set's keys, in alphabetical order; "" for a set that is refused. */
 static const char *algorithms_of(struct nb_verification_keys *set)
 {
     static const char *const names[] = {"ES256", "ES384", "ES512", "HS256", "HS384", "HS512",
@@ -163,7 +162,7 @@ static void keys_are_found_by_their_id(void **state)
     key = nb_verification_keys_next(set, NULL, "b", "RS256");
     assert_string_equal(key->kid, "b");
     key = nb_verification_keys_next(set, key, "b", "RS256");
-    assert_null(key->kid); /* one without an id may be any */
+    assert_null(key->kid); /* a key without an id fits any token */
     assert_null(nb_verification_keys_next(set, key, "b", "RS256"));
     assert_null(nb_verification_keys_next(set, NULL, "b", "PS256"));
     assert_null(nb_verification_keys_next(set, NULL, "b", "none"));
@@ -245,7 +244,7 @@ static void pem_keys_are_for_their_kind(void **state)
     free(own);
 }
 
-/* Everything that a public key may be written as: none of it is a secret. */
+/* No encoding of a public key is accepted as a secret. */
 static void a_public_key_is_never_a_secret(void **state)
 {
     static const char *const names[] = {"HS256", "HS384", "HS512"};
@@ -309,7 +308,7 @@ static void a_last_newline_is_not_part_of_a_text(void **state)
     assert_int_equal(nb_secret_length("abc\r\n", 5), 3);
     assert_int_equal(nb_secret_length("abc\n\n", 5), 4);
     assert_int_equal(nb_secret_length("abc\r", 4), 4);
-    assert_int_equal(nb_secret_length("a\0c\n", 4), 4); /* bytes are what they are */
+    assert_int_equal(nb_secret_length("a\0c\n", 4), 4); /* bytes are taken as they are */
     assert_int_equal(nb_secret_length("\xff\n", 2), 2);
     assert_int_equal(nb_secret_length("\n", 1), 0);
     assert_int_equal(nb_secret_length("", 0), 0);

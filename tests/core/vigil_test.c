@@ -1,4 +1,4 @@
-/* The vigil: who is known first, a token that ends, a file that is of no use, a new token of somebody else. */
+/* The vigil: the first identity, a token that ends, a file that cannot be used, another person's new token. */
 #include "tests/lib/session.h"
 
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static void tells_who_is_known_and_when_that_changes(void **state)
     assert_string_equal(told.name, "ada");
     assert_string_equal(nb_vigil_identity(vigil)->user_name, "ada");
 
-    /* it ends: the file still has the same */
+    /* the token ends: the file still has the same one */
     cluster_sql(cluster, "UPDATE nightbell.users SET deleted_at = now() WHERE name = 'ada'");
     nb_vigil_wake(vigil);
     session_until(&session, told.times == 2);
@@ -82,19 +82,19 @@ static void tells_who_is_known_and_when_that_changes(void **state)
     assert_non_null(strstr(told.err.hint, path));
     assert_false(nb_vigil_identity(vigil)->known);
 
-    /* a file that others can read is said to be that, once */
+    /* a file that others can read is reported, once */
     write_token(cluster_token(cluster, "bob", 3600), 0644);
     session_until(&session, told.times == 3);
     assert_int_equal(told.err.code, NB_EDENIED);
     assert_non_null(strstr(told.err.message, "by others"));
 
-    /* and somebody else's is taken */
+    /* another person's token is taken */
     assert_int_equal(chmod(path, 0600), 0);
     session_until(&session, told.times == 4);
     assert_true(told.known && told.err.code == 0);
     assert_string_equal(told.name, "bob");
 
-    /* nothing new is no news: what is asked behind the vigil's question is answered behind its answer */
+    /* no change, no call: a query sent after the vigil's is answered after it */
     nb_vigil_wake(vigil);
     assert_int_equal(nb_loop_turn(session.loop, 0, NULL), 0);
     assert_int_equal(nb_identity_wait(&identity, session.connection, NULL), 0);
@@ -104,7 +104,7 @@ static void tells_who_is_known_and_when_that_changes(void **state)
     cluster_sql(cluster, "UPDATE nightbell.users SET deleted_at = NULL WHERE name = 'ada'");
 }
 
-/* Where it is known at the beginning nothing is asked until something wakes it. */
+/* With an identity given at the start, nothing is asked until something wakes it. */
 static void begins_with_what_is_known(void **state)
 {
     struct nb_identity identity;

@@ -1,4 +1,4 @@
-/* Files that are replaced as a whole, and where a person's files are. */
+/* Replacing a file as a whole, and the places of a person's files. */
 #include "tests/lib/unit.h"
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static int teardown(void **state)
     (void)state;
     (void)unlink(path);
     free(path);
-    return rmdir(directory); /* fails where something was left beside the file */
+    return rmdir(directory); /* fails where something is left beside the file */
 }
 
 static void assert_file(const char *text, mode_t mode)
@@ -81,7 +81,7 @@ static void directories_are_those_of_the_specification(void **state)
     where = nb_xdg_path(NB_XDG_CONFIG, "config");
     assert_string_equal(where, "/home/ada/.config/nightbell/config");
     free(where);
-    setenv("XDG_CONFIG_HOME", "relative", 1); /* to be ignored, says the specification */
+    setenv("XDG_CONFIG_HOME", "relative", 1); /* the specification says to ignore it */
     where = nb_xdg_path(NB_XDG_CONFIG, NULL);
     assert_string_equal(where, "/home/ada/.config/nightbell");
     free(where);

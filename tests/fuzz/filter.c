@@ -1,5 +1,5 @@
-/* filter.c - fuzzes the filter language: what parses has one canonical text, which means the same;
- * values stay values. */
+/* filter.c - fuzzes the filter language: what parses has one canonical text with the same meaning; values stay
+ * values. */
 #include "filter/filter.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -22,7 +22,7 @@ static void check_compose(struct nb_filter *filter, enum nb_subject subject)
 
     nb_strbuf_init(&sql, 1 << 20);
     PROMISE(nb_filter_compose(&sql, params, subject, filter, nb_subject_info(subject)->count, &err) == 0);
-    PROMISE(!strstr(sql.data, "zqzq")); /* the corpus and its mutations carry this word as a value */
+    PROMISE(!strstr(sql.data, "zqzq")); /* the corpus and its mutations contain this word as a value */
     nb_strbuf_clear(&sql);
     nb_params_free(&params);
 }

@@ -1,7 +1,6 @@
 /*
- * fuzz.h - one fuzz target: fed by libFuzzer (make fuzz), or by replay.c with its corpus and
- * mutations of it (make check). A target aborts when a promise is broken; memory errors are the
- * sanitizers' business.
+ * fuzz.h - a fuzz target: run by libFuzzer (make fuzz), or by replay.c with its corpus and mutations of it (make
+ * check). A target aborts when a promise is broken; the sanitizers find memory errors.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

@@ -1,5 +1,5 @@
-/* hub.c - fuzzes the hub's protocol: any bytes in any portions become lines, and lines messages, or
- * are refused. */
+/* hub.c - fuzzes the hub's protocol: any bytes in any portions become lines, and lines become messages or are
+ * refused. */
 #include "feed/wire.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -17,7 +17,7 @@ static void fuzz_line(char *line)
     PROMISE(message.text && (!message.key || nb_hub_is_key(message.key)));
     if (strlen(message.text) > NB_HUB_PAYLOAD_MAX)
         return;
-    /* what was understood is said again in the same words */
+    /* formatting the message gives the same line again */
     length = nb_hub_format(again, message.word, message.key, message.text);
     PROMISE(length > 0 && again[length - 1] == '\n');
     again[length - 1] = '\0';
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t count = room < portion ? room : portion;
 
         if (room == 0)
-            return 0; /* a line that is too long: the hub ends the connection */
+            return 0; /* the line is too long: the hub closes the connection */
         if (count > size - at)
             count = size - at;
         memcpy(where, data + at, count);

@@ -1,5 +1,4 @@
-/* ini.c - fuzzes the reader of configuration files: every line is handed over, complained about, or
- * empty. */
+/* ini.c - fuzzes the reader of configuration files: every line is passed on, reported, or empty. */
 #include "base/ini.h"
 #include "tests/fuzz/fuzz.h"
 

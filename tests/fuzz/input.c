@@ -1,12 +1,11 @@
-/* input.c - fuzzes what arrives from the terminal: any bytes, in pieces of any size, give keys,
- * never a hang. */
+/* input.c - fuzzes the terminal's input: any bytes, in pieces of any size, give keys and never block. */
 #include "tests/fuzz/fuzz.h"
 #include "tui/term/decoder.h"
 
 struct source {
     const uint8_t *data;
     size_t left;
-    size_t piece; /* how much of it is there by now */
+    size_t piece; /* how much of it has arrived */
 };
 
 static bool next_item(void *arg, struct decoder_item *item)

@@ -1,5 +1,4 @@
-/* json.c - fuzzes a line of NDJSON on its way in: it is refused with a reason, or within the
- * bounds. */
+/* json.c - fuzzes an incoming line of NDJSON: it is refused with a reason, or within the limits. */
 #include "produce/check.h"
 #include "base/json.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,4 @@
-/* keymap.c - fuzzes keymap files: whatever is wrong is a problem with a line; what is bound can be
- * typed. */
+/* keymap.c - fuzzes keymap files: everything wrong is reported with its line; every binding can be typed. */
 #include "tests/fuzz/fuzz.h"
 #include "tui/keys/keymap.h"
 

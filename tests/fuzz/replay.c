@@ -1,7 +1,6 @@
 /*
- * replay.c - main() of a fuzz target without libFuzzer: every file of its corpus, then mutations of
- * them, always the same. The corpus of tests/fuzz/NAME is in tests/fuzz/corpus/NAME. FUZZ_ROUNDS:
- * how many mutations (default 20,000).
+ * replay.c - main() of a fuzz target without libFuzzer: runs every file of its corpus, tests/fuzz/corpus/NAME, then
+ * mutations of them, always the same ones. FUZZ_ROUNDS: how many mutations (default 20,000).
  */
 #include <dirent.h>
 
@@ -55,7 +54,7 @@ static void load_corpus(const char *directory)
         closedir(entries);
 }
 
-/* A copy in heap memory of just its size, so that a read past the end is seen by the sanitizers. */
+/* Copies the input to heap memory of exactly its size, so that the sanitizers notice a read past its end. */
 static void feed(const struct input *input)
 {
     uint8_t *exact = nb_malloc(input->length ? input->length : 1);
@@ -90,7 +89,7 @@ static void mutate_once(struct input *input)
         memmove(input->bytes + at, input->bytes + at + length, input->length - at - length);
         input->length -= length;
         break;
-    case 3: /* go on as another one */
+    case 3: /* continue with another input */
         other = &inputs[random_below((uint32_t)input_count)];
         length = other->length ? random_below((uint32_t)other->length) : 0;
         if (at + length <= SIZE_MAX_INPUT) {
@@ -116,7 +115,7 @@ int main(int argc, char *argv[])
     char *directory = nb_asprintf("%s/tests/fuzz/corpus/%s", source, strncmp(name, "lt-", 3) == 0 ? name + 3 : name);
     long rounds = strtol(getenv("FUZZ_ROUNDS") ? getenv("FUZZ_ROUNDS") : "20000", NULL, 10);
 
-    if (argc > 1) { /* one file, to see a crash again */
+    if (argc > 1) { /* runs one file, to reproduce a crash */
         load(argv[1]);
         feed(&inputs[0]);
         return 0;

@@ -1,5 +1,4 @@
-/* text.c - fuzzes the one choke point before a terminal: whatever goes in, nothing that could act
- * comes out. */
+/* text.c - fuzzes the sanitiser of text for a terminal: nothing that a terminal acts on comes out, whatever goes in. */
 #include "base/text.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -16,8 +15,8 @@ static uint32_t next_codepoint(const char **text)
     return c;
 }
 
-/* Written from the design's list, not from the code: controls, bidi, tags, separators, soft hyphen,
- * zero width space. */
+/* Written from the design's list, not from the code: controls, bidi, tags, separators, soft hyphen, zero width
+ * space. */
 static bool is_harmful(uint32_t c, bool block)
 {
     return (c < 0x20 && !(block && c == '\n')) || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||

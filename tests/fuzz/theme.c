@@ -1,5 +1,4 @@
-/* theme.c - fuzzes theme files: whatever is wrong is a problem with a line, and every role still
- * has a look. */
+/* theme.c - fuzzes theme files: everything wrong is reported with its line, and every role still has a look. */
 #include "tests/fuzz/fuzz.h"
 #include "tui/draw/theme.h"
 

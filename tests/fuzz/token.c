@@ -1,5 +1,5 @@
-/* token.c - fuzzes what an identity provider or an attacker sends: a token, a JWKS, a key file, all
- * by the first byte: 0 a token, 1 a JWKS, anything else a key file. */
+/* token.c - fuzzes what an identity provider or an attacker sends. The first byte says what: 0 a token, 1 a JWKS,
+ * anything else a key file. */
 #include "identity/verification_key.h"
 #include "identity/token.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,7 +29,7 @@ static void fuzz_token(const char *text)
     PROMISE(nb_token_verify(&token, text, keys, &any, &err) == NB_EDENIED && !token);
 }
 
-/* Whatever is accepted as a key verifies nothing that it did not sign. */
+/* A key that was accepted verifies nothing that it did not sign. */
 static void fuzz_keys(const char *text, size_t length, bool is_jwks)
 {
     static const char *const names[] = {"HS256", "RS256", "PS256", "ES256", "ES512"};

@@ -1,5 +1,4 @@
-/* cluster.c - see cluster.h: speaks with `cluster.sh serve` over a pair of pipes, and runs psql for
- * SQL. */
+/* cluster.c - see cluster.h: talks to `cluster.sh serve` through a pair of pipes, and runs SQL with psql. */
 #include "tests/lib/cluster.h"
 
 #include <signal.h>
@@ -18,7 +17,7 @@ struct cluster {
     FILE *requests;
     FILE *answers;
     char *directory;
-    char *borrowed[8]; /* what the last calls returned, in turn */
+    char *borrowed[8]; /* the latest results, reused in turn */
     unsigned turn;
 };
 

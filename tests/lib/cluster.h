@@ -1,6 +1,5 @@
 /*
- * cluster.h - a throw-away PostgreSQL for a test in C: the same one that cluster.sh makes, people
- * and all.
+ * cluster.h - a temporary PostgreSQL for a test in C: the one that cluster.sh makes, with its people.
  *
  * Any failure here ends the test program with a message: there is nothing to test without a server.
  */
@@ -19,17 +18,15 @@ struct cluster;
 #define CLUSTER_MALLORY "00000000-0000-4000-8000-0000000000d1"
 
 struct cluster *cluster_new(void);
-/* Stops the server and removes it; keeps its files when failed is not 0. Also done when the process
- * ends. */
+/* Stops the server and removes it, but keeps its files when failed is not 0. Also called when the process ends. */
 void cluster_free(struct cluster **cluster, int failed);
 
-/* Borrowed: conninfo for a login (nightbell_console, nightbell_producing, nightbell_administrator,
- * ada, postgres). */
+/* The conninfo of a login (nightbell_console, nightbell_producing, nightbell_administrator, ada, postgres).
+ * Borrowed. */
 const char *cluster_dsn(struct cluster *cluster, const char *login);
-/* Borrowed: a token for ada, bob, carol, app, olga or mallory that is valid for `seconds`. */
+/* A token for ada, bob, carol, app, olga or mallory, valid for `seconds`. Borrowed. */
 const char *cluster_token(struct cluster *cluster, const char *person, int seconds);
-/* Runs SQL as superuser through psql; the borrowed answer is the unaligned text without its last
- * newline. */
+/* Runs SQL as superuser with psql. Returns the unaligned output without its last newline; borrowed. */
 const char *cluster_sql(struct cluster *cluster, const char *sql);
 
 void cluster_stop(struct cluster *cluster, const char *mode); /* "fast" or "immediate" */

@@ -1,5 +1,5 @@
 /*
- * jose.c - tokens and keys for tests, made with OpenSSL.
+ * jose.c - makes tokens and keys for tests with OpenSSL.
  */
 #include "tests/lib/jose.h"
 
@@ -142,7 +142,7 @@ static char *join(char *signed_text, const void *signature, size_t size)
     return token;
 }
 
-/* DER to the two numbers side by side. */
+/* Turns DER into the two numbers side by side. */
 static size_t raw_ecdsa(unsigned char *signature, size_t size, EVP_PKEY *key)
 {
     const unsigned char *at = signature;

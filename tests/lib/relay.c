@@ -1,9 +1,11 @@
 /*
- * relay.c - a slow line: passes connections from one unix socket on to another, each byte later by a delay, and counts turns.
+ * relay.c - simulates a slow line: passes connections from one unix socket on to another, delays each byte, and counts
+ * round trips.
  *
  *   relay LISTEN TARGET MILLISECONDS      the delay in each direction
  *
- * It writes a line whenever a client speaks after the server has: so many round trips were waited for. It ends with SIGTERM.
+ * It writes a line whenever a client sends after the server has sent: that many round trips were waited for. SIGTERM
+ * ends it.
  */
 #define _GNU_SOURCE /* accept4 */
 #include <errno.h>
@@ -17,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINES_MAX 64 /* connections at once */
+#define LINES_MAX 64 /* simultaneous connections */
 
 struct chunk {
     struct chunk *next;
@@ -29,7 +31,7 @@ struct chunk {
 struct line {
     int ends[2]; /* the client's, the server's */
     struct chunk *first[2], **last[2];
-    bool answered; /* the server has spoken since the client did */
+    bool answered; /* the server has sent since the client did */
 };
 
 static struct line lines[LINES_MAX];
@@ -75,7 +77,7 @@ static void take_client(int door, const char *target)
     line_count++;
 }
 
-/* What came from one end; without bytes it has closed. */
+/* Reads what came from one end; no bytes mean that it has closed. */
 static void take(struct line *line, int from, long long delay)
 {
     char bytes[65536];
@@ -107,7 +109,7 @@ static void end_line(size_t index)
             lines[index].last[from] = &lines[index].first[from];
 }
 
-/* Passes on what is due; false: an end has closed. */
+/* Passes on what is due. False: one end has closed. */
 static bool pass(struct line *line, int from)
 {
     struct chunk *chunk;

@@ -1,11 +1,9 @@
 /*
- * screen.c - drives a program in a pty for shell tests: requests on stdin, one a line; answers on
- * stdout.
+ * screen.c - drives a program in a pty for shell tests: one request on each line of stdin, answers on stdout.
  *
  *   screen COLUMNS ROWS RAWLOG command…
  *
- * An answer is any number of lines that begin with "|" and then "=ok" or "=no reason". See
- * screen.sh for what there is.
+ * An answer is any number of lines that begin with "|", then "=ok" or "=no reason". For the requests see screen.sh.
  */
 #include <poll.h>
 #include <regex.h>
@@ -24,7 +22,7 @@ static uint64_t mark;
 
 static volatile sig_atomic_t child;
 
-/* The test is over: nothing that it started stays behind. */
+/* The test is over: kills everything that it started. */
 static void on_terminate(int signo)
 {
     (void)signo;
@@ -61,7 +59,7 @@ static int64_t deadline_after(const char *milliseconds)
     return terminal_clock_us() + strtoll(milliseconds, NULL, 10) * 1000;
 }
 
-/* Milliseconds until then, at most `most`, at least 0. */
+/* The milliseconds until deadline, between 0 and `most`. */
 static int left_ms(int64_t deadline, int most)
 {
     int64_t left = (deadline - terminal_clock_us() + 999) / 1000;
@@ -78,7 +76,7 @@ static bool screen_matches(const regex_t *pattern)
     return found;
 }
 
-/* wait MS REGEX and gone MS REGEX: until the screen matches, or no longer does. */
+/* wait MS REGEX and gone MS REGEX: waits until the screen matches, or no longer matches. */
 static void wait_for_text(char *args, bool wanted)
 {
     int64_t deadline = deadline_after(strsep(&args, " "));
@@ -104,7 +102,7 @@ static void wait_for_text(char *args, bool wanted)
     answer_ok(found, wanted ? "it did not appear" : "it did not go");
 }
 
-/* idle QUIET_MS MS: until nothing came for a while. */
+/* idle QUIET_MS MS: waits until no byte has come for QUIET_MS. */
 static void wait_for_quiet(char *args)
 {
     int64_t quiet = strtoll(strsep(&args, " "), NULL, 10) * 1000;
@@ -118,7 +116,7 @@ static void wait_for_quiet(char *args)
     answer_ok(terminal_clock_us() - last >= quiet, "it never came to rest");
 }
 
-/* bytes MS: waits for the first byte after the mark; the answer is how many came. */
+/* bytes MS: waits for the first byte after the mark; answers how many came. */
 static void wait_for_bytes(char *args)
 {
     int64_t deadline = deadline_after(args);
@@ -291,8 +289,7 @@ static void do_hold(char *args)
     answer_ok(true, NULL);
 }
 
-/* Random presses and resizes, always the same for one seed. Nothing that quits or stops the
- * program. */
+/* Random keys and resizes, the same for the same seed. None of them quits or stops the program. */
 static const char *const random_keys[] = {
     "j",        "j",       "k",       "<Down>", "<Up>",    "<PageDown>", "<PageUp>", "<Home>", "<End>",    "G",
     "g",        "<Enter>", "<Esc>",   "<Esc>",  "<Space>", "V",          "*",        "-",      "r",        "R",
@@ -378,7 +375,7 @@ int main(int argc, char *argv[])
     if (argc < 5)
         return 2;
     signal(SIGPIPE, SIG_IGN);
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll() must see every request that is there */
+    setvbuf(stdin, NULL, _IONBF, 0); /* unbuffered, so that poll() sees every request */
     setvbuf(stdout, NULL, _IOLBF, 0);
     options.columns = (int)strtol(argv[1], NULL, 10);
     options.rows = (int)strtol(argv[2], NULL, 10);

@@ -1,6 +1,5 @@
 /*
- * session.h - for tests in C: a session of a person on the test's cluster, and waiting for what
- * comes asynchronously.
+ * session.h - for tests in C: a person's session on the test's cluster, and waiting for asynchronous answers.
  */
 #ifndef TESTS_LIB_SESSION_H
 #define TESTS_LIB_SESSION_H
@@ -18,7 +17,7 @@ struct session {
 
 #define SESSION_PATIENCE_MS 20000
 
-/* Turns the session's loop until the condition holds; fails the test when it does not come to hold. */
+/* Runs the session's loop until the condition holds; fails the test when it does not in time. */
 #define session_until(session, condition)                                                                              \
     do {                                                                                                               \
         int64_t deadline_ = nb_monotonic_ms() + SESSION_PATIENCE_MS;                                                   \
@@ -29,7 +28,7 @@ struct session {
         }                                                                                                              \
     } while (0)
 
-/* person NULL: by the login alone. */
+/* person NULL: no token, only the login. */
 static inline void session_open(struct session *session, struct cluster *cluster, const char *login, const char *person,
                                 bool reconnect)
 {
@@ -53,7 +52,7 @@ static inline void session_close(struct session *session)
     nb_loop_free(&session->loop);
 }
 
-/* An answer that is waited for: pages, changes, counts, each kept until the next one of its kind. */
+/* An answer to wait for: pages, changes and counts, each kept until the next one of its kind. */
 struct answer {
     bool done;
     int rc;

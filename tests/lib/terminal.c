@@ -26,19 +26,19 @@ struct buffer {
 enum osc_state { OUTSIDE, ESCAPE, INSIDE, INSIDE_ESCAPE };
 
 struct terminal {
-    int master, slave; /* slave: kept open, so that the settings can be read after the program is gone */
+    int master, slave; /* slave is kept open, so that its settings can be read after the program has ended */
     pid_t pid;
-    VTerm *vterm; /* NULL when plain */
+    VTerm *vterm; /* NULL where plain */
     VTermScreen *screen;
     FILE *raw_log;
     struct terminal_state state;
-    struct buffer outgoing; /* what the program has not taken yet */
+    struct buffer outgoing; /* input that the program has not read yet */
     struct buffer osc;
     char *title;
     enum osc_state osc_state;
     size_t osc_start;
     bool deaf;
-    bool held; /* nothing is read, as by a terminal that was stopped */
+    bool held; /* nothing is read, as on a stopped terminal */
     char *settings_before;
 };
 
@@ -125,7 +125,7 @@ static void on_output(const char *bytes, size_t length, void *arg)
     terminal_send(arg, bytes, length);
 }
 
-/* ---- start and end ---- */
+/* ---- starting and ending ---- */
 
 static void run_child(const struct terminal *terminal, char *const argv[])
 {

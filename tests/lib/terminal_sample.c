@@ -1,5 +1,4 @@
-/* terminal_sample.c - a full-screen program without curses that the tests of the screen harness
- * drive. */
+/* terminal_sample.c - a full-screen program without curses, for the tests of the screen harness. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
