@@ -1,6 +1,7 @@
 -- For the figures of producing: a tenant of its own with :users users, and tables like notifications and announcements, with the
 -- same indexes and constraints but without triggers: the floors.
 SET synchronous_commit = off;
+SET client_min_messages = warning;
 INSERT INTO nightbell.tenants (id, name) VALUES ('00000000-0000-4000-8000-00000000be00', 'producing bench');
 INSERT INTO nightbell.users (tenant_id, id, name)
 SELECT '00000000-0000-4000-8000-00000000be00', ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, 'reader ' || n
