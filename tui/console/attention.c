@@ -129,10 +129,15 @@ void attention_init(struct console *console)
 
 void attention_counts(struct console *console)
 {
+    console->attention.title_due = true;
+}
+
+void attention_title(struct console *console)
+{
     struct nb_strbuf title;
     char number[NB_NUMBER_TEXT_SIZE];
 
-    if (!settings_bool(&console->host.settings, OPTION_TITLE))
+    if (!console->attention.title_due || !settings_bool(&console->host.settings, OPTION_TITLE))
         return;
     nb_strbuf_init(&title, 4096);
     nb_strbuf_append(&title, "nightbell");
@@ -148,7 +153,7 @@ void attention_counts(struct console *console)
                                   figure->after);
         }
     }
-    term_title(console->term, title.data);
+    console->attention.title_due = !term_title(console->term, title.data);
     nb_strbuf_clear(&title);
 }
 

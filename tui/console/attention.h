@@ -14,13 +14,15 @@ struct attention {
     size_t count;             /* that came since the last look and are not told yet */
     char *type, *description; /* of the latest of them */
     struct nb_timer *flash;   /* until the screen is as it was */
+    bool title_due;           /* the window's title says other counts than there are */
     struct host_observer observer;
 };
 
 /* From now on, when events may have arrived, it looks for critical ones since the last time, and rings for them. */
 void attention_init(struct console *console);
 void attention_clear(struct console *console);
-/* The counts have changed: they are in the window's title. */
+/* The counts have changed: they are in the window's title, which is sent with the next frame. */
 void attention_counts(struct console *console);
+void attention_title(struct console *console);
 
 #endif

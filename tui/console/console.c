@@ -318,7 +318,8 @@ static void before_sleep(void *arg)
         paint(console, &console->grid); /* with what became of it */
     }
     if (reads)
-        term_flush(console->term, &console->grid, console->theme);
+        attention_title(console);
+    term_flush(console->term, &console->grid, console->theme);
 }
 
 static void on_signal(void *arg, int signo)

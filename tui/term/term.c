@@ -353,7 +353,7 @@ void term_close(struct term **out)
         return;
     if (term->keys) {
         if (term->title && term->xterm_like)
-            term_title(term, "");
+            (void)term_title(term, "");
         term_leave(term);
         delwin(term->keys);
     }

@@ -63,8 +63,9 @@ void term_enter(struct term *term);
 
 /* The program's own sequences, each sent only where the terminal may know it. Their text is sanitised and limited. */
 void term_bell(struct term *term);
-void term_flash(struct term *term, bool on);                              /* reverses the screen, and back again */
-void term_title(struct term *term, const char *title);                    /* sent only when it changed */
+void term_flash(struct term *term, bool on); /* reverses the screen, and back again */
+/* Sent only when it changed. False: not now, because the terminal does not read. */
+bool term_title(struct term *term, const char *title);
 void term_notify(struct term *term, const char *title, const char *body); /* OSC 9 and 777 */
 /* Copies text with OSC 52. NB_EINVALID when it is longer than terminals accept (74,994 bytes encoded), NB_EFAILED where
  * it cannot work. */

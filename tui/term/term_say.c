@@ -27,19 +27,22 @@ void term_bell(struct term *term)
         (void)term_offer(term, "\a", 1);
 }
 
-void term_title(struct term *term, const char *title)
+bool term_title(struct term *term, const char *title)
 {
     const char *last = term_last_title(term);
     struct term_kind kind = term_kind(term);
     struct nb_strbuf sequence;
+    bool sent;
 
     if (!kind.may_title || !kind.xterm_like || !kind.ready || (last && strcmp(last, title) == 0))
-        return;
+        return true;
     nb_strbuf_init(&sequence, SIZE_MAX / 2);
     sequence_title(&sequence, title);
-    if (term_offer(term, sequence.data, sequence.length))
+    sent = term_offer(term, sequence.data, sequence.length);
+    if (sent)
         term_keep_title(term, title);
     nb_strbuf_clear(&sequence);
+    return sent;
 }
 
 void term_notify(struct term *term, const char *title, const char *body)
