@@ -1,11 +1,13 @@
 /*
  * vigil.c - asks the database for the session's identity when the token expires, and every half minute because it may
- * be revoked. Once it has ended, re-reads the token's file every few seconds.
+ * be revoked. Before each question it looks whether the token's file has changed; once the token has ended it re-reads
+ * the file every few seconds. It looks no more often, since each look wakes an idle console.
  */
 #include "identity/vigil.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -20,6 +22,8 @@ struct nb_vigil {
     struct nb_request *request; /* NULL: none is running */
     char *token_file;           /* NULL: no file to read again */
     char *token;                /* as last read */
+    ino_t file;                 /* which file that was … */
+    struct timespec changed_at; /* … and when it had last changed */
     struct nb_identity identity;
     bool answered;   /* identity is the database's last answer */
     bool renewed;    /* a new token was read since the last answer */
@@ -60,14 +64,27 @@ static void tell_problem(struct nb_vigil *vigil, const struct nb_error *problem)
     vigil->changed(vigil->arg, &vigil->identity, &err);
 }
 
-/* Takes a token file that has changed; false when it has not. */
+/* Whether the file is the one that was read last. The change time also covers a new mode, the inode a renamed file. */
+static bool is_unchanged(const struct nb_vigil *vigil, const struct stat *now)
+{
+    return now->st_ino == vigil->file && now->st_ctim.tv_sec == vigil->changed_at.tv_sec &&
+           now->st_ctim.tv_nsec == vigil->changed_at.tv_nsec;
+}
+
+/* Takes a token file that has changed; false when it has not. After the token has ended the file is read even if it looks
+ * unchanged, because two writes within a tick of the file system's clock have the same change time. */
 static bool take_new_token(struct nb_vigil *vigil)
 {
     struct nb_error err = {0};
+    struct stat info;
     char *token = NULL;
     int rc;
 
     if (!vigil->token_file)
+        return false;
+    if (stat(vigil->token_file, &info) < 0)
+        info = (struct stat){0};
+    else if (!has_ended(vigil) && is_unchanged(vigil, &info))
         return false;
     if ((rc = nb_token_read_file(&token, vigil->token_file, &err)) != NB_OK) {
         if (rc != NB_ENOTFOUND && has_ended(vigil))
@@ -75,6 +92,8 @@ static bool take_new_token(struct nb_vigil *vigil)
         return false;
     }
     vigil->file_problem[0] = '\0';
+    vigil->file = info.st_ino;
+    vigil->changed_at = info.st_ctim;
     if (vigil->token && strcmp(token, vigil->token) == 0) {
         free(token);
         return false;
@@ -141,7 +160,7 @@ static void ask(void *arg)
 
     if (vigil->request)
         return; /* the answer restarts the timer */
-    if (only_file && !take_new_token(vigil) && !vigil->woken && ++vigil->looked % ENDED_LOOKS != 0) {
+    if (!take_new_token(vigil) && only_file && !vigil->woken && ++vigil->looked % ENDED_LOOKS != 0) {
         start_timer(vigil);
         return;
     }

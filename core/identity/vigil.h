@@ -1,7 +1,7 @@
 /*
  * vigil.h - watches the identity of a long-running session. With an expired or revoked token the database shows no
  * rows, which looks like an empty inbox. The vigil asks the database when the token expires and every half minute, and
- * reads a renewed token from the token's file.
+ * takes a renewed token when the token's file has changed, before the old token expires.
  */
 #ifndef NB_IDENTITY_VIGIL_H
 #define NB_IDENTITY_VIGIL_H
@@ -19,13 +19,14 @@ struct nb_vigil;
  */
 typedef void nb_vigil_changed(void *arg, const struct nb_identity *identity, const struct nb_error *err);
 
-/* token_file (may be NULL) is read when the token has ended; token is its text when last read. identity: the one
- * already known; NULL: the database is asked as soon as possible and changed() is called with the answer. */
+/* token_file (may be NULL) is read when it has changed and when the token has ended; token is its text when last read.
+ * identity: the one already known; NULL: the database is asked as soon as possible and changed() is called with the
+ * answer. */
 struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file, const char *token,
                               const struct nb_identity *identity, nb_vigil_changed *changed, void *arg);
 void nb_vigil_free(struct nb_vigil **vigil);
 
-/* Asks now: for when an answer suggests that the token has ended, or when the connection is back. */
+/* Looks at the file and asks now: for when an answer suggests that the token has ended, or when the connection is back. */
 void nb_vigil_wake(struct nb_vigil *vigil);
 /* The last answer, with `known` false when it has ended; NULL before the first answer. */
 const struct nb_identity *nb_vigil_identity(const struct nb_vigil *vigil);

@@ -21,6 +21,7 @@ screen_shows 'read-only: ' "acts are refused with the reason"
 is "$(inbox_field "$one" 'read_at IS NULL')" t "and change nothing"
 (umask 077 && make_token ada 3600 >"$file.new") && mv "$file.new" "$file"
 screen_shows '● live' "a new token file is picked up without a restart"
+screen_shows "the new token is taken from" "which it says"
 keys 'r'
 screen_shows 'marked 1 notification read' "and acts work again"
 keys ':whoami<Enter>'

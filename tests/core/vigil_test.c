@@ -1,4 +1,5 @@
-/* The vigil: the first identity, a token that ends, a file that cannot be used, another person's new token. */
+/* The vigil: the first identity, a token that ends, a file that cannot be used, another person's new token, a new one
+ * before the old one ends. */
 #include "tests/lib/session.h"
 
 #include <fcntl.h>
@@ -104,6 +105,36 @@ static void tells_who_is_known_and_when_that_changes(void **state)
     cluster_sql(cluster, "UPDATE nightbell.users SET deleted_at = NULL WHERE name = 'ada'");
 }
 
+static void a_changed_file_is_taken_while_the_old_token_is_good(void **state)
+{
+    const char *bob = cluster_token(cluster, "bob", 3600);
+    struct told told = {0};
+    struct nb_vigil *vigil;
+
+    (void)state;
+    write_token(bob, 0600);
+    nb_connection_set_token(session.connection, bob);
+    vigil = nb_vigil_new(session.connection, path, bob, NULL, changed, &told);
+    session_until(&session, told.times == 1);
+    assert_string_equal(told.name, "bob");
+
+    /* one that is of no use changes nothing as long as the token in use is good */
+    write_token("", 0600);
+    cluster_sql(cluster, "UPDATE nightbell.users SET name = 'bob2' WHERE name = 'bob'");
+    nb_vigil_wake(vigil);
+    session_until(&session, told.times == 2);
+    assert_true(told.known && told.err.code == 0);
+    assert_string_equal(told.name, "bob2");
+    cluster_sql(cluster, "UPDATE nightbell.users SET name = 'bob' WHERE name = 'bob2'");
+
+    write_token(cluster_token(cluster, "carol", 3600), 0600);
+    nb_vigil_wake(vigil);
+    session_until(&session, told.times == 3);
+    assert_true(told.known && told.err.code == 0);
+    assert_string_equal(told.name, "carol");
+    nb_vigil_free(&vigil);
+}
+
 /* With an identity given at the start, nothing is asked until something wakes it. */
 static void begins_with_what_is_known(void **state)
 {
@@ -130,4 +161,5 @@ static void begins_with_what_is_known(void **state)
 }
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(tells_who_is_known_and_when_that_changes),
+               cmocka_unit_test(a_changed_file_is_taken_while_the_old_token_is_good),
                cmocka_unit_test(begins_with_what_is_known))

@@ -7,7 +7,7 @@
 
 #include "base/loop.h"
 #include "feed/feed.h"
-#include "identity/identity.h"
+#include "identity/vigil.h"
 #include "tui/config/settings.h"
 #include "tui/host/message.h"
 #include "tui/host/outside.h"
@@ -23,19 +23,12 @@ struct host_observer {
     struct host_observer *next;
 };
 
-/* The token file. Read again when it changes, or when the database refuses our token. */
-struct token_watch {
-    char *path;
-    struct timespec modified;
-    int64_t looked_ms;
-};
-
 /* Private to link.c. */
 struct link {
     struct nb_connection_observer observer;
     struct nb_error error; /* the connection's error since it was lost */
-    struct nb_request *identity_request;
-    struct token_watch token;
+    struct nb_vigil *vigil;
+    char *token_file;       /* where the token came from, for messages; NULL: not from a file */
     struct nb_timer *timer; /* runs while something is wrong */
 };
 

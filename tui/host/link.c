@@ -4,9 +4,6 @@
 #include "tui/host/link.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -20,30 +17,7 @@ bool link_is_ready(const struct host *host)
     return host->connection && nb_connection_state(host->connection) == NB_CONNECTION_READY;
 }
 
-/* ---- identity and its token ---- */
-
-static void on_identity(void *arg, const struct nb_identity *identity, const struct nb_error *err)
-{
-    struct host *host = arg;
-
-    host->link.identity_request = NULL;
-    if (err)
-        return;
-    host->identity = *identity;
-    host->identified = true;
-    if (!identity->known)
-        message_show(host, ROLE_ERROR, "read-only: %s", identity->reason);
-    host_identified(host);
-    nb_timer_start(host->link.timer, 1000);
-    host_dirty(host);
-}
-
-static void ask_identity(struct host *host)
-{
-    if (host->link.identity_request)
-        nb_request_abandon(&host->link.identity_request);
-    host->link.identity_request = nb_identity_fetch(host->connection, on_identity, host);
-}
+/* ---- identity ---- */
 
 bool link_is_refused(const struct host *host)
 {
@@ -53,31 +27,26 @@ bool link_is_refused(const struct host *host)
            (host->identity.expires_at != NB_TIME_NONE && host->identity.expires_at <= nb_now());
 }
 
-/* Reads a token file that has changed, and gives the session its identity. */
-static void watch_token(struct host *host)
+/* The vigil's answer has changed: another identity, none any more, or a token file that cannot be used. */
+static void on_identity(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
-    struct token_watch *watch = &host->link.token;
-    int64_t now = nb_monotonic_ms();
-    struct stat info;
-    struct nb_error err;
-    char *token = NULL;
+    struct host *host = arg;
+    bool again = host->identified, was_known = again && host->identity.known;
+    bool renewed = again && identity->known && identity->expires_at != host->identity.expires_at;
 
-    if (!watch->path || now - watch->looked_ms < TOKEN_EVERY_MS)
-        return;
-    watch->looked_ms = now;
-    if (stat(watch->path, &info) < 0 ||
-        (info.st_mtim.tv_sec == watch->modified.tv_sec && info.st_mtim.tv_nsec == watch->modified.tv_nsec))
-        return;
-    watch->modified = info.st_mtim;
-    if (nb_token_read_file(&token, watch->path, &err) < 0) {
-        message_error(host, &err);
-        return;
-    }
-    nb_connection_set_token(host->connection, token);
-    free(token);
-    message_show(host, ROLE_MESSAGE, "the new token is taken from %s", watch->path);
-    ask_identity(host);
-    host_rang(host, NB_SUBJECT_ALL, true);
+    host->identity = *identity;
+    host->identified = true;
+    if (err && again && !was_known)
+        message_error(host, err);
+    else if (err)
+        message_show(host, ROLE_ERROR, "read-only: %s", identity->reason);
+    else if (renewed && host->link.token_file)
+        message_show(host, ROLE_MESSAGE, "the new token is taken from %s", host->link.token_file);
+    host_identified(host);
+    if (again && !err)
+        host_rang(host, NB_SUBJECT_ALL, true);
+    nb_timer_start(host->link.timer, 1000);
+    host_dirty(host);
 }
 
 /* ---- connection and feed ---- */
@@ -93,7 +62,7 @@ static void on_state(void *arg, enum nb_connection_state state, const struct nb_
         if (host->lost_at)
             message_show(host, ROLE_OK, "connected again");
         host->lost_at = 0;
-        ask_identity(host);
+        nb_vigil_wake(host->link.vigil);
         host_rang(host, NB_SUBJECT_ALL, true);
     } else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED) {
         if (!host->lost_at)
@@ -128,7 +97,6 @@ int link_open(struct host *host, const struct link_options *options, struct nb_e
         .reconnect = true,
     };
     struct nb_feed_options feed = {.poll_ms = 1000 * settings_number(&host->settings, OPTION_POLL_SECONDS)};
-    struct stat info;
     int rc;
 
     host->link.timer = nb_loop_add_timer(host->loop, on_timer, host);
@@ -138,25 +106,21 @@ int link_open(struct host *host, const struct link_options *options, struct nb_e
     nb_connection_observe(host->connection, &host->link.observer);
     if ((rc = nb_feed_new(&host->feed, host->connection, &feed, on_feed, on_feed_mode, host, err)) < 0)
         return rc;
-    if (options->token_file) {
-        host->link.token.path = nb_strdup(options->token_file);
-        if (stat(options->token_file, &info) == 0)
-            host->link.token.modified = info.st_mtim;
-    }
+    host->link.token_file = nb_strdup(options->token_file);
+    host->link.vigil = nb_vigil_new(host->connection, options->token_file, options->token, NULL, on_identity, host);
     nb_connection_start(host->connection);
     return 0;
 }
 
 void link_close(struct host *host)
 {
-    if (host->link.identity_request)
-        nb_request_abandon(&host->link.identity_request);
+    nb_vigil_free(&host->link.vigil);
     nb_feed_free(&host->feed);
     if (host->connection)
         nb_connection_unobserve(host->connection, &host->link.observer);
     nb_connection_free(&host->connection);
     nb_timer_remove(&host->link.timer);
-    nb_free(&host->link.token.path);
+    nb_free(&host->link.token_file);
 }
 
 /* Updates what changes with time: a countdown, a silence, an expiring token. Runs only while one of them is on
@@ -167,15 +131,14 @@ void link_tick(struct host *host)
     bool expired = link_is_refused(host);
     int64_t left = host->identity.expires_at - nb_now();
 
-    watch_token(host);
-    if (!link_is_ready(host) || awaiting || expired) {
+    if (expired)
+        host_dirty(host);
+    if (!link_is_ready(host) || awaiting) {
         nb_timer_start(host->link.timer, 1000);
         host_dirty(host);
-    } else if (host->identified && host->identity.expires_at != NB_TIME_NONE && left < EXPIRY_NEAR_US) {
+    } else if (host->identified && !expired && host->identity.expires_at != NB_TIME_NONE && left < EXPIRY_NEAR_US) {
         nb_timer_start(host->link.timer, left / 1000 + 10);
     }
-    if (expired && host->identity.known && link_is_ready(host) && !host->link.identity_request)
-        ask_identity(host);
 }
 
 void link_before_sleep(struct host *host)
