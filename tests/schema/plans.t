@@ -11,9 +11,11 @@ Merge Append
 by tenant, user and id"
 load() {
     psql_do "SET session_replication_role = replica; DELETE FROM nightbell.notifications; DELETE FROM nightbell.user_roles WHERE user_id::text LIKE '%be0_';
-        DELETE FROM nightbell.users WHERE id::text LIKE '%be0_'"
-    "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP -v thousand=1000 -v million=$1 -v tenmillion=$2 \
-        -f "$srcdir/bench/load.sql" && psql_do 'VACUUM ANALYZE'
+        DELETE FROM nightbell.users WHERE id::text LIKE '%be0_'; DROP SCHEMA IF EXISTS bench CASCADE" 2>/dev/null
+    local part psql=("$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -v ACME=$ACME -v APP=$APP)
+    "${psql[@]}" -v thousand=1000 -v million="$1" -v tenmillion="$2" -f "$srcdir/bench/load_begin.sql" &&
+        for part in 0 1; do "${psql[@]}" -v part=$part -f "$srcdir/bench/load_rows.sql" || return 1; done &&
+        "${psql[@]}" -f "$srcdir/bench/load_end.sql" && psql_do 'VACUUM ANALYZE'
 }
 
 cluster_start
