@@ -55,7 +55,7 @@ static struct chunk *new_chunk(struct nb_arena *arena, size_t size)
     return chunk;
 }
 
-/* Memory from calloc and never handed out twice: it is zero. */
+/* The memory is zero: it comes from calloc() and is never handed out twice. */
 static char *take(struct nb_arena *arena, size_t size, size_t alignment)
 {
     struct chunk *chunk = arena->chunks;
@@ -72,7 +72,7 @@ static char *take(struct nb_arena *arena, size_t size, size_t alignment)
         chunk->used = start + size;
         return chunk->data + start;
     }
-    /* A large block gets a chunk of its own behind the one being filled, whose rest stays usable. */
+    /* A large block gets its own chunk, second in the list, so that the rest of the current chunk stays usable. */
     if (chunk && size > arena->next_size / 4) {
         struct chunk *own = new_chunk(arena, size);
         own->used = size;

@@ -1,6 +1,5 @@
 /*
- * base64.c - decodes strictly: two texts that differ never mean the same bytes, so that a token
- * cannot be written in another way and still be taken for the same.
+ * base64.c - strict decoding: two different texts never decode to the same bytes, so a token has only one spelling.
  */
 #include "base/base64.h"
 

@@ -13,9 +13,12 @@ int64_t nb_monotonic_ms(void); /* never steps; for timers and waits */
 NB_MUSTCHECK int nb_duration_parse(int64_t *out, const char *text, struct nb_error *err);
 /* "2026-11-01", "2026-11-01 14:30[:05]", "2026-11-01T14:30:05[.123456](Z|±hh:mm)"; without a zone in local time. */
 NB_MUSTCHECK int nb_time_parse(int64_t *out, const char *text, struct nb_error *err);
-/* A time to come as people type it, in local time: a span from now on ("90m" "2h" "1 day" "30 min"), a clock time ("14:00"
- * "9am": the next such), a day ("tonight" 20:00; "tomorrow" "monday" 9:00; before 5:00 "tomorrow" is the coming morning), a
- * day with a time ("monday 8:30"), or a date as for nb_time_parse(). */
+/* A future time as people type it, in local time:
+ *   - a span from now: "90m" "2h" "1 day" "30 min"
+ *   - a clock time, the next such: "14:00" "9am"
+ *   - a day: "tonight" is 20:00; "tomorrow" and "monday" are 9:00; before 5:00 "tomorrow" is the coming morning
+ *   - a day with a time: "monday 8:30"
+ *   - a date as for nb_time_parse() */
 NB_MUSTCHECK int nb_time_parse_future(int64_t *out, const char *text, int64_t now, struct nb_error *err);
 
 #define NB_TIME_TEXT_SIZE 40
@@ -25,7 +28,7 @@ const char *nb_time_format_age(int64_t time, int64_t now, char text[NB_TIME_TEXT
 const char *nb_time_format_local(int64_t time, char text[NB_TIME_TEXT_SIZE]);
 /* Local time, "14:30" today, "Nov 01 14:30" this year, "2026-11-01" otherwise. */
 const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);
-/* Local time to come, as short as it can be said: "14:30" today, "Mon 09:00" within a week, then "Nov 30 09:00", "2027-01-04". */
+/* A future local time: "14:30" today, "Mon 09:00" within a week, "Nov 30 09:00" this year, "2027-01-04" otherwise. */
 const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);
 /* "2026-11-01T14:30:05.123456Z" (RFC 3339), for JSON. */
 const char *nb_time_format_rfc3339(int64_t time, char text[NB_TIME_TEXT_SIZE]);

@@ -1,6 +1,5 @@
 /*
- * codepoint.c - properties of single code points, from utf8proc, corrected where terminals differ
- * from it.
+ * codepoint.c - properties of single code points, from utf8proc, corrected where terminals differ from it.
  */
 #include "config.h"
 
@@ -14,15 +13,14 @@ struct range {
     int32_t last;
 };
 
-/* Default_Ignorable_Code_Point (Unicode 15): drawn as nothing. utf8proc's own flag leaves the
- * reserved ones out. */
+/* Default_Ignorable_Code_Point (Unicode 15): drawn as nothing. utf8proc's own flag omits the reserved ones. */
 static const struct range ignorable[] = {
     {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
     {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
     {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
 
-/* Format characters that are drawn: signs that Arabic and other scripts put around a number. */
+/* Format characters that are drawn: Arabic and other scripts put them around a number. */
 static const struct range visible_formats[] = {
     {0x0600, 0x0605}, {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},
     {0x08E2, 0x08E2}, {0x110BD, 0x110BD}, {0x110CD, 0x110CD},
@@ -56,7 +54,7 @@ int nb_codepoint_width(int32_t codepoint)
     if (in_ranges(joining_jamo, NB_ARRAY_SIZE(joining_jamo), codepoint))
         return 0;
     int width = utf8proc_charwidth(codepoint);
-    /* utf8proc gives no column to marks that take one of their own. */
+    /* utf8proc says 0 for spacing marks (Mc), which take a column of their own. */
     if (width == 0 && (utf8proc_category(codepoint) == UTF8PROC_CATEGORY_MC ||
                        in_ranges(visible_formats, NB_ARRAY_SIZE(visible_formats), codepoint)))
         return 1;

@@ -13,7 +13,7 @@
 #define NB_CODEPOINT_DOTTED_CIRCLE 0x25CC
 #define NB_CODEPOINT_REPLACEMENT   0xFFFD
 
-/* Strict UTF-8: bytes taken, 0 where there is no valid character. SIZE_MAX reads up to a NUL. */
+/* Decodes strict UTF-8. Returns the bytes read, 0 for an invalid character. length SIZE_MAX: text ends at a NUL. */
 size_t nb_codepoint_next(const char *text, size_t length, int32_t *codepoint);
 /* Columns of a code point that stands alone: 0, 1 or 2. */
 int nb_codepoint_width(int32_t codepoint);
@@ -23,7 +23,7 @@ bool nb_codepoint_is_skin_tone(int32_t codepoint);
 bool nb_codepoint_is_mark(int32_t codepoint);         /* combining: Mn, Mc, Me */
 bool nb_codepoint_is_jamo(int32_t codepoint);         /* any part of a Hangul syllable */
 bool nb_codepoint_is_joining_jamo(int32_t codepoint); /* a vowel or final consonant that joins what stands before it */
-/* Never to reach a terminal as it is: controls, formats, invisible, unassigned. */
+/* Must never reach a terminal unchanged: controls, formats, invisible and unassigned characters. */
 bool nb_codepoint_is_hazard(int32_t codepoint);
 
 #endif

@@ -29,7 +29,7 @@ const char *nb_code_name(int code)
     return code_names[-code];
 }
 
-/* A message is valid UTF-8 and one line, whatever was put into it: also where a precision ("%.40s") or a library cut it. */
+/* A message is always one line of valid UTF-8, even where a precision ("%.40s") or a library cut a character in two. */
 static void format_into(char *text, size_t size, const char *format, va_list args)
 {
     (void)nb_text_vformat(text, size, format, args);
@@ -49,8 +49,7 @@ int nb_error_set(struct nb_error *err, int code, enum nb_domain domain, const ch
     if (!err)
         return code;
 
-    /* A caller may build the new message from the old one, so the old one stays until the new one
-     * is made. */
+    /* The arguments may point into the old message, so it is kept until the new one is made. */
     char message[sizeof(err->message)];
     va_list args;
     va_start(args, format);

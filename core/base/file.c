@@ -1,5 +1,5 @@
 /*
- * file.c - opens without waiting, and looks at what was opened before reading it.
+ * file.c - opens without blocking, and checks the kind of file before reading it.
  */
 #include "config.h"
 
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* A FIFO without a writer is open at once by O_NONBLOCK and would read as an empty file. */
+/* With O_NONBLOCK a FIFO without a writer opens at once and would read as an empty file. */
 static bool is_readable(const struct stat *info, int fd)
 {
     return S_ISREG(info->st_mode) || (S_ISCHR(info->st_mode) && !isatty(fd));

@@ -55,7 +55,7 @@ static int complain(struct reader *reader, const char *message, struct nb_error 
     return 0;
 }
 
-/* What makes a line unreadable as text, or NULL. */
+/* Why a line is not valid text; NULL when it is. */
 static const char *bad_text(const char *line, size_t length)
 {
     if (length > MAX_LINE)
@@ -68,8 +68,7 @@ static const char *bad_text(const char *line, size_t length)
     return NULL;
 }
 
-/* Cuts a note off `text` and returns it ("" where there is none). It begins at a # with blanks
- * around it. */
+/* Cuts the note off `text` and returns it ("" for none). A note begins at a # with blanks around it. */
 static char *split_note(char *text)
 {
     for (char *at = text; *at; at++) {
@@ -84,7 +83,7 @@ static char *split_note(char *text)
     return text + strlen(text);
 }
 
-/* The `=` with blanks around it wins, so that a key may contain one ("<M-=> = :zoom"). */
+/* A `=` with blanks around it wins, so a key may itself contain one ("<M-=> = :zoom"). */
 static char *find_equals(char *text)
 {
     for (char *at = text + 1; *at; at++)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* jansson's own limit is 2048 levels, fixed when it was built. */
+/* jansson's own limit, 2048 levels, is compiled in, so ours is checked here. */
 static size_t too_deep_at(const char *text, size_t length)
 {
     unsigned depth = 0;
@@ -39,7 +39,7 @@ int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error
 
     *out = NULL;
     size_t column = too_deep_at(text, length);
-    if (nul) { /* jansson loses one that stands behind a number */
+    if (nul) { /* jansson overlooks a NUL after a number */
         column = (size_t)(nul - text) + 1;
         nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: a NUL byte in it");
     } else if (column) {

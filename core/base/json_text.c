@@ -75,7 +75,7 @@ static bool is_hidden(uint32_t character)
     return false;
 }
 
-/* The character at text. What is cut short is taken byte by byte. */
+/* The character at text. The bytes of an incomplete character are returned one by one. */
 static uint32_t decode_utf8(const unsigned char *text, size_t *length)
 {
     uint32_t character;

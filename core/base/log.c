@@ -1,5 +1,5 @@
 /*
- * log.c - logfmt lines for whoever set a sink; nothing otherwise.
+ * log.c - logfmt lines, passed to the sink if one is set.
  */
 #include "config.h"
 
@@ -48,7 +48,7 @@ void nb_log(enum nb_log_level level, const char *format, ...)
     va_start(args, format);
     (void)nb_text_vformat(line + length, sizeof(line) - (size_t)length, format, args);
     va_end(args);
-    /* One event is one line, also where a value was not quoted. */
+    /* One event is one line, even where a caller forgot to quote a value. */
     for (char *at = line; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F)
             *at = ' ';
@@ -77,7 +77,7 @@ const char *nb_log_quote(const char *value)
     bool quotes = needs_quotes(value);
     if (quotes)
         text[used++] = '"';
-    /* Room for the longest escape, the closing quote and the NUL; what is longer is cut, and nb_log() mends the end. */
+    /* 8 bytes hold the longest escape, the closing quote and the NUL. A longer value is cut; nb_log() mends the cut. */
     for (const char *at = value; *at && used < QUOTE_SIZE - 8; at++) {
         unsigned char byte = (unsigned char)*at;
         if (byte == '"' || byte == '\\') {

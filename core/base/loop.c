@@ -1,8 +1,8 @@
 /*
  * loop.c - the poll(2) loop.
  *
- * A source or signal that is removed is only marked, and freed when no turn is running any more: callbacks may add and
- * remove whatever they like, and may turn the loop themselves. Timers are in timers.c.
+ * A removed source or signal is only marked, and freed once no turn is running. So callbacks may add and remove
+ * anything and may turn the loop themselves. Timers are in timers.c.
  */
 #include "config.h"
 
@@ -42,7 +42,7 @@ struct nb_signal {
     struct sigaction former;
 };
 
-/* What one turn polls; nested turns have their own. */
+/* The descriptors of one turn; each nested turn has its own. */
 struct polled {
     NB_VEC(struct pollfd) fds;
     NB_VEC(struct nb_source *) sources; /* the source behind each descriptor */
@@ -57,15 +57,15 @@ struct nb_loop {
     nb_loop_callback *before_sleep;
     void *before_sleep_arg;
     int signal_pipe[2];
-    unsigned depth; /* turns that are running inside each other */
-    bool dirty;     /* something removed waits to be freed */
+    unsigned depth; /* of nested turns */
+    bool dirty;     /* something removed is to be freed */
     bool stopped;
 };
 
-/* ---- signals: the handler knows nothing but these ---- */
+/* ---- signals: the handler touches only these two ---- */
 
 static volatile sig_atomic_t signal_pending[NSIG];
-static volatile sig_atomic_t signal_fd[NSIG]; /* descriptor + 1, 0 where nobody waits */
+static volatile sig_atomic_t signal_fd[NSIG]; /* descriptor + 1; 0: no loop wants the signal */
 
 static void on_signal(int signo)
 {
@@ -73,7 +73,7 @@ static void on_signal(int signo)
 
     signal_pending[signo] = 1;
     if (signal_fd[signo] > 0) {
-        /* A full pipe wakes the loop as well, and the pending flag is set: nothing is lost. */
+        /* A failed write loses nothing: the pipe is full, so the loop wakes anyway, and the pending flag is set. */
         ssize_t ignored = write(signal_fd[signo] - 1, "", 1);
         (void)ignored;
     }
@@ -138,9 +138,9 @@ static void retire_signal(struct nb_signal *signal)
     signal->removed = true;
 }
 
-/* ---- taking away ---- */
+/* ---- removal ---- */
 
-/* Frees what was removed; only while no turn is running. */
+/* Frees what was removed. Only while no turn is running. */
 #define SWEEP(vec)                                                                                                     \
     do {                                                                                                               \
         size_t kept_ = 0;                                                                                              \

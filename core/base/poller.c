@@ -1,8 +1,8 @@
 /*
  * poller.c - an epoll descriptor as one source of the loop.
  *
- * A removed one may still be named by the events that epoll_wait() has returned, so it is only marked, and freed when no
- * events are being handled any more.
+ * Events that epoll_wait() has already returned may still point at a removed descriptor, so removal only marks it; it
+ * is freed once no batch of events is being handled.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@
 
 #include "base/vec.h"
 
-/* What poll and epoll call by the same bits, so that none has to be translated. */
+/* poll and epoll use the same bits, so none has to be translated. */
 _Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT && POLLHUP == EPOLLHUP && POLLERR == EPOLLERR,
                "poll and epoll number their events alike");
 
@@ -34,8 +34,8 @@ struct nb_poller {
     nb_loop_callback *served;
     void *served_arg;
     int fd;
-    unsigned depth; /* batches of events that are being handled inside each other */
-    size_t count;   /* those that are not removed */
+    unsigned depth; /* of nested batches of events */
+    size_t count;   /* of registered descriptors, without the removed */
     NB_VEC(struct nb_polled *) removed;
 };
 
@@ -149,7 +149,7 @@ void nb_polled_remove(struct nb_polled **out)
         return;
     *out = NULL;
     rc = epoll_ctl(polled->poller->fd, EPOLL_CTL_DEL, polled->fd, NULL);
-    assert(rc == 0); /* who closes first leaves it registered where a child has inherited the descriptor */
+    assert(rc == 0); /* fails if fd was closed first; epoll then still reports it if a child inherited it */
     (void)rc;
     polled->removed = true;
     polled->poller->count--;

@@ -1,9 +1,9 @@
 /*
  * process.c - fork, become the wanted account, exec.
  *
- * Between fork and exec only calls are made that are safe while another thread of the parent held a
- * lock; everything that allocates (groups, paths) is done before. The child reports a failed step
- * through a pipe that a successful exec closes.
+ * Between fork and exec only async-signal-safe calls are made, because another thread of the parent may have held a
+ * lock; everything that allocates (groups, paths) is done before. The child reports a failed step through a pipe that a
+ * successful exec closes.
  */
 #include "config.h"
 
@@ -78,7 +78,7 @@ void nb_account_free(struct nb_account **account)
     nb_free(account);
 }
 
-/* ---- where a program is ---- */
+/* ---- finding a program ---- */
 
 int nb_process_find(char **path, const char *name, struct nb_error *err)
 {
@@ -106,8 +106,7 @@ int nb_process_find(char **path, const char *name, struct nb_error *err)
 
 /* ---- the child ---- */
 
-/* The steps between fork and exec, in order; a failed one is sent to the parent as two ints: step
- * and errno. */
+/* The steps between fork and exec, in order. A failure is sent to the parent as two ints: step and errno. */
 enum step { STEP_FORK, STEP_OUTPUT, STEP_ACCOUNT, STEP_DIRECTORY, STEP_EXEC };
 
 static const char *const step_names[] = {
@@ -141,7 +140,7 @@ static void default_signals(void)
     sigset_t none;
 
     for (int signo = 1; signo < NSIG; signo++)
-        sigaction(signo, &action, NULL); /* KILL and STOP refuse, which is right */
+        sigaction(signo, &action, NULL); /* fails for KILL and STOP, which need no reset */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -208,7 +207,7 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* A detached program is the child of a child that ends at once, so that nobody has to wait for it. */
+/* A detached program is the child of a child that exits at once, so that init reaps it and not the caller. */
 NB_NORETURN static void detach_main(const struct nb_process_options *options, int input, int output, int report,
                                     int pid_pipe)
 {
@@ -230,7 +229,8 @@ static int report_error(const struct nb_process_options *options, const int mess
     return nb_error_errno(err, message[1], "%s: cannot %s", options->argv[0], step_names[message[0]]);
 }
 
-/* What the program will read, from its beginning: in memory, so that nobody has to feed it. -1 where it reads nothing. */
+/* A descriptor from which the program reads its input, or -1 for none. The input is in memory, so no pipe has to be
+ * fed. */
 static int open_input(int *out, const struct nb_process_options *options, struct nb_error *err)
 {
     size_t done = 0;
@@ -309,7 +309,7 @@ static void drain(int fd, struct nb_strbuf *output)
     }
 }
 
-/* The last line that says something: what a program that failed usually ends with. */
+/* The last line that is not blank: where a failed program usually gives the reason. */
 static const char *last_line(struct nb_strbuf *output)
 {
     char *newline;
@@ -377,7 +377,7 @@ out:
     return rc;
 }
 
-/* ---- one that a loop waits for ---- */
+/* ---- a program that a loop waits for ---- */
 
 struct nb_process {
     pid_t pid;
@@ -426,7 +426,7 @@ void nb_process_abandon(struct nb_process **process)
     nb_free(process);
 }
 
-/* Forks and reports what failed before the program began. */
+/* Forks, and reports what failed before exec. */
 static int start_child(pid_t *child, const struct nb_process_options *options, int input, struct nb_error *err)
 {
     int report[2], message[2], rc = 0;

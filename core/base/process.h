@@ -1,9 +1,9 @@
 /*
  * process.h - runs another program, without a shell in between.
  *
- * The program gets the environment and the account it is given and nothing else: no open descriptor
- * but the three standard ones, default signal handling, standard input from /dev/null where it is given none. Arguments
- * are passed as they are, so no name has to be quoted.
+ * The program gets the environment and account that the options name, default signal handling and only the three
+ * standard descriptors; standard input is /dev/null unless input is given. Arguments are passed unchanged, so nothing
+ * is quoted.
  */
 #ifndef NB_BASE_PROCESS_H
 #define NB_BASE_PROCESS_H
@@ -32,21 +32,21 @@ struct nb_process_options {
     const char *const *argv;        /* NULL-terminated; argv[0] is the program's path */
     const char *const *environment; /* NULL-terminated, complete; NULL: ours */
     const char *directory;          /* to start in; NULL: where the caller is */
-    const char *input;              /* what it reads from standard input; NULL: nothing */
+    const char *input;              /* for its standard input; NULL: /dev/null */
     size_t input_length;
-    const struct nb_account *account; /* to become first (the caller is root); NULL: stay who we are */
+    const struct nb_account *account; /* to run as (the caller must be root); NULL: the caller's */
 };
 
 /* The path of a program as a shell would find it: name itself where it has a slash, else in the directories of PATH.
  * NB_ENOTFOUND; the caller frees *path. */
 NB_MUSTCHECK int nb_process_find(char **path, const char *name, struct nb_error *err);
-/* Runs the program to its end. What it wrote to both outputs is appended to output (may be NULL);
- * past the buffer's limit it is read and dropped. 0 only when it ended with status 0; otherwise err
- * has its name and the last line it wrote. */
+/* Runs the program to its end. Standard output and error are appended to output (may be NULL); what exceeds the
+ * buffer's limit is read and dropped. 0 only for exit status 0; otherwise err has the program's name and its last
+ * line. */
 NB_MUSTCHECK int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *output,
                                 struct nb_error *err);
-/* Starts the program as a session of its own that outlives the caller, its output appended to the
- * open descriptor; to nowhere where output is -1. */
+/* Starts the program in a session of its own, so that it outlives the caller. Its output is appended to the descriptor
+ * `output`, or dropped when that is -1. */
 NB_MUSTCHECK int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid,
                                            struct nb_error *err);
 
@@ -55,12 +55,12 @@ struct nb_process;
 /* Called once, when the program has ended; err is NULL when its status was 0. The process is freed after it. */
 typedef void nb_process_ended(void *arg, const struct nb_error *err);
 
-/* Starts the program as a session of its own, its output dropped, and returns. When it cannot be started that is said
- * here, and nothing is called. */
+/* Starts the program in a session of its own, drops its output, and returns. If it cannot be started, this fails and
+ * `ended` is never called. */
 NB_MUSTCHECK int nb_process_start(struct nb_process **out, struct nb_loop *loop,
                                   const struct nb_process_options *options, nb_process_ended *ended, void *arg,
                                   struct nb_error *err);
-/* Lets it run on without us; nothing is called any more. */
+/* Stops waiting for the program, which runs on; its callback is not called. */
 void nb_process_abandon(struct nb_process **process);
 
 #endif

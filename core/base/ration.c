@@ -16,7 +16,7 @@ static void fill(struct nb_ration *ration, int64_t now_ms)
         return;
     if (more >= ration->most - ration->left) {
         ration->left = ration->most;
-        ration->filled_ms = now_ms; /* the next one is reckoned from when it is taken */
+        ration->filled_ms = now_ms; /* a full bucket refills from the moment of the next take */
     } else {
         ration->left += (int)more;
         ration->filled_ms += more * ration->every_ms;

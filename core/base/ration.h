@@ -1,6 +1,6 @@
 /*
- * ration.h - a bound on how often something is done: a few times at once, then once every so many milliseconds. What happens
- * now and then is never delayed by it; what happens all the time is done at the bounded rate.
+ * ration.h - a rate limit (token bucket): `most` times in a burst, then once every `every_ms` milliseconds. Rare events
+ * are never delayed; a constant stream is held to the rate.
  */
 #ifndef NB_BASE_RATION_H
 #define NB_BASE_RATION_H
@@ -9,14 +9,14 @@
 #include <stdint.h>
 
 struct nb_ration {
-    int most;         /* how often at once, after a rest */
-    int64_t every_ms; /* one more every so often */
+    int most;         /* size of a burst */
+    int64_t every_ms; /* time to earn one more */
     int left;
-    int64_t filled_ms; /* up to when what is left has been reckoned */
+    int64_t filled_ms; /* the time for which `left` holds */
 };
 
 void nb_ration_init(struct nb_ration *ration, int most, int64_t every_ms, int64_t now_ms);
-/* Whether it may be done now: then it counts as done. */
+/* True: it may be done now, and is counted as done. */
 bool nb_ration_take(struct nb_ration *ration, int64_t now_ms);
 /* Milliseconds until it may be done again; 0: now. */
 int64_t nb_ration_wait_ms(struct nb_ration *ration, int64_t now_ms);

@@ -1,9 +1,8 @@
 /*
- * sanitize.c - the choke point: untrusted text in, text that a terminal can be given out.
+ * sanitize.c - the choke point: turns untrusted text into text that is safe on a terminal.
  *
- * One pass, code point by code point. What is harmless only in its place (combining marks, the
- * joiners and selectors of emoji, the parts of a Hangul syllable) is let through there and nowhere
- * else.
+ * One pass, code point by code point. Combining marks, the joiners and selectors of emoji and the parts of a Hangul
+ * syllable are harmless only in their proper place, so they pass there and nowhere else.
  */
 #include "config.h"
 
@@ -14,7 +13,7 @@
 
 #include "base/codepoint.h"
 
-#define MAX_MARKS 8 /* on one base; more than any script stacks, fewer than a pile that spills over other rows   \ */
+#define MAX_MARKS 8 /* on one base: no script stacks more, and a higher pile would spill over other rows */
 #define MAX_JOINS 7 /* ZWJ in one emoji; the longest real ones have 3 */
 #define TAB_STOP  8
 
@@ -35,7 +34,7 @@ struct sanitizer {
     enum base base;
     unsigned marks;
     unsigned joins;
-    bool joined; /* a ZWJ was let through: an emoji follows for certain */
+    bool joined; /* a ZWJ was let through, which happens only before an emoji */
     unsigned column;
 };
 
@@ -54,7 +53,7 @@ static void put_ascii(struct sanitizer *state, char c)
     state->column++;
 }
 
-/* The visible stand-in of something that must not get through. */
+/* Puts the visible symbol for a code point that must not get through. */
 static void put_symbol(struct sanitizer *state, int32_t codepoint)
 {
     state->base = BASE_NONE;
@@ -85,8 +84,7 @@ static void put_replacement(struct sanitizer *state)
 
 /* ---- ASCII ---- */
 
-/* Punctuation and signs that have no decomposition; the letters of other scripts do not come near
- * ASCII at all. */
+/* ASCII for punctuation and signs that have no decomposition; 0 for all others. */
 static char ascii_lookalike(int32_t codepoint)
 {
     static const struct {
@@ -138,7 +136,7 @@ static void put_base(struct sanitizer *state, int32_t codepoint, enum base base)
         put_codepoint(state, codepoint);
 }
 
-/* Something that is drawn on or with the base before it; nothing of it remains in ASCII. */
+/* Puts what is drawn on or with the base before it. ASCII output drops it. */
 static void put_attached(struct sanitizer *state, int32_t codepoint)
 {
     state->marks++;
@@ -207,7 +205,7 @@ static void take_joining_jamo(struct sanitizer *state, int32_t codepoint)
         put_attached(state, codepoint);
 }
 
-/* A code point beyond ASCII. rest is what follows it: a joiner is judged by what it joins. */
+/* Takes a code point beyond ASCII. rest is the text after it, since a joiner is judged by what it joins. */
 static void take_codepoint(struct sanitizer *state, int32_t codepoint, const char *rest, size_t length)
 {
     if (codepoint == NB_CODEPOINT_ZWJ)
@@ -251,7 +249,7 @@ static enum base ascii_base(char c)
     return (c >= '0' && c <= '9') || c == '#' || c == '*' ? BASE_KEYCAP : BASE_LETTER;
 }
 
-/* Printable ASCII at the start of text: most of all text, copied as it stands. */
+/* Copies the printable ASCII at the start of text as it is: a fast path for most text. */
 static size_t take_plain(struct sanitizer *state, const char *text, size_t length)
 {
     size_t run = 0;

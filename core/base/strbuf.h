@@ -1,5 +1,5 @@
 /*
- * strbuf.h - a growing string with a limit that is given at birth.
+ * strbuf.h - a growing string with a fixed limit.
  *
  * Appending past the limit sets a sticky failure, so that a series of appends is checked once at its end.
  * Never used to paste values into SQL.
@@ -26,7 +26,7 @@ void nb_strbuf_append_char(struct nb_strbuf *buf, char c);
 void nb_strbuf_append_repeat(struct nb_strbuf *buf, char c, size_t count);
 void nb_strbuf_appendf(struct nb_strbuf *buf, const char *format, ...) NB_PRINTF(2, 3);
 void nb_strbuf_truncate(struct nb_strbuf *buf, size_t length);
-/* 0, or NB_EINVALID "what: longer than N bytes" when the limit was passed. */
+/* NB_EINVALID "what: longer than N bytes" when an append passed the limit. */
 NB_MUSTCHECK int nb_strbuf_check(const struct nb_strbuf *buf, const char *what, struct nb_error *err);
 /* Passes the string on to the caller, who frees it with free(); the buffer is empty afterwards. */
 char *nb_strbuf_take(struct nb_strbuf *buf);

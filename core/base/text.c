@@ -39,7 +39,8 @@ bool nb_utf8_valid(const char *text, size_t length)
 
 /* ---- fixed buffers ---- */
 
-/* Bytes of a character that begins here and of which the last ones are missing; 0: none does. */
+/* The length of an incomplete character at the start of text: it begins well, but its last bytes are missing. 0:
+ * none. */
 static size_t partial_character(const char *text)
 {
     unsigned char lead = (unsigned char)text[0];
@@ -104,15 +105,15 @@ bool nb_text_vformat(char *buffer, size_t size, const char *format, va_list args
 
 /* ---- graphemes ---- */
 
-/* What has been seen of a cluster, as far as its width depends on it. */
+/* The properties of a cluster so far that decide its width. */
 struct cluster {
     int columns;
     bool pictograph; /* begins with an emoji: it is drawn as one picture, two columns at most */
     bool regional;
 };
 
-/* Adds a code point; false when it does not fit into two columns any more, so that it begins a
- * cluster of its own: terminals lay such clusters out code point by code point. */
+/* Adds a code point. False when the cluster would exceed two columns: the code point then begins a new cluster, because
+ * terminals lay out such clusters code point by code point. */
 static bool cluster_add(struct cluster *cluster, int32_t codepoint)
 {
     int columns = nb_codepoint_width(codepoint);
@@ -165,15 +166,14 @@ size_t nb_text_grapheme(const char *text, int *width)
 
 /* ---- columns ---- */
 
-/* Plain ASCII at the start of text, at most `limit` bytes, as far as each is surely a grapheme of
- * its own. */
+/* The length, at most `limit`, of the plain ASCII at the start of text of which each byte is surely a grapheme. */
 static size_t plain_run(const char *text, size_t limit)
 {
     size_t length = 0;
 
     while (length < limit && is_plain(text[length]))
         length++;
-    /* What follows could be a mark on the last one. */
+    /* A combining mark may follow, which joins the last byte. */
     if (length > 0 && (unsigned char)text[length] >= 0x80)
         length--;
     return length;
@@ -236,8 +236,8 @@ static size_t skip_spaces(const char *text, size_t at)
     return at;
 }
 
-/* A soft break: the blanks around it belong to no line, and a newline right behind it is the same
- * break. */
+/* The end of a line broken at a blank: the blanks around the break belong to no line, and a newline right after them
+ * counts as the same break. */
 static size_t break_at(const char *text, size_t length, size_t *next)
 {
     size_t after = skip_spaces(text, length);

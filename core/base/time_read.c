@@ -16,7 +16,7 @@
 #define DAY          (24 * HOUR)
 #define WEEK         (7 * DAY)
 #define LONGEST      (10 * 365 * DAY)
-#define MORNING_HOUR 9  /* when a day that is named without a time begins */
+#define MORNING_HOUR 9  /* the hour of a day named without a time */
 #define EVENING_HOUR 20 /* tonight */
 #define NIGHT_ENDS   5  /* before this hour, "tomorrow" is the coming morning */
 
@@ -91,7 +91,7 @@ static bool take_number(const char **at, int count, int low, int high, int *out)
     return number >= low && number <= high;
 }
 
-/* One to nine digits behind the point; what is finer than microseconds is cut off. */
+/* One to nine digits after the point, truncated to microseconds. */
 static bool take_fraction(const char **at, int *micros)
 {
     int digits = 0;
@@ -166,9 +166,8 @@ static bool same_wall_time(const struct tm *a, const struct tm *b)
            a->tm_min == b->tm_min && a->tm_sec == b->tm_sec;
 }
 
-/* Local time to seconds. An hour that comes twice (clocks go back) means the first of the two; one
- * that is skipped (clocks go forward) does not exist. mktime() alone answers both as it likes, so
- * each guess is checked. */
+/* Local time to seconds. An hour that comes twice (clocks go back) is the first of the two; an hour that is skipped
+ * (clocks go forward) does not exist. mktime() decides neither reliably, so each guess is checked. */
 static bool local_seconds(const struct tm *wanted, int64_t *out)
 {
     bool found = false;
@@ -206,9 +205,9 @@ int nb_time_parse(int64_t *out, const char *text, struct nb_error *err)
     return 0;
 }
 
-/* ---- times to come ---- */
+/* ---- future times ---- */
 
-/* The words of a text that is being read; a word is letters, or digits with what belongs to a number or a clock time. */
+/* The words of the text being read. A word is letters, or digits with the signs of a number or clock time. */
 struct words {
     const char *at;
     const char *word;
@@ -314,7 +313,7 @@ static bool read_clock(struct words *words, struct tm *day)
     return true;
 }
 
-/* 0 for Sunday; -1: no day of the week. At least three letters of it. */
+/* 0 for Sunday; -1: no day of the week. A prefix of at least three letters will do. */
 static int weekday_of(const struct words *words)
 {
     static const char *const days[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
@@ -346,12 +345,12 @@ static bool read_day(const struct words *words, struct tm *day)
     return true;
 }
 
-/* Local time to microseconds. A time that the clocks skip is as much later: 2:30 becomes 3:30. */
+/* Local time to microseconds. A time that the clocks skip moves forward by the skip: 2:30 becomes 3:30. */
 static int64_t local_time(struct tm day)
 {
     int64_t seconds;
 
-    /* The day may be one that does not exist, such as the 32nd: mktime() finds the right one, at noon, which no clock skips. */
+    /* The day may be out of range, such as the 32nd. mktime() normalises it, at noon, which no clock skips. */
     struct tm noon = day;
     noon.tm_hour = 12;
     noon.tm_isdst = -1;
@@ -366,7 +365,7 @@ static int64_t local_time(struct tm day)
     return seconds * SECOND;
 }
 
-/* "tonight" "tomorrow 14:00" "monday" "next fri 9am" "14:00": false where the text says something else. */
+/* "tonight" "tomorrow 14:00" "monday" "next fri 9am" "14:00"; false for any other text. */
 static bool read_named_time(const char *text, int64_t now, int64_t *time)
 {
     struct words words = {.at = text};

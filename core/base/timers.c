@@ -1,7 +1,7 @@
 /*
- * timers.c - a binary heap of timers. Each timer knows its place in it, so that it can be stopped without a search.
+ * timers.c - a binary heap of timers. Each timer knows its index in the heap, so stopping it needs no search.
  *
- * Nothing here touches a timer after its callback was called, so a timer may be freed at any moment.
+ * A timer is not touched after its callback was called, so the callback may free it.
  */
 #include "base/timers.h"
 
@@ -32,7 +32,7 @@ static void put(struct nb_timers *timers, size_t place, struct nb_timer *timer)
     timer->place = place;
 }
 
-/* Both begin at a place that is free, and put the timer where it belongs. */
+/* Both start at a free place of the heap and put the timer where it belongs. */
 static void sift_up(struct nb_timers *timers, size_t place, struct nb_timer *timer)
 {
     while (place > 0 && before(timer, timers->heap.data[(place - 1) / 2])) {
@@ -134,7 +134,8 @@ int64_t nb_timers_next(const struct nb_timers *timers)
     return timers->heap.count > 0 ? timers->heap.data[0]->due : INT64_MAX;
 }
 
-/* What is started meanwhile is due now at the earliest and has a higher number, so it comes behind all that was due. */
+/* A timer started by a callback is due now at the earliest and has a higher start number, so it sorts behind all that
+ * were due before. */
 void nb_timers_fire(struct nb_timers *timers, int64_t now_ms)
 {
     uint64_t starts = timers->starts;

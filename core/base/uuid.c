@@ -43,8 +43,8 @@ static void fill_random(uint8_t *bytes, size_t size)
     }
 }
 
-/* The upper 60 bits that count: milliseconds and 1/4096 of them. When the clock stands still or
- * steps back, the last value plus one: later ids stay greater, whatever the clock does. */
+/* The upper 60 bits: milliseconds and 1/4096ths of one. When the clock stands still or steps back, it is the last value
+ * plus one, so that later ids are always greater. */
 static uint64_t next_ticks(void)
 {
     static _Atomic uint64_t last;

@@ -1,5 +1,5 @@
 /*
- * write.c - a file is written beside the old one, and takes its place when it is whole and on the disk.
+ * write.c - writes a new file beside the old one, syncs it, and renames it over the old one.
  */
 #include "base/write.h"
 

@@ -1,5 +1,5 @@
 /*
- * write.h - writing all of it, and replacing a file as a whole.
+ * write.h - complete writes, and atomic replacement of a file.
  */
 #ifndef NB_BASE_WRITE_H
 #define NB_BASE_WRITE_H
@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 
-/* Writes all of it to a blocking descriptor; false with errno when that fails. */
+/* Writes all bytes to a blocking descriptor; false, with errno set, on failure. */
 NB_MUSTCHECK bool nb_write_all(int fd, const void *bytes, size_t length);
 
-/* Replaces the file, or makes it: whoever reads it sees the old text or the new one, also after a crash. Follows no link.
- * mode 0: that of the file that is there, 0600 where there is none. */
+/* Replaces or creates the file atomically: a reader sees the old or the new content, even after a crash. Does not
+ * follow a symbolic link. mode 0: keeps the mode of the existing file, 0600 for a new one. */
 NB_MUSTCHECK int nb_file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct nb_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 
 static const struct {
     const char *variable;
-    const char *below_home; /* NULL: it has no default */
+    const char *below_home; /* NULL: no default */
 } directories[] = {
     [NB_XDG_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
     [NB_XDG_STATE] = {"XDG_STATE_HOME", ".local/state"},
