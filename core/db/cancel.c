@@ -1,7 +1,6 @@
 /*
- * cancel.c - a cancel travels over a connection of its own. libpq 17 makes that connection without
- * blocking; before it, PQcancel() blocks, so that it runs in a short-lived thread, and the end of
- * the thread is seen as the end of a pipe.
+ * cancel.c - a cancel needs a connection of its own. libpq 17 opens it without blocking. Before 17 there is only
+ * PQcancel(), which blocks, so it runs in a short-lived thread whose end the loop sees as the end of a pipe.
  */
 #include "config.h"
 
@@ -88,7 +87,7 @@ struct nb_cancel {
     struct nb_timer *failed;
     nb_loop_callback *done;
     void *arg;
-    int fd; /* reads as ended when the thread has ended */
+    int fd; /* reaches end of file when the thread ends */
 };
 
 /* What the thread owns. */
@@ -106,7 +105,7 @@ static void free_job(struct job *job)
     free(job);
 }
 
-/* Whether it reached the server shows in the statement's own answer. */
+/* PQcancel()'s result is not needed: the statement's own answer shows whether the cancel worked. */
 static void run(void *arg)
 {
     struct job *job = arg;

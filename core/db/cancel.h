@@ -10,10 +10,10 @@
 
 struct nb_cancel;
 
-/* Asks the server to cancel what pg runs. done is called from the loop once the server has taken the request (or could not
- * be reached): from then on the cancel can hit no later statement. */
+/* Asks the server to cancel the statement that pg runs. done is called from the loop once the server has accepted the
+ * request or could not be reached; after that the cancel can hit no later statement. */
 struct nb_cancel *nb_cancel_start(struct nb_loop *loop, PGconn *pg, nb_loop_callback *done, void *arg);
-/* Ends it, called back or not; what is still under way goes on unheard. */
+/* Frees it, before or after done was called. A cancel still in flight is completed without calling done. */
 void nb_cancel_forget(struct nb_cancel **cancel);
 
 #endif

@@ -16,16 +16,16 @@
 struct step {
     enum nb_sql id;
     struct nb_params *params;
-    bool sync; /* behind it */
+    bool sync; /* a sync follows it */
     PGresult *result;
 };
 
 struct nb_chain {
     struct nb_connection *connection;
-    struct nb_request *request; /* while under way */
+    struct nb_request *request; /* while it runs */
     NB_VEC(struct step) steps;
     bool done;
-    bool orphan;          /* nobody asks any more: goes with the request */
+    bool orphan;          /* freed by its owner while running: freed when the request ends */
     struct nb_error lost; /* code 0: all answers came */
 };
 
@@ -71,7 +71,7 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
 {
     struct nb_chain *chain = arg;
 
-    (void)result; /* each step has its own */
+    (void)result; /* nb_chain_keep() has collected the results */
     chain->done = true;
     if (err)
         chain->lost = *err;

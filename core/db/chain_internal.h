@@ -9,11 +9,11 @@
 #include "db/chain.h"
 
 size_t nb_chain_steps(const struct nb_chain *chain);
-/* What a step runs, and whether a sync stands behind it. text and params are borrowed. */
+/* The statement of a step, and whether a sync follows it. Text and params are borrowed. */
 const char *nb_chain_step(const struct nb_chain *chain, size_t step, const struct nb_params **params, bool *sync);
 /* Keeps a part of the answer to a step: its first error, or else the first result. */
 void nb_chain_keep(struct nb_chain *chain, size_t step, PGresult *result_take);
-/* Its request is gone. */
+/* Tells the chain that its request has been freed. */
 void nb_chain_released(struct nb_chain *chain);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * connection.c - the life of a session: connecting, setting up, losing it, waiting, connecting
- * again.
+ * connection.c - the life of a session: connecting, setting up, losing it, waiting, reconnecting.
  */
 #include "config.h"
 
@@ -31,7 +30,7 @@ const char *nb_connection_state_name(enum nb_connection_state state)
     return state_names[state];
 }
 
-/* ---- observers: they may come and go while they are called ---- */
+/* ---- observers: may be added and removed while they are being called ---- */
 
 void nb_connection_observe(struct nb_connection *connection, struct nb_connection_observer *observer)
 {
@@ -101,7 +100,7 @@ static void tell_notifications(struct nb_connection *connection)
     }
 }
 
-/* ---- losing ---- */
+/* ---- losing the session ---- */
 
 static const char *or_empty(const char *text)
 {
@@ -120,8 +119,7 @@ static void set_target(struct nb_connection *connection)
             nb_asprintf("%s:%s, database %s", host, or_empty(PQport(connection->pg)), or_empty(PQdb(connection->pg)));
 }
 
-/* Growing, and at random between half and all of it, so that many consoles do not come back at
- * once. */
+/* Grows with each attempt; a random part, between half and all of it, keeps many consoles from reconnecting at once. */
 static int64_t next_wait_ms(const struct nb_connection *connection)
 {
     double wait = FIRST_WAIT_MS;
@@ -141,10 +139,11 @@ void nb_connection_lost(struct nb_connection *connection, const struct nb_error 
 
     if (!connection->pg && !connection->resolve)
         return;
-    /* What the server said last explains more than the end of the stream. */
+    /* The server's last message explains more than the end of the stream. */
     if (!reason.sqlstate[0] && connection->farewell.code != 0 && reason.code == NB_EUNREACHABLE)
         reason = connection->farewell;
-    /* A server that has no memory for locks left is there; who does not wait for it is told what it said. */
+    /* A server without memory for locks is reachable, so a caller that will not reconnect gets the server's own
+     * error. */
     if (reason.code != NB_EDENIED && reason.code != NB_EVERSION &&
         (connection->reconnect || !nb_failure_is_full(&reason)))
         reason.code = NB_EUNREACHABLE;
@@ -180,8 +179,7 @@ static void attempt_timed_out(void *arg)
     nb_connection_lost(connection, &err);
 }
 
-/* A server that is there but does not answer is given up like one that is gone. The statement may
- * still be done there: it is cancelled as far as that reaches anybody. */
+/* A server that does not answer in time counts as lost. It may still be running the statement, so a cancel is sent. */
 static void look_for_silence(void *arg)
 {
     struct nb_connection *connection = arg;
@@ -269,8 +267,7 @@ static void begin_session(struct nb_connection *connection)
 
 /* ---- connecting ---- */
 
-/* Notices go to the log. One that ends the session is kept: it comes before the end of the stream
- * does. */
+/* Notices go to the log. One that announces the end of the session is kept, as the reason for the end of the stream. */
 static void take_notice(void *arg, const PGresult *result)
 {
     struct nb_connection *connection = arg;
@@ -283,8 +280,7 @@ static void take_notice(void *arg, const PGresult *result)
     nb_log(NB_LOG_DEBUG, "notice severity=%s message=%s", nb_log_quote(severity), nb_log_quote(notice.message));
 }
 
-/* What stands before dbname can be overruled by the connection string, what stands behind it
- * cannot. */
+/* The connection string overrides the keywords before dbname, but not those after it. */
 static PGconn *connect_start(const struct nb_connection *connection, const char *hosts, const char *addresses,
                              const char *ports)
 {
@@ -308,7 +304,7 @@ static PGconn *connect_start(const struct nb_connection *connection, const char 
     return PQconnectStartParams(keywords, values, 1);
 }
 
-/* hosts, addresses and ports are NULL where nothing had to be looked up. */
+/* hosts, addresses and ports are NULL when no name had to be looked up. */
 static void connect_to(struct nb_connection *connection, const char *hosts, const char *addresses, const char *ports)
 {
     connection->pg = connect_start(connection, hosts, addresses, ports);
@@ -381,7 +377,7 @@ static void ready(void *arg, short revents)
     struct nb_connection *connection = arg;
     PGconn *pg = connection->pg;
 
-    if (!pg) /* lost by something that was called before in this turn */
+    if (!pg) /* an earlier callback of this turn lost the session */
         return;
     if (connection->state == NB_CONNECTION_CONNECTING) {
         advance(connection);
@@ -389,7 +385,7 @@ static void ready(void *arg, short revents)
     }
     if (revents & ~POLLOUT) {
         if (!PQconsumeInput(pg)) {
-            /* An error that came before the end of the stream is still to be read, and says more. */
+            /* Read what came before the end of the stream: an error message there says more. */
             nb_queue_read(connection);
             if (connection->pg == pg)
                 fail(connection);
@@ -406,14 +402,14 @@ static void ready(void *arg, short revents)
 
 /* ---- the caller's side ---- */
 
-/* A malformed string is refused before anything is tried. libpq's words may quote a part of it, so
- * they are passed on only where no password can be in it. */
+/* Refuses a malformed string before connecting. libpq's message may quote a part of the string, so it is passed on only
+ * when no password can be in it. */
 static int check_dsn(const char *dsn, struct nb_error *err)
 {
     char *message = NULL;
     bool is_string = strchr(dsn, '=') || strncmp(dsn, "postgres://", 11) == 0 || strncmp(dsn, "postgresql://", 13) == 0;
 
-    if (!is_string) /* the name of a database */
+    if (!is_string) /* libpq takes it for the name of a database */
         return 0;
     PQconninfoOption *options = PQconninfoParse(dsn, &message);
     if (options) {

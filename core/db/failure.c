@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first prefix that fits decides. */
+/* The first matching prefix decides. */
 static const struct rule {
     const char *prefix;
     int code;
@@ -71,7 +71,7 @@ bool nb_failure_is_full(const struct nb_error *err)
     return strcmp(err->sqlstate, "53200") == 0;
 }
 
-/* The server's own hint tells how to have more locks, not that somebody may hold all there are. */
+/* The server's own hint only says how to configure more locks, not that one session may be holding them all. */
 static void hint_full(struct nb_error *err)
 {
     if (err && nb_failure_is_full(err))
@@ -92,7 +92,7 @@ static const char *field(const PGresult *result, int code)
     return text ? text : "";
 }
 
-/* " (line 12)" of a script, from the character position that the server names. */
+/* " (line 12)" of a script, from the server's error position. */
 static void name_line(char *text, size_t size, const PGresult *result, const char *script)
 {
     unsigned long position = 0;
@@ -101,7 +101,7 @@ static void name_line(char *text, size_t size, const PGresult *result, const cha
     text[0] = '\0';
     if (!script || sscanf(field(result, PG_DIAG_STATEMENT_POSITION), "%lu", &position) != 1)
         return;
-    /* Characters, not bytes: continuation bytes do not count. */
+    /* The position counts characters, so continuation bytes are skipped. */
     for (unsigned long i = 1; *script && i < position; script++) {
         if (*script == '\n')
             line++;
@@ -143,9 +143,8 @@ int nb_failure_from_result(struct nb_error *err, const PGresult *result, const c
     return code;
 }
 
-/* libpq 15 has no accessor for the SQLSTATE of a failed connection; with PQERRORS_VERBOSE it stands
- * in the message, as "FATAL:  28P01: no such …" where only the code is the same in every language.
- * Returns what follows, or NULL. */
+/* libpq 15 has no accessor for the SQLSTATE of a failed connection. With PQERRORS_VERBOSE the message has it:
+ * "FATAL:  28P01: no such …", where only the code is the same in every language. Returns what follows it, or NULL. */
 static const char *find_sqlstate(const char *message, char sqlstate[6])
 {
     for (const char *at = strstr(message, ":  "); at; at = strstr(at + 1, ":  ")) {

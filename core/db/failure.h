@@ -1,5 +1,5 @@
 /*
- * failure.h - what PostgreSQL reports, as a struct nb_error. Private to core/db.
+ * failure.h - PostgreSQL's errors as a struct nb_error. Private to core/db.
  */
 #ifndef NB_DB_FAILURE_H
 #define NB_DB_FAILURE_H
@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 
-/* The code for a SQLSTATE; NB_EFAILED for what no rule names. */
+/* The code for a SQLSTATE; NB_EFAILED for those without a rule. */
 int nb_failure_code(const char *sqlstate);
-/* Whether the server has no shared memory left, which is where its locks are (53200). */
+/* Whether the server is out of shared memory (53200), which holds its locks. */
 bool nb_failure_is_full(const struct nb_error *err);
 /* Whether trying to connect again may help. */
 bool nb_failure_heals(const struct nb_error *err);

@@ -1,8 +1,8 @@
 /*
- * params.c - the values that travel with a statement.
+ * params.c - the parameter values of a statement.
  *
- * Each is written as the text that PostgreSQL reads independently of any setting (ISO times in UTC,
- * array literals), and sent without a type, so that the statement alone says what a parameter is.
+ * Each value is written as text that PostgreSQL reads the same under any setting (ISO times in UTC, array literals),
+ * and sent without a type, so that the statement alone decides the parameter's type.
  */
 #include "config.h"
 
@@ -82,7 +82,7 @@ void nb_params_uuid(struct nb_params *params, const struct nb_uuid *uuid)
     push(params, uuid ? nb_arena_strdup(params->arena, nb_uuid_format(uuid, text)) : NULL);
 }
 
-/* PostgreSQL's years have no zero: the one before 1 is 1 BC. */
+/* PostgreSQL has no year zero: the year before 1 is 1 BC. */
 static const char *format_time(int64_t micros, char text[TIME_SIZE])
 {
     time_t seconds = (time_t)(micros / 1000000);

@@ -1,9 +1,8 @@
 /*
- * pipeline.c - a request as it travels: its parts in libpq's pipeline mode, all sent at once, and their answers.
+ * pipeline.c - a request in flight: its parts in libpq's pipeline mode, all sent at once, and their answers.
  *
- * A statement goes with the sync that ends its transaction, so that one that fails takes no other with it. Where the
- * server's session is not ours alone, the token and the settings go before it, within the same transaction: what is
- * between two syncs is one.
+ * Each statement is followed by a sync, which ends its transaction, so that a failure affects no other statement.
+ * Behind a pooler that shares sessions, the token and the settings precede the statement in the same transaction.
  */
 #include "config.h"
 
@@ -70,7 +69,7 @@ static bool send_named(struct nb_request *request, size_t step, const char *name
     return true;
 }
 
-/* Within an open transaction it is set already. */
+/* Sends the token and settings; not within an open transaction, which has them already. */
 static bool send_carry(struct nb_request *request, size_t step)
 {
     const struct nb_connection *connection = request->connection;
@@ -104,7 +103,7 @@ static bool send_statement(struct nb_request *request, size_t step, const char *
         if (!PQsendPrepare(connection->pg, name, text, 0, NULL))
             return false;
         add_part(request, NB_PART_PREPARE, step);
-        /* Until the answer says otherwise: what is sent behind it can rely on it. */
+        /* Assumed until the answer says otherwise, so that later requests can already use it. */
         nb_statements_prepared(connection->statements, text);
         return send_named(request, step, name, params);
     case NB_STATEMENT_PREPARED:
@@ -155,13 +154,14 @@ bool nb_request_send(struct nb_request *request)
         return send_chain(request);
     sent = send_carry(request, 0) && send_statement(request, 0, request->text, request->params);
     follow_block(request->connection, request->text);
-    /* What libpq refuses (too many parameters) is nothing to the server, which needs the end of what came before it. */
+    /* The sync is sent even when libpq refuses the statement (too many parameters): it ends the parts sent before
+     * it. */
     return send_sync(request, 0) && sent;
 }
 
 /* ---- receiving ---- */
 
-/* Keeps the error, or else the last of the results. */
+/* Keeps the first error, or else the last result. */
 static void keep(struct nb_request *request, PGresult *result)
 {
     if (request->result && PQresultStatus(request->result) == PGRES_FATAL_ERROR) {
@@ -207,7 +207,7 @@ static void next_part(struct nb_request *request)
     request->begun = false;
 }
 
-/* A part's results end with NULL, a sync is a result of its own. In a script each statement has its results. */
+/* The results of a part end with NULL; a sync is a single result. A script has results for each statement. */
 bool nb_request_take(struct nb_request *request, PGresult *result)
 {
     if (request->script) {

@@ -1,5 +1,5 @@
 /*
- * query.c - asking: a request with a callback, or one that is waited for by turning the loop.
+ * query.c - runs statements: with a callback, or by turning the loop until the answer is there.
  */
 #include "config.h"
 

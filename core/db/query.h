@@ -1,11 +1,11 @@
 /*
  * query.h - parameters, results and the request queue: the one way in which SQL is run.
  *
- * A request is queued on a connection and answered through its callback from inside the loop, exactly once, also when it
- * is cancelled (NB_ECANCELLED) or the connection is lost (NB_EUNREACHABLE). The console never waits; commands use
+ * A request is queued on a connection. Its callback is called from the loop exactly once, even when the request is
+ * cancelled (NB_ECANCELLED) or the connection lost (NB_EUNREACHABLE). The console never waits; commands use
  * nb_query_wait(), which turns the loop until the answer is there.
  *
- * Values travel as parameters only. Results come in binary form; the getters below check the column's type.
+ * Values are sent only as parameters. Results come in binary form; the getters below check the column's type.
  */
 #ifndef NB_DB_QUERY_H
 #define NB_DB_QUERY_H
@@ -18,13 +18,13 @@ struct nb_connection;
 
 /* ---- parameters ---- */
 
-struct nb_params; /* owned by whoever made it until a request takes it */
+struct nb_params; /* owned by its maker until a request takes it */
 
 struct nb_params *nb_params_new(void);
 void nb_params_free(struct nb_params **params);
 size_t nb_params_count(const struct nb_params *params);
-/* Each appends the next $n. All copy. NULL text, NULL uuid and NB_TIME_NONE become SQL NULL.
- * No type is sent: the statement decides it, as in PREPARE without types. Where it cannot ("$1 IS NULL"), cast: $1::uuid. */
+/* Each appends the value of the next $n, copied. NULL text, NULL uuid and NB_TIME_NONE become SQL NULL. No type is
+ * sent: the statement decides it, as in PREPARE without types. Where it does not ("$1 IS NULL"), cast: $1::uuid. */
 void nb_params_text(struct nb_params *params, const char *text);
 void nb_params_bool(struct nb_params *params, bool value);
 void nb_params_int(struct nb_params *params, int64_t value);
@@ -47,8 +47,8 @@ int nb_result_columns(const struct nb_result *result);
 const char *nb_result_column_name(const struct nb_result *result, int column);
 int64_t nb_result_affected(const struct nb_result *result); /* rows an INSERT, UPDATE, DELETE touched */
 bool nb_result_is_null(const struct nb_result *result, size_t row, int column);
-/* Asking for another type than the column has is a programming error and fatal. */
-/* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json, jsonb and unknown; uuid has its own. */
+/* The getters end the program when the column has another type: that is a programming error. */
+/* Borrowed from the result; NULL for SQL NULL. For text, varchar, name, json, jsonb and unknown; not for uuid. */
 const char *nb_result_text(const struct nb_result *result, size_t row, int column);
 char *nb_result_text_in(const struct nb_result *result, size_t row, int column, struct nb_arena *arena);
 bool nb_result_bool(const struct nb_result *result, size_t row, int column); /* false for NULL */
@@ -60,8 +60,8 @@ struct nb_uuid nb_result_uuid(const struct nb_result *result, size_t row, int co
 
 /* ---- requests ---- */
 
-/* Higher goes first. A running BACKGROUND request (a count, a prefetch, statistics) is cancelled on the server and queued
- * again when something more urgent arrives, so that it never stands in a person's way. */
+/* Higher goes first. A running BACKGROUND request (a count, a prefetch, statistics) is cancelled on the server and
+ * queued again when a more urgent one arrives, so that it never delays a person. */
 enum nb_priority { NB_PRIORITY_BACKGROUND, NB_PRIORITY_PAGE, NB_PRIORITY_ACT };
 
 struct nb_request; /* a handle that is valid until the callback has returned */
@@ -71,29 +71,29 @@ typedef void nb_request_done(void *arg, struct nb_result *result, const struct n
 
 struct nb_request_options {
     enum nb_priority priority;
-    int64_t timeout_ms;        /* 0: none; past it the request is cancelled and fails with NB_EFAILED */
-    bool no_prepare;           /* run unnamed: for one-time or multi-row-shape statements */
-    bool waits_for_connection; /* queue while disconnected (default: fail at once with NB_EUNREACHABLE) */
-    bool retry_on_reconnect;   /* read-only: send again after a reconnect instead of failing */
+    int64_t timeout_ms;        /* then the request is cancelled and fails with NB_EFAILED; 0: none */
+    bool no_prepare;           /* never prepared: for texts that differ from call to call */
+    bool waits_for_connection; /* queued while disconnected; else it fails at once with NB_EUNREACHABLE */
+    bool retry_on_reconnect;   /* for read-only statements: sent again after a reconnect instead of failing */
     /* Frees arg: called exactly once, after the callback or when the request was abandoned. May be NULL. */
     void (*dispose)(void *arg);
 };
 
-/* Queues text with params (which it takes, also on failure; may be NULL). The callback is never called from inside. */
+/* Queues text with params (may be NULL), which it takes over, even on failure. Never calls the callback itself. */
 struct nb_request *nb_query_text(struct nb_connection *connection, const char *text, struct nb_params *params_take,
                                  const struct nb_request_options *options, nb_request_done *done, void *arg);
 struct nb_request *nb_query(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
                             const struct nb_request_options *options, nb_request_done *done, void *arg);
 /* The callback comes later, with NB_ECANCELLED. A running statement is cancelled on the server without blocking. */
 void nb_request_cancel(struct nb_request *request);
-/* Forgets the request: its callback will not be called (the view that asked is gone). Cancels it as above.
- * options.dispose is called from inside. */
+/* Cancels the request as above, and its callback will not be called: for a view that goes away. Calls options.dispose
+ * before it returns. */
 void nb_request_abandon(struct nb_request **request);
 
-/* Fills err as the database reported it: sqlstate is kept and mapped on a code. Returns the code. */
+/* Fills err from a database error: keeps the sqlstate and maps it to a code, which is returned. */
 int nb_error_set_sqlstate(struct nb_error *err, const char *sqlstate, const char *message, const char *hint);
 
-/* Runs the loop until answered. *out (may be NULL) is owned by the caller. */
+/* Turns the loop until answered. *out (may be NULL) is owned by the caller. */
 NB_MUSTCHECK int nb_query_wait(struct nb_connection *connection, enum nb_sql id, struct nb_params *params_take,
                                struct nb_result **out, struct nb_error *err);
 NB_MUSTCHECK int nb_query_text_wait(struct nb_connection *connection, const char *text, struct nb_params *params_take,

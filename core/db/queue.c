@@ -1,8 +1,8 @@
 /*
- * queue.c - requests on their way to the server: several at once, in order, the others in order of urgency behind them.
+ * queue.c - the request queue: several requests in flight, in order, and the waiting ones by priority.
  *
- * Everything is sent from nb_queue_pump(), which the loop calls before it sleeps, and every callback is called from the loop:
- * whoever queues or cancels a request is never called back from inside.
+ * Everything is sent from nb_queue_pump(), which the loop calls before it sleeps, and every callback is called from the
+ * loop, so queueing or cancelling a request never calls back directly.
  */
 #include "config.h"
 
@@ -15,12 +15,12 @@
 #include "db/params.h"
 #include "db/result.h"
 
-/* So many on the way at once: the line is used while the server works, and what comes later and is urgent has few before it. */
+/* How many may be in flight: enough to use the line while the server works, few enough that an urgent request is soon
+ * next. */
 #define FLIGHTS_MAX 8
-/* A cancel that came before the statement did has no effect, so it is sent again while the
- * statement goes on. */
+/* A cancel that overtakes its statement has no effect, so it is repeated while the statement runs. */
 #define CANCEL_AGAIN_MS 40
-/* A background request that takes longer than a round trip and this much is cancelled for an urgent one behind it. */
+/* A background request may run for a round trip plus this long before it is cancelled for an urgent one behind it. */
 #define PREEMPT_AFTER_MS 10
 
 static struct nb_request *first_flight(const struct nb_connection *connection)
@@ -28,7 +28,7 @@ static struct nb_request *first_flight(const struct nb_connection *connection)
     return connection->flights.count > 0 ? connection->flights.data[0] : NULL;
 }
 
-/* ---- cancelling: what the server is at, which is the first in flight ---- */
+/* ---- cancelling: only the first in flight, which the server is running ---- */
 
 static void cancel_taken(void *arg)
 {
@@ -40,7 +40,7 @@ static void cancel_taken(void *arg)
         nb_timer_start(connection->cancel_timer, CANCEL_AGAIN_MS);
 }
 
-/* It may come when the server is at the next one already: then that one has to go again. */
+/* The cancel may arrive when the server runs the next request already; that one then has to be sent again. */
 static void expose_others(const struct nb_connection *connection)
 {
     for (size_t i = 0; i < connection->flights.count; i++)
@@ -102,7 +102,7 @@ static bool fly(struct nb_connection *connection, struct nb_request *request)
             lose(connection);
             return false;
         }
-        /* Refused by libpq itself: too many parameters. */
+        /* libpq itself refused it: too many parameters. */
         nb_failure_from_connection(&err, connection->pg);
         err.code = NB_EFAILED;
         nb_request_answer_later(request, &err);
@@ -111,7 +111,7 @@ static bool fly(struct nb_connection *connection, struct nb_request *request)
     return connection->pg != NULL;
 }
 
-/* What goes alone cannot be sent again when a cancel hits it that was meant for another one. */
+/* A request that must go alone also waits for a running cancel: it could not be sent again if the cancel hit it. */
 static bool may_fly(const struct nb_connection *connection, const struct nb_request *request)
 {
     const struct nb_request *first = first_flight(connection);
@@ -126,7 +126,7 @@ static bool is_background(const struct nb_request *request)
     return request->options.priority == NB_PRIORITY_BACKGROUND;
 }
 
-/* Whether something urgent stands behind the flight, sent or not. */
+/* Whether a more urgent request, sent or waiting, is behind the flight. */
 static bool is_in_the_way(const struct nb_connection *connection, size_t flight)
 {
     for (size_t i = flight + 1; i < connection->flights.count; i++)
@@ -135,7 +135,7 @@ static bool is_in_the_way(const struct nb_connection *connection, size_t flight)
     return connection->waiting.count > 0 && !is_background(connection->waiting.data[0]);
 }
 
-/* Background requests make room for anything more urgent, unless their answer is about to come; they will be run again. */
+/* Cancels a background request for a more urgent one, unless its answer should come at any moment. It is run again. */
 static void preempt(struct nb_connection *connection)
 {
     int64_t now = nb_monotonic_ms(),
@@ -148,7 +148,7 @@ static void preempt(struct nb_connection *connection)
         if (!is_background(request) || request->cancel_wanted || !is_in_the_way(connection, i))
             continue;
         if (left > 0) {
-            nb_timer_start(connection->preempt_timer, left); /* the loop comes here again */
+            nb_timer_start(connection->preempt_timer, left); /* the turn it causes calls this function again */
             return;
         }
         request->preempted = !request->settled;
@@ -158,7 +158,7 @@ static void preempt(struct nb_connection *connection)
 
 static void preempt_due(void *arg)
 {
-    (void)arg; /* nb_queue_pump() is called in every turn of the loop */
+    (void)arg; /* waking the loop is enough: every turn calls nb_queue_pump() */
 }
 
 void nb_queue_pump(struct nb_connection *connection)
@@ -177,7 +177,7 @@ void nb_queue_pump(struct nb_connection *connection)
 
 /* ---- receiving ---- */
 
-/* A statement that prepared statements failed for goes without them: it has not been executed. */
+/* A request whose prepared statement was lost has not been executed, so it can be sent again, unnamed. */
 static bool goes_unnamed(struct nb_request *request)
 {
     struct nb_statements *statements = request->connection->statements;
@@ -185,7 +185,7 @@ static bool goes_unnamed(struct nb_request *request)
 
     if (request->script || !request->prepared || !nb_result_lost_preparation(request->result))
         return false;
-    /* A plan whose result changed (0A000) is healed by preparing anew, a pooler that mixes sessions is not. */
+    /* A changed result type (0A000) is healed by preparing again; a pooler that mixes sessions is not. */
     if (strcmp(sqlstate, "0A000") == 0)
         nb_statements_forget(statements);
     else
@@ -194,7 +194,7 @@ static bool goes_unnamed(struct nb_request *request)
     return true;
 }
 
-/* Whether it was cancelled to let something urgent pass, or by a cancel that was meant for the one before it. */
+/* Whether it was cancelled for an urgent request, or by a cancel meant for the request before it. */
 static bool was_cancelled_for_another(const struct nb_request *request)
 {
     const char *sqlstate = PQresultErrorField(request->result, PG_DIAG_SQLSTATE);
@@ -221,10 +221,10 @@ static void tell(struct nb_request *request, PGresult *result_take)
         nb_request_call_back(request, NULL, &err);
         break;
     }
-    PQclear(result.pg); /* NULL where the callback has taken it */
+    PQclear(result.pg); /* NULL when the callback took it */
 }
 
-/* It is not in flight any more, and the server goes on to the next. */
+/* Removes an answered request from the flights; the server goes on to the next. */
 static void land(struct nb_connection *connection, struct nb_request *request)
 {
     const struct nb_request *next;
@@ -259,9 +259,9 @@ static void finish(struct nb_connection *connection, struct nb_request *request)
     result = request->result;
     request->result = NULL;
     if (request->settled)
-        PQclear(result); /* too late: the request has its answer */
+        PQclear(result); /* too late: the request has been answered otherwise */
     else if (request->chain)
-        nb_request_call_back(request, NULL, NULL); /* the answers are with the chain */
+        nb_request_call_back(request, NULL, NULL); /* the chain has the answers */
     else
         tell(request, result);
     nb_request_release(request);
@@ -278,7 +278,7 @@ void nb_queue_read(struct nb_connection *connection)
 {
     PGconn *pg = connection->pg;
 
-    /* A callback may end the session; then the rest is another session's business. */
+    /* A callback may end the session, and with it this loop. */
     while (connection->pg == pg && connection->flights.count > 0 && !PQisBusy(pg)) {
         struct nb_request *request = connection->flights.data[0];
         PGresult *result = PQgetResult(pg);
@@ -302,7 +302,7 @@ void nb_queue_init(struct nb_connection *connection)
     connection->round_trip_ms = -1;
 }
 
-/* Sets the token, for the session or for this statement alone, and says which of the two. */
+/* Sets the token and reports whether it holds for the session or only for this statement (a pooler). */
 static struct nb_request *new_token_request(struct nb_connection *connection, nb_request_done *done)
 {
     static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .no_prepare = true};
@@ -332,7 +332,7 @@ static bool goes_again(const struct nb_request *request, bool all)
     return request->options.retry_on_reconnect && !request->settled && !request->internal && !all;
 }
 
-/* The requests that were in flight when the session ended. Those that will be sent again keep their order. */
+/* Fails or requeues the requests that were in flight when the session ended. Requeued ones keep their order. */
 static void drop_flights(struct nb_connection *connection, const struct nb_error *err, bool all)
 {
     for (size_t i = 0; i < connection->flights.count; i++) {

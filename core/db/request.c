@@ -1,6 +1,5 @@
 /*
- * request.c - one request from its birth to its end: in the queue, cancelled, abandoned, timed out,
- * answered exactly once.
+ * request.c - the life of one request: queued, cancelled, abandoned or timed out, and answered exactly once.
  */
 #include "config.h"
 
@@ -18,7 +17,6 @@ static void dispose_argument(struct nb_request *request)
         dispose(request->arg);
 }
 
-/* Calls the callback, once; result and err as it gets them. */
 void nb_request_call_back(struct nb_request *request, struct nb_result *result, const struct nb_error *err)
 {
     nb_request_done *done = request->done;
@@ -55,7 +53,6 @@ static void withdraw(struct nb_connection *connection, const struct nb_request *
     }
 }
 
-/* Behind its equals, or before them where it had been running already. */
 void nb_request_enqueue(struct nb_connection *connection, struct nb_request *request, bool first_of_equals)
 {
     size_t at = 0;
@@ -69,7 +66,6 @@ void nb_request_enqueue(struct nb_connection *connection, struct nb_request *req
     nb_vec_insert(&connection->waiting, at, request);
 }
 
-/* Tells the answer in the loop's next turn. */
 void nb_request_answer_later(struct nb_request *request, const struct nb_error *err)
 {
     struct nb_connection *connection = request->connection;
@@ -87,7 +83,7 @@ void nb_queue_tell_answers(void *arg)
 {
     struct nb_connection *connection = arg;
 
-    /* A callback may add further ones, and may turn the loop, which comes here again. */
+    /* A callback may add further answers, and may turn the loop, which calls this function again. */
     while (connection->answers.count > 0) {
         struct nb_request *request = connection->answers.data[0];
         nb_vec_remove(&connection->answers, 0);
@@ -97,7 +93,7 @@ void nb_queue_tell_answers(void *arg)
     }
 }
 
-/* Its answer is decided; whatever the server still does about it is of no interest. */
+/* Answers the request with err and cancels it on the server, whose answer is then ignored. */
 static void give_up(struct nb_request *request, const struct nb_error *err)
 {
     if (request->settled)
@@ -124,8 +120,7 @@ void nb_request_abandon(struct nb_request **request_pointer)
     if (!request)
         return;
     *request_pointer = NULL;
-    /* Inside its own callback there is nothing to forget any more, and the argument is still in
-     * use. */
+    /* Called from the request's own callback: there is nothing to abandon, and arg is still in use. */
     if (!request->done)
         return;
     request->done = NULL;

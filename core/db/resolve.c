@@ -1,5 +1,5 @@
 /*
- * resolve.c - host names to addresses, in a thread of its own.
+ * resolve.c - looks up host names in a thread of its own.
  */
 #include "config.h"
 
@@ -18,11 +18,11 @@
 #include "base/strbuf.h"
 #include "db/thread.h"
 
-/* Shared by the thread and the loop; whoever lets go last frees it. The thread alone writes to it
- * until its end. */
+/* Shared by the thread and the loop; the last of the two to let go frees it. Until `finished` only the thread
+ * writes. */
 struct job {
     atomic_int owners;
-    atomic_bool finished; /* set before the pipe ends: from then on the loop may read what was found */
+    atomic_bool finished; /* set before the pipe ends; from then on the loop may read the result */
     int fd;               /* the thread's end of the pipe */
     char *hosts;
     char *ports;
@@ -38,7 +38,7 @@ struct nb_resolve {
     struct nb_source *source;
     nb_loop_callback *done;
     void *arg;
-    int fd; /* reads as ended when the thread has ended */
+    int fd; /* reaches end of file when the thread ends */
 };
 
 static void let_go(struct job *job)
@@ -84,7 +84,7 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-/* A socket's directory, an address, or nothing: libpq takes it without asking anybody. */
+/* False for a socket's directory, an address or nothing, which libpq takes without a lookup. */
 static bool needs_no_lookup(const char *host)
 {
     return *host == '\0' || *host == '/' || *host == '@' || is_address(host);
@@ -157,7 +157,7 @@ static char *take_option(const PQconninfoOption *options, const char *keyword)
     return NULL;
 }
 
-/* As libpq finds it: the connection string, or else the environment. */
+/* The value that libpq would use: from the connection string, or else from the environment. */
 static char *effective_option(const char *dsn, const char *keyword)
 {
     PQconninfoOption *options = dsn && *dsn ? PQconninfoParse(dsn, NULL) : NULL;

@@ -1,5 +1,5 @@
 /*
- * result.c - reading results, which come in binary form.
+ * result.c - reads binary results.
  */
 #include "config.h"
 
@@ -31,7 +31,7 @@ enum {
     OID_XID8 = 5069,
 };
 
-/* 2000-01-01, where PostgreSQL's times begin, in ours. */
+/* 2000-01-01, the epoch of PostgreSQL's timestamps, in microseconds since 1970. */
 #define POSTGRES_EPOCH INT64_C(946684800000000)
 
 void nb_result_free(struct nb_result **result)
@@ -77,7 +77,7 @@ NB_NORETURN static void wrong_type(const struct nb_result *result, int column, c
     nb_fatal(message);
 }
 
-/* The value's bytes after a check of its size; NULL for SQL NULL. */
+/* The bytes of a value of fixed size, which is checked; NULL for SQL NULL. */
 static const unsigned char *fixed(const struct nb_result *result, size_t row, int column, int size, const char *wanted)
 {
     if (PQgetisnull(result->pg, (int)row, column))
@@ -102,7 +102,7 @@ const char *nb_result_text(const struct nb_result *result, size_t row, int colum
 
     switch (PQftype(result->pg, column)) {
     case OID_JSONB:
-        skipped = 1; /* the format's version comes first */
+        skipped = 1; /* binary jsonb begins with a version byte */
         break;
     case OID_TEXT:
     case OID_VARCHAR:
@@ -192,7 +192,7 @@ int64_t nb_result_time(const struct nb_result *result, size_t row, int column)
     if (!bytes)
         return NB_TIME_NONE;
     int64_t since_2000 = (int64_t)big_endian(bytes, 8);
-    if (since_2000 == INT64_MIN) /* -infinity, which is not the same as no time */
+    if (since_2000 == INT64_MIN) /* -infinity, which must differ from NB_TIME_NONE */
         return INT64_MIN + 1;
     return __builtin_add_overflow(since_2000, POSTGRES_EPOCH, &time) ? INT64_MAX : time;
 }

@@ -1,5 +1,5 @@
 /*
- * result.h - a result from inside. Private to core/db.
+ * result.h - the inside of struct nb_result. Private to core/db.
  */
 #ifndef NB_DB_RESULT_H
 #define NB_DB_RESULT_H

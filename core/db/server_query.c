@@ -1,5 +1,5 @@
 /*
- * server_query.c - asks what only servers and administrators ask.
+ * server_query.c - runs the statements of servers and administrators' commands.
  */
 #include "db/server_query.h"
 

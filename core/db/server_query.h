@@ -1,10 +1,12 @@
 /*
- * server_query.h - the SQL that only servers and administrators' commands run: the schema and its upkeep, the hub, the private
- * cluster, the demonstration. It is in libserver, so an application that links libnightbell does not carry it.
+ * server_query.h - the SQL that only servers and administrators' commands run: schema and upkeep, hub, private cluster,
+ * demonstration. It is in libserver, so applications that link libnightbell do not carry it.
  *
- * server/NAME.sql gives NB_SERVER_SQL_NAME and an entry of nb_server_queries[].
- * scripts/NAME.sql gives NB_SCRIPT_NAME and an entry of nb_sql_scripts[]: what an administrator's command runs as a whole.
- * migrations/NNNN_name.sql and functions|policies/name.sql give the tables that schema/migrate.c applies.
+ * Generated from core/sql/ by core/sql/embed.awk:
+ *   server/NAME.sql                NB_SERVER_SQL_NAME, an entry of nb_server_queries[]
+ *   scripts/NAME.sql               NB_SCRIPT_NAME, an entry of nb_sql_scripts[]: a script of several statements
+ *   migrations/NNNN_name.sql       nb_sql_migrations[], which schema/migrate.c applies
+ *   functions|policies/name.sql    nb_sql_definitions[], likewise
  */
 #ifndef NB_DB_SERVER_QUERY_H
 #define NB_DB_SERVER_QUERY_H
@@ -19,7 +21,7 @@ extern const size_t nb_sql_migration_count;
 extern const struct nb_sql_text nb_sql_definitions[]; /* functions, then policies, each by name */
 extern const size_t nb_sql_definition_count;
 
-/* As nb_query() and nb_query_wait(). */
+/* Like nb_query() and nb_query_wait(). */
 struct nb_request *nb_server_query(struct nb_connection *connection, enum nb_server_sql id,
                                    struct nb_params *params_take, const struct nb_request_options *options,
                                    nb_request_done *done, void *arg);

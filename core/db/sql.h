@@ -1,9 +1,10 @@
 /*
- * sql.h - the SQL that the client side runs, embedded in the library; server_query.h has what only servers and
- * administrators run. Generated from core/sql/ by core/sql/embed.awk; no getters, one table.
+ * sql.h - the SQL that the client side runs, embedded in the library. server_query.h has that of servers and
+ * administrators.
  *
- * queries/NAME.sql gives the enum constant NB_SQL_NAME and an entry of nb_sql_queries[].
- * filters/SUBJECT.sql gives the fragments of the filter language (see filter/filter.h).
+ * Generated from core/sql/ by core/sql/embed.awk:
+ *   queries/NAME.sql       NB_SQL_NAME, an entry of nb_sql_queries[]
+ *   filters/SUBJECT.sql    the fragments of the filter language (see filter/filter.h)
  */
 #ifndef NB_DB_SQL_H
 #define NB_DB_SQL_H
@@ -20,7 +21,7 @@ struct nb_sql_text {
 struct nb_sql_fragment {
     const char *subject; /* "inbox", "events" */
     const char *name;    /* "is_unread" */
-    const char *text;    /* a boolean expression; $1 (and $2) stand for its own values */
+    const char *text;    /* a boolean expression; $1 and $2 are its own parameters */
 };
 
 extern const struct nb_sql_text nb_sql_queries[NB_SQL_COUNT + 1]; /* the last entry is empty */

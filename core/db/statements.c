@@ -12,7 +12,7 @@
 struct statement {
     char *text;
     uint64_t hash;
-    unsigned number; /* names it on the server */
+    unsigned number; /* part of its name on the server */
     bool prepared;
 };
 

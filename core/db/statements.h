@@ -1,7 +1,7 @@
 /*
  * statements.h - which statements the session has prepared. Private to core/db.
  *
- * A text is prepared when it is run for the second time: what is run once (most commands) costs no extra round trip.
+ * A text is prepared when it is run for the second time, so that one-time statements (most commands) do no extra work.
  */
 #ifndef NB_DB_STATEMENTS_H
 #define NB_DB_STATEMENTS_H
@@ -15,8 +15,8 @@ struct nb_statements;
 enum nb_statement_use {
     NB_STATEMENT_UNNAMED,  /* run it without preparing */
     NB_STATEMENT_PREPARE,  /* prepare it under the name, then run it */
-    NB_STATEMENT_PREPARED, /* it is there: run it by its name */
-    NB_STATEMENT_FULL,     /* drop all prepared statements of the session first, then ask again */
+    NB_STATEMENT_PREPARED, /* run it by its name */
+    NB_STATEMENT_FULL,     /* drop all prepared statements of the session, then call again */
 };
 
 struct nb_statements *nb_statements_new(void);
@@ -26,8 +26,8 @@ enum nb_statement_use nb_statements_use(struct nb_statements *statements, const 
 void nb_statements_prepared(struct nb_statements *statements,
                             const char *text); /* the server has it, or will, before what is sent next */
 void nb_statements_unprepared(struct nb_statements *statements, const char *text); /* it could not be prepared */
-void nb_statements_forget(struct nb_statements *statements);                       /* the session has none any more */
-/* Something between us and the server loses prepared statements: do without. */
+void nb_statements_forget(struct nb_statements *statements);                       /* the session has none left */
+/* Call when a pooler loses prepared statements: none are used from now on. */
 void nb_statements_disable(struct nb_statements *statements);
 
 #endif

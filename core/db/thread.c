@@ -1,5 +1,5 @@
 /*
- * thread.c - detached threads that leave signals to the thread of the loop.
+ * thread.c - detached threads with all signals blocked, so that the loop's thread gets them.
  */
 #include "config.h"
 

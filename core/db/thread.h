@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-/* Runs run(arg) in a detached thread that gets no signals. False when no thread could be started. */
+/* Calls run(arg) in a detached thread with all signals blocked. False when no thread could be started. */
 bool nb_thread_start(void (*run)(void *arg), void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * version.c - whether the installed schema is the one that this program was built with.
+ * version.c - compares the installed schema's version with the one this program was built for.
  */
 #include "db/version.h"
 

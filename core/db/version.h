@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* Of the schema that this program makes and needs. */
+/* The version that this program installs and needs. */
 int nb_schema_embedded_version(void);
 /* 0 when the installed version fits this program; NB_EVERSION with what to do otherwise. */
 NB_MUSTCHECK int nb_schema_check_version(int installed, struct nb_error *err);
