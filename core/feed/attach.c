@@ -1,7 +1,6 @@
 /*
- * attach.c - connects to a hub and understands what it says. Nothing here waits: a unix socket is
- * connected or refused at once, and a hub that does not answer is its caller's to lose patience
- * with.
+ * attach.c - connects to a hub and reads its messages. Nothing here waits: a unix socket connects or is refused at
+ * once, and the caller has the timeout for a hub that does not answer.
  */
 #include "config.h"
 
@@ -28,8 +27,8 @@ struct nb_hub_link {
     char **keys;
     bool *listening; /* key by key */
     size_t count;
-    size_t left;    /* keys that are not listened to */
-    bool *detached; /* set when it is detached from inside an event */
+    size_t left;    /* keys that the hub does not listen to yet */
+    bool *detached; /* set when an event detaches the link */
 };
 
 static int connect_to(const char *path)
@@ -70,7 +69,7 @@ static int find_hub(const char *installation, const char *server_directory)
     return fd;
 }
 
-/* A few short lines into an empty socket: they fit, or the hub is none. */
+/* A few short lines fit into an empty socket, so a partial write means that the peer is no hub. */
 static bool say(const struct nb_hub_link *link, enum nb_hub_word word, const char *key, const char *text)
 {
     char line[NB_HUB_LINE_MAX];
@@ -79,7 +78,7 @@ static bool say(const struct nb_hub_link *link, enum nb_hub_word word, const cha
     return send(link->fd, line, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/* ---- what the hub says ---- */
+/* ---- messages of the hub ---- */
 
 static void all_lost(struct nb_hub_link *link)
 {
@@ -99,7 +98,7 @@ static void take_listening(struct nb_hub_link *link, const char *key)
     }
 }
 
-/* False: this is no hub of ours. */
+/* False: the peer does not follow the protocol. */
 static bool take_message(struct nb_hub_link *link, const struct nb_hub_message *message)
 {
     switch (message->word) {

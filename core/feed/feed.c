@@ -1,10 +1,9 @@
 /*
  * feed.c - from doorbells to "look again".
  *
- * With every session the feed listens, then pings itself; the answer to the ping proves that bells
- * arrive (LIVE). Where it does not come, the feed polls, and goes on trying. While bells are the
- * only source of news and none came for a while, it pings again: a proxy may lose the backend that
- * listens without telling anybody.
+ * In every session the feed listens, then pings itself; the answer to the ping proves that bells arrive (LIVE). Without
+ * an answer the feed polls, and keeps trying. In LIVE it pings again after a time without bells, because a proxy may
+ * lose the listening backend silently.
  */
 #include "feed/feed_internal.h"
 
@@ -62,7 +61,7 @@ static void deliver(struct nb_feed *feed)
     feed->changed(feed->arg, subjects, resync);
 }
 
-/* Bells that ring now and then are told at once; where they do not stop, those within the time are told together. */
+/* Occasional bells are reported at once; in a long burst, all bells within coalesce_ms give one call. */
 void feed_rung(struct nb_feed *feed, unsigned subjects, bool resync)
 {
     feed->pending |= subjects;
@@ -86,14 +85,14 @@ static void look_again_due(void *arg)
 {
     struct nb_feed *feed = arg;
 
-    feed_rung(feed, NB_SUBJECT_ALL, true); /* what changes by itself, as time goes by, rings no bell */
+    feed_rung(feed, NB_SUBJECT_ALL, true); /* changes by the passing of time ring no bell */
     schedule_look(feed);
 }
 
 /* ---- the ping ---- */
 
-/* Whoever rings may be on another host, so that nothing else tells that it is gone: asked more
- * often. */
+/* With deferred ringing, the ringing hub may be on another host: only a ping shows that it is gone, so pings are more
+ * frequent. */
 static void wait_for_ping(struct nb_feed *feed)
 {
     int64_t wait = feed->deferred ? feed->options.ping_ms / 3 : feed->options.ping_ms;
@@ -104,7 +103,7 @@ static void wait_for_ping(struct nb_feed *feed)
     nb_timer_start(feed->ping, wait);
 }
 
-/* Bells arrive (or do not), and somebody rings them (or nobody does): both are known now. */
+/* Sets the mode once it is known whether bells arrive and whether a hub rings. */
 static void settle(struct nb_feed *feed, bool arrived)
 {
     enum nb_feed_mode mode = arrived && !feed->unrung ? NB_FEED_LIVE : NB_FEED_POLLING;
@@ -120,18 +119,17 @@ static void ping_sent(void *arg, struct nb_result *result, const struct nb_error
 {
     struct nb_feed *feed = arg;
 
-    (void)err; /* a lost connection is told by its state; anything else by the answer that does not
-                  come */
+    (void)err; /* a lost connection shows in its state, any other error by the missing answer */
     feed->pinging = NULL;
     if (!result)
         return;
     feed->deferred = strcmp(nb_result_text(result, 0, 0), "deferred") == 0;
     feed->unrung = feed->deferred && !nb_result_bool(result, 0, 1);
     if (feed->ping_number == 0)
-        settle(feed, true); /* its bell was faster */
+        settle(feed, true); /* the ping's bell came before its answer */
 }
 
-/* The number tells this session's ping from those of the same person's other sessions. */
+/* The number distinguishes this session's ping from those of the person's other sessions. */
 static void send_ping(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
@@ -159,7 +157,7 @@ static void ping_answered(struct nb_feed *feed)
         settle(feed, true);
 }
 
-/* Either an answer is overdue, or it is time to find out again. */
+/* Called when a ping's answer is overdue, or when the next ping is due. */
 static void ping_due(void *arg)
 {
     struct nb_feed *feed = arg;
@@ -175,7 +173,7 @@ static void ping_due(void *arg)
     } else {
         transport_look_for_hub(feed);
         if (feed->mode == NB_FEED_LIVE && feed->heard && !feed->deferred)
-            wait_for_ping(feed); /* bells came: they are their own proof */
+            wait_for_ping(feed); /* bells came, so no ping is needed */
         else
             send_ping(feed);
         feed->heard = false;
@@ -184,8 +182,7 @@ static void ping_due(void *arg)
 
 void feed_transport_changed(struct nb_feed *feed)
 {
-    /* Listening and looking are in this order: what commits between the two rings, what committed
-     * before is seen. */
+    /* Looks only after listening: a row committed between the two rings, one committed before is seen. */
     feed_rung(feed, NB_SUBJECT_ALL, feed->mode == NB_FEED_STARTING);
     if (!feed_is_running(feed))
         return;
@@ -193,13 +190,13 @@ void feed_transport_changed(struct nb_feed *feed)
         feed->mode_changed(feed->arg, feed->mode);
     feed->ping_soon = feed->mode != NB_FEED_STARTING;
     if (feed->pinging)
-        nb_request_abandon(&feed->pinging); /* its bell may be on its way through the former one */
+        nb_request_abandon(&feed->pinging); /* its bell may still come through the former transport */
     send_ping(feed);
 }
 
 void feed_hears_nothing(struct nb_feed *feed)
 {
-    /* Polling costs little, and picks up a token that becomes valid. */
+    /* Polling is cheap, and finds out when a token becomes valid. */
     if (feed->mode != NB_FEED_POLLING)
         feed_rung(feed, NB_SUBJECT_ALL, feed->mode == NB_FEED_STARTING);
     set_mode(feed, NB_FEED_POLLING);
@@ -222,7 +219,8 @@ static void handle_payload(struct nb_feed *feed, const struct channel *channel, 
         return;
     }
     feed->heard = true;
-    /* A payload that cannot be understood is a bell all the same. Rows that are deleted leave nothing that has changed. */
+    /* A payload that cannot be parsed still counts as a bell. Deleted rows ask for a resync: no changed row shows
+     * them. */
     feed_rung(feed, channel->subjects,
               (kind && strcmp(kind, "resync") == 0) ||
                   (op && (strcmp(op, "resync") == 0 || strcmp(op, "delete") == 0)));
@@ -263,7 +261,7 @@ static void feed_state_changed(void *arg, enum nb_connection_state state, const 
 
     (void)err;
     if (state != NB_CONNECTION_READY)
-        feed->listens = false; /* that session has ended */
+        feed->listens = false; /* the session that listened has ended */
     if (feed->mode == NB_FEED_SUSPENDED)
         return;
     if (state == NB_CONNECTION_READY) {
@@ -276,7 +274,7 @@ static void feed_state_changed(void *arg, enum nb_connection_state state, const 
     }
 }
 
-/* ---- the interface ---- */
+/* ---- public functions ---- */
 
 static int64_t or_default(int64_t value, int64_t otherwise)
 {

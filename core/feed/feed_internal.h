@@ -1,6 +1,5 @@
 /*
- * feed_internal.h - what feed.c (what the owner is told, pings, looks) and transport.c (through
- * what bells come) share.
+ * feed_internal.h - shared by feed.c (calls to the owner, pings, looks) and transport.c (how bells arrive).
  */
 #ifndef NB_FEED_FEED_INTERNAL_H
 #define NB_FEED_FEED_INTERNAL_H
@@ -31,52 +30,52 @@ struct nb_feed {
     enum transport transport;
     NB_VEC(struct channel) channels;
     char *installation;         /* NULL: not asked yet */
-    bool deferred;              /* the database leaves ringing to hubs */
+    bool deferred;              /* the database leaves ringing to a hub */
     bool unrung;                /* the database defers ringing, and no hub rings */
-    bool listens;               /* the session LISTENs by itself */
-    struct nb_hub_link *hub;    /* attached, or on the way to it */
-    bool had_hub;               /* so one is worth looking for */
-    bool shuns_hub;             /* until the next time it is worth a try: it did not answer */
-    int64_t hub_wait_ms;        /* until one is looked for again */
-    struct nb_timer *hub_timer; /* patience with the one we attach to, or time to look for one */
+    bool listens;               /* this session has a LISTEN of its own */
+    struct nb_hub_link *hub;    /* attached or attaching */
+    bool had_hub;               /* so it is worth looking for one */
+    bool shuns_hub;             /* the hub did not answer: not tried until the next look for one */
+    int64_t hub_wait_ms;        /* until the next look for a hub */
+    struct nb_timer *hub_timer; /* limits attaching, or starts the next look for a hub */
     struct nb_request *asking;  /* in flight */
     struct nb_request *listening;
     struct nb_request *unlistening;
 
     /* feed.c */
     struct nb_request *pinging;
-    uint64_t ping_number; /* of the ping that is awaited; 0: none */
+    uint64_t ping_number; /* of the ping in flight; 0: none */
     uint64_t pings;
     bool heard;       /* a bell or a ping since the last check */
-    bool ping_soon;   /* something changed: ask again before long */
-    unsigned pending; /* subjects rung for while coalescing */
+    bool ping_soon;   /* something changed: shorten the wait for the next ping */
+    unsigned pending; /* subjects whose bells rang while coalescing */
     bool pending_resync;
-    struct nb_ration calls;      /* a burst of bells is not one of calls */
-    struct nb_timer *coalesce;   /* until the next call is allowed: what rings meanwhile is told with it */
-    struct nb_timer *look_again; /* or poll */
-    struct nb_timer *ping;       /* time for the next one, or patience with the one that is under way */
+    struct nb_ration calls;      /* limits how often the owner is called */
+    struct nb_timer *coalesce;   /* until the next call is allowed, which also reports the bells of this time */
+    struct nb_timer *look_again; /* until the next look; while polling, the next poll */
+    struct nb_timer *ping;       /* until the next ping, or the timeout of the one in flight */
 };
 
 /* feed.c */
 bool feed_is_running(const struct nb_feed *feed);
 void feed_rung(struct nb_feed *feed, unsigned subjects, bool resync);
-/* Bells come through another way than before, from now on: what rang in between is looked for. */
+/* The transport has changed: looks for what rang in between. */
 void feed_transport_changed(struct nb_feed *feed);
-/* Nobody, an identity without bells, or a session that cannot LISTEN: it polls, and tries again now and then. */
+/* No identity, an identity without bells, or a session that cannot LISTEN: the feed polls, and retries from time to
+ * time. */
 void feed_hears_nothing(struct nb_feed *feed);
 void feed_notified(void *arg, const char *name, const char *payload);
 
 /* transport.c */
 void transport_init(struct nb_feed *feed);
 void transport_clear(struct nb_feed *feed);
-/* Asks for the channels anew, then attaches to a hub or LISTENs. */
+/* Asks for the channels again, then attaches to a hub or LISTENs. */
 void transport_start(struct nb_feed *feed);
-/* Forgets everything; the session may LISTEN on. */
+/* Drops all state; the session's LISTEN may remain. */
 void transport_stop(struct nb_feed *feed);
-/* A ping did not come back through the hub: the session LISTENs by itself. False: it did so
- * already. */
+/* A ping did not come back through the hub: switches to a LISTEN of this session. False: it has that already. */
 bool transport_leave_hub(struct nb_feed *feed);
-/* Time for a look whether there is a hub now. */
+/* Checks whether there is a hub now. */
 void transport_look_for_hub(struct nb_feed *feed);
 const char *transport_ping_channel(const struct nb_feed *feed);
 /* Sends UNLISTEN; listens is cleared when the server has answered. */

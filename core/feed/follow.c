@@ -1,5 +1,5 @@
 /*
- * follow.c - one look at a time; what rings meanwhile is looked for behind it.
+ * follow.c - runs one look at a time; bells during a look cause one more after it.
  */
 #include "feed/follow.h"
 
@@ -9,15 +9,15 @@
 
 struct nb_follow {
     struct nb_connection *connection;
-    struct nb_follow_options options; /* the filter is its own */
+    struct nb_follow_options options; /* its filter points at the copy below */
     struct nb_filter *filter;
     struct nb_follow_calls calls;
     void *arg;
-    char *look;  /* up to which everything is told; NULL: the first one is still to come */
-    char *until; /* while an answer comes in parts: the look that all parts end at */
+    char *look;  /* snapshot up to which everything has been reported; NULL: before the first look */
+    char *until; /* while an answer comes in parts: the snapshot at which the last part ends */
     struct nb_key after;
     struct nb_request *asking;
-    bool again; /* rung while asking */
+    bool again; /* a bell rang while asking */
 };
 
 static void keep(char **kept, const char *text)
@@ -26,7 +26,7 @@ static void keep(char **kept, const char *text)
     *kept = nb_strdup(text);
 }
 
-/* The look moves when the last part is told; a part that was told is not asked for again. */
+/* `look` moves only after the last part; `after` keeps parts already reported from being asked for again. */
 static void take_in(struct nb_follow *follow, const struct nb_changes *changes)
 {
     bool skip = changes->more && follow->options.at_most;

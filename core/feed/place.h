@@ -1,7 +1,7 @@
 /*
  * place.h - where a hub has its socket, so that the consoles of every user on the host find it.
  *
- * NIGHTBELL_HUB names it outright ("none": use no hub). Otherwise it is the file hub-ID in one of these, best first:
+ * NIGHTBELL_HUB names the socket ("none": use no hub). Otherwise it is the file hub-ID in one of these, best first:
  *
  *   /run/nightbell                   made by the administrator, or by systemd (RuntimeDirectory=nightbell)
  *   the server's socket directory    PostgreSQL's own, where the database is reached through one
@@ -20,13 +20,13 @@
  * server_directory: the PostgreSQL server's, NULL for a server behind TCP. */
 size_t nb_hub_places(char *paths[NB_HUB_PLACES], const char *installation, const char *server_directory);
 void nb_hub_places_clear(char *paths[NB_HUB_PLACES], size_t count);
-/* What NIGHTBELL_HUB says, borrowed; NULL: nothing. */
+/* The value of NIGHTBELL_HUB, borrowed; NULL when not set. */
 const char *nb_hub_named(void);
 /* For a hub: the first candidate whose directory it may write to. The caller frees it. */
 NB_MUSTCHECK int nb_hub_choose_place(char **out, const char *installation, const char *server_directory,
                                      struct nb_error *err);
-/* For a client: whether the peer of the connected socket may be taken for the hub. In a directory that everybody can write to,
- * only root, the directory's owner and oneself may. */
+/* For a client: whether the peer of the connected socket may be trusted as the hub. In a world-writable directory it
+ * must run as root, the directory's owner or the caller. */
 bool nb_hub_is_trusted(int fd, const char *path);
 
 #endif

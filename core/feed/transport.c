@@ -1,10 +1,9 @@
 /*
- * transport.c - through what bells come: the hub of this host where there is one, else this
- * session's own LISTEN.
+ * transport.c - how bells arrive: through the hub of this host or, without one, by this session's own LISTEN.
  *
- * A hub that goes is replaced by LISTEN at once, and looked for again; one that appears takes over.
- * Each change ends in feed_transport_changed(), after the new way is known to be open, so that a
- * look behind it misses nothing.
+ * When the hub goes, LISTEN replaces it at once, and the feed keeps looking for a hub; one that appears takes over.
+ * Each change ends in feed_transport_changed(), called only when the new transport is known to work, so that the look
+ * after it misses nothing.
  */
 #include "feed/feed_internal.h"
 
@@ -13,15 +12,15 @@
 
 #include "base/clock.h"
 
-#define HUB_PATIENCE_MS   2000 /* for its "listening", then LISTEN; it may still come */
-#define HUB_FIRST_WAIT_MS 250  /* after one was lost, then longer and longer … */
-#define HUB_LONG_WAIT_MS  8000 /* … and then with every ping */
+#define HUB_PATIENCE_MS   2000 /* wait for "listening", then LISTEN; the hub may still take over */
+#define HUB_FIRST_WAIT_MS 250  /* before the first look for a lost hub; then doubled … */
+#define HUB_LONG_WAIT_MS  8000 /* … up to this, after which a look comes with every ping */
 
 static void listen_directly(struct nb_feed *feed);
 
 /* ---- channels ---- */
 
-/* A kind that no subject names, of a newer schema, may be about anything. */
+/* An unknown kind, from a newer schema, may concern every subject. */
 static unsigned subjects_of(const char *kind)
 {
     if (kind && strcmp(kind, "ping") == 0)
@@ -96,7 +95,7 @@ static void hub_resync(void *arg)
     feed_rung(arg, NB_SUBJECT_ALL, true);
 }
 
-/* The hub is there and waits for its database: meanwhile this session hears for itself. */
+/* The hub has lost its database: until it is back this session LISTENs. */
 static void hub_lost(void *arg)
 {
     struct nb_feed *feed = arg;
@@ -122,10 +121,10 @@ static void hub_gone(void *arg)
     nb_hub_detach(&feed->hub);
     wait_for_hub(feed);
     if (feed->transport == TRANSPORT_HUB && feed->listening)
-        feed->transport = TRANSPORT_NONE; /* or the answer to LISTEN would be taken for one too many */
+        feed->transport = TRANSPORT_NONE; /* or listened() would UNLISTEN, believing that the hub is in use */
     if (feed->transport == TRANSPORT_DIRECT || feed->listening)
         return;
-    /* asked anew, not only LISTENed: with it, ringing may have ended too */
+    /* Ask for the channels again and not only LISTEN: without the hub, deferred ringing may have ended too. */
     feed->transport = TRANSPORT_NONE;
     transport_start(feed);
 }
@@ -162,7 +161,7 @@ static void hub_timer_over(void *arg)
         return;
     if (feed->hub) {
         if (feed->transport == TRANSPORT_NONE)
-            listen_directly(feed); /* it does not say that it listens; if it still does, it takes over */
+            listen_directly(feed); /* the hub has not confirmed in time; if it does later, it takes over */
     } else if (!attach(feed)) {
         wait_for_hub(feed);
     }
@@ -196,10 +195,10 @@ static void listened(void *arg, struct nb_result *result, const struct nb_error 
     feed->listening = NULL;
     if (!feed_is_running(feed) || (err && err->code == NB_EUNREACHABLE))
         return;
-    /* where it failed, the ping that does not come back tells */
+    /* If LISTEN failed, the missing answer to the ping shows it. */
     feed->listens = true;
     if (feed->transport == TRANSPORT_HUB)
-        transport_unlisten(feed); /* it came after all */
+        transport_unlisten(feed); /* the hub has taken over meanwhile */
     else
         move_to(feed, TRANSPORT_DIRECT);
 }
@@ -208,7 +207,7 @@ static void listen_directly(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
-    /* Behind a proxy a LISTEN would stay with a session that others get next: they would hear our keys, and we nothing. */
+    /* Behind a pooler LISTEN would stay on a session that another client gets next, which would then get our bells. */
     if (!nb_connection_is_owned(feed->connection)) {
         feed_hears_nothing(feed);
         return;
@@ -255,7 +254,7 @@ static void asked(void *arg, struct nb_result *result, const struct nb_error *er
         return;
     }
     if (feed->transport == TRANSPORT_HUB)
-        feed_transport_changed(feed); /* asked again, for whether anybody rings */
+        feed_transport_changed(feed); /* the question was only whether a hub rings */
     else if (attach(feed))
         nb_timer_start(feed->hub_timer, HUB_PATIENCE_MS);
     else

@@ -1,5 +1,5 @@
 /*
- * wire.c - lines of the hub's protocol: written, found in what came, and understood.
+ * wire.c - writes, splits and parses the lines of the hub's protocol.
  */
 #include "feed/wire.h"
 
@@ -31,7 +31,7 @@ static bool is_plain(const char *text)
     return true;
 }
 
-/* Takes the next word off; what is left is "" at the end. */
+/* Cuts the next word off *rest, which is "" after the last. */
 static char *take_word(char **rest)
 {
     char *word = *rest;
@@ -116,7 +116,7 @@ char *nb_hub_lines_next(struct nb_hub_lines *lines)
     if (!end)
         return NULL;
     lines->taken = (size_t)(end + 1 - lines->data);
-    /* a NUL inside would hide what is behind it */
+    /* A NUL would hide the rest of the line. */
     for (char *byte = line; byte < end; byte++)
         if (*byte == '\0')
             *byte = '\x01';
