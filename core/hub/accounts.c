@@ -1,5 +1,5 @@
 /*
- * accounts.c - the accounts that have something to do with the hub now: few, so they are searched one by one.
+ * accounts.c - the accounts that use the hub now: few, so a linear search will do.
  */
 #include "hub/accounts.h"
 

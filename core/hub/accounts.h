@@ -1,8 +1,8 @@
 /*
- * accounts.h - what each local account (SO_PEERCRED) may cost the hub.
+ * accounts.h - limits on what each local account (SO_PEERCRED) may use of the hub.
  *
- * The hub's socket is for everybody, so one account must not be able to delay the others. An account has a bounded number of
- * connections and of keys, and accounts have their keys listened to in turn, whatever each of them waits for.
+ * Any account may connect to the hub, so none must be able to delay the others. An account has a limited number of
+ * connections and keys, and the hub listens to the accounts' waiting keys in turn.
  */
 #ifndef NB_HUB_ACCOUNTS_H
 #define NB_HUB_ACCOUNTS_H
@@ -11,10 +11,10 @@
 
 #include "base/vec.h"
 
-/* Enough for a gateway that runs a thousand consoles as one account; a console has one connection and a handful of keys, of
- * which those of its tenant are shared. Said in ARCHITECTURE.md. */
-#define HUB_ACCOUNT_CLIENTS 2048 /* and at most half of the descriptors that the hub may have */
-#define HUB_ACCOUNT_KEYS    4096 /* different ones that it is the first to want */
+/* Enough for a gateway that runs a thousand consoles as one account: a console has one connection and a few keys, some
+ * of them shared with its tenant. ARCHITECTURE.md states both numbers. */
+#define HUB_ACCOUNT_CLIENTS 2048 /* connections; also at most half of the hub's descriptors */
+#define HUB_ACCOUNT_KEYS    4096 /* different keys that the account was the first to ask for */
 
 struct hub_key;
 
@@ -27,20 +27,20 @@ struct hub_key_list {
 struct hub_account {
     uid_t uid;
     size_t clients;                /* connections */
-    size_t owned;                  /* keys that it was the first to want, as long as they are known */
-    size_t wanted;                 /* of those: somebody wants them */
-    size_t listened;               /* of those: the database listens, or is asked to */
-    struct hub_key_list to_listen; /* of those: the database is to be asked */
+    size_t owned;                  /* known keys that it was the first to ask for */
+    size_t wanted;                 /* of those: some client wants them */
+    size_t listened;               /* of those: the hub LISTENs, or has asked to */
+    struct hub_key_list to_listen; /* of those: waiting for LISTEN */
 };
 
 struct hub_accounts {
     NB_VEC(struct hub_account *) all;
-    size_t turn; /* whose key is listened to next */
+    size_t turn; /* the account whose key is next */
 };
 
-/* Made when it is not there yet. */
+/* Creates the account if it is not known yet. */
 struct hub_account *hub_accounts_get(struct hub_accounts *accounts, uid_t uid);
-/* Frees it when nothing of it is left. */
+/* Frees the account when it has no connections and keys left. */
 void hub_accounts_settle(struct hub_accounts *accounts, struct hub_account *account);
 void hub_accounts_clear(struct hub_accounts *accounts);
 

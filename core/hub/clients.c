@@ -1,5 +1,5 @@
 /*
- * clients.c - accepts clients, reads which keys they want, and sends them their bells without ever waiting.
+ * clients.c - accepts clients, reads which keys they want, and sends them their bells without ever blocking.
  */
 #include "config.h"
 
@@ -16,9 +16,9 @@
 #include "base/poller.h"
 #include "hub/door.h"
 
-#define WAITING_MAX     (16 * 1024)       /* bytes of bells that wait for one client */
-#define WAITING_MAX_ALL (2 * WAITING_MAX) /* all that waits, answers among it */
-#define ACCEPTS_AT_ONCE 1024              /* the socket's whole queue, then those who are there have their turn */
+#define WAITING_MAX     (16 * 1024)       /* bytes that may wait for one client before bells are dropped */
+#define WAITING_MAX_ALL (2 * WAITING_MAX) /* bytes that may wait with answers; then the client is dropped */
+#define ACCEPTS_AT_ONCE 1024              /* per turn, so that connected clients have theirs */
 
 struct hub_client {
     struct hub_clients *clients;
@@ -26,12 +26,12 @@ struct hub_client {
     struct nb_polled *polled;
     int fd;
     size_t place; /* in clients->all */
-    bool gone;    /* the socket is dead: closed when the poller tells of it */
-    bool greeted; /* its version is ours */
-    bool deaf;    /* bells were left out */
+    bool gone;    /* given up: freed when the poller reports the end of the socket */
+    bool greeted; /* it said hello with our protocol version */
+    bool deaf;    /* bells were dropped: it needs "resync" */
     struct nb_hub_lines lines;
     NB_VEC(struct hub_key *) keys;
-    char *waiting; /* for it to read; NULL: nothing */
+    char *waiting; /* bytes that the socket did not take yet; NULL: none */
     size_t waiting_length;
 };
 
@@ -43,13 +43,14 @@ struct hub_clients {
     struct nb_poller *poller;
     struct nb_polled *door_polled;
     size_t account_max; /* connections of one account */
-    int spare_fd;       /* given up for a moment to turn a client away when there are no descriptors left */
+    int spare_fd;       /* closed for a moment to accept and refuse a client when descriptors have run out */
     NB_VEC(struct hub_client *) all;
 };
 
-/* ---- telling ---- */
+/* ---- sending ---- */
 
-/* The client is freed when the poller tells that its socket has ended, so a walk over a key's clients can go on. */
+/* The client is freed only when the poller reports the end of its socket, so callers may go on walking a key's
+ * clients. */
 static void give_up(struct hub_client *client)
 {
     client->gone = true;
@@ -87,7 +88,7 @@ static void send_line(struct hub_client *client, const char *line, size_t length
         return;
     }
     if (client->waiting_length + length > WAITING_MAX_ALL)
-        give_up(client); /* it asks and asks, and never reads the answers */
+        give_up(client); /* it keeps asking and never reads the answers */
     else
         keep_for_later(client, line + sent, length - (size_t)sent);
 }
@@ -115,7 +116,7 @@ void hub_clients_tell_all(struct hub_clients *clients, enum nb_hub_word word)
         tell(clients->all.data[i], word, NULL, NULL);
 }
 
-/* It reads again. */
+/* Called when the client's socket is writable again. */
 static void send_waiting(struct hub_client *client)
 {
     ssize_t sent = send(client->fd, client->waiting, client->waiting_length, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -134,7 +135,7 @@ static void send_waiting(struct hub_client *client)
     }
 }
 
-/* ---- listening to clients ---- */
+/* ---- reading from clients ---- */
 
 static void client_free(struct hub_client *client)
 {
@@ -220,7 +221,7 @@ static void take_line(struct hub_client *client, char *line)
         refuse(client, "only a hub says that");
 }
 
-/* False when the client has gone. One read a turn: nobody is kept waiting by one who talks much. */
+/* False when the client has gone. Reads once per turn, so that one busy client does not delay the others. */
 static bool read_client(struct hub_client *client)
 {
     char *where, *line;
@@ -237,7 +238,7 @@ static bool read_client(struct hub_client *client)
     return true;
 }
 
-/* ---- the door ---- */
+/* ---- accepting clients ---- */
 
 static void client_ready(void *arg, short revents)
 {
@@ -249,7 +250,7 @@ static void client_ready(void *arg, short revents)
         client_free(client);
 }
 
-/* It is not worth a client's memory to be told so. */
+/* Sends the refusal directly: no struct hub_client is made for it. */
 static void turn_away(int fd)
 {
     char line[NB_HUB_LINE_MAX];
@@ -328,7 +329,8 @@ static void served(void *arg)
 
 /* ---- beginning and end ---- */
 
-/* A descriptor a client: as many as the system lets us have. Returns how many one account may have. */
+/* Each client needs a descriptor, so the soft limit is raised to the hard one. Returns how many one account may
+ * have. */
 static size_t raise_limit(void)
 {
     struct rlimit limit;

@@ -1,6 +1,6 @@
 /*
- * door.c - binds the hub's socket. A locked file beside it says whether a hub is alive; the socket's file does not, since a hub
- * that was killed leaves it behind.
+ * door.c - binds the hub's socket. A locked file beside it shows that a hub is alive; the socket itself does not,
+ * because a hub that was killed leaves it behind.
  */
 #include "config.h"
 
@@ -70,7 +70,7 @@ static int bind_socket(struct hub_door *door, struct nb_error *err)
     if (bind(door->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
         return nb_error_errno(err, errno, "bind %s", door->path);
     door->bound = true;
-    /* for every account: who has no key hears nothing */
+    /* Open to every account: a client without a key gets no bells. */
     if (chmod(door->path, 0666) < 0 || listen(door->fd, BACKLOG) < 0)
         return nb_error_errno(err, errno, "listen on %s", door->path);
     return 0;

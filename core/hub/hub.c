@@ -1,5 +1,5 @@
 /*
- * hub.c - keeps what the database is LISTENed for equal to what clients want, and hands bells on.
+ * hub.c - LISTENs to exactly the keys that clients want, and passes their bells on.
  */
 #include "hub/hub.h"
 
@@ -15,19 +15,19 @@
 #define KEYS_AT_ONCE 256
 #define TRY_AGAIN_MS 1000
 #define LINGER_MS                                                                                                      \
-    1000 /* a key that nobody wants any more is listened to for so long: its console may come back at once */
+    1000 /* how long the hub LISTENs to a key that no client wants, since its console may reconnect at once */
 
 struct nb_hub {
     struct nb_connection *connection;
     struct nb_connection_observer observer;
     struct nb_timer *again;
     struct nb_timer *linger;
-    bool lingered; /* the keys that nobody wants have had their time */
+    bool lingered; /* LINGER_MS are over for the unwanted keys */
     struct hub_keys keys;
     struct hub_clients *clients;
     struct hub_ringer *ringer;
     char *socket;
-    char *channel; /* where hubs are told that the way of ringing has changed */
+    char *channel; /* notifies hubs that the way of ringing has changed */
     struct nb_request *asking;
     struct nb_request *changing;
     bool changing_to; /* LISTEN, or else UNLISTEN */
@@ -35,7 +35,7 @@ struct nb_hub {
     size_t batch_count;
 };
 
-/* ---- what is listened to ---- */
+/* ---- LISTEN and UNLISTEN ---- */
 
 static void change_keys(struct nb_hub *hub);
 
@@ -47,7 +47,7 @@ static void changed(void *arg, struct nb_result *result, const struct nb_error *
     (void)result;
     hub->changing = NULL;
     if (err && err->code == NB_EUNREACHABLE)
-        return; /* the session's end is told too, and settles everything */
+        return; /* state_changed() reports the end of the session and resets everything */
     for (size_t i = 0; i < hub->batch_count; i++) {
         if (!err && listening)
             hub_clients_tell_key(hub->batch[i], NB_HUB_LISTENING, NULL);
@@ -74,7 +74,7 @@ static struct nb_params *batch_params(const struct nb_hub *hub)
     return params;
 }
 
-/* Keys that nobody wants are given up many at a time: clients that come and go cost the database little. */
+/* Unwanted keys are UNLISTENed in batches, so that clients that come and go cost the database little. */
 static bool is_unlisten_due(struct nb_hub *hub)
 {
     size_t count = hub->keys.to_unlisten.count;
@@ -86,8 +86,8 @@ static bool is_unlisten_due(struct nb_hub *hub)
     return count >= KEYS_AT_ONCE || hub->lingered;
 }
 
-/* One request at a time; what is wanted meanwhile goes with the next one. LISTEN comes first, but not twice while UNLISTEN is
- * due: every key that the session listens to makes the next ones slower. */
+/* Sends one request at a time; later changes go with the next one. LISTEN comes first, but not twice in a row while
+ * UNLISTEN is due, because each key that the session listens to makes the next LISTEN slower. */
 static void change_keys(struct nb_hub *hub)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
@@ -103,7 +103,7 @@ static void change_keys(struct nb_hub *hub)
             hub->batch_count = hub_keys_take(&hub->keys, hub->changing_to, hub->batch, KEYS_AT_ONCE);
     }
     if (!hub->changing_to)
-        hub->lingered = false; /* what comes now has its own time */
+        hub->lingered = false; /* keys given up from now on linger again */
     if (hub->batch_count > 0)
         hub->changing =
             nb_server_query(hub->connection, NB_SERVER_SQL_HUB_LISTEN, batch_params(hub), &options, changed, hub);
@@ -181,7 +181,7 @@ static void forget_session(struct nb_hub *hub)
     hub_keys_forget(&hub->keys);
 }
 
-/* Clients hear "listening" again for each of their keys when the database is back: then they look. */
+/* When the database is back, clients get "listening" again for each of their keys, and then look. */
 static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
 {
     struct nb_hub *hub = arg;

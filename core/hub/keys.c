@@ -1,5 +1,5 @@
 /*
- * keys.c - a hash table of keys, and the lists of those about which the database is to be asked.
+ * keys.c - a hash table of keys, and the lists of keys that wait for LISTEN or UNLISTEN.
  */
 #include "hub/keys.h"
 
@@ -128,7 +128,7 @@ static void hold(struct hub_key *key, bool held)
     key->held = held;
 }
 
-/* Into the list where it belongs, or out of the world. */
+/* Puts the key into the list where it belongs, or frees it. */
 static void settle(struct hub_keys *keys, struct hub_key *key)
 {
     bool wanted = key->clients.count > 0;
@@ -146,7 +146,7 @@ static void settle(struct hub_keys *keys, struct hub_key *key)
     }
 }
 
-/* ---- wanting ---- */
+/* ---- keys that clients want ---- */
 
 static struct hub_key *key_new(struct hub_keys *keys, const char *name, struct hub_account *account)
 {
@@ -165,7 +165,7 @@ static struct hub_key *key_new(struct hub_keys *keys, const char *name, struct h
     return key;
 }
 
-/* A key that several accounts want waits with the one that waits for fewer. */
+/* A key that several accounts want waits in the list of the account with the shorter list. */
 static void give_to(struct hub_keys *keys, struct hub_key *key, struct hub_account *account)
 {
     struct hub_account *former = key->account;
@@ -211,7 +211,7 @@ void hub_keys_drop(struct hub_keys *keys, struct hub_key *key, struct hub_client
     settle(keys, key);
 }
 
-/* ---- asking the database ---- */
+/* ---- LISTEN and UNLISTEN ---- */
 
 bool hub_keys_differ(const struct hub_keys *keys)
 {
@@ -232,7 +232,7 @@ static struct hub_key *take_first(struct hub_key_list *list)
     return key;
 }
 
-/* One of each account, then the next of each, until nobody has any. */
+/* Takes one key of each account in turn, until none is left. */
 static size_t take_to_listen(struct hub_keys *keys, struct hub_key **out, size_t limit)
 {
     struct hub_accounts *accounts = &keys->accounts;

@@ -1,5 +1,5 @@
 /*
- * ringer.c - looks and rings; or tries, now and then, whether it is its turn.
+ * ringer.c - looks and rings while it holds the lock; otherwise tries for the lock from time to time.
  */
 #include "hub/ringer.h"
 
@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "db/server_query.h"
 
-#define LOOK_MS      25   /* from an answer to the next look: bells come at most so much later, and coalesce */
-#define STAND_BY_MS  1000 /* how long nobody rings after the hub that did is gone */
+#define LOOK_MS      25   /* from an answer to the next look; delays bells by at most this, and coalesces them */
+#define STAND_BY_MS  1000 /* between tries for the lock: the longest gap when the ringing hub is gone */
 #define TRY_AGAIN_MS 1000 /* after an error */
 
 struct hub_ringer {
@@ -18,7 +18,7 @@ struct hub_ringer {
     struct nb_request *request;
     bool deferred;
     bool ringing;
-    char *looked; /* the snapshot of the last look; NULL: go on where the last hub ended */
+    char *looked; /* the snapshot of the last look; NULL: continue where the last hub stopped */
 };
 
 static void be_ringing(struct hub_ringer *ringer, bool ringing)
@@ -87,7 +87,7 @@ static void resigned(void *arg, struct nb_result *result, const struct nb_error 
     (void)result;
     (void)err;
     ringer->request = NULL;
-    if (ringer->deferred) /* meanwhile again */
+    if (ringer->deferred) /* set again in the meantime */
         due(ringer);
 }
 
