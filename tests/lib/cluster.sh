@@ -1,4 +1,4 @@
-# cluster.sh - a PostgreSQL of the test's own: private directory, unix socket only, gone at the end.
+# cluster.sh - a PostgreSQL for one test: private directory, unix socket only, removed at the end.
 #
 #   . "${srcdir:-.}/tests/lib/cluster.sh"      after tap.sh
 #   cluster_start                 a server with the schema and the people of people.sql, in well under a second
@@ -31,7 +31,7 @@ OLGA=00000000-0000-4000-8000-0000000000f1
 MALLORY=00000000-0000-4000-8000-0000000000d1
 export ACME GLOBEX ADA BOB CAROL APP OLGA MALLORY
 
-# PostgreSQL refuses to run as root: then it runs as the unprivileged account that Debian's package brings.
+# PostgreSQL refuses to run as root, so for root it runs as the unprivileged account of Debian's package.
 as_server() {
     if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
@@ -39,7 +39,8 @@ own_by_server() {
     if [ "$(id -u)" = 0 ]; then chown -R postgres: "$@"; fi
 }
 
-# Starts the server of a data directory with its socket beside it. fd 9 is a lock or a pipe of ours: not the server's.
+# Starts the server of a data directory with its socket beside it. fd 9 is a lock or a pipe of the test, which
+# the server must not inherit.
 pg_up() {
     local data=$1
     shift
@@ -60,7 +61,7 @@ END
     [ "${cluster_durable:-no}" = yes ] || printf '%s\n' 'fsync = off' 'full_page_writes = off'
 }
 
-# The SQL as it is built into the program, what it is applied with, who is there, and the month: it has partitions from then on.
+# All that the template depends on: the SQL in the program, what applies it, the people, and the month of its partitions.
 template_key() {
     {
         cat "$tests_lib/people.sql" "${BASH_SOURCE[0]}" "$builddir/core/server_sql_texts.c" "$srcdir/core/schema/migrate.c"
@@ -69,7 +70,7 @@ template_key() {
     } | sha256sum | cut -c 1-16
 }
 
-# Makes the template in a directory that the server's account can reach, then puts it in place whole.
+# Makes the template in a directory that the server's account can reach, then moves it into place.
 template_make() {
     local target=$1 work rc=0
     work=$(mktemp -d "${TMPDIR:-/tmp}/nbt.template.XXXXXX") || return 1
@@ -162,7 +163,7 @@ psql_person() {
     PGUSER=nightbell_console PGOPTIONS="-c nightbell.token=$(make_token "$1")" "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -c "$2"
 }
 
-# As the application, by its token; texts are psql variables, so anything may be in them.
+# Runs SQL as the application, with its token. Texts are psql variables, so they may contain anything.
 as_app() {
     PGUSER=nightbell_producing PGOPTIONS="-c nightbell.token=$(make_token app)" "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 "$@"
 }
@@ -196,7 +197,7 @@ make_token() {
 }
 token_file() {
     local file=$test_dir/$1.token
-    # put in place whole: commands in the background ask for it at the same time
+    # moved into place: commands in the background may read it at the same time
     [ -f "$file" ] || (umask 077 && new=$file.$BASHPID && make_token "$1" >"$new" && mv "$new" "$file") || return 1
     echo "$file"
 }
@@ -208,7 +209,7 @@ person() {
     env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$dsn" NIGHTBELL_TOKEN_FILE="$file" "$@"
 }
 
-# For cluster.c: one request a line, one answer a line; everything goes when stdin is closed.
+# For cluster.c: one request and one answer on each line; removes everything when stdin is closed.
 cluster_serve() {
     local verb rest
     echo "$cluster_dir"

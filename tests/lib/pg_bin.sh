@@ -1,6 +1,6 @@
 #!/bin/sh
-# pg_bin.sh - prints the directory of the PostgreSQL that tests and measurements use: $NB_PG_BIN where somebody has several and
-# says which, otherwise the newest that Debian has installed, otherwise that of the first pg_config on the PATH.
+# pg_bin.sh - prints the directory of the PostgreSQL that tests and measurements use: $NB_PG_BIN where it is set, or else
+# the newest of Debian's that is installed, or else that of the first pg_config on the PATH.
 set -u
 if [ -n "${NB_PG_BIN:-}" ]; then
     echo "$NB_PG_BIN"

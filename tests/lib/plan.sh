@@ -1,11 +1,12 @@
-# plan.sh - what plan the server has for a page query, and what is wrong with it.
+# plan.sh - the server's plan for a page query, and what is wrong with it.
 #
 #   . "${srcdir:-.}/tests/lib/plan.sh"         after cluster.sh
 #   page_plan QUERY NAME KEY      the generic plan of core/sql/queries/QUERY.sql for NAME, run once, without times
-#   plan_shape                    stdin: such a plan. The kinds of node over and on the partitions of notifications, a line a kind
+#   plan_shape                    stdin: such a plan. Prints the kinds of node above and on the partitions of
+#                                 notifications, one on each line
 #
-# A page shall come from one ordered index scan a partition, by tenant, user and id, merged: no sort, nothing read and
-# thrown away, whatever the number of rows.
+# A page must come from one ordered index scan of each partition, by tenant, user and id, merged. It must not sort, nor
+# read rows that it drops, whatever the number of rows.
 
 page_plan() {
     local query

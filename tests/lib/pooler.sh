@@ -1,4 +1,4 @@
-# pooler.sh - a PgBouncer of the test's own before its cluster; after cluster.sh.
+# pooler.sh - a PgBouncer of the test's own in front of its cluster; after cluster.sh.
 #
 #   pooler_start MODE [SIZE] [SETTING…]   pool_mode session or transaction, SIZE server connections (default 3)
 #   pooler_stop

@@ -1,7 +1,7 @@
 # screen.sh - programs in real terminals: after tap.sh.
 #
-#   screen_start [-n NAME] COLSxROWS command…   runs it; later calls speak to it (the last one started or chosen)
-#   screen_use NAME               speaks to another one from now on
+#   screen_start [-n NAME] COLSxROWS command…   runs it; later calls are about it (the one started or chosen last)
+#   screen_use NAME               later calls are about this one
 #   keys 'j' '<Down>' '<C-r>' 'typed text<Enter>'    what a terminal sends for them
 #   paste TEXT    mouse p|r|m BUTTON ROW COLUMN      (button 1 left, 4 and 5 the wheel)
 #   screen_resize COLSxROWS
@@ -23,13 +23,13 @@
 #   screen_exit [SECONDS]         waits for the end; prints "exit 0", "signal 9" or "running"
 #   screen_end                    kills it
 #
-# Nothing here sleeps: it waits for what should be there, for SCREEN_SECONDS (default 10) at most.
+# Nothing here sleeps: each call waits for its condition, SCREEN_SECONDS (default 10) at most.
 
 : "${SCREEN_SECONDS:=10}"
 declare -A screen_to=() screen_from=() screen_driver=() screen_size=()
 screen_name=
 
-# Clocks and ages keep their width, so that columns stay where they are.
+# Masked clocks and ages keep their width, so that columns stay in place.
 screen_masks=(-e 's/\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b/hh:mm:ss/g' -e 's/\b[0-9]{2}:[0-9]{2}\b/hh:mm/g'
     -e 's/\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b/yyyy-mm-dd/g'
     -e 's/(^|[ |])( | [0-9]|[0-9]{2})[0-9](s|m|h|d|w|mo|y)\b/\1 ##\3/g')
@@ -149,7 +149,8 @@ screen_is() {
         diff -u --label expected --label 'the screen' <(printf '%s\n' "$expected") <(printf '%s\n' "$got") | sed 's/^/#   /'
     fi
 }
-# The terminal is as it was before the program started: settings, main screen, visible cursor, no mouse, no bracketed paste.
+# Checks that the terminal is as it was before the program started: settings, main screen, visible cursor, no mouse and
+# no bracketed paste.
 screen_is_sane() {
     is "$(screen_settings)" "$(screen_ask settings before)" "$1: the line settings are those from before"
     is "$(screen_modes)" "cursor=visible screen=normal mouse=0" "$1: main screen, cursor visible, mouse off"

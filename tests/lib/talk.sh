@@ -1,4 +1,4 @@
-# talk.sh - sessions of psql that stay open, one beside the other, each at its own point of its own transaction.
+# talk.sh - several psql sessions that stay open, each with a transaction of its own.
 #
 #   . "$srcdir/tests/lib/talk.sh"          after cluster.sh
 #   talk_open NAME LOGIN [TOKEN] [SETTING=VALUE…]   connects; the session is called NAME from then on
@@ -17,9 +17,9 @@ talk_open() {
     mkfifo "$test_dir/talk.$name"
     : >"$test_dir/talk.$name.out"
     (
-        # not the others' pipes: they would stay open after talk_close
+        # must not inherit the other sessions' pipes, which would then stay open after talk_close
         for fd in ${talk_fd[@]+"${talk_fd[@]}"}; do exec {fd}>&-; done
-        # line by line: what it prints by \echo would otherwise wait in its buffer
+        # line by line, because psql would otherwise keep the output of \echo in its buffer
         PGUSER=$login PGOPTIONS=$options exec stdbuf -oL "$pg_bin/psql" -XqAt
     ) <"$test_dir/talk.$name" >>"$test_dir/talk.$name.out" 2>&1 &
     talk_pid[$name]=$!

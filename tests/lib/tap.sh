@@ -6,11 +6,11 @@
 #   is "$got" "$expected" "name"  isnt …    like "$got" 'extended regex' "name"   unlike …
 #   run command…                  sets $status, $out and $err; never stops the test
 #   is_status 2 "name"            about the last run; shows its output when it differs
-#   wait_for SECONDS command…     asks again and again until the command succeeds; the one place that naps
+#   wait_for SECONDS command…     repeats the command until it succeeds; the only place that sleeps
 #   diag text…  bail_out reason  skip_all reason  done_testing (last line, always)
 #
 # $srcdir, $builddir (absolute), $nightbell (the program), $test_dir (private, removed when all passed, else kept).
-# Functions registered with at_exit run before the directory goes.
+# Functions registered with at_exit run before the directory is removed.
 
 set -u
 tests_lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,7 +22,7 @@ builddir=$(cd "$builddir" && pwd) || exit 99
 nightbell=$builddir/nightbell
 export srcdir builddir
 
-# The person's own settings must not reach a test, nor a test their files.
+# The settings of the person who runs the tests must not reach a test, and no test may reach their files.
 for name in $(compgen -e | grep -E '^(PG|NIGHTBELL_|XDG_)' || :); do unset "$name"; done
 unset NO_COLOR COLORFGBG LS_COLORS DISPLAY WAYLAND_DISPLAY TMUX STY
 test_dir=$(mktemp -d "${TMPDIR:-/tmp}/nbt.XXXXXX") || exit 99
@@ -151,7 +151,7 @@ is_status() {
     fi
 }
 
-# Milliseconds of a clock that is not set back.
+# Milliseconds of a monotonic clock.
 now_ms() {
     local up rest
     read -r up rest </proc/uptime
