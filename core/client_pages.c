@@ -107,18 +107,6 @@ static int fetch_once(struct nb_page **out, struct nb_client *client, const stru
     return rc < 0 ? rc : fetched.rc;
 }
 
-/* Who is not known sees nothing, which must not pass for an empty inbox or the last page. */
-static int check_known(struct nb_client *client, struct nb_error *err)
-{
-    struct nb_identity identity;
-    int rc = nb_identity_wait(&identity, client->connection, err);
-
-    if (rc < 0 || identity.known)
-        return rc;
-    return nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know who you are: %s",
-                        identity.reason);
-}
-
 static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject subject,
                  const struct nb_client_query *query, struct nb_error *err)
 {
@@ -142,8 +130,6 @@ static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject
     /* Reading changes nothing, so what a dying connection did not answer is asked once more. */
     if ((rc = fetch_once(out, client, &request, err)) == NB_EUNREACHABLE)
         rc = fetch_once(out, client, &request, err);
-    if (rc == 0 && (*out)->count == 0 && (rc = check_known(client, err)) < 0)
-        nb_page_free(out);
 out:
     nb_filter_free(&filter);
     return rc;

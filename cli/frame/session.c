@@ -277,16 +277,6 @@ static int check_identity(const struct nb_identity *identity, const struct nb_su
     return NB_OK;
 }
 
-int session_check_known(struct nb_connection *connection, struct nb_error *err)
-{
-    struct nb_identity *found = nb_calloc(1, sizeof(*found));
-    int rc = nb_identity_wait(found, connection, err);
-    if (rc == NB_OK)
-        rc = check_identity(found, NULL, err);
-    free(found);
-    return rc;
-}
-
 int session_connect_known(struct nb_connection **out, struct nb_identity *identity, struct command_call *call,
                           const struct session_options *options, struct nb_error *err)
 {

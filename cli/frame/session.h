@@ -64,9 +64,6 @@ NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call
  * it. */
 char *session_token_directory(const struct command_call *call);
 
-/* NB_EDENIED when the database does not (or no longer) know us. */
-NB_MUSTCHECK int session_check_known(struct nb_connection *connection, struct nb_error *err);
-
 /* The file that the token was read from, borrowed; NULL where it came from elsewhere. */
 const char *session_token_file(const struct command_call *call);
 

@@ -73,11 +73,6 @@ int fetch_page(struct nb_page **out, struct nb_connection *connection, const str
     *out = NULL;
     nb_page_fetch(connection, request, NB_PRIORITY_ACT, page_done, &wait);
     int rc = finish(&wait, connection, err);
-    /* an unknown identity sees no rows; that must not look like the end of the list */
-    if (rc == NB_OK && wait.page->count == 0)
-        rc = session_check_known(connection, err);
-    if (rc != NB_OK)
-        nb_page_free(&wait.page);
     *out = wait.page;
     return rc;
 }

@@ -60,7 +60,7 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
     page->arena = nb_arena_new();
     page->rows = nb_arena_alloc(page->arena, (rows + 1) * sizeof(page->rows[0]));
     if (rows > 0) {
-        page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count));
+        page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count + 1));
         /* without a time: after a lost session the page is read again */
         page->look = page_look_format(call->session, NB_TIME_NONE, page->snapshot);
     }
@@ -75,10 +75,24 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
     return page;
 }
 
+/* An unknown identity sees no rows; that must not look like an empty inbox, the last page or a count of 0. */
+static bool is_refused(const struct nb_result *result, int column, struct nb_error *err)
+{
+    if (nb_result_rows(result) == 0 || nb_result_is_null(result, 0, column))
+        return false;
+    nb_error_set(err, NB_EDENIED, NB_DOMAIN_IDENTITY, "the database does not know who you are: %s",
+                 nb_result_text(result, 0, column));
+    nb_error_hint(err, "give a token with --token-file or NIGHTBELL_TOKEN_FILE");
+    return true;
+}
+
 static void page_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     const struct page_call *call = arg;
+    struct nb_error refusal;
 
+    if (!err && is_refused(result, (int)nb_subject_info(call->subject)->column_count, &refusal))
+        err = &refusal;
     call->done(call->arg, err ? NULL : decode_page(call, result), err);
 }
 
@@ -142,7 +156,10 @@ static const struct nb_request_options count_options = {.priority = NB_PRIORITY_
 static void count_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     const struct count_call *call = arg;
+    struct nb_error refusal;
 
+    if (!err && is_refused(result, 1, &refusal))
+        err = &refusal;
     call->done(call->arg, err ? 0 : nb_result_int(result, 0, 0), err);
 }
 

@@ -3,6 +3,9 @@
  *
  * A page is sorted newest first, whichever way it was fetched. No query uses OFFSET. All rows of a page live in its
  * arena.
+ *
+ * A session that the database does not know (any longer) gets NB_EDENIED with the reason, never an empty page or a count
+ * of 0.
  */
 #ifndef NB_PAGE_PAGE_H
 #define NB_PAGE_PAGE_H

@@ -81,9 +81,15 @@ static void on_caught_up(void *arg)
     forget(&console->attention);
 }
 
+static void on_unknown(void *arg)
+{
+    link_doubt(&((struct console *)arg)->host);
+}
+
 static struct nb_follow *follow_critical(struct console *console)
 {
-    static const struct nb_follow_calls calls = {.changed = on_changed, .caught_up = on_caught_up};
+    static const struct nb_follow_calls calls = {
+        .changed = on_changed, .caught_up = on_caught_up, .unknown = on_unknown};
     struct nb_follow_options options = {
         .subject = NB_SUBJECT_EVENTS, .limit = LIMIT, .priority = NB_PRIORITY_BACKGROUND};
     struct nb_filter *filter = NULL;
@@ -101,7 +107,7 @@ static void attention_look(struct console *console)
 {
     struct attention *attention = &console->attention;
 
-    if (!host_is_operator(&console->host) || !link_is_ready(&console->host))
+    if (!host_is_operator(&console->host) || !link_is_ready(&console->host) || link_is_refused(&console->host))
         return;
     if (!attention->follow)
         attention->follow = follow_critical(console);

@@ -116,7 +116,7 @@ void screens_step(struct console *console, int delta)
         console_show(console, screen);
 }
 
-/* Who is no operator any more does not stay where only operators are. */
+/* A person who is no longer an operator leaves a view for operators. When the token ended, the view stays with its old rows. */
 void screens_identified(struct console *console)
 {
     bool may_see = screen_may_be_seen(console->current);

@@ -50,8 +50,7 @@ void host_dirty(struct host *host)
 
 bool host_is_operator(const struct host *host)
 {
-    return host->identified && host->identity.known &&
-           (host->identity.is_global || (host->identity.roles & NB_ROLE_OPERATOR));
+    return host->identified && (host->identity.is_global || (host->identity.roles & NB_ROLE_OPERATOR));
 }
 
 bool host_may_write(struct host *host)
@@ -63,9 +62,7 @@ bool host_may_write(struct host *host)
         return false;
     }
     if (link_is_refused(host)) {
-        message_show(host, ROLE_ERROR, "read-only: %s",
-                     host->identity.known ? "the token has expired; a new token file is taken up by itself"
-                                          : host->identity.reason);
+        message_show(host, ROLE_ERROR, "%s", link_trouble(host, trouble, sizeof(trouble)));
         return false;
     }
     return true;

@@ -28,6 +28,7 @@ struct link {
     struct nb_connection_observer observer;
     struct nb_error error; /* the connection's error since it was lost */
     struct nb_vigil *vigil;
+    bool has_token;         /* false: the PostgreSQL login is the identity */
     char *token_file;       /* where the token came from, for messages; NULL: not from a file */
     struct nb_timer *timer; /* runs while something is wrong */
 };
@@ -45,9 +46,9 @@ struct host {
 
     struct nb_connection *connection;
     struct nb_feed *feed;
-    struct nb_identity identity;
-    bool identified; /* the database has reported the identity */
-    int64_t lost_at; /* since when the screen may be outdated; 0: it is current */
+    struct nb_identity identity; /* when the token ends: still the former one, with known false and the reason */
+    bool identified;             /* the database has reported the identity */
+    int64_t lost_at;             /* since when the screen may be outdated; 0: it is current */
     struct link link;
 
     struct host_observer *observers;
@@ -63,6 +64,7 @@ void host_identified(struct host *host);
 
 /* Marks the screen as changed. */
 void host_dirty(struct host *host);
+/* Stays true when an operator's token ends, so that the events stay on the screen. */
 bool host_is_operator(const struct host *host);
 /* Whether acts are possible now; if not, says why in the message line. */
 bool host_may_write(struct host *host);

@@ -9,7 +9,6 @@
 #include "base/text.h"
 
 #define SILENCE_MS     1500 /* waiting longer than this for an answer is shown */
-#define TOKEN_EVERY_MS 900
 #define EXPIRY_NEAR_US (120 * INT64_C(1000000))
 
 bool link_is_ready(const struct host *host)
@@ -27,19 +26,60 @@ bool link_is_refused(const struct host *host)
            (host->identity.expires_at != NB_TIME_NONE && host->identity.expires_at <= nb_now());
 }
 
+static bool was_somebody(const struct host *host)
+{
+    return host->identified && !nb_uuid_is_nil(&host->identity.user_id);
+}
+
+/* When the token ends, the former identity is kept: its rows stay on the screen, marked as stale. */
+static void take_identity(struct host *host, const struct nb_identity *identity)
+{
+    if (identity->known || !was_somebody(host)) {
+        host->identity = *identity;
+        host->lost_at = 0;
+    } else {
+        host->identity.known = false;
+        nb_text_copy(host->identity.reason, sizeof(host->identity.reason), identity->reason);
+        if (!host->lost_at)
+            host->lost_at = nb_now();
+    }
+    host->identified = true;
+}
+
+/* Why nothing can be read or changed, and what to do. */
+static const char *refusal(const struct host *host, char *buffer, size_t size)
+{
+    const char *reason = host->identity.known ? "the token has expired" : host->identity.reason;
+
+    if (host->link.token_file)
+        (void)nb_text_format(buffer, size, "read-only: %s: put a new one into %s, it is taken up by itself", reason,
+                             host->link.token_file);
+    else if (host->link.has_token)
+        (void)nb_text_format(buffer, size, "read-only: %s: renew it and start again", reason);
+    else
+        (void)nb_text_format(buffer, size, "read-only: %s", reason);
+    return buffer;
+}
+
+void link_doubt(struct host *host)
+{
+    if (host->identity.known)
+        nb_vigil_wake(host->link.vigil);
+}
+
 /* The vigil's answer has changed: another identity, none any more, or a token file that cannot be used. */
 static void on_identity(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
     struct host *host = arg;
     bool again = host->identified, was_known = again && host->identity.known;
     bool renewed = again && identity->known && identity->expires_at != host->identity.expires_at;
+    char text[512];
 
-    host->identity = *identity;
-    host->identified = true;
+    take_identity(host, identity);
     if (err && again && !was_known)
         message_error(host, err);
     else if (err)
-        message_show(host, ROLE_ERROR, "read-only: %s", identity->reason);
+        message_show(host, ROLE_ERROR, "%s", refusal(host, text, sizeof(text)));
     else if (renewed && host->link.token_file)
         message_show(host, ROLE_MESSAGE, "the new token is taken from %s", host->link.token_file);
     host_identified(host);
@@ -61,7 +101,8 @@ static void on_state(void *arg, enum nb_connection_state state, const struct nb_
         nb_error_clear(&host->link.error);
         if (host->lost_at)
             message_show(host, ROLE_OK, "connected again");
-        host->lost_at = 0;
+        if (!was_somebody(host) || host->identity.known)
+            host->lost_at = 0;
         nb_vigil_wake(host->link.vigil);
         host_rang(host, NB_SUBJECT_ALL, true);
     } else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED) {
@@ -106,6 +147,7 @@ int link_open(struct host *host, const struct link_options *options, struct nb_e
     nb_connection_observe(host->connection, &host->link.observer);
     if ((rc = nb_feed_new(&host->feed, host->connection, &feed, on_feed, on_feed_mode, host, err)) < 0)
         return rc;
+    host->link.has_token = options->token != NULL;
     host->link.token_file = nb_strdup(options->token_file);
     host->link.vigil = nb_vigil_new(host->connection, options->token_file, options->token, NULL, on_identity, host);
     nb_connection_start(host->connection);
@@ -161,7 +203,7 @@ const char *link_trouble(const struct host *host, char *buffer, size_t size)
     switch (nb_connection_state(connection)) {
     case NB_CONNECTION_READY:
         if (silent < SILENCE_MS)
-            return NULL;
+            return link_is_refused(host) ? refusal(host, buffer, size) : NULL;
         snprintf(buffer, size, "no answer for %d s", (int)(silent / 1000));
         return buffer;
     case NB_CONNECTION_WAITING:

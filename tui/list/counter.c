@@ -24,10 +24,10 @@ static void on_answer(void *arg, int64_t count, const struct nb_error *err)
     rest = rest < REST_LEAST_MS ? REST_LEAST_MS : rest > REST_MOST_MS ? REST_MOST_MS : rest;
     counter->rest_until_ms = now + rest;
     if (err) {
-        /* cancelled for something more urgent, or the connection is lost: the next bell or the timer asks again */
+        /* cancelled for something more urgent, or connection or token are lost: the next bell or the timer asks again */
         counter->due = true;
         counter->rest_until_ms = now + RETRY_MS;
-        if (err->code != NB_EUNREACHABLE)
+        if (err->code != NB_EUNREACHABLE && err->code != NB_EDENIED)
             ask_when_rested(counter);
         return;
     }

@@ -23,6 +23,8 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
     struct rows *rows = arg;
 
     rows->page_request = NULL;
+    if (err && err->code == NB_EDENIED)
+        link_doubt(rows->host);
     if (list_window_state(&rows->window) == LIST_LOADING)
         rows->host->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
     list_window_answer(&rows->window, rows->page_ticket, page, err);
@@ -58,6 +60,8 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
     struct rows *rows = arg;
 
     rows->page_request = NULL;
+    if (changes && !changes->known)
+        link_doubt(rows->host);
     list_window_merge(&rows->window, rows->page_ticket, changes, err);
 }
 

@@ -1,2 +1,4 @@
 -- How many match.
-SELECT count(*) FROM nightbell.inbox AS i WHERE true /*filter*/
+-- refusal: of none, why the database does not know who asks; NULL: it does.
+SELECT count(*), CASE WHEN count(*) = 0 THEN (nightbell.claims()).reason END AS refusal
+FROM nightbell.inbox AS i WHERE true /*filter*/

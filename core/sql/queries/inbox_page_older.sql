@@ -2,12 +2,14 @@
 -- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
 -- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
 -- $1 uuid: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: data too
--- One row with NULLs but for the snapshot when there is nothing.
+-- One row with NULLs but for the snapshot when there is nothing, and for the refusal where that is so because the database does
+-- not know who asks.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
        p.archived_at, p.expires_at,
        p.actor_name, p.silent,
        CASE WHEN $3::boolean THEN jsonb_pretty(p.data) END AS data,
+       CASE WHEN p.id IS NULL THEN (nightbell.claims()).reason END AS refusal,
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
