@@ -10,7 +10,7 @@
 #define COLUMNS 40
 #define ROWS    8
 
-static const struct paint_terminal xterm = {
+static const struct painter_terminal xterm = {
     .colors = 256,
     .ecma = true,
     .partial_off = true,
@@ -125,18 +125,18 @@ static void scribble(struct grid *grid)
 }
 
 /* Sends the differences of many frames: the emulator always shows the last grid. */
-static void play(struct paint_terminal terminal, unsigned from)
+static void play(struct painter_terminal terminal, unsigned from)
 {
     VTerm *vterm = vterm_new(ROWS, COLUMNS);
     VTermScreen *screen = vterm_obtain_screen(vterm);
-    struct paint paint;
+    struct painter painter;
     struct grid grid;
 
     seed = from;
     vterm_set_utf8(vterm, 1);
     vterm_screen_reset(screen, 1);
-    paint_init(&paint, &terminal, false);
-    paint_resize(&paint, COLUMNS, ROWS);
+    painter_init(&painter, &terminal, false);
+    painter_resize(&painter, COLUMNS, ROWS);
     grid_init(&grid, COLUMNS, ROWS, false);
     for (int frame = 0; frame < 400; frame++) {
         const struct nb_strbuf *bytes;
@@ -145,18 +145,18 @@ static void play(struct paint_terminal terminal, unsigned from)
         if (random_below(20) == 0)
             grid_erase(&grid);
         if (random_below(50) == 0)
-            paint_forget(&paint);
+            painter_forget(&painter);
         scribble(&grid);
         grid_set_cursor(&grid, random_below(COLUMNS), random_below(ROWS));
-        bytes = paint_frame(&paint, &grid, theme);
+        bytes = painter_frame(&painter, &grid, theme);
         vterm_input_write(vterm, bytes->data, bytes->length);
         compare(screen, &grid, terminal.colors);
         vterm_state_get_cursorpos(vterm_obtain_state(vterm), &cursor);
         assert_int_equal(cursor.row, grid.cursor_y);
         assert_int_equal(cursor.col, grid.cursor_x);
-        assert_int_equal(paint_frame(&paint, &grid, theme)->length, 0);
+        assert_int_equal(painter_frame(&painter, &grid, theme)->length, 0);
     }
-    paint_clear(&paint);
+    painter_clear(&painter);
     grid_clear(&grid);
     vterm_free(vterm);
 }
@@ -167,7 +167,7 @@ static void shows_the_grid(void **state)
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(depths); i++) {
-        struct paint_terminal terminal = xterm;
+        struct painter_terminal terminal = xterm;
 
         terminal.colors = depths[i];
         play(terminal, 11 + (unsigned)i);
@@ -176,7 +176,7 @@ static void shows_the_grid(void **state)
 
 static void shows_it_on_lesser_terminals(void **state)
 {
-    struct paint_terminal terminal = xterm;
+    struct painter_terminal terminal = xterm;
 
     (void)state;
     terminal.partial_off = false;
@@ -189,26 +189,26 @@ static void shows_it_on_lesser_terminals(void **state)
 
 static void only_moves_are_cheap(void **state)
 {
-    struct paint paint;
+    struct painter painter;
     struct grid grid;
 
     (void)state;
-    paint_init(&paint, &xterm, false);
-    paint_resize(&paint, 120, 40);
+    painter_init(&painter, &xterm, false);
+    painter_resize(&painter, 120, 40);
     grid_init(&grid, 120, 40, false);
     for (int y = 0; y < 40; y++)
         grid_textf(&grid, 2, y, 60, LOOK(ROLE_TITLE, 0), "a title of some length in row %d", y);
     grid_set_cursor(&grid, 0, 3);
-    paint_frame(&paint, &grid, theme);
+    painter_frame(&painter, &grid, theme);
     grid_set_cursor(&grid, 0, 4);
-    assert_string_equal(paint_frame(&paint, &grid, theme)->data, "\r\n");
+    assert_string_equal(painter_frame(&painter, &grid, theme)->data, "\r\n");
     grid_set_cursor(&grid, 0, 3);
-    assert_string_equal(paint_frame(&paint, &grid, theme)->data, "\033[4H");
+    assert_string_equal(painter_frame(&painter, &grid, theme)->data, "\033[4H");
     grid_add_states(&grid, (struct rect){0, 3, 120, 1}, STATE_DIM);
-    assert_true(paint_frame(&paint, &grid, theme)->length < 60);
+    assert_true(painter_frame(&painter, &grid, theme)->length < 60);
     grid_hide_cursor(&grid);
-    assert_string_equal(paint_frame(&paint, &grid, theme)->data, "\033[?25l");
-    paint_clear(&paint);
+    assert_string_equal(painter_frame(&painter, &grid, theme)->data, "\033[?25l");
+    painter_clear(&painter);
     grid_clear(&grid);
 }
 
@@ -219,18 +219,18 @@ static void emoji_do_not_shift_the_rest(void **state)
 
     (void)state;
     for (size_t i = 0; i < NB_ARRAY_SIZE(clusters); i++) {
-        struct paint paint;
+        struct painter painter;
         struct grid grid;
         const struct nb_strbuf *bytes;
 
-        paint_init(&paint, &xterm, false);
-        paint_resize(&paint, 20, 1);
+        painter_init(&painter, &xterm, false);
+        painter_resize(&painter, 20, 1);
         grid_init(&grid, 20, 1, false);
         grid_textf(&grid, 0, 0, 20, LOOK(ROLE_TEXT, 0), "%sz", clusters[i]);
-        bytes = paint_frame(&paint, &grid, theme);
+        bytes = painter_frame(&painter, &grid, theme);
         assert_non_null(strstr(bytes->data, "\033[1;3Hz"));
         assert_null(strstr(bytes->data, "\xE2\x80\x8D")); /* no joiner reaches the terminal */
-        paint_clear(&paint);
+        painter_clear(&painter);
         grid_clear(&grid);
     }
 }

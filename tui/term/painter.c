@@ -16,65 +16,65 @@
 /* from so many blanks on, erasing takes fewer bytes than writing them */
 #define ERASE_MIN 12
 
-void paint_init(struct paint *paint, const struct paint_terminal *terminal, bool ascii)
+void painter_init(struct painter *painter, const struct painter_terminal *terminal, bool ascii)
 {
-    *paint = (struct paint){.terminal = *terminal, .blank = true, .cursor_shown = true};
-    nb_strbuf_init(&paint->out, SIZE_MAX / 2);
-    grid_init(&paint->shown, 0, 0, ascii);
+    *painter = (struct painter){.terminal = *terminal, .blank = true, .cursor_shown = true};
+    nb_strbuf_init(&painter->out, SIZE_MAX / 2);
+    grid_init(&painter->shown, 0, 0, ascii);
 }
 
-void paint_clear(struct paint *paint)
+void painter_clear(struct painter *painter)
 {
-    nb_strbuf_clear(&paint->out);
-    grid_clear(&paint->shown);
+    nb_strbuf_clear(&painter->out);
+    grid_clear(&painter->shown);
 }
 
-void paint_resize(struct paint *paint, int columns, int rows)
+void painter_resize(struct painter *painter, int columns, int rows)
 {
-    grid_resize(&paint->shown, columns, rows);
-    paint->blank = true;
+    grid_resize(&painter->shown, columns, rows);
+    painter->blank = true;
 }
 
-void paint_forget(struct paint *paint)
+void painter_forget(struct painter *painter)
 {
-    paint->blank = true;
-    paint->theme = NULL;
+    painter->blank = true;
+    painter->theme = NULL;
 }
 
 /* ---- style and position ---- */
 
-static const struct style *style_of(struct paint *paint, struct look look)
+static const struct style *style_of(struct painter *painter, struct look look)
 {
     unsigned states = look.states & (STATE_LIMIT - 1);
 
-    if (!paint->looks[look.role][states].known) {
-        paint->looks[look.role][states].known = true;
-        paint->looks[look.role][states].style =
-            style_reduce(theme_style(paint->theme, look), paint->terminal.colors, theme_is_light(paint->theme));
+    if (!painter->looks[look.role][states].known) {
+        painter->looks[look.role][states].known = true;
+        painter->looks[look.role][states].style =
+            style_reduce(theme_style(painter->theme, look), painter->terminal.colors, theme_is_light(painter->theme));
     }
-    return &paint->looks[look.role][states].style;
+    return &painter->looks[look.role][states].style;
 }
 
-static void set_style(struct paint *paint, const struct style *style)
+static void set_style(struct painter *painter, const struct style *style)
 {
-    if (paint->styled && memcmp(&paint->style, style, sizeof(*style)) == 0)
+    if (painter->styled && memcmp(&painter->style, style, sizeof(*style)) == 0)
         return;
-    if (paint->terminal.ecma)
-        sgr_change(&paint->out, paint->styled && paint->terminal.partial_off ? &paint->style : NULL, style);
+    if (painter->terminal.ecma)
+        sgr_change(&painter->out, painter->styled && painter->terminal.partial_off ? &painter->style : NULL, style);
     else
-        paint->terminal.set_style(&paint->out, style, paint->terminal.colors);
-    paint->style = *style;
-    paint->styled = true;
+        painter->terminal.set_style(&painter->out, style, painter->terminal.colors);
+    painter->style = *style;
+    painter->styled = true;
 }
 
 /* The shortest relative move within the row, or to the start of a row soon after it; "" where only an absolute move
  * works. */
-static void short_move(const struct paint *paint, char text[32], int x, int y)
+static void short_move(const struct painter *painter, char text[32], int x, int y)
 {
-    int right = x - paint->x, down = y - paint->y;
+    int right = x - painter->x, down = y - painter->y;
 
     text[0] = '\0';
-    if (paint->x < 0)
+    if (painter->x < 0)
         return;
     if (x == 0 && down >= 0 && down <= 3)
         snprintf(text, 32, "\r%.*s", down, "\n\n\n");
@@ -88,24 +88,24 @@ static void short_move(const struct paint *paint, char text[32], int x, int y)
         snprintf(text, 32, "\r%.*s\033[%dC", down, "\n\n", x);
 }
 
-static void move_to(struct paint *paint, int x, int y)
+static void move_to(struct painter *painter, int x, int y)
 {
     char near[32], far[32];
 
-    if (paint->x == x && paint->y == y)
+    if (painter->x == x && painter->y == y)
         return;
-    if (!paint->terminal.ecma) {
-        paint->terminal.move(&paint->out, x, y);
+    if (!painter->terminal.ecma) {
+        painter->terminal.move(&painter->out, x, y);
     } else {
-        short_move(paint, near, x, y);
+        short_move(painter, near, x, y);
         if (x > 0)
             snprintf(far, sizeof(far), "\033[%d;%dH", y + 1, x + 1);
         else
             snprintf(far, sizeof(far), "\033[%dH", y + 1);
-        nb_strbuf_append(&paint->out, near[0] && strlen(near) <= strlen(far) ? near : far);
+        nb_strbuf_append(&painter->out, near[0] && strlen(near) <= strlen(far) ? near : far);
     }
-    paint->x = x;
-    paint->y = y;
+    painter->x = x;
+    painter->y = y;
 }
 
 /* ---- cells ---- */
@@ -152,15 +152,15 @@ static bool is_flag(const char *text)
 
 /* Terminals disagree about the width of this cluster: blanks its columns first, and positions the cursor again
  * afterwards. */
-static void draw_doubtful(struct paint *paint, const struct cell *cell, const char *cluster)
+static void draw_doubtful(struct painter *painter, const struct cell *cell, const char *cluster)
 {
-    int x = paint->x, y = paint->y;
+    int x = painter->x, y = painter->y;
 
-    nb_strbuf_append(&paint->out, cell->width == 2 ? "  " : " ");
-    paint->x = x + cell->width;
-    move_to(paint, x, y);
-    nb_strbuf_append(&paint->out, cluster);
-    paint->x = -1;
+    nb_strbuf_append(&painter->out, cell->width == 2 ? "  " : " ");
+    painter->x = x + cell->width;
+    move_to(painter, x, y);
+    nb_strbuf_append(&painter->out, cluster);
+    painter->x = -1;
 }
 
 static bool is_blank(const struct cell *cell)
@@ -176,44 +176,44 @@ static bool same_blank(const struct style *a, const struct style *b)
            memcmp(&a->background, &b->background, sizeof(a->background)) == 0;
 }
 
-static void set_cell_style(struct paint *paint, const struct cell *cell)
+static void set_cell_style(struct painter *painter, const struct cell *cell)
 {
-    const struct style *style = style_of(paint, cell->look);
+    const struct style *style = style_of(painter, cell->look);
 
-    if (!is_blank(cell) || !paint->styled || !same_blank(style, &paint->style))
-        set_style(paint, style);
+    if (!is_blank(cell) || !painter->styled || !same_blank(style, &painter->style))
+        set_style(painter, style);
 }
 
-static void draw_cell(struct paint *paint, const struct cell *cell, int x, int y)
+static void draw_cell(struct painter *painter, const struct cell *cell, int x, int y)
 {
     char cluster[CELL_TEXT_SIZE];
     bool whole = true;
     int columns;
 
-    move_to(paint, x, y);
-    set_cell_style(paint, cell);
+    move_to(painter, x, y);
+    set_cell_style(painter, cell);
     if ((unsigned char)cell->text[0] < 0x80 && cell->text[1] == '\0') {
-        nb_strbuf_append_char(&paint->out, cell->text[0]);
-        paint->x++;
+        nb_strbuf_append_char(&painter->out, cell->text[0]);
+        painter->x++;
     } else if (is_flag(cell->text)) {
-        draw_doubtful(paint, cell, cell->text);
+        draw_doubtful(painter, cell, cell->text);
     } else {
         columns = plain_cluster(cluster, cell->text, &whole);
         if (columns < 0 || columns > cell->width)
-            draw_doubtful(paint, cell, "?");
+            draw_doubtful(painter, cell, "?");
         else if (columns < cell->width || !whole)
-            draw_doubtful(paint, cell, cluster);
+            draw_doubtful(painter, cell, cluster);
         else
-            nb_strbuf_append(&paint->out, cluster);
-        paint->x += paint->x < 0 ? 0 : columns;
+            nb_strbuf_append(&painter->out, cluster);
+        painter->x += painter->x < 0 ? 0 : columns;
     }
-    if (x + cell->width >= paint->shown.columns)
-        paint->x = -1; /* terminals differ in where the cursor is after the last column */
+    if (x + cell->width >= painter->shown.columns)
+        painter->x = -1; /* terminals differ in where the cursor is after the last column */
 }
 
 /* Whether two cells look the same on the screen, whatever their roles. A cell of zeros is unknown, and equals no
  * other. */
-static bool cell_equal(struct paint *paint, const struct cell *a, const struct cell *b)
+static bool cell_equal(struct painter *painter, const struct cell *a, const struct cell *b)
 {
     const struct style *first, *second;
 
@@ -221,152 +221,154 @@ static bool cell_equal(struct paint *paint, const struct cell *a, const struct c
         return true;
     if (a->width != b->width || memcmp(a->text, b->text, sizeof(a->text)) != 0)
         return false;
-    first = style_of(paint, a->look);
-    second = style_of(paint, b->look);
+    first = style_of(painter, a->look);
+    second = style_of(painter, b->look);
     return memcmp(first, second, sizeof(*first)) == 0 || (is_blank(a) && same_blank(first, second));
 }
 
 /* Whether erasing leaves exactly what this cell should show. */
-static bool is_erasable(struct paint *paint, const struct cell *cell)
+static bool is_erasable(struct painter *painter, const struct cell *cell)
 {
     const struct style *style;
 
     if (!is_blank(cell))
         return false;
-    style = style_of(paint, cell->look);
+    style = style_of(painter, cell->look);
     return (style->attributes & (STYLE_REVERSE | STYLE_UNDERLINE)) == 0 &&
-           (style->background.kind == COLOR_KIND_DEFAULT || paint->terminal.back_color_erase);
+           (style->background.kind == COLOR_KIND_DEFAULT || painter->terminal.back_color_erase);
 }
 
 /* The number of cells from here on that are the same blank. */
-static int blank_run(struct paint *paint, const struct cell *row, int x)
+static int blank_run(struct painter *painter, const struct cell *row, int x)
 {
     int end = x;
 
-    if (!paint->terminal.ecma || !is_erasable(paint, &row[x]))
+    if (!painter->terminal.ecma || !is_erasable(painter, &row[x]))
         return 0;
-    while (end < paint->shown.columns && cell_equal(paint, &row[end], &row[x]))
+    while (end < painter->shown.columns && cell_equal(painter, &row[end], &row[x]))
         end++;
     return end - x;
 }
 
 /* Erases a run of blanks where that takes fewer bytes than writing them; false where it does not. */
-static bool erase_run(struct paint *paint, const struct cell *row, int x, int y, int run)
+static bool erase_run(struct painter *painter, const struct cell *row, int x, int y, int run)
 {
-    bool to_end = x + run == paint->shown.columns;
+    bool to_end = x + run == painter->shown.columns;
 
     if (run < (to_end ? REWRITE_MAX : ERASE_MIN) ||
-        !(to_end ? paint->terminal.erase_line : paint->terminal.erase_characters))
+        !(to_end ? painter->terminal.erase_line : painter->terminal.erase_characters))
         return false;
-    move_to(paint, x, y);
-    set_cell_style(paint, &row[x]);
+    move_to(painter, x, y);
+    set_cell_style(painter, &row[x]);
     if (to_end)
-        nb_strbuf_append(&paint->out, "\033[K");
+        nb_strbuf_append(&painter->out, "\033[K");
     else
-        nb_strbuf_appendf(&paint->out, "\033[%dX", run);
+        nb_strbuf_appendf(&painter->out, "\033[%dX", run);
     return true;
 }
 
 /* Whether the few unchanged cells from x on take fewer bytes to rewrite than to move past. */
-static bool worth_rewriting(struct paint *paint, const struct cell *row, const struct cell *shown, int x, int y)
+static bool worth_rewriting(struct painter *painter, const struct cell *row, const struct cell *shown, int x, int y)
 {
-    if (paint->y != y || paint->x != x || !paint->styled)
+    if (painter->y != y || painter->x != x || !painter->styled)
         return false;
-    for (int i = x; i < paint->shown.columns && i - x <= REWRITE_MAX; i++) {
-        const struct style *style = style_of(paint, row[i].look);
+    for (int i = x; i < painter->shown.columns && i - x <= REWRITE_MAX; i++) {
+        const struct style *style = style_of(painter, row[i].look);
 
-        if (!cell_equal(paint, &row[i], &shown[i]))
+        if (!cell_equal(painter, &row[i], &shown[i]))
             return true;
         if (row[i].text[1] != '\0' || row[i].width != 1)
             return false;
-        if (memcmp(style, &paint->style, sizeof(*style)) != 0 &&
-            !(is_blank(&row[i]) && same_blank(style, &paint->style)))
+        if (memcmp(style, &painter->style, sizeof(*style)) != 0 &&
+            !(is_blank(&row[i]) && same_blank(style, &painter->style)))
             return false;
     }
     return false;
 }
 
-static void draw_row(struct paint *paint, const struct cell *row, const struct cell *shown, int y)
+static void draw_row(struct painter *painter, const struct cell *row, const struct cell *shown, int y)
 {
     int x = 0;
 
-    while (x < paint->shown.columns) {
+    while (x < painter->shown.columns) {
         int run;
 
-        if (cell_equal(paint, &row[x], &shown[x]) && !worth_rewriting(paint, row, shown, x, y)) {
+        if (cell_equal(painter, &row[x], &shown[x]) && !worth_rewriting(painter, row, shown, x, y)) {
             x++;
             continue;
         }
         if (row[x].width == 0) { /* the right half was restyled: draws the whole character */
-            draw_cell(paint, &row[x - 1], x - 1, y);
+            draw_cell(painter, &row[x - 1], x - 1, y);
             x++;
             continue;
         }
-        run = blank_run(paint, row, x);
-        if (run > 0 && erase_run(paint, row, x, y, run)) {
+        run = blank_run(painter, row, x);
+        if (run > 0 && erase_run(painter, row, x, y, run)) {
             x += run;
             continue;
         }
-        if (!(paint->terminal.spoils_corner && y == paint->shown.rows - 1 && x + row[x].width >= paint->shown.columns))
-            draw_cell(paint, &row[x], x, y);
+        if (!(painter->terminal.spoils_corner && y == painter->shown.rows - 1 &&
+              x + row[x].width >= painter->shown.columns))
+            draw_cell(painter, &row[x], x, y);
         x += row[x].width;
     }
 }
 
-static void begin_whole(struct paint *paint)
+static void begin_whole(struct painter *painter)
 {
     static const struct style plain = {{.kind = COLOR_KIND_DEFAULT}, {.kind = COLOR_KIND_DEFAULT}, 0};
 
-    paint->styled = false;
-    set_style(paint, &plain);
-    nb_strbuf_append(&paint->out, paint->terminal.clear);
-    grid_erase(&paint->shown);
-    paint->x = -1;
-    paint->blank = false;
+    painter->styled = false;
+    set_style(painter, &plain);
+    nb_strbuf_append(&painter->out, painter->terminal.clear);
+    grid_erase(&painter->shown);
+    painter->x = -1;
+    painter->blank = false;
 }
 
 /* Whether the theme leaves a blank's background to the terminal. Only then are cleared cells known to be right. */
-static bool text_is_plain(struct paint *paint)
+static bool text_is_plain(struct painter *painter)
 {
-    const struct style *style = style_of(paint, LOOK(ROLE_TEXT, 0));
+    const struct style *style = style_of(painter, LOOK(ROLE_TEXT, 0));
 
     return style->background.kind == COLOR_KIND_DEFAULT && style->attributes == 0;
 }
 
-static void use_theme(struct paint *paint, const struct theme *theme)
+static void use_theme(struct painter *painter, const struct theme *theme)
 {
-    if (theme == paint->theme)
+    if (theme == painter->theme)
         return;
-    memset(paint->looks, 0, sizeof(paint->looks));
-    paint->theme = theme;
-    paint->blank = true;
+    memset(painter->looks, 0, sizeof(painter->looks));
+    painter->theme = theme;
+    painter->blank = true;
 }
 
-const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid, const struct theme *theme)
+const struct nb_strbuf *painter_frame(struct painter *painter, const struct grid *grid, const struct theme *theme)
 {
     size_t size = (size_t)grid->columns * sizeof(*grid->cells);
 
-    nb_strbuf_reset(&paint->out);
-    use_theme(paint, theme);
-    if (paint->blank) {
-        begin_whole(paint);
-        paint->cursor_shown = !grid->cursor_shown;
-        if (!text_is_plain(paint))
-            memset(paint->shown.cells, 0, size * (size_t)grid->rows);
+    nb_strbuf_reset(&painter->out);
+    use_theme(painter, theme);
+    if (painter->blank) {
+        begin_whole(painter);
+        painter->cursor_shown = !grid->cursor_shown;
+        if (!text_is_plain(painter))
+            memset(painter->shown.cells, 0, size * (size_t)grid->rows);
     }
     for (int y = 0; y < grid->rows; y++) {
         const struct cell *row = &grid->cells[(size_t)y * (size_t)grid->columns];
-        struct cell *shown = grid_at(&paint->shown, 0, y);
+        struct cell *shown = grid_at(&painter->shown, 0, y);
 
         if (shown && memcmp(row, shown, size) != 0) {
-            draw_row(paint, row, shown, y);
+            draw_row(painter, row, shown, y);
             memcpy(shown, row, size);
         }
     }
     if (grid->cursor_shown)
-        move_to(paint, grid->cursor_x, grid->cursor_y);
-    if (grid->cursor_shown != paint->cursor_shown)
-        nb_strbuf_append(&paint->out, grid->cursor_shown ? paint->terminal.show_cursor : paint->terminal.hide_cursor);
-    paint->cursor_shown = grid->cursor_shown;
-    return &paint->out;
+        move_to(painter, grid->cursor_x, grid->cursor_y);
+    if (grid->cursor_shown != painter->cursor_shown)
+        nb_strbuf_append(&painter->out,
+                         grid->cursor_shown ? painter->terminal.show_cursor : painter->terminal.hide_cursor);
+    painter->cursor_shown = grid->cursor_shown;
+    return &painter->out;
 }

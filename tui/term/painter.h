@@ -9,7 +9,7 @@
 #include "tui/draw/theme.h"
 
 /* What the terminal can do. Nearly all speak ECMA-48; for others term.c supplies two functions that use terminfo. */
-struct paint_terminal {
+struct painter_terminal {
     int colors;
     bool ecma;             /* cursor moves, SGR and erasing as in ECMA-48 */
     bool partial_off;      /* SGR 22 to 27, 39 and 49 switch off single attributes */
@@ -22,8 +22,8 @@ struct paint_terminal {
     void (*set_style)(struct nb_strbuf *out, const struct style *style, int colors); /* where ecma is false */
 };
 
-struct paint {
-    struct paint_terminal terminal;
+struct painter {
+    struct painter_terminal terminal;
     struct grid shown;
     bool blank;                /* the screen's content is unknown: clear it first */
     const struct theme *theme; /* the theme of the cached looks; compared only */
@@ -38,13 +38,13 @@ struct paint {
     bool cursor_shown;
 };
 
-void paint_init(struct paint *paint, const struct paint_terminal *terminal, bool ascii);
-void paint_clear(struct paint *paint);
-void paint_resize(struct paint *paint, int columns, int rows);
+void painter_init(struct painter *painter, const struct painter_terminal *terminal, bool ascii);
+void painter_clear(struct painter *painter);
+void painter_resize(struct painter *painter, int columns, int rows);
 /* Forgets the screen, because something else may have written on it or the theme has changed: the next frame is drawn
  * whole. */
-void paint_forget(struct paint *paint);
+void painter_forget(struct painter *painter);
 /* The bytes that turn the last frame into grid; empty when nothing differs. Borrowed until the next call. */
-const struct nb_strbuf *paint_frame(struct paint *paint, const struct grid *grid, const struct theme *theme);
+const struct nb_strbuf *painter_frame(struct painter *painter, const struct grid *grid, const struct theme *theme);
 
 #endif

@@ -49,7 +49,7 @@ struct term {
     int colors;
     enum multiplexer multiplexer;
     struct decoder decoder;
-    struct paint paint;
+    struct painter painter;
     char *title;
     struct termios modes, own_modes; /* as they were at the start, and as we need them */
     int64_t asked_ms;                /* when the background was asked for; 0: not asked */
@@ -186,22 +186,22 @@ static void open_paint(struct term *term)
     term->clear = without_delays("clear");
     term->show_cursor = without_delays("cnorm");
     term->hide_cursor = without_delays("civis");
-    paint_init(&term->paint,
-               &(struct paint_terminal){
-                   .colors = term->colors,
-                   .ecma = says("cup", "\033[%i%p1%d;%p2%dH"),
-                   .partial_off = says("rmul", "\033[24m") && (term->colors == 0 || says("op", "\033[39;49m")),
-                   .erase_line = says("el", "\033[K"),
-                   .erase_characters = says("ech", "\033[%p1%dX"),
-                   .back_color_erase = tigetflag("bce") == 1,
-                   .spoils_corner = tigetflag("am") == 1 && tigetflag("xenl") != 1,
-                   .clear = term->clear,
-                   .show_cursor = term->show_cursor,
-                   .hide_cursor = term->hide_cursor,
-                   .move = append_move,
-                   .set_style = append_style,
-               },
-               term->ascii);
+    painter_init(&term->painter,
+                 &(struct painter_terminal){
+                     .colors = term->colors,
+                     .ecma = says("cup", "\033[%i%p1%d;%p2%dH"),
+                     .partial_off = says("rmul", "\033[24m") && (term->colors == 0 || says("op", "\033[39;49m")),
+                     .erase_line = says("el", "\033[K"),
+                     .erase_characters = says("ech", "\033[%p1%dX"),
+                     .back_color_erase = tigetflag("bce") == 1,
+                     .spoils_corner = tigetflag("am") == 1 && tigetflag("xenl") != 1,
+                     .clear = term->clear,
+                     .show_cursor = term->show_cursor,
+                     .hide_cursor = term->hide_cursor,
+                     .move = append_move,
+                     .set_style = append_style,
+                 },
+                 term->ascii);
 }
 
 static void take_modes(struct term *term)
@@ -314,7 +314,7 @@ void term_leave(struct term *term)
     writer_finish(&term->writer);
     switch_modes(term, false);
     if (term->can_move) {
-        char *bottom = nb_strdup(tparm(capability("cup"), term->paint.shown.rows - 1, 0));
+        char *bottom = nb_strdup(tparm(capability("cup"), term->painter.shown.rows - 1, 0));
 
         put_capability(term, "sgr0");
         put_capability(term, "cnorm");
@@ -366,7 +366,7 @@ void term_close(struct term **out)
         fclose(term->in);
     writer_clear(&term->writer);
     decoder_clear(&term->decoder);
-    paint_clear(&term->paint);
+    painter_clear(&term->painter);
     nb_free(&term->clear);
     nb_free(&term->show_cursor);
     nb_free(&term->hide_cursor);
@@ -405,8 +405,8 @@ int term_fd(const struct term *term)
 
 void term_size(const struct term *term, int *width, int *height)
 {
-    *width = term->paint.shown.columns;
-    *height = term->paint.shown.rows;
+    *width = term->painter.shown.columns;
+    *height = term->painter.shown.rows;
 }
 
 bool term_ascii(const struct term *term)
@@ -428,9 +428,9 @@ bool term_resize(struct term *term)
         height = size.ws_row;
         width = size.ws_col;
     }
-    if (height == term->paint.shown.rows && width == term->paint.shown.columns)
+    if (height == term->painter.shown.rows && width == term->painter.shown.columns)
         return false;
-    paint_resize(&term->paint, width, height);
+    painter_resize(&term->painter, width, height);
     return true;
 }
 
@@ -529,10 +529,10 @@ void term_flush(struct term *term, const struct grid *grid, const struct theme *
     const struct nb_strbuf *bytes;
     bool same;
 
-    if (term->left || grid->columns != term->paint.shown.columns || grid->rows != term->paint.shown.rows)
+    if (term->left || grid->columns != term->painter.shown.columns || grid->rows != term->painter.shown.rows)
         return; /* the next frame is drawn at the new size */
-    same = !term->can_move && !term->paint.blank && same_picture(grid, &term->paint.shown);
-    bytes = paint_frame(&term->paint, grid, theme);
+    same = !term->can_move && !term->painter.blank && same_picture(grid, &term->painter.shown);
+    bytes = painter_frame(&term->painter, grid, theme);
     if (term->can_move)
         writer_write(&term->writer, bytes->data, bytes->length);
     else if (!same)
@@ -541,7 +541,7 @@ void term_flush(struct term *term, const struct grid *grid, const struct theme *
 
 void term_redraw(struct term *term)
 {
-    paint_forget(&term->paint);
+    painter_forget(&term->painter);
 }
 
 /* The capability is two sequences with a delay between them. Without the delay it cannot be split, so nothing is
