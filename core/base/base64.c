@@ -3,6 +3,7 @@
  */
 #include "base/base64.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 static int digit(char c)
@@ -46,4 +47,20 @@ unsigned char *nb_base64url_decode(const char *text, size_t length, size_t *size
     }
     bytes[*size] = '\0';
     return bytes;
+}
+
+void nb_base64_append(struct nb_strbuf *out, const unsigned char *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        uint32_t group =
+            (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (left > 2 ? data[i + 2] : 0u);
+
+        nb_strbuf_append_char(out, digits[group >> 18 & 63]);
+        nb_strbuf_append_char(out, digits[group >> 12 & 63]);
+        nb_strbuf_append_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
+        nb_strbuf_append_char(out, left > 2 ? digits[group & 63] : '=');
+    }
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 #define TITLE_COLUMNS  120
@@ -56,22 +57,6 @@ void sequence_notify(struct nb_strbuf *out, unsigned protocols, const char *titl
     }
 }
 
-static void append_base64(struct nb_strbuf *out, const unsigned char *data, size_t length)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < length; i += 3) {
-        size_t left = length - i;
-        uint32_t group =
-            (uint32_t)data[i] << 16 | (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) | (left > 2 ? data[i + 2] : 0u);
-
-        nb_strbuf_append_char(out, digits[group >> 18 & 63]);
-        nb_strbuf_append_char(out, digits[group >> 12 & 63]);
-        nb_strbuf_append_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
-        nb_strbuf_append_char(out, left > 2 ? digits[group & 63] : '=');
-    }
-}
-
 int sequence_copy(struct nb_strbuf *out, const char *text, size_t length, struct nb_error *err)
 {
     struct nb_strbuf clean;
@@ -80,13 +65,13 @@ int sequence_copy(struct nb_strbuf *out, const char *text, size_t length, struct
     nb_strbuf_init(&clean, SIZE_MAX / 2);
     if (length <= SEQUENCE_COPY_MAX)
         nb_text_sanitize(&clean, text, length, NB_TEXT_BLOCK, false);
-    if (length > SEQUENCE_COPY_MAX || (clean.length + 2) / 3 * 4 > SEQUENCE_COPY_MAX) {
+    if (length > SEQUENCE_COPY_MAX || NB_BASE64_LENGTH(clean.length) > SEQUENCE_COPY_MAX) {
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
                           "too long for the clipboard: terminals take %d bytes at most", SEQUENCE_COPY_MAX / 4 * 3);
         goto out;
     }
     nb_strbuf_append(out, "\033]52;c;");
-    append_base64(out, (const unsigned char *)clean.data, clean.length);
+    nb_base64_append(out, (const unsigned char *)clean.data, clean.length);
     nb_strbuf_append(out, "\a");
 out:
     nb_strbuf_clear(&clean);
