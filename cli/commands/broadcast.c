@@ -80,9 +80,9 @@ static int run_broadcast(struct command_call *call, struct nb_error *err)
 static const struct command_option broadcast_options[] = {
     {"to", "RECIPIENTS", "tenant (everybody), role:NAME, group:NAME (or its UUID), user:UUID,UUID,…"},
     {"type", "T", "the notification's type, such as BROADCAST_MESSAGE"},
-    {"title", "S", "one line, up to 255 characters"},
-    {"message", "S", "the text, up to 8 KiB"},
-    {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
+    {"title", "S", "one line, up to " NB_DIGITS(NB_TITLE_MAX) " characters"},
+    {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
+    {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
     {"actor", "UUID", "the user whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},

@@ -185,9 +185,9 @@ static int run_raise(struct command_call *call, struct nb_error *err)
 static const struct command_option notify_options[] = {
     {"user", "UUID", "whom to notify"},
     {"type", "T", "the notification's type, such as BOOKING_CREATED"},
-    {"title", "S", "one line, up to 255 characters"},
-    {"message", "S", "the text, up to 8 KiB"},
-    {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
+    {"title", "S", "one line, up to " NB_DIGITS(NB_TITLE_MAX) " characters"},
+    {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
+    {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
     {"actor", "UUID", "the user whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
@@ -201,9 +201,9 @@ static const struct command_option notify_options[] = {
 
 static const struct command_option announce_options[] = {
     {"type", "T", "the notification's type, such as BROADCAST_MESSAGE"},
-    {"title", "S", "one line, up to 255 characters"},
-    {"message", "S", "the text, up to 8 KiB"},
-    {"data", "JSON", "an object that fits the type's data schema, up to 16 KiB"},
+    {"title", "S", "one line, up to " NB_DIGITS(NB_TITLE_MAX) " characters"},
+    {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
+    {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
     {"actor", "UUID", "the user whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
@@ -216,7 +216,7 @@ static const struct command_option announce_options[] = {
 static const struct command_option raise_options[] = {
     {"type", "T", "the event's type, such as job_failure"},
     {"severity", "S", "low, medium, high or critical", .values = "low medium high critical"},
-    {"details", "JSON", "whatever helps whoever looks into it, up to 64 KiB"},
+    {"details", "JSON", "whatever helps whoever looks into it, up to " NB_DIGITS(NB_DETAILS_KIB) " KiB"},
     {"fingerprint", "K", "an open event of this type with the same fingerprint is raised again instead of a new one"},
     {"source", "NAME", "what raised it: a host, a service"},
     {"user", "UUID", "the user whom it is about"},
@@ -227,8 +227,8 @@ static const struct command_option raise_options[] = {
 #define FILE_DESCRIPTION(members)                                                                                      \
     "With --file every line is a JSON object with the members " members ". Each line gets one "                        \
     "result line: its number and its id, or the reason why it was refused. A refused line never "                      \
-    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most "                     \
-    "128 KiB long."
+    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most " NB_DIGITS(          \
+        NB_NDJSON_LINE_KIB) " KiB long."
 
 static const char notify_description[] =
     FILE_DESCRIPTION("user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "

@@ -67,7 +67,7 @@ static char *like_pattern(const char *text, bool stars, bool anywhere)
 {
     struct nb_strbuf pattern;
 
-    nb_strbuf_init(&pattern, 2 * FILTER_MAX_BYTES + 2);
+    nb_strbuf_init(&pattern, 2 * NB_FILTER_MAX + 2);
     if (anywhere)
         nb_strbuf_append_char(&pattern, '%');
     for (; *text; text++) {

@@ -55,7 +55,7 @@ static int read_quoted(struct parser *parser, char **out)
     const char *start = parser->at++;
     struct nb_strbuf text;
 
-    nb_strbuf_init(&text, FILTER_MAX_BYTES);
+    nb_strbuf_init(&text, NB_FILTER_MAX);
     while (*parser->at && *parser->at != '"') {
         if (*parser->at == '\\' && (parser->at[1] == '"' || parser->at[1] == '\\'))
             parser->at++;
@@ -100,7 +100,7 @@ static int unknown_choice(const struct parser *parser, const struct nb_word *wor
     const struct nb_subject_info *other = known_elsewhere(parser, word->name, strlen(word->name), value);
     struct nb_strbuf choices;
 
-    nb_strbuf_init(&choices, FILTER_MAX_BYTES);
+    nb_strbuf_init(&choices, NB_FILTER_MAX);
     filter_list_choices(&choices, word);
     if (other)
         fail_at(parser, where, "%s:%s belongs to %s, not to %s", word->name, value, other->name,
@@ -240,7 +240,7 @@ static int unknown_word(const struct parser *parser, const char *start, size_t l
     const struct nb_subject_info *other = known_elsewhere(parser, start, length, NULL);
     struct nb_strbuf words;
 
-    nb_strbuf_init(&words, FILTER_MAX_BYTES);
+    nb_strbuf_init(&words, NB_FILTER_MAX);
     filter_list_words(&words, parser->subject);
     if (other)
         fail_at(parser, start, "%.*s: belongs to %s, not to %s", (int)length, start, other->name,
@@ -374,8 +374,8 @@ int nb_filter_parse(struct nb_filter **out, enum nb_subject subject, const char 
     int rc;
 
     *out = NULL;
-    if (strlen(parser.text) > FILTER_MAX_BYTES)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: longer than %d bytes", FILTER_MAX_BYTES);
+    if (strlen(parser.text) > NB_FILTER_MAX)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: longer than %d bytes", NB_FILTER_MAX);
     if (!nb_utf8_valid(parser.text, strlen(parser.text)))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "filter: not valid UTF-8");
     filter = nb_calloc(1, sizeof(*filter));

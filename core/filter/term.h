@@ -4,11 +4,11 @@
 #ifndef NB_FILTER_TERM_H
 #define NB_FILTER_TERM_H
 
+#include "base/limits.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "filter/filter.h"
 
-#define FILTER_MAX_BYTES  1024
 #define FILTER_MAX_TERMS  32
 #define FILTER_MAX_VALUES 32
 

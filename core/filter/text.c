@@ -149,7 +149,7 @@ int filter_finish(struct nb_filter *filter, struct nb_error *err)
     struct nb_strbuf text;
     int rc;
 
-    nb_strbuf_init(&text, FILTER_MAX_BYTES);
+    nb_strbuf_init(&text, NB_FILTER_MAX);
     filter->words.count = 0;
     for (size_t i = 0; i < filter->terms.count; i++) {
         const struct filter_term *term = &filter->terms.data[i];

@@ -8,6 +8,7 @@
 #define NB_IDENTITY_TOKEN_H
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "db/connection.h"
 #include "identity/verification_keys.h"
 
@@ -73,7 +74,7 @@ NB_MUSTCHECK int nb_token_check_signature(struct nb_token *token, const char *te
 
 /* ---- the user (token_user.c) ---- */
 
-#define NB_NAME_SIZE (100 * 4 + 1) /* bytes of a user's or tenant's name: the database allows 100 characters */
+#define NB_NAME_SIZE (NB_NAME_MAX * 4 + 1) /* of a user or tenant, in bytes */
 
 struct nb_token_user {
     struct nb_uuid id;

@@ -19,45 +19,45 @@ struct member {
 
 static const struct member notify_members[] = {
     {"user", MEMBER_UUID, 0, true, true},
-    {"type", MEMBER_TEXT, PRODUCE_TYPE_MAX, true},
+    {"type", MEMBER_TEXT, NB_TYPE_MAX, true},
     {"title", MEMBER_TITLE, 0, true},
     {"message", MEMBER_TEXT, NB_MESSAGE_MAX, true},
     {"tenant", MEMBER_UUID},
     {"data", MEMBER_JSON, NB_DATA_MAX},
-    {"link", MEMBER_TEXT, PRODUCE_LINK_MAX},
+    {"link", MEMBER_TEXT, NB_LINK_MAX},
     {"actions", MEMBER_JSON, PRODUCE_ACTIONS_MAX},
     {"actor", MEMBER_UUID},
     {"channels", MEMBER_CHANNELS},
-    {"urgency", MEMBER_TEXT, PRODUCE_KEY_MAX},
-    {"dedup_key", MEMBER_TEXT, PRODUCE_KEY_MAX},
+    {"urgency", MEMBER_TEXT, NB_WORD_MAX},
+    {"dedup_key", MEMBER_TEXT, NB_DEDUP_KEY_MAX},
     {"expires_at", MEMBER_TIME},
     {NULL},
 };
 
 static const struct member announce_members[] = {
-    {"type", MEMBER_TEXT, PRODUCE_TYPE_MAX, true},
+    {"type", MEMBER_TEXT, NB_TYPE_MAX, true},
     {"title", MEMBER_TITLE, 0, true},
     {"message", MEMBER_TEXT, NB_MESSAGE_MAX, true},
     {"tenant", MEMBER_UUID},
     {"data", MEMBER_JSON, NB_DATA_MAX},
-    {"link", MEMBER_TEXT, PRODUCE_LINK_MAX},
+    {"link", MEMBER_TEXT, NB_LINK_MAX},
     {"actions", MEMBER_JSON, PRODUCE_ACTIONS_MAX},
     {"actor", MEMBER_UUID},
-    {"urgency", MEMBER_TEXT, PRODUCE_KEY_MAX},
-    {"dedup_key", MEMBER_TEXT, PRODUCE_KEY_MAX},
+    {"urgency", MEMBER_TEXT, NB_WORD_MAX},
+    {"dedup_key", MEMBER_TEXT, NB_DEDUP_KEY_MAX},
     {"expires_at", MEMBER_TIME},
     {NULL},
 };
 
 static const struct member raise_members[] = {
-    {"event_type", MEMBER_TEXT, PRODUCE_EVENT_TYPE_MAX, true},
-    {"severity", MEMBER_TEXT, PRODUCE_KEY_MAX, true},
+    {"event_type", MEMBER_TEXT, 4 * NB_EVENT_TYPE_MAX, true},
+    {"severity", MEMBER_TEXT, NB_WORD_MAX, true},
     {"description", MEMBER_TEXT, NB_DESCRIPTION_MAX, true},
     {"details", MEMBER_JSON, NB_DETAILS_MAX},
     {"tenant", MEMBER_UUID},
     {"user", MEMBER_UUID},
-    {"fingerprint", MEMBER_TEXT, PRODUCE_KEY_MAX},
-    {"source", MEMBER_TEXT, PRODUCE_KEY_MAX},
+    {"fingerprint", MEMBER_TEXT, NB_FINGERPRINT_MAX},
+    {"source", MEMBER_TEXT, NB_SOURCE_MAX},
     {NULL},
 };
 

@@ -9,11 +9,7 @@
 
 #include "produce/produce.h"
 
-#define PRODUCE_TYPE_MAX       100
-#define PRODUCE_EVENT_TYPE_MAX 400 /* bytes: 100 characters */
-#define PRODUCE_LINK_MAX       2048
-#define PRODUCE_KEY_MAX        255
-#define PRODUCE_ACTIONS_MAX    (16 * 1024)
+#define PRODUCE_ACTIONS_MAX (16 * 1024) /* more than four buttons can need, which is what the database allows */
 
 /* Refuses NULL and "" where the member is required; elsewhere "" is allowed as well. */
 NB_MUSTCHECK int produce_check_text(const char *name, const char *text, size_t max_bytes, bool required,

@@ -71,12 +71,12 @@ static int check_notify(const struct nb_notify_input *input, struct nb_error *er
 {
     int rc;
 
-    if ((rc = produce_check_text("type", input->type, PRODUCE_TYPE_MAX, true, err)) < 0 ||
+    if ((rc = produce_check_text("type", input->type, NB_TYPE_MAX, true, err)) < 0 ||
         (rc = produce_check_title(input->title, err)) < 0 ||
         (rc = produce_check_text("message", input->message, NB_MESSAGE_MAX, true, err)) < 0 ||
-        (rc = produce_check_text("link", input->link, PRODUCE_LINK_MAX, false, err)) < 0 ||
-        (rc = produce_check_text("dedup_key", input->dedup_key, PRODUCE_KEY_MAX, false, err)) < 0 ||
-        (rc = produce_check_text("urgency", input->urgency, PRODUCE_KEY_MAX, false, err)) < 0)
+        (rc = produce_check_text("link", input->link, NB_LINK_MAX, false, err)) < 0 ||
+        (rc = produce_check_text("dedup_key", input->dedup_key, NB_DEDUP_KEY_MAX, false, err)) < 0 ||
+        (rc = produce_check_text("urgency", input->urgency, NB_WORD_MAX, false, err)) < 0)
         return rc;
     return check_json("data", input->data, NB_DATA_MAX, err);
 }
@@ -153,11 +153,11 @@ static int check_raise(const struct nb_raise_input *input, struct nb_error *err)
 {
     int rc;
 
-    if ((rc = produce_check_text("event_type", input->event_type, PRODUCE_EVENT_TYPE_MAX, true, err)) < 0 ||
-        (rc = produce_check_text("severity", input->severity, PRODUCE_KEY_MAX, true, err)) < 0 ||
+    if ((rc = produce_check_text("event_type", input->event_type, 4 * NB_EVENT_TYPE_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("severity", input->severity, NB_WORD_MAX, true, err)) < 0 ||
         (rc = produce_check_text("description", input->description, NB_DESCRIPTION_MAX, true, err)) < 0 ||
-        (rc = produce_check_text("fingerprint", input->fingerprint, PRODUCE_KEY_MAX, false, err)) < 0 ||
-        (rc = produce_check_text("source", input->source, PRODUCE_KEY_MAX, false, err)) < 0)
+        (rc = produce_check_text("fingerprint", input->fingerprint, NB_FINGERPRINT_MAX, false, err)) < 0 ||
+        (rc = produce_check_text("source", input->source, NB_SOURCE_MAX, false, err)) < 0)
         return rc;
     return check_json("details", input->details, NB_DETAILS_MAX, err);
 }

@@ -6,14 +6,8 @@
 
 #include <jansson.h>
 
+#include "base/limits.h"
 #include "db/connection.h"
-
-#define NB_TITLE_MAX       255        /* characters */
-#define NB_MESSAGE_MAX     (8 * 1024) /* bytes */
-#define NB_DATA_MAX        (16 * 1024)
-#define NB_DETAILS_MAX     (64 * 1024)
-#define NB_DESCRIPTION_MAX (8 * 1024)
-#define NB_NDJSON_LINE_MAX (128 * 1024)
 
 /* struct nb_notify_input and struct nb_raise_input are public: see nightbell.h. */
 

@@ -4,9 +4,8 @@
 #ifndef NB_TYPES_TYPES_H
 #define NB_TYPES_TYPES_H
 
+#include "base/limits.h"
 #include "db/connection.h"
-
-#define NB_TYPE_LINE_MAX (64 * 1024)
 
 /* Types in order of name. struct nb_type_info is public: see nightbell.h. */
 /* By name. */

@@ -9,10 +9,11 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "tui/modal/prompt_internal.h"
 
-#define LIMIT_DEFAULT 4096
+#define LIMIT_DEFAULT NB_NOTE_MAX
 #define HISTORY_MAX   200
 
 void prompt_history_add(struct prompt_history *history, const char *line)

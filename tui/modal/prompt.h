@@ -45,7 +45,7 @@ struct prompt_options {
     struct prompt_history *history; /* borrowed; may be NULL */
     prompt_complete *complete;      /* may be NULL */
     void *arg;
-    size_t limit; /* bytes; 0: 4096 */
+    size_t limit; /* bytes; 0: those of a note */
 };
 
 struct prompt *prompt_new(const struct prompt_options *options);
