@@ -1,9 +1,8 @@
 /*
  * local.c - the private cluster as its users see it: status, start, stop, destroy.
  *
- * A start leaves a database that can be used: cluster, server, database, schema and logins. Each
- * step looks first whether it is done already, so that a start that was interrupted anywhere is
- * finished by the next one.
+ * A start makes everything that a usable database needs: cluster, server, database, schema and logins. Each step first
+ * checks whether it is done already, so that the next start finishes an interrupted one.
  */
 #include "config.h"
 
@@ -31,7 +30,7 @@ const char *nb_local_state_name(enum nb_local_state state)
 
 /* ---- status ---- */
 
-/* The socket's directory has neither quotes nor backslashes (local_place.c sees to it), but it may have blanks. */
+/* The socket's directory has no quotes or backslashes (place.c ensures it), but may have blanks. */
 static void write_dsn(char *out, size_t size, const char *socket_directory, const char *database, const char *login)
 {
     const char *quote = strchr(socket_directory, ' ') != NULL ? "'" : "";
@@ -61,8 +60,7 @@ static void fill_status(struct nb_local_status *out, const struct nb_local_place
     out->pid = out->exists ? server.pid : 0;
     out->replaced = out->running && server.replaced;
     out->version = nb_local_server_data_version(place);
-    /* A running server says itself where its socket is: the environment may have changed since it
-     * was started. */
+    /* A running server's pid file names its socket: the environment may have changed since the start. */
     sockets = server.socket_directory[0] != '\0' ? server.socket_directory : place->socket_directory;
     snprintf(out->directory, sizeof(out->directory), "%s", place->directory);
     snprintf(out->socket_directory, sizeof(out->socket_directory), "%s", sockets);
@@ -71,7 +69,7 @@ static void fill_status(struct nb_local_status *out, const struct nb_local_place
     write_dsn(out->admin_dsn, sizeof(out->admin_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_ADMINISTRATOR);
 }
 
-/* "Not there" and "closed to me" look the same to lstat(), but not to a person. */
+/* Tells a directory that the caller may not enter from one that does not exist. */
 static int check_readable(const struct nb_local_place *place, struct nb_error *err)
 {
     struct stat st;

@@ -1,9 +1,8 @@
 /*
  * place.c - the private cluster's directories.
  *
- * As root the directory itself belongs to root and only data/, log/ and run/ to the server's
- * account, so that this account can never make root follow a link that it planted: whatever root
- * writes, it writes where only root can.
+ * For root, the directory itself belongs to root and only data/, log/ and run/ to the server's account. Root writes
+ * only where nobody else can, so the server's account cannot make it follow a planted link.
  */
 #include "config.h"
 
@@ -26,14 +25,14 @@
 
 #define MARKER         "nightbell-local"
 #define LOCK           "lock"
-#define NEW            ".new" /* a file before it is put in place */
+#define NEW            ".new" /* suffix of a file until it is renamed into place */
 #define ROOT_DIRECTORY "/var/lib/nightbell/local"
 
 static const char marker_text[] =
     "A private PostgreSQL cluster of nightbell, made by `nightbell local start`.\n"
     "`nightbell local stop` stops it, `nightbell local destroy` removes it with all its data.\n";
 
-/* What is made here besides the marker and the lock; destroying removes these and nothing else. */
+/* What is created here besides marker and lock; destroying removes only these. */
 static const char *const own_names[] = {"run", "data", "data.new", "log", "settings", "startup.log", "tokens"};
 
 /* ---- names ---- */
@@ -73,7 +72,7 @@ static int absolute(char **out, const char *path, struct nb_error *err)
     return 0;
 }
 
-/* FNV-1a: only makes the name distinct; who owns the directory is checked when it is used. */
+/* FNV-1a. Only makes the name distinct; the directory's owner is checked when it is used. */
 static uint64_t name_hash(const char *text)
 {
     uint64_t hash = 14695981039346656037u;
@@ -83,8 +82,8 @@ static uint64_t name_hash(const char *text)
     return hash;
 }
 
-/* Whether PostgreSQL and libpq take the name as it is: short enough for a socket, and free of what
- * their lists are parted by. */
+/* Whether PostgreSQL and libpq accept the name: short enough for a socket, and without the separators of their
+ * lists. */
 static bool socket_fits(const char *directory)
 {
     size_t longest = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
@@ -107,7 +106,7 @@ static char *socket_directory(const char *directory)
     if (socket_fits(path))
         return path;
     free(path);
-    /* Root's runtime directory is closed to the account that runs the server. */
+    /* The server's account cannot enter root's runtime directory. */
     if (geteuid() != 0 && runtime) {
         path = nb_asprintf("%s/nightbell-%016llx", runtime, (unsigned long long)name_hash(directory));
         if (socket_fits(path))
@@ -118,8 +117,7 @@ static char *socket_directory(const char *directory)
                        (unsigned long long)name_hash(directory));
 }
 
-/* PostgreSQL refuses to run as root: Debian's account for it where there is one, or else the one
- * that owns nothing. */
+/* PostgreSQL refuses to run as root, so root uses Debian's postgres account if there is one, else nobody. */
 static int server_account(struct nb_account **out, struct nb_error *err)
 {
     static const char *const names[] = {"postgres", "nobody"};
@@ -251,8 +249,8 @@ static bool is_harmless(const char *name)
     return false;
 }
 
-/* A directory without our marker is taken only when nothing is in it, or what another start, a
- * moment ahead, has there before its marker. */
+/* A directory without our marker is accepted only if it is empty, or has what a concurrent start makes before its
+ * marker. */
 static int check_unmarked(const struct nb_local_place *place, struct nb_error *err)
 {
     DIR *directory = opendir(place->directory);
@@ -272,8 +270,7 @@ static int check_unmarked(const struct nb_local_place *place, struct nb_error *e
     return rc;
 }
 
-/* The lock's file may be removed with the directory while we wait for it: then the lock we got is
- * worth nothing. */
+/* The lock file may be removed with the directory while we wait for it; the lock we then get is stale. */
 static int take_lock(struct nb_local_place *place, bool create, bool *stale, struct nb_error *err)
 {
     char *path = nb_local_place_path(place, LOCK);
@@ -354,7 +351,7 @@ int nb_local_place_lock(struct nb_local_place *place, struct nb_error *err)
     return rc;
 }
 
-/* ---- what the server writes to ---- */
+/* ---- directories that the server writes to ---- */
 
 int nb_local_place_make_private(struct nb_local_place *place, const char *path, struct nb_error *err)
 {
@@ -468,6 +465,6 @@ int nb_local_place_remove(struct nb_local_place *place, struct nb_error *err)
         free(path);
     }
     if (rc == 0)
-        rmdir(place->directory); /* stays where something else is in it, which is not ours to remove */
+        rmdir(place->directory); /* fails, as it should, when somebody else's files are in it */
     return rc;
 }

@@ -1,6 +1,5 @@
 /*
- * programs.c - finds initdb and postgres: where somebody says they are, where Debian puts
- * them, or on the PATH.
+ * programs.c - finds initdb and postgres: where the environment says, where Debian installs them, or on the PATH.
  */
 #include "config.h"
 
@@ -40,8 +39,7 @@ static int program_version(const char *postgres)
     return version;
 }
 
-/* Takes the programs of a directory when they are there and, where wanted is not 0, of that
- * version. */
+/* Uses the programs of a directory if it has them and, unless wanted is 0, their version matches. */
 static bool try_directory(struct nb_local_programs *programs, const char *directory, int wanted)
 {
     programs->initdb = nb_asprintf("%s/initdb", directory);
@@ -54,7 +52,7 @@ static bool try_directory(struct nb_local_programs *programs, const char *direct
     return false;
 }
 
-/* Debian keeps each version in a directory of its own; the newest that fits wins. */
+/* Debian has a directory for each version; the newest that matches wins. */
 static bool try_debian(struct nb_local_programs *programs, int wanted)
 {
     DIR *root = opendir(DEBIAN_ROOT);

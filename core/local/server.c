@@ -1,8 +1,8 @@
 /*
  * server.c - the private cluster's server: made by initdb, run by postgres itself.
  *
- * pg_ctl is not used: it starts the server through a shell, which a directory's name could break,
- * and it believes a pid file whose number belongs to another process by now.
+ * pg_ctl is not used: it starts the server through a shell, which the directory's name could break, and it trusts a
+ * stale pid file whose number another process has by now.
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@
 #include "base/text.h"
 #include "local/programs.h"
 
-#define START_SECONDS 120 /* recovery after a crash included */
+#define START_SECONDS 120 /* includes recovery after a crash */
 #define STOP_SECONDS  60
 
 /* ---- the files of a running server ---- */
@@ -36,8 +36,8 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether the process works in the data directory and belongs to its owner, as all of the server's
- * do. */
+/* Whether the process has the data directory as its working directory and the same owner, as every server process
+ * has. */
 static bool works_in_data(const struct nb_local_place *place, int pid)
 {
     char name[64];
@@ -55,7 +55,7 @@ static bool has_proc(void)
     return access("/proc/self", F_OK) == 0;
 }
 
-/* A number in a pid file proves nothing: after a crash another process may have it. */
+/* The number in a pid file proves nothing: after a crash another process may have it. */
 static bool is_our_server(const struct nb_local_place *place, int pid)
 {
     if (pid <= 1 || (kill(pid, 0) != 0 && errno == ESRCH))
@@ -63,8 +63,8 @@ static bool is_our_server(const struct nb_local_place *place, int pid)
     return !has_proc() || works_in_data(place, pid);
 }
 
-/* An upgrade replaces the program's file. The running server keeps the old one, but new sessions load libraries of the new
- * version and fail. */
+/* An upgrade replaces the program's file. The running server keeps the old one, but new sessions load the new version's
+ * libraries and fail. */
 static bool runs_deleted_program(int pid)
 {
     static const char deleted[] = " (deleted)";
@@ -122,10 +122,9 @@ int nb_local_server_data_version(const struct nb_local_place *place)
     return version;
 }
 
-/* ---- making the data ---- */
+/* ---- creating the data directory ---- */
 
-/* Case and classes of all scripts where the system has them, and byte order; both are there on any
- * Debian 12. */
+/* Both locales sort by bytes; C.UTF-8, if the system has it, also knows the letters of all scripts. */
 static const char *cluster_locale(void)
 {
     locale_t locale = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
@@ -298,7 +297,7 @@ static int spawn(struct nb_local_place *place, const struct nb_local_programs *p
     return rc;
 }
 
-/* Once its log has begun the server writes to the weekday's file (log_filename). */
+/* The log file of today: after its start the server logs to a file per weekday (log_filename). */
 static char *log_path(const struct nb_local_place *place)
 {
     time_t now = time(NULL);
@@ -308,7 +307,7 @@ static char *log_path(const struct nb_local_place *place)
     return nb_asprintf("%s/log/postgresql-%d.log", place->directory, utc.tm_wday == 0 ? 7 : utc.tm_wday);
 }
 
-/* What is in the log already is not about this start. */
+/* The log's length before the start: older lines do not concern it. */
 static long log_end(const struct nb_local_place *place)
 {
     char *path = log_path(place);
@@ -319,7 +318,7 @@ static long log_end(const struct nb_local_place *place)
     return end;
 }
 
-/* The last fatal line of a file of the server's; text stays as it is where there is none. */
+/* The last FATAL line of a server's log file; leaves text unchanged if there is none. */
 static void last_fatal(const char *path, long from, char *text, size_t size)
 {
     FILE *file = fopen(path, "re");
@@ -386,7 +385,7 @@ static bool anybody_in_data(const struct nb_local_place *place)
     return found;
 }
 
-/* The data's own, and the one beside the socket. */
+/* Removes postmaster.pid and the lock file of the socket. */
 static int remove_pid_files(const struct nb_local_place *place, struct nb_error *err)
 {
     char *paths[] = {
@@ -403,9 +402,9 @@ static int remove_pid_files(const struct nb_local_place *place, struct nb_error 
     return rc;
 }
 
-/* PostgreSQL refuses to start on a pid file whose number some other process of its account has by
- * now. We know better, but backends that outlive a killed server for a moment must be gone first:
- * the file is what keeps a new server off them. */
+/* PostgreSQL refuses to start on a stale pid file whose number another process of its account has by now. We know that
+ * it is stale, so we remove it; but first the backends of a killed server must have ended, since the file protects the
+ * data from a second server while they run. */
 static int drop_stale_pid_file(struct nb_local_place *place, struct nb_error *err)
 {
     time_t end = monotonic_seconds() + STOP_SECONDS;
@@ -429,7 +428,7 @@ int nb_local_server_start(struct nb_local_place *place, struct nb_error *err)
     int rc;
 
     nb_local_server_look(&server, place);
-    if (server.pid != 0) /* started by somebody else, and on its way up */
+    if (server.pid != 0) /* another process has started it, and it is not ready yet */
         return wait_ready(place, server.pid, log_from, err);
     if ((rc = nb_local_programs_find(&programs, nb_local_server_data_version(place), err)) != 0)
         goto out;
@@ -459,7 +458,7 @@ static bool wait_gone(struct nb_local_place *place, int pid, int seconds)
 
 int nb_local_server_stop(struct nb_local_place *place, struct nb_error *err)
 {
-    /* Fast: disconnects everybody and writes all down. Immediate: recovers at the next start. */
+    /* SIGINT, fast: disconnects all and writes a checkpoint. SIGQUIT, immediate: recovers at the next start. */
     static const int signals[] = {SIGINT, SIGQUIT};
     struct nb_local_server server;
 
