@@ -24,7 +24,7 @@ struct part {
     enum nb_sql_script script;
 };
 
-/* In this order; the last one sets the mark that says it is complete. */
+/* In this order; the last part marks the demonstration as complete. */
 static const struct part parts[] = {
     {"people of two tenants", NB_SCRIPT_DEMO_PEOPLE},
     {"what their notifications say", NB_SCRIPT_DEMO_TEXTS},
@@ -59,7 +59,8 @@ static int run_script(struct nb_connection *admin, enum nb_sql_script script, st
     return nb_query_script_wait(admin, nb_sql_scripts[script].text, err);
 }
 
-/* What was written weeks back lies in no partition of its own before the last part. */
+/* Rows of past weeks fall into the default partition; before the last part they are moved into partitions of their
+ * own. */
 static int run_part(struct nb_connection *admin, enum nb_sql_script script, struct nb_error *err)
 {
     struct nb_rotation rotation;
@@ -223,8 +224,7 @@ void nb_demo_default_token(char **out, const char *admin_dsn)
 
 /* ---- live ---- */
 
-/* A round of what happens: more notifications than events, and every event is acted upon sooner or
- * later. */
+/* One round of `demo live`: more notifications than events, and every event is acted upon in time. */
 static const enum nb_sql_script round_of_steps[] = {
     NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_RAISE,  NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
     NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
@@ -242,7 +242,7 @@ int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connecti
 
     *said = NULL;
     if (!acts) {
-        /* never the same twice: the database drops repetitions within its deduplication window */
+        /* Each seed differs, because the database drops repetitions within its dedup window. */
         snprintf(seed, sizeof(seed), "live:%" PRId64 ":%" PRIu64, nb_now(), step);
         nb_params_text(params, seed);
     }

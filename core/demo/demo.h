@@ -1,21 +1,18 @@
 /*
- * demo.h - the demonstration: people, notifications and events to look at, and somebody who keeps
- * producing more.
+ * demo.h - the demonstration: people, notifications and events to look at, and a process that produces more.
  *
- * Its texts are SQL (core/sql/scripts/demo_*.sql); here is only in which order they are run and as
- * whom. Loading and clearing need an administrator's connection that row security does not bind
- * (the local cluster's is one).
+ * Its contents are SQL (core/sql/scripts/demo_*.sql); this file decides in which order they run and as whom. Loading
+ * and clearing need an administrator's connection that bypasses row security, such as the local cluster's.
  */
 #ifndef NB_DEMO_DEMO_H
 #define NB_DEMO_DEMO_H
 
 #include "db/connection.h"
 
-/* As whom the console and the commands look at a local cluster when nothing else is said: a user
- * and an operator. */
+/* The person as whom console and commands use a local cluster by default: a user and an operator. */
 #define NB_DEMO_DEFAULT_PERSON "bob"
 #define NB_DEMO_TOKEN_LIFETIME (INT64_C(12) * 3600 * 1000000)
-/* Who acts while nb_demo_step() is called. */
+/* The operator who acts in nb_demo_step(). */
 #define NB_DEMO_COLLEAGUE "carol"
 
 struct nb_demo_person {
@@ -36,7 +33,7 @@ struct nb_demo_people {
 
 typedef void nb_demo_progress(void *arg, const char *step);
 
-/* Does nothing (and sets *already) where it is loaded; a load that was interrupted is begun anew. */
+/* Sets *already and does nothing if it is loaded; starts over if an earlier load was interrupted. */
 NB_MUSTCHECK int nb_demo_load(bool *already, struct nb_connection *admin, nb_demo_progress *progress, void *arg,
                               struct nb_error *err);
 /* Removes its two tenants and all that is theirs, and nothing else. */
@@ -45,20 +42,19 @@ NB_MUSTCHECK int nb_demo_clear(bool *was_there, struct nb_connection *admin, str
 /* NB_ENOTFOUND when the demonstration is not loaded. */
 NB_MUSTCHECK int nb_demo_people_new(struct nb_demo_people **out, struct nb_connection *admin, struct nb_error *err);
 void nb_demo_people_free(struct nb_demo_people **people);
-/* NB_ENOTFOUND with all the names as the hint. */
+/* NB_ENOTFOUND, with all names in the hint, when there is no such person. */
 NB_MUSTCHECK int nb_demo_people_find(const struct nb_demo_person **out, const struct nb_demo_people *people,
                                      const char *name, struct nb_error *err);
-/* A token that makes its bearer that person for `lifetime` microseconds. The caller frees it. */
+/* A token for that person, valid for `lifetime` microseconds. The caller frees it. */
 NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin, const struct nb_demo_person *person,
                                int64_t lifetime, struct nb_error *err);
 
-/* The default person's token for 12 hours, for somebody who may enter the database as its
- * administrator. NULL where that does not work or the demonstration is not loaded: then whoever
- * asks is nobody. */
+/* A token of the default person, valid for 12 hours, made through the administrator's connection. NULL when that fails
+ * or the demonstration is not loaded; the caller then has no identity. */
 void nb_demo_default_token(char **out, const char *admin_dsn);
 
-/* Does one thing: step by step a producer notifies and raises, the colleague acknowledges and
- * resolves. *said (the caller frees it) tells what; NULL when there was nothing to do. */
+/* Does one step of a round in which a producer notifies and raises and the colleague acknowledges and resolves. *said
+ * says what was done; the caller frees it. NULL: there was nothing to do. */
 NB_MUSTCHECK int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague,
                               uint64_t step, struct nb_error *err);
 

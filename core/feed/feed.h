@@ -5,8 +5,8 @@
  * one, by its own LISTEN (transport.c). It
  *   - coalesces bursts;
  *   - asks to look again on connect and reconnect, when hubs come and go, and every 30 s;
- *   - pings itself to find out whether bells arrive. If they do not (a transaction-pooling proxy, deferred ringing without
- *     a hub), it polls and reports that as its mode.
+ *   - pings itself to find out whether bells arrive. If they do not (a transaction-pooling proxy, deferred ringing
+ *     without a hub), it polls and reports that as its mode.
  */
 #ifndef NB_FEED_FEED_H
 #define NB_FEED_FEED_H

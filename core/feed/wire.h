@@ -7,7 +7,7 @@
  *   client   unlisten KEY        wants them no longer
  *   hub      listening KEY       from now on no bell of the key is missed, so the client should look now;
  *                                sent again for each key when the database was lost and is back
- *   hub      bell KEY PAYLOAD    the key rang; the payload is the doorbell's JSON, or {} if that does not fit into a line
+ *   hub      bell KEY PAYLOAD    the key rang; the payload is the doorbell's JSON, or {} if that does not fit a line
  *   hub      resync              bells were dropped because the client was too slow: look again
  *   hub      lost                the database is lost: no bells until the next "listening"
  *   hub      error TEXT          the reason why the hub closes the connection

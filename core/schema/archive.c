@@ -1,10 +1,9 @@
 /*
- * archive.c - a purge that writes what goes as compressed NDJSON first.
+ * archive.c - a purge that first writes the removed rows as compressed NDJSON.
  *
- * A file is put on record (committed) before it is written, and noted as finished in the
- * transaction that takes its rows away. So whatever is interrupted where, an unfinished record
- * means: the rows of that file are still in the database. The next purge removes such a file and
- * archives them anew.
+ * A file is recorded (committed) before it is written, and marked finished in the transaction that deletes its rows. So
+ * after any interruption an unfinished record means that the rows of the file are still in the database. The next purge
+ * removes the file and archives the rows again.
  */
 #include "config.h"
 
@@ -16,9 +15,9 @@
 #include "schema/upkeep_internal.h"
 
 #define ARCHIVE_BATCH 1000            /* rows in memory, each up to some 30 KiB */
-#define FILE_ROWS     INT64_C(100000) /* and in a transaction */
+#define FILE_ROWS     INT64_C(100000) /* per file and transaction */
 
-/* In the order in which they can go. */
+/* In an order in which no row that is still referred to is deleted. */
 static const char *const kinds[] = {"notifications", "receipts", "announcements", "events", "users"};
 
 struct archiving {
@@ -27,14 +26,14 @@ struct archiving {
     struct nb_purge_report *report;
     int directory;
 
-    /* the file at hand */
+    /* the current file */
     int64_t id;
     char *name;
     struct nb_archive_file *file;
     int64_t rows;
     int64_t bytes;
-    bool written;    /* it has its name */
-    bool committing; /* whether the rows went is not for us to say any more */
+    bool written;    /* complete and under its final name */
+    bool committing; /* COMMIT was sent: only the database knows whether the rows are deleted */
 };
 
 static int batch(const struct archiving *archiving)
@@ -79,8 +78,8 @@ static int forget(struct nb_connection *connection, int64_t id, struct nb_error 
     return nb_server_query_wait(connection, NB_SERVER_SQL_ARCHIVE_FORGET, params, NULL, err);
 }
 
-/* Gives the file up. Nothing was taken away; what cannot be cleaned up now, the next purge does. An
- * answer to COMMIT that did not come leaves everything to it: the record says what became of it. */
+/* Gives the file up before COMMIT, when no row has been deleted; what cannot be cleaned up now is left to the next
+ * purge. When COMMIT was sent but not answered, everything is left to the next purge: the record shows the outcome. */
 static void abandon_file(struct archiving *archiving)
 {
     struct nb_error ignored;
@@ -106,7 +105,7 @@ static int write_file(struct archiving *archiving, struct nb_error *err)
     return rc;
 }
 
-/* In the transaction that takes the rows away: behind it they are in the file and nowhere else. */
+/* Runs in the transaction that deletes the rows; after it they exist only in the file. */
 static int finish_file(struct archiving *archiving, struct nb_error *err)
 {
     struct nb_purge_file file = {.rows = archiving->rows, .bytes = archiving->bytes};
@@ -158,7 +157,7 @@ static int take_chunk(struct archiving *archiving, const char *kind, int64_t *ta
     return rc;
 }
 
-/* One file of rows; *more: there may be others. */
+/* Writes one file of rows. *more: there may be further rows. */
 static int archive_rows(struct archiving *archiving, const char *kind, bool *more, struct nb_error *err)
 {
     int64_t taken = 1;
@@ -178,7 +177,7 @@ static int archive_rows(struct archiving *archiving, const char *kind, bool *mor
 
 /* ---- whole partitions ---- */
 
-/* Nobody sees or changes them any more, so this needs no transaction. */
+/* A detached partition is neither read nor changed by others, so this needs no transaction. */
 static int copy_partition(struct archiving *archiving, const char *partition, struct nb_error *err)
 {
     struct nb_uuid key[3] = {{{0}}, {{0}}, {{0}}};
@@ -205,7 +204,7 @@ static int copy_partition(struct archiving *archiving, const char *partition, st
     return rc;
 }
 
-/* In a transaction that stays open. Where others hold a lock that it needs, again later. */
+/* Drops it in a transaction that stays open. Tries again later when others hold a lock that it needs. */
 static int drop_partition(struct archiving *archiving, const char *partition, struct nb_error *err)
 {
     int rc;
@@ -276,7 +275,7 @@ static int archive_partitions(struct archiving *archiving, struct nb_error *err)
     return rc;
 }
 
-/* ---- what an earlier one left ---- */
+/* ---- files of an interrupted purge ---- */
 
 static int clean_up(struct archiving *archiving, struct nb_error *err)
 {

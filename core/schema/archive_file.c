@@ -1,5 +1,5 @@
 /*
- * archive_file.c - gzip into NAME.part; fsync, read back, rename to NAME, fsync of the directory.
+ * archive_file.c - gzips into NAME.part, syncs and reads it back, renames it to NAME, and syncs the directory.
  */
 #include "config.h"
 
@@ -19,11 +19,11 @@
 
 struct nb_archive_file {
     int directory; /* borrowed */
-    int fd;        /* zlib has a copy of it, closed before the fsync */
+    int fd;        /* zlib closes a duplicate of it, so it is still open for fsync() */
     char *name;
     char *part;
     gzFile zipped;
-    int64_t length; /* of what was put in */
+    int64_t length; /* uncompressed bytes */
     bool committed;
 };
 
@@ -56,7 +56,7 @@ int nb_archive_remove(int directory, const char *name, struct nb_error *err)
     char *part = part_name(name);
     int rc = 0;
 
-    /* a name from the database: never a way out of the directory */
+    /* The name comes from the database; it must not lead out of the directory. */
     if (strchr(name, '/'))
         rc = nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "not a file's name: %s", name);
     else if ((unlinkat(directory, part, 0) < 0 && errno != ENOENT) ||
@@ -66,7 +66,7 @@ int nb_archive_remove(int directory, const char *name, struct nb_error *err)
     return rc;
 }
 
-/* zlib says what went wrong by errno, or in its own words where it was no call to the system. */
+/* zlib reports failed system calls by errno, other errors by a message of its own. */
 static int zip_failed(struct nb_archive_file *file, const char *what, struct nb_error *err)
 {
     int reason = errno, code = Z_OK;
@@ -77,7 +77,7 @@ static int zip_failed(struct nb_archive_file *file, const char *what, struct nb_
     return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s the archive's file %s: %s", what, file->part, message);
 }
 
-/* What zlib closes is a copy, so that the descriptor is still there to be synced. */
+/* Gives zlib a duplicate of the descriptor: zlib closes what it gets, and ours is still needed for fsync(). */
 static int start_zip(struct nb_archive_file *file, const char *mode, struct nb_error *err)
 {
     int copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
@@ -155,7 +155,8 @@ int nb_archive_file_line(struct nb_archive_file *file, const char *line, struct 
     return rc == 0 ? put(file, "\n", 1, err) : rc;
 }
 
-/* The rows are dropped because this file has them, so it must give back as much as was put in; zlib compares the checksum. */
+/* The rows are deleted on the strength of this file, so it is read back: its length must match, and zlib checks the
+ * CRC. */
 static int read_back(struct nb_archive_file *file, struct nb_error *err)
 {
     char *buffer = nb_malloc(CHUNK);

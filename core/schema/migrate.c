@@ -13,7 +13,7 @@
 #include "db/version.h"
 #include "schema/upkeep.h"
 
-/* ---- what is embedded, what is installed ---- */
+/* ---- the embedded and the installed schema ---- */
 
 /* The schema's version after a migration, by its index. */
 static int version_after(size_t migration)
@@ -26,7 +26,7 @@ struct plan {
     const char **migrations;  /* checksums of the embedded ones, in order */
     const char *definitions;  /* checksum of all embedded definitions */
     int installed;            /* version */
-    bool definitions_current; /* the installed ones are the embedded ones */
+    bool definitions_current; /* installed and embedded ones are the same */
 };
 
 static void plan_init(struct plan *plan)
@@ -39,7 +39,7 @@ static void plan_clear(struct plan *plan)
     nb_arena_free(&plan->arena);
 }
 
-/* All definitions as one text: names too, since their order depends on them. */
+/* All definitions as one text, with their names, which decide their order. */
 static char *definitions_text(void)
 {
     struct nb_strbuf text;
@@ -50,7 +50,7 @@ static char *definitions_text(void)
     return nb_strbuf_take(&text);
 }
 
-/* The server computes the checksums: it has SHA-256, and needs no library here. */
+/* Lets the server compute the checksums: it has SHA-256, so no library is needed here. */
 static int plan_embedded(struct plan *plan, struct nb_connection *connection, struct nb_error *err)
 {
     size_t count = nb_sql_migration_count;
@@ -95,8 +95,7 @@ static int check_recorded(const struct plan *plan, const struct nb_result *resul
     return nb_schema_check_version(version, err);
 }
 
-/* Reads what the database has; where it is checked, refuses what this program did not make or does
- * not know yet. */
+/* Reads what is installed. checked: refuses migrations that differ from ours, or that are newer than this program. */
 static int plan_installed(struct plan *plan, bool checked, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
@@ -177,7 +176,7 @@ static int in_transaction(apply_function *apply, const struct plan *plan, size_t
     int rc;
 
     if (!err)
-        err = &local; /* so that a step can name itself */
+        err = &local; /* name_failed() needs the message */
     if ((rc = run_script(connection, NB_SCRIPT_SCHEMA_BEGIN, err)) != 0)
         return rc;
     if ((rc = apply(plan, index, connection, err)) != 0) {
@@ -188,7 +187,7 @@ static int in_transaction(apply_function *apply, const struct plan *plan, size_t
     return run_script(connection, NB_SCRIPT_SCHEMA_COMMIT, err);
 }
 
-/* As the schema's owner, whatever the login's own rights are. */
+/* Runs as the schema's owner: the login may have no rights of its own. */
 static int make_partitions(struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_rotation rotation;
@@ -202,7 +201,8 @@ static int make_partitions(struct nb_connection *connection, struct nb_error *er
     return rc;
 }
 
-/* Definitions that are the embedded ones may have been opened by hand since; then they are applied again. */
+/* Somebody may have loosened rights by hand although the checksum is the same; then the definitions are applied
+ * again. */
 static int was_opened(bool *opened, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_result *result = NULL;
@@ -285,7 +285,7 @@ int nb_migrate(struct nb_connection *connection, nb_migrate_progress *progress, 
 
 /* ---- reporting ---- */
 
-/* The first word of a problem tells which list it belongs to. */
+/* The first word of a problem decides to which list it belongs. */
 static int read_problems(struct nb_schema_status *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_strbuf lists[4];

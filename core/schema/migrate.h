@@ -14,7 +14,7 @@ struct nb_schema_status {
     int installed; /* 0: no schema */
     int embedded;
     bool definitions_current;
-    /* What must be empty (05-security). One name a line, "" when empty; freed by nb_schema_status_clear(). */
+    /* Security problems: each list should be empty (""). One name per line; freed by nb_schema_status_clear(). */
     char *tables_without_forced_row_security;
     char *functions_without_pinned_path;
     char *columns_with_statistics;

@@ -13,7 +13,7 @@
 
 #define PURGE_BATCH 5000
 
-/* ---- patience ---- */
+/* ---- waiting for locks ---- */
 
 static void stop_waiting(void *arg)
 {
@@ -32,7 +32,7 @@ void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms)
     nb_timer_remove(&timer);
 }
 
-/* Parameters are taken by each try, so only statements without them come here again. */
+/* A request takes over its parameters, so only statements without any can be tried again. */
 int nb_upkeep_query(struct nb_connection *connection, enum nb_server_sql id, struct nb_params *params_take,
                     struct nb_result **out, struct nb_error *err)
 {
@@ -56,7 +56,7 @@ int nb_upkeep_query(struct nb_connection *connection, enum nb_server_sql id, str
                               "try again when it has ended");
 }
 
-/* One purge or rotation at a time. A server process whose client was killed notices in a moment. */
+/* One purge or rotation at a time. Retries: the session of a killed client keeps the lock until the server notices. */
 static int lock(struct nb_connection *connection, struct nb_error *err)
 {
     for (int tries = 0; tries < 50; tries++) {
@@ -141,7 +141,7 @@ static int archived_before(bool *ever, struct nb_connection *connection, struct 
     return rc;
 }
 
-/* Where an archive is kept, nothing goes past it unasked: then past partitions wait. */
+/* In a database that is archived, past partitions are not dropped here: they wait for purge --archive. */
 int nb_rotate_partitions(struct nb_rotation *out, struct nb_connection *connection, struct nb_error *err)
 {
     struct nb_partition_report report = {0};
@@ -206,7 +206,7 @@ void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_o
         options->progress(options->arg, sum);
 }
 
-/* Chunks of whatever kinds the statement tells of, until it finds nothing. */
+/* Repeats the statement, which removes a chunk and reports rows by kind, until it finds nothing. */
 static int purge_all(struct nb_purge_report *report, enum nb_server_sql id, struct nb_connection *connection,
                      const struct nb_purge_options *options, struct nb_error *err)
 {

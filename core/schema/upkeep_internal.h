@@ -8,19 +8,19 @@
 #include "schema/upkeep.h"
 
 #define NB_UPKEEP_TRIES    60
-#define NB_UPKEEP_PAUSE_MS 1000 /* others get on meanwhile: a try may hold them up for nearly as long */
+#define NB_UPKEEP_PAUSE_MS 1000 /* between tries, each of which may hold up others for nearly as long */
 
-/* As nb_query_wait(), and again when others hold the lock that it needs. */
+/* nb_query_wait(), repeated while others hold a lock that the statement needs. */
 NB_MUSTCHECK int nb_upkeep_query(struct nb_connection *connection, enum nb_server_sql id, struct nb_params *params_take,
                                  struct nb_result **out, struct nb_error *err);
 void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms);
-/* Adds to what is counted of that kind. */
+/* Adds to the count of that kind. */
 void nb_purge_add(struct nb_purge_report *report, const char *kind, int64_t removed);
 void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_options *options);
-/* The dedup windows and the like, which nobody archives. */
+/* Removes dedup windows and the like, which are never archived. */
 NB_MUSTCHECK int nb_purge_bookkeeping(struct nb_purge_report *report, struct nb_connection *connection,
                                       const struct nb_purge_options *options, struct nb_error *err);
-/* archive.c: the whole of a purge whose rows are archived first. */
+/* archive.c: the complete purge with an archive. */
 NB_MUSTCHECK int nb_purge_archiving(struct nb_purge_report *report, struct nb_connection *connection,
                                     const struct nb_purge_options *options, struct nb_error *err);
 
