@@ -1,6 +1,5 @@
 /*
- * client.c - the public interface: opening, producing, acting. It translates; the work is done in
- * the folders.
+ * client.c - the public interface: opening, producing, acting. It only translates; the folders do the work.
  */
 #include "client_internal.h"
 
@@ -103,8 +102,8 @@ int client_ready(struct nb_client *client, struct nb_error *err)
 {
     int rc;
 
-    /* A connection that died while nobody looked says so as soon as it is looked at: its last
-     * words, then its end. */
+    /* A connection that died between two calls shows it within a few turns: the server's message, then the end of the
+     * stream. */
     for (int turn = 0; turn < DEAD_CONNECTION_TURNS; turn++) {
         if ((rc = nb_loop_turn(client->loop, 0, err)) < 0)
             return rc;
@@ -158,7 +157,7 @@ int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input
 struct many {
     nb_client_result *result;
     void *arg;
-    size_t offset; /* of the stream's first line */
+    size_t offset; /* input index of the stream's first line */
 };
 
 static void many_answered(void *arg, size_t line, const char *id, const struct nb_error *err)
@@ -175,8 +174,8 @@ static void set_text(json_t *object, const char *name, const char *value)
         json_object_set_new(object, name, json_string(value));
 }
 
-/* The line with data as it was written, so that its numbers keep their digits. What is no JSON goes
- * in as a string, and is refused where everything is checked. */
+/* The line with data inserted as text, so that its numbers keep their digits. Data that is not JSON is inserted as a
+ * string, which the server's checks refuse. */
 static char *with_data(json_t *object, const char *data)
 {
     json_auto_t *parsed = NULL;
@@ -192,8 +191,8 @@ static char *with_data(json_t *object, const char *data)
     return longer;
 }
 
-/* One input as a line of the stream. Text that is not UTF-8 gives a member that is missing, or
- * null, and so an error. */
+/* One input as a line of the stream. Text that is not UTF-8 gives a missing or null member, which the server
+ * refuses. */
 static char *input_line(const struct nb_client *client, const struct nb_notify_input *input)
 {
     json_auto_t *object = json_object();
@@ -220,7 +219,7 @@ static char *input_line(const struct nb_client *client, const struct nb_notify_i
     return with_data(object, input->data);
 }
 
-/* Inputs for one person and announcements are different streams; a run of one kind is one stream. */
+/* Notifications to one person and announcements need different streams; a run of one kind is one stream. */
 static int send_run(struct nb_client *client, const struct nb_notify_input *inputs, size_t count, struct many *many,
                     struct nb_error *err)
 {
@@ -259,7 +258,7 @@ int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input
 
 /* ---- acting ---- */
 
-/* What a blocking call waits for. */
+/* The answer that a blocking call waits for. */
 struct answer {
     bool done;
     size_t changed;
@@ -284,7 +283,7 @@ static int answer_wait(struct nb_client *client, struct nb_request *request, str
 
         if (rc == 0)
             continue;
-        if (!answer->done) /* whose answer would come to a caller that is gone */
+        if (!answer->done) /* or its callback would write to a stack frame that has ended */
             nb_request_abandon(&request);
         return rc;
     }

@@ -13,13 +13,13 @@ struct nb_client {
     struct nb_connection *connection;
     char *dsn;
     char *token;
-    char *token_file; /* NULL: the token is from elsewhere */
+    char *token_file; /* NULL: the token is not from a file */
     char *application_name;
     char *tenant;
     int64_t timeout; /* 0: the defaults */
 };
 
-/* Connects again when the connection was lost since the last call. */
+/* Reconnects when the connection was lost since the last call. */
 NB_MUSTCHECK int client_ready(struct nb_client *client, struct nb_error *err);
 NB_MUSTCHECK int client_connect(struct nb_connection **out, const struct nb_client *client, struct nb_loop *loop,
                                 bool reconnect, struct nb_error *err);

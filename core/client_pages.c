@@ -19,7 +19,7 @@ struct fetched {
     struct nb_error *err;
 };
 
-/* The public pages begin with what the caller sees; the arena behind it holds everything. */
+/* Each begins with the public page, which is what the caller sees; the arena owns all its memory. */
 struct inbox_page {
     struct nb_inbox_page public;
     struct nb_page *page;
@@ -127,7 +127,7 @@ static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject
         goto out;
     request.filter = filter;
     request.from = query->before ? &before : NULL;
-    /* Reading changes nothing, so what a dying connection did not answer is asked once more. */
+    /* Reading changes nothing, so it is repeated once when the connection is lost. */
     if ((rc = fetch_once(out, client, &request, err)) == NB_EUNREACHABLE)
         rc = fetch_once(out, client, &request, err);
 out:

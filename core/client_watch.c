@@ -1,9 +1,8 @@
 /*
- * client_watch.c - the public interface: following what happens, from a program that has a loop of
- * its own.
+ * client_watch.c - the public interface: watching for changes from a program that has a loop of its own.
  *
- * The watch runs a loop inside, which the caller turns through nb_watch_dispatch(); one epoll
- * descriptor stands for everything that this loop waits for, its timers among them.
+ * The watch has a loop inside, which the caller turns through nb_watch_dispatch(). One epoll descriptor stands for all
+ * descriptors and timers of this loop.
  */
 #include "client_internal.h"
 
@@ -26,15 +25,15 @@ struct nb_watch {
     struct nb_connection_observer observer;
     struct nb_feed *feed;
     struct nb_vigil *vigil;
-    bool identified; /* the first answer has come */
+    bool identified; /* the first answer about the identity has come */
     struct nb_watch_options options;
-    struct nb_follow *follows[NB_SUBJECT_COUNT]; /* NULL: not wanted */
+    struct nb_follow *follows[NB_SUBJECT_COUNT]; /* NULL: not watched */
     int epoll_fd;
     int timer_fd;
     NB_VEC(int) polled;
 };
 
-/* ---- what happened ---- */
+/* ---- changes ---- */
 
 static void inbox_changed(void *arg, const struct nb_changes *changes)
 {
@@ -58,7 +57,7 @@ static void events_changed(void *arg, const struct nb_changes *changes)
     }
 }
 
-/* A new token finds what happened since the look. */
+/* Lets the vigil check the token now; with a new one the follow continues from its look. */
 static void not_known(void *arg)
 {
     struct nb_watch *watch = arg;
@@ -70,13 +69,13 @@ static void feed_changed(void *arg, unsigned subjects, bool resync)
 {
     struct nb_watch *watch = arg;
 
-    (void)resync; /* the looks are exact, whatever was missed */
+    (void)resync; /* a follow misses nothing, so it needs no resync */
     for (size_t i = 0; i < NB_SUBJECT_COUNT; i++)
         if (watch->follows[i])
             nb_follow_rang(watch->follows[i], subjects);
 }
 
-/* That the token is good at the beginning is not told: the caller took it to be. */
+/* Does not report that the token is valid at the beginning: the caller assumes it. */
 static void identity_changed(void *arg, const struct nb_identity *identity, const struct nb_error *err)
 {
     struct nb_watch *watch = arg;
@@ -97,7 +96,7 @@ static void connection_changed(void *arg, enum nb_connection_state state, const 
     struct nb_watch *watch = arg;
 
     if (state == NB_CONNECTION_READY)
-        nb_vigil_wake(watch->vigil); /* it may have ended meanwhile */
+        nb_vigil_wake(watch->vigil); /* the token may have expired meanwhile */
     if (!watch->options.state)
         return;
     if (state == NB_CONNECTION_READY)
@@ -121,8 +120,8 @@ static void poll_one(void *arg, const struct nb_interest *interest)
         nb_vec_push(&watch->polled, interest->fd);
 }
 
-/* libpq changes its socket while it connects, so all descriptors are set anew; a closed one has
- * left epoll by itself. */
+/* Registers all descriptors again, because libpq changes its socket while it connects; epoll drops closed ones
+ * itself. */
 static void arm(struct nb_watch *watch)
 {
     struct itimerspec when = {{0}};
@@ -134,7 +133,7 @@ static void arm(struct nb_watch *watch)
     wait = nb_loop_interests(watch->loop, poll_one, watch);
     if (wait >= 0) {
         when.it_value.tv_sec = wait / 1000;
-        when.it_value.tv_nsec = wait % 1000 * 1000000L + 1; /* zero would stop it */
+        when.it_value.tv_nsec = wait % 1000 * 1000000L + 1; /* zero would disarm the timer */
     }
     (void)timerfd_settime(watch->timer_fd, 0, &when, NULL);
 }
@@ -166,7 +165,7 @@ int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err)
 
 /* ---- beginning and end ---- */
 
-/* changed: NULL where nobody wants to be told. */
+/* changed: NULL when the caller does not watch this subject. */
 static int watch_subject(struct nb_watch *watch, enum nb_subject subject, const char *text,
                          void (*changed)(void *arg, const struct nb_changes *changes), struct nb_error *err)
 {
@@ -182,7 +181,7 @@ static int watch_subject(struct nb_watch *watch, enum nb_subject subject, const 
     return rc;
 }
 
-/* A filter that cannot be understood is refused, also where it is not used. */
+/* A filter that cannot be parsed is refused even when its subject is not watched. */
 static int watch_subjects(struct nb_watch *watch, struct nb_error *err)
 {
     const struct nb_watch_options *options = &watch->options;

@@ -4,7 +4,8 @@
  * Conventions, once for all functions:
  *  - A function that can fail returns 0 or a negative `enum nb_code`, and describes the failure in the caller's
  *    `struct nb_error` (last argument, may be NULL). On failure out parameters are NULL or untouched.
- *  - Out parameters come first. A `struct x **out` is owned by the caller and freed by the matching `_free(struct x **)`,
+ * - Out parameters come first. A `struct x **out` is owned by the caller and freed by the matching `_free(struct x
+ * **)`,
  *    which accepts NULL and sets the caller's pointer to NULL.
  *  - A `const` pointer that is returned or found inside a struct is borrowed and lives as long as its parent.
  *  - All text is UTF-8. All times are microseconds since 1970-01-01T00:00:00Z; NB_TIME_NONE is "no time".
@@ -24,17 +25,17 @@ extern "C" {
 
 #define NB_TIME_NONE INT64_MIN
 
-/* What failed, in terms that a caller can act on. The command line maps them onto its exit codes. */
+/* The kinds of failure that a caller can act on. The command line maps them to its exit codes. */
 enum nb_code {
     NB_OK = 0,
     NB_EFAILED = -1,      /* the operation failed; message says why */
-    NB_EUSAGE = -2,       /* the caller asked for something that makes no sense */
+    NB_EUSAGE = -2,       /* the call or command line itself is wrong */
     NB_ENOTFOUND = -3,    /* no such row, type, file, view … (or not visible to this identity) */
-    NB_EDENIED = -4,      /* no, bad or expired token; wrong role */
-    NB_EUNREACHABLE = -5, /* the database cannot be reached, or went away */
+    NB_EDENIED = -4,      /* missing, bad or expired token; wrong role */
+    NB_EUNREACHABLE = -5, /* the database cannot be reached, or the connection was lost */
     NB_EINVALID = -6,     /* a value is malformed or out of bounds; column may say where */
     NB_ECONFLICT = -7,    /* somebody else was first; message says who and when */
-    NB_ECANCELLED = -8,   /* cancelled by the caller, or overtaken by a newer request */
+    NB_ECANCELLED = -8,   /* cancelled by the caller, or superseded by a newer request */
     NB_EVERSION = -9,     /* the database's schema does not fit this program */
 };
 
@@ -52,7 +53,7 @@ struct nb_error {
     int code;
     enum nb_domain domain;
     char sqlstate[6];
-    unsigned column; /* 1-based column in the input that was refused, 0 where none applies */
+    unsigned column; /* 1-based column in the refused input; 0: none */
     char message[768];
     char hint[384]; /* what to do about it; may be empty */
 };
@@ -65,23 +66,23 @@ const char *nb_version(void);
 
 /* ---- the client ----
  *
- * A client is one connection that nb_client_open() opens and the next call opens again after it was lost. Every call blocks until
- * it is answered, or until the database was silent for the time in the options. A call that reads is repeated once when the
- * connection is lost under it; no other call is repeated by the library. The caller may repeat a producing call whose answer was
- * lost: within the dedup window it is answered with the first id. */
+ * A client is one connection. nb_client_open() opens it; when it was lost, the next call opens it again. Every call
+ * blocks until it is answered, or until the database has been silent for the time in the options. A reading call is
+ * repeated once when the connection is lost during it; the library repeats no other call. The caller may repeat a
+ * producing call whose answer was lost: within the dedup window the answer is the id of the first one. */
 
 struct nb_client;
 
-/* Zeroed memory is a valid set of options: everything from the environment. All pointers are
- * borrowed for the duration of nb_client_open() only. */
+/* Zeroed options are valid and take everything from the environment. All pointers are borrowed only during
+ * nb_client_open(). */
 struct nb_client_options {
     const char *dsn;              /* conninfo or URI; NULL: $NIGHTBELL_DSN, or else libpq's PG* environment */
     const char *token;            /* a JWT; NULL: token_file */
     const char *token_file;       /* NULL: $NIGHTBELL_TOKEN_FILE, $NIGHTBELL_TOKEN, or else the PostgreSQL role */
-    const char *tenant;           /* UUID for inputs that name none; NULL: the identity's own */
+    const char *tenant;           /* UUID for inputs without one; NULL: the identity's own */
     const char *application_name; /* as pg_stat_activity shows it; NULL: "libnightbell" */
-    /* Milliseconds to connect, and that a statement may go without an answer before the connection
-     * counts as lost (NB_EUNREACHABLE); 0: 10,000 and 60,000. */
+    /* Milliseconds that connecting may take, and that a statement may wait for an answer before the connection counts
+     * as lost (NB_EUNREACHABLE). 0: 10,000 and 60,000. */
     int64_t timeout;
 };
 
@@ -92,7 +93,7 @@ void nb_client_close(struct nb_client **client);
 
 #define NB_ID_TEXT_SIZE 40
 
-/* All text is borrowed for the duration of the call; NULL leaves a member out. */
+/* All text is borrowed for the duration of the call; NULL omits a member. */
 struct nb_notify_input {
     const char *tenant; /* UUID; NULL: the caller's own */
     const char *user;   /* UUID; NULL: everybody in the tenant (an announcement) */
@@ -121,10 +122,10 @@ struct nb_raise_input {
     const char *source;
 };
 
-/* id gets the notification's UUID; within the dedup window that of the first one. */
+/* id gets the notification's UUID; for a repetition within the dedup window, the UUID of the first one. */
 int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
                      struct nb_error *err);
-/* Writes a row for each of many recipients by one statement.
+/* Writes a notification for each of many recipients, by one statement.
  *
  *   recipient_type   recipient_value
  *   "role"           the role's name
@@ -132,20 +133,19 @@ int nb_client_notify(struct nb_client *client, const struct nb_notify_input *inp
  *   "user"           UUIDs, separated by commas
  *   "tenant"         NULL: everybody in the tenant
  *
- * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of rows, 0 where the same was broadcast
- * within the dedup window. A million rows take longer than the options' timeout usually is: raise it. For one row that everybody
- * reads, use nb_client_notify() with user NULL. */
+ * input's user, channels and dedup_key must be NULL. *made (may be NULL) gets the number of notifications, 0 for a
+ * repetition within the dedup window. A million of them take longer than the default timeout: raise it. For a single
+ * row that everybody reads, use nb_client_notify() with user NULL. */
 int nb_client_broadcast(struct nb_client *client, const char *recipient_type, const char *recipient_value,
                         const struct nb_notify_input *input, int64_t *made, struct nb_error *err);
-/* id gets the event's number; an open event with the same fingerprint is the same event. */
+/* id gets the event's number. If an event with the same fingerprint is open, that event counts one more occurrence. */
 int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
                     struct nb_error *err);
 
-/* The answer to input `index`: its id, or why it was refused. Both are borrowed for the duration of
- * the call. */
+/* The result of input `index`: its id, or why it was refused. Both are borrowed for the duration of the call. */
 typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);
-/* Many at once, in batches of some hundreds. Every input is answered once, in order; a refused one does not stop the others. Fails
- * only when the rest could not be sent; what was answered by then is stored. */
+/* Sends many notifications, in batches of some hundreds. `result` is called once for every input, in order; a refused
+ * one does not stop the others. Fails only when the rest could not be sent; inputs with a result by then are stored. */
 int nb_client_notify_many(struct nb_client *client, const struct nb_notify_input *inputs, size_t count,
                           nb_client_result *result, void *arg, struct nb_error *err);
 
@@ -157,29 +157,27 @@ struct nb_type_info {
     const char *module;
     const char *description;
     const char *urgency;
-    const char *channels;      /* parted by commas */
-    const char *restricted_to; /* roles, parted by commas; "": nobody; NULL: every producer */
-    const char *document;      /* all of it as JSON, the data's schema too: what import takes */
+    const char *channels;      /* separated by commas */
+    const char *restricted_to; /* roles, separated by commas; "": nobody; NULL: every producer */
+    const char *document; /* the whole type as JSON, with the data's schema, as nb_client_types_import() takes it */
 };
 typedef void nb_client_type(void *arg, const struct nb_type_info *type);
-/* Every type, by name. */
+/* Calls `seen` for every type, in the order of their names. */
 int nb_client_types(struct nb_client *client, nb_client_type *seen, void *arg, struct nb_error *err);
 
-/* What became of document `index`: its type was "added", "changed" or the "same" already; or why it
- * was refused. Borrowed for the duration of the call. */
+/* The result of document `index`: its type was "added", "changed" or already the "same"; or why it was refused.
+ * Borrowed for the duration of the call. */
 typedef void nb_client_type_result(void *arg, size_t index, const char *type, const char *change,
                                    const struct nb_error *err);
-/* For administrators. Every document is answered once, in order; a refused one keeps no other out. */
+/* For administrators. `result` is called once for every document, in order; a refused one does not stop the others. */
 int nb_client_types_import(struct nb_client *client, const char *const *documents, size_t count,
                            nb_client_type_result *result, void *arg, struct nb_error *err);
-/* For administrators. NB_ENOTFOUND where there is no such type; NB_EINVALID while notifications are
- * of it. */
+/* For administrators. NB_ENOTFOUND: no such type; NB_EINVALID: notifications of this type still exist. */
 int nb_client_type_delete(struct nb_client *client, const char *type, struct nb_error *err);
 
 /* ---- reading ---- */
 
-/* One row of the inbox. Text is as stored, untrusted: make it harmless before it reaches a
- * terminal. */
+/* One row of the inbox. Text is untrusted and as stored: sanitise it before you write it to a terminal. */
 struct nb_inbox_item {
     char id[NB_ID_TEXT_SIZE];
     bool is_announcement;
@@ -190,13 +188,13 @@ struct nb_inbox_item {
     const char *type;
     const char *title;
     const char *message;
-    const char *link;    /* NULL: none; so with all that follow */
+    const char *link;    /* NULL: none; the same for those below unless noted */
     const char *data;    /* JSON */
     const char *actions; /* JSON */
     const char *actor_name;
     const char *channel; /* never NULL */
     const char *urgency; /* never NULL: low normal high critical */
-    bool silent;         /* over its recipient's limit for the minute: there, but without a sound */
+    bool silent;         /* it exceeded the recipient's rate limit: show it, but do not alert */
 };
 
 struct nb_event_item {
@@ -210,7 +208,7 @@ struct nb_event_item {
     const char *event_type;
     const char *severity; /* low medium high critical */
     const char *description;
-    const char *details; /* JSON; NULL: none; so with all that follow */
+    const char *details; /* JSON; NULL: none; the same for all below */
     const char *source;
     const char *fingerprint;
     const char *resolution;
@@ -220,7 +218,7 @@ struct nb_event_item {
 
 struct nb_client_query {
     const char *filter; /* the filter language of the console; NULL: everything */
-    const char *before; /* an id: only what is older; NULL: from the newest */
+    const char *before; /* an id: only older rows; NULL: from the newest */
     size_t limit;       /* 1 ... 1000; 0: 50 */
 };
 
@@ -236,8 +234,8 @@ struct nb_event_page {
     bool more;
 };
 
-/* query may be NULL. NB_EDENIED when the database does not know the caller (any more). NB_EINVALID
- * with err->column for a filter that cannot be understood. */
+/* query may be NULL. NB_EDENIED: the database does not accept the caller's identity, or no longer. NB_EINVALID, with
+ * err->column: the filter cannot be parsed. */
 int nb_client_inbox(struct nb_client *client, const struct nb_client_query *query, struct nb_inbox_page **out,
                     struct nb_error *err);
 void nb_inbox_page_free(struct nb_inbox_page **page);
@@ -249,9 +247,8 @@ void nb_event_page_free(struct nb_event_page **page);
 
 enum nb_inbox_field { NB_INBOX_READ, NB_INBOX_ARCHIVED, NB_INBOX_DELETED };
 
-/* Sets the reader's own time of these rows, NB_TIME_NONE clears it. *changed (may be NULL) counts
- * those that were not so already. Rows of others are as rows that do not exist: not counted, no
- * error. */
+/* Sets the reader's own time of these rows; NB_TIME_NONE clears it. *changed (may be NULL) counts the rows that really
+ * changed. Rows of others are treated like rows that do not exist: not counted, not an error. */
 int nb_client_inbox_set(struct nb_client *client, enum nb_inbox_field field, const char *const *ids, size_t count,
                         int64_t time, size_t *changed, struct nb_error *err);
 
@@ -262,21 +259,21 @@ enum nb_event_act {
     NB_EVENT_ASSIGN,
     NB_EVENT_SNOOZE,
     NB_EVENT_NOTE,
-    NB_EVENT_UNDO, /* restore what an act replaced; refused for a row that somebody changed since */
+    NB_EVENT_UNDO, /* restores what an act replaced; refused for an event that was changed since */
 };
 
-/* What an act has to say: those fields that the act does not need are ignored. */
+/* The arguments of an act; fields that the act does not use are ignored. */
 struct nb_client_act {
     enum nb_event_act act; /* any but NB_EVENT_UNDO */
     const char *const *ids;
     size_t count;
     const char *note; /* resolve: optional; note: required */
-    const char *user; /* assign: UUID; NULL takes the assignment away */
+    const char *user; /* assign: UUID; NULL removes the assignment */
     int64_t until;    /* snooze: NB_TIME_NONE ends it */
 };
 
-/* The outcome for one event. reason says why it was not changed ("resolved by bob at ..."), NULL
- * when it was so already. Borrowed for the duration of the call. */
+/* The outcome for one event. reason says why it was not changed ("resolved by bob at ..."); NULL when it already was as
+ * wanted. Borrowed for the duration of the call. */
 typedef void nb_client_outcome(void *arg, const char *id, bool changed, const char *reason);
 /* outcome (may be NULL) is called for each event that exists and is visible. */
 int nb_client_event_act(struct nb_client *client, const struct nb_client_act *act, nb_client_outcome *outcome,
@@ -284,23 +281,23 @@ int nb_client_event_act(struct nb_client *client, const struct nb_client_act *ac
 
 /* ---- watching ----
  *
- * A watch has a connection of its own and opens it again whenever it is lost. It tells of every row that became visible or changed
- * since the watch began, also across lost connections and late commits. A row that changed several times between two looks at the
- * database is told once. */
+ * A watch has its own connection and reopens it when it is lost. It reports every row that became visible or changed
+ * since the watch began, including late commits and changes during a lost connection. A row that changed several times
+ * between two looks at the database is reported once. */
 
 struct nb_watch;
 
 struct nb_watch_options {
-    const char *inbox_filter; /* borrowed during nb_client_watch() only */
+    const char *inbox_filter; /* borrowed only during nb_client_watch() */
     const char *events_filter;
     /* NULL: not watched. created is false for a row that changed. Items are borrowed for the call. */
     void (*inbox)(void *arg, const struct nb_inbox_item *item, bool created);
     void (*event)(void *arg, const struct nb_event_item *item, bool created);
     /* May be NULL. connected is false, with the reason, while there is no connection. */
     void (*state)(void *arg, bool connected, const struct nb_error *err);
-    /* May be NULL. known is false, with NB_EDENIED and the reason, when the token has expired or
-     * was revoked: nothing is told from then on. It is true when the client's token file has a new
-     * one: then everything is told that happened in between. */
+    /* May be NULL. known is false, with NB_EDENIED and the reason, when the token has expired or was revoked: nothing
+     * is reported from then on. It is true when the client's token file has a valid token again: then everything that
+     * happened in between is reported. */
     void (*identity)(void *arg, bool known, const struct nb_error *err);
     void *arg;
 };
@@ -308,11 +305,10 @@ struct nb_watch_options {
 int nb_client_watch(struct nb_watch **out, struct nb_client *client, const struct nb_watch_options *options,
                     struct nb_error *err);
 void nb_watch_free(struct nb_watch **watch);
-/* A descriptor for poll(2), epoll(7), select(2): when it is readable, call nb_watch_dispatch(). It
- * stays the same for the watch's whole life and belongs to it. */
+/* A descriptor for poll(2), epoll(7) or select(2): when it is readable, call nb_watch_dispatch(). It belongs to the
+ * watch and never changes. */
 int nb_watch_fd(const struct nb_watch *watch);
-/* Does what there is to do, calls the callbacks, never blocks. The callbacks must not free the
- * watch. */
+/* Does the work that is due and calls the callbacks; never blocks. The callbacks must not free the watch. */
 int nb_watch_dispatch(struct nb_watch *watch, struct nb_error *err);
 
 #ifdef __cplusplus
