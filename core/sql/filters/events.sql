@@ -1,5 +1,5 @@
--- The filter language over nightbell.events (alias e): one boolean expression behind each name line.
--- $1 is the term's value. the words of the subject in core/model say which word and which value leads to which fragment.
+-- The filter language over nightbell.events (alias e): one boolean expression after each name line. $1 is the term's
+-- value. The subject's table of words in core/model maps words and values to fragments.
 
 -- :is_open
 NOT e.is_resolved

@@ -1,8 +1,8 @@
--- The filter language over nightbell.inbox (alias i): one boolean expression behind each name line.
--- $1 is the term's value. the words of the subject in core/model say which word and which value leads to which fragment.
+-- The filter language over nightbell.inbox (alias i): one boolean expression after each name line. $1 is the term's
+-- value. The subject's table of words in core/model maps words and values to fragments.
 
 -- :default_visible
--- What a filter shows that says nothing about is:archived.
+-- Added to a filter that does not mention is:archived.
 i.archived_at IS NULL
 
 -- :is_unread
@@ -51,7 +51,7 @@ i.actor_id = (SELECT nightbell.current_user_id())
 i.actor_id IS NULL
 
 -- :since
--- $2 is a bound in the id, whose time comes first: it lets the scan stop.
+-- $2 is the same bound as an id. Ids begin with their time, so the index scan can stop there.
 i.created_at >= $1::timestamptz AND i.id >= $2::uuid
 
 -- :before

@@ -1,7 +1,7 @@
--- What everything else stands on: time-ordered ids, the keyed hash, ranks of severities and urgencies.
+-- The basis of all other functions: time-ordered ids, the keyed hash, ranks of severities and urgencies.
 
--- A UUID version 7 of the time at: 48 bits of milliseconds, 12 bits of the fraction of one, 62 random bits.
--- Twelve bits tell microseconds apart, so two calls one after the other in a session come out in order.
+-- A UUID version 7 for the time at: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits. Twelve bits
+-- distinguish microseconds, so ids from successive calls in a session are in order.
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_at(at timestamptz) RETURNS uuid
 LANGUAGE sql VOLATILE PARALLEL SAFE
 AS $$
@@ -10,11 +10,12 @@ AS $$
     FROM (SELECT round(date_part('epoch', at) * 1000000)::bigint) AS t (micros)
 $$;
 
--- The session's ids only go up, also when the clock is set back: the last one's time is kept in the setting nightbell.last_id,
--- and what is not above it takes the next microsecond. Believed for an hour at most: a clock that was years ahead, or a
--- session that sets it by itself, moves no id into another partition. Set in leaders only, hence not parallel safe.
+-- A session's ids only increase, even when the clock is set back: the setting nightbell.last_id keeps the time of the
+-- last id, and an id that would not be greater takes the next microsecond. The setting is trusted for at most an hour
+-- ahead, so that neither a wrong clock nor a session that sets it itself can move ids into another partition.
+-- Not parallel safe, because only a leader can change a setting.
 
--- Written out instead of calling uuidv7_at(): half the time, and it is called for every row.
+-- Repeats the body of uuidv7_at() instead of calling it: that takes half the time, and it is called for every row.
 CREATE OR REPLACE FUNCTION nightbell.uuidv7() RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -31,7 +32,8 @@ BEGIN
 END
 $$;
 
--- For a batch: the time of its first id, above all of the session's; the others follow a microsecond apart (uuidv7_at()).
+-- For a batch: the time of its first id, later than all of the session's. The other ids follow, a microsecond apart
+-- each (uuidv7_at()).
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_batch(count bigint) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -47,8 +49,8 @@ BEGIN
 END
 $$;
 
--- The smallest id of that time: bounds of partitions, and of "since" and "before". One expression of immutable parts, which
--- callers take in (the epoch of a timestamptz counts as stable, that of an interval does not).
+-- The smallest id of that time, for the bounds of partitions and of "since" and "before". A single immutable
+-- expression, so that it is inlined. (The epoch of a timestamptz counts as stable, hence the interval.)
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_floor(at timestamptz) RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN encode(int8send(round(date_part('epoch', at - timestamptz 'epoch') * 1000)::bigint << 16) || '\x0000000000000000'::bytea, 'hex')::uuid;
@@ -59,7 +61,7 @@ AS $$
     SELECT to_timestamp((('x' || encode(substr(uuid_send(id), 1, 6), 'hex'))::bit(48)::bigint) / 1000.0)
 $$;
 
--- pgcrypto may have been installed in any schema by whoever made the database: find it once, here.
+-- pgcrypto may be installed in any schema, so it is looked up once, here.
 DO $do$
 DECLARE
     home text;
@@ -79,7 +81,7 @@ BEGIN
 END
 $do$;
 
--- Ordered as people mean it; NULL for a word that is not one.
+-- Severities in order; NULL for an unknown word.
 CREATE OR REPLACE FUNCTION nightbell.severity_rank(severity text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN array_position('{low,medium,high,critical}'::text[], severity);
@@ -88,7 +90,7 @@ CREATE OR REPLACE FUNCTION nightbell.urgency_rank(urgency text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN array_position('{low,normal,high,critical}'::text[], urgency);
 
--- Which migration the database is at. Read by every client when it connects.
+-- The number of the last applied migration. Every client reads it when it connects.
 CREATE OR REPLACE FUNCTION nightbell.schema_version() RETURNS int
 LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
 SET search_path = pg_catalog, nightbell, pg_temp

@@ -1,13 +1,15 @@
--- Whether a token is right: its form, its signature, its claims. What was found right is remembered (020_identity.sql).
+-- Verifies a token: its form, signature and claims. Verified tokens are remembered (020_identity.sql).
 --
--- Nothing in here may raise or start a subtransaction: it runs inside policies, in parallel plans too. Hence every text is
--- matched against a grammar before it is cast. What was wrong with a token is told by whoami() only.
+-- Nothing here may raise an error or start a subtransaction, because it runs inside policies, also in parallel plans.
+-- So every text is matched against a grammar before it is cast. Only whoami() reports what is wrong with a token.
 
--- It may be on the way of every statement, so it is written for speed as well: replace() instead of translate(), few regular
--- expressions without bounded repetitions ({1,64} makes matching several times slower), one look-up for user and revocation.
+-- It may run in every statement, so it is written for speed, too: replace() instead of translate(), few regular
+-- expressions, none with bounded repetitions ({1,64} matches several times slower), one look-up for user and
+-- revocation.
 
--- A JSON object as jansson reads it too (core/base/json.c): no member twice at any depth, at most 64 levels, no number of
--- more than 18 digits before its point, no escape that jsonb would choke on. NULL for anything else. part: base64url, its alphabet checked already.
+-- A JSON object by the same rules as core/base/json.c: no duplicate members at any depth, at most 64 levels, no number
+-- with more than 18 digits before its point, no escape that jsonb refuses. NULL for anything else.
+-- part: base64url, whose alphabet the caller has checked.
 CREATE OR REPLACE FUNCTION nightbell.token_object(part text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
@@ -21,7 +23,7 @@ DECLARE
     member CONSTANT text := '\x01[ \t\n\r]*:[ \t\n\r]*' || value || '[ \t\n\r]*';
     innermost CONSTANT text := '\{[ \t\n\r]*(?:' || member || '(?:,[ \t\n\r]*' || member || ')*)?\}'
         '|\[[ \t\n\r]*(?:' || value || '[ \t\n\r]*(?:,[ \t\n\r]*' || value || '[ \t\n\r]*)*)?\]';
-    -- what most tokens are: plain values and lists of strings, nothing escaped; the opening brace is read as a comma
+    -- fast path for most tokens: plain values and lists of strings without escapes; the opening brace becomes a comma
     plain CONSTANT text := '^(?:,[ \t\n\r]*"[^"\x01-\x1f]*":[ \t\n\r]*'
         '(?:"[^"\x01-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false|null'
         '|\[[ \t\n\r]*(?:"[^"\x01-\x1f]*"[ \t\n\r]*(?:,[ \t\n\r]*"[^"\x01-\x1f]*"[ \t\n\r]*)*)?\])[ \t\n\r]*)+\}[ \t\n\r]*$';
@@ -37,7 +39,7 @@ BEGIN
         RETURN NULL;
     END IF;
     bytes := decode(replace(replace(part, '-', '+'), '_', '/') || repeat('=', -octet_length(part) & 3), 'base64');
-    -- the one spelling: no bits behind the last byte
+    -- canonical spelling only: no stray bits after the last byte
     IF right(part, 1) <> replace(replace(right(rtrim(encode(bytes, 'base64'), E'=\n'), 1), '+', '-'), '/', '_')
        OR position('\x00'::bytea IN bytes) > 0 THEN
         RETURN NULL;
@@ -51,8 +53,9 @@ BEGIN
         END IF;
         object := convert_from(bytes, 'UTF8');
     END IF;
-    -- Read at once where that is safe: a quote before a colon then ends a name, or begins a text that begins with a colon, and there
-    -- are never more of them in what jsonb writes than in what was written. Where they are not as many, the long way tells why.
+    -- The fast path detects duplicate members by counting quotes before a colon, in the input and in jsonb's output.
+    -- Each ends a name or begins a text that starts with a colon. jsonb never writes more of them than the input has,
+    -- so equal counts mean that no member was dropped. With different counts the slow path decides.
     IF starts_with(object, '{') AND position('\' IN object) = 0 AND ',' || substr(object, 2) ~ plain AND object !~ '[0-9]{19}' THEN
         result := object::jsonb;
         written := result::text;
@@ -65,7 +68,8 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    -- from the inside out: what is left over in the end was no JSON. Then the cast cannot fail.
+    -- Replaces values from the inside out. If anything is left over at the end, the text was not JSON; else the cast
+    -- cannot fail.
     shape := regexp_replace(object, string, E'\x01', 'g');
     members := octet_length(shape) - octet_length(replace(shape, ':', ''));
     FOR level IN 1 .. 64 LOOP
@@ -77,7 +81,7 @@ BEGIN
         RETURN NULL;
     END IF;
     result := object::jsonb;
-    -- jsonb keeps one of two members with the same name: then it has fewer than were written
+    -- jsonb keeps only one of two members with the same name, so duplicates show in a smaller number of members
     shape := regexp_replace(result::text, string, '', 'g');
     IF members <> octet_length(shape) - octet_length(replace(shape, ':', ''))
        OR jsonb_path_exists(result, '$.** ? (@.type() == "number" && (@ >= 1000000000000000000 || @ <= -1000000000000000000))') THEN
@@ -87,7 +91,7 @@ BEGIN
 END
 $$;
 
--- Everything about the claims of a token whose signature is right.
+-- Checks the claims of a token whose signature is valid.
 CREATE OR REPLACE FUNCTION nightbell.accept_claims(claims jsonb, wanted_issuer text, wanted_audience text)
 RETURNS nightbell.identity
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -97,9 +101,9 @@ DECLARE
     latest CONSTANT numeric := 253402300799; -- the last second of the year 9999
     leeway CONSTANT int := 30; -- seconds that the clocks of signer and server may differ
     who nightbell.identity;
-    -- numeric: a float8 raises an error for what is too small for it
+    -- numeric, because float8 raises an error on underflow
     at numeric := extract(epoch FROM clock_timestamp()); -- a DO block is one statement, however long it runs
-    -- -1: there, but not a number that can be a time
+    -- -1: the claim is present, but not a number that can be a time
     expires numeric := CASE WHEN jsonb_typeof(claims -> 'exp') = 'number' THEN (claims -> 'exp')::numeric WHEN claims ? 'exp' THEN -1 END;
     begins numeric := CASE WHEN jsonb_typeof(claims -> 'nbf') = 'number' THEN (claims -> 'nbf')::numeric WHEN claims ? 'nbf' THEN -1 END;
     issued numeric := CASE WHEN jsonb_typeof(claims -> 'iat') = 'number' THEN (claims -> 'iat')::numeric WHEN claims ? 'iat' THEN -1 END;
@@ -182,7 +186,7 @@ BEGIN
         RETURN who;
     END IF;
 
-    -- the key says which algorithm it is for; the header may only agree
+    -- the key decides the algorithm; the header must agree with it
     SELECT k.algorithm, k.secret, k.issuer, k.audience INTO key FROM nightbell.signing_keys k
     WHERE k.kid = header ->> 'kid' AND jsonb_typeof(header -> 'kid') = 'string'
         AND k.algorithm = header ->> 'alg' AND jsonb_typeof(header -> 'alg') = 'string'
@@ -192,8 +196,8 @@ BEGIN
         who.reason := 'the token is signed with a key that is not accepted here (kid, alg)';
         RETURN who;
     END IF;
-    -- The right signature is encoded rather than the given one decoded: only the one canonical spelling is equal to it.
-    -- Both are hashed once more before they are compared, so that the time it takes tells nothing.
+    -- The expected signature is encoded rather than the given one decoded, so that only the canonical spelling matches.
+    -- Both are hashed before they are compared, so that the comparison's time reveals nothing.
     signature := replace(replace(replace(rtrim(encode(nightbell.keyed_hash(
         convert_to(split_part(token, '.', 1) || '.' || split_part(token, '.', 2), 'UTF8'),
         key.secret, 'sha' || substr(key.algorithm, 3)), 'base64'), '='), '+', '-'), '/', '_'), E'\n', '');

@@ -1,5 +1,6 @@
--- What a verified token rests on, and what of that has ended: its key as it was, its user, and that it was not revoked. And how a
--- transaction that keeps its snapshot finds out that something has ended since.
+-- The grounds of a verified token are its key (with the contents it had), its user, and its not being revoked. This
+-- file records which grounds have ended, and lets a transaction that keeps its snapshot find out that one has ended
+-- since.
 
 -- Grounds are named in verified_tokens and ended_grounds by 128 bits of SHA-256.
 CREATE OR REPLACE FUNCTION nightbell.ground(written text) RETURNS uuid
@@ -11,14 +12,14 @@ RETURN nightbell.ground(format('user %s %s', tenant, "user"));
 CREATE OR REPLACE FUNCTION nightbell.token_ground(jti text) RETURNS uuid
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN nightbell.ground('token ' || jti);
--- All that a key says: one that changes is another. Nothing in here may be written otherwise by a session that sets itself so
--- (a float8 would be: extra_float_digits): it would be another ground to it.
+-- Covers every column of the key, so that a changed key is another ground. No part may depend on a session's settings
+-- (as float8 output does on extra_float_digits), or sessions would compute different grounds.
 CREATE OR REPLACE FUNCTION nightbell.key_ground(key nightbell.signing_keys) RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN nightbell.ground(format('key %L %L %s %L %L %L', key.kid, key.algorithm, encode(sha256(key.secret), 'hex'), key.issuer,
                                key.audience, extract(epoch FROM key.retired_at)));
 
--- Keeps ended_grounds, in the transaction that ends one of them or takes that back.
+-- Maintains ended_grounds, in the transaction that ends a ground or restores it.
 CREATE OR REPLACE FUNCTION nightbell.end_ground() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -28,14 +29,14 @@ DECLARE
     ended uuid;
 BEGIN
     IF TG_TABLE_NAME = 'signing_keys' THEN
-        begun := CASE WHEN TG_OP = 'UPDATE' THEN nightbell.key_ground(NEW) END; -- perhaps as it was once before
+        begun := CASE WHEN TG_OP = 'UPDATE' THEN nightbell.key_ground(NEW) END; -- maybe earlier contents again
         ended := nightbell.key_ground(OLD);
     ELSIF TG_TABLE_NAME = 'revoked_tokens' THEN
         begun := CASE WHEN TG_OP <> 'INSERT' THEN nightbell.token_ground(OLD.jti) END;
         ended := CASE WHEN TG_OP <> 'DELETE' THEN nightbell.token_ground(NEW.jti) END;
     ELSIF TG_OP = 'UPDATE' AND NEW.deleted_at IS NOT NULL THEN
         ended := nightbell.user_ground(NEW.tenant_id, NEW.id);
-    ELSE -- there again; or gone altogether, which takes the tokens along (verified_tokens' foreign key)
+    ELSE -- the user is restored; or deleted for good, which also deletes the tokens (verified_tokens' foreign key)
         begun := nightbell.user_ground(OLD.tenant_id, OLD.id);
     END IF;
     IF ended IS DISTINCT FROM begun THEN
@@ -54,19 +55,20 @@ CREATE OR REPLACE TRIGGER end_ground_of_deleted AFTER DELETE ON nightbell.users
 CREATE OR REPLACE TRIGGER end_ground AFTER INSERT OR UPDATE OR DELETE ON nightbell.revoked_tokens
     FOR EACH ROW EXECUTE FUNCTION nightbell.end_ground();
 
--- A snapshot may be far older than its transaction: a session can hand it on to the next one (pg_export_snapshot, SET TRANSACTION
--- SNAPSHOT). So whatever ends is counted twice, in a row and in a sequence. The row is seen as the snapshot has it, the sequence as
--- it is now: where they differ, something has ended that the snapshot does not show.
+-- A snapshot may be far older than its transaction: a session can export it to another one (pg_export_snapshot, SET
+-- TRANSACTION SNAPSHOT). So each end is counted twice, in a row and in a sequence. A query sees the row as of its
+-- snapshot but the sequence as of now. If they differ, something has ended that the snapshot does not show.
 --
--- Counted at the commit, one at a time: whoever ends something holds the row's lock from before the sequence goes up until the end
--- of the transaction, so a snapshot that shows one end shows all of those before it. A commit that fails behind this leaves the
--- sequence ahead; then transactions of that kind are refused until something else ends, or the purge levels it.
+-- Ends are counted at commit, one transaction at a time: the row's lock is held from before the sequence is increased
+-- until the transaction ends, so a snapshot that shows one end shows all earlier ones. A commit that fails after
+-- counting leaves the sequence ahead. Transactions that keep their snapshot are then refused until the next end, or
+-- until the purge levels the two.
 CREATE OR REPLACE FUNCTION nightbell.count_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM nightbell.endings e WHERE e.changed_xid <> pg_current_xact_id() FOR UPDATE; -- once a transaction is enough
+    PERFORM FROM nightbell.endings e WHERE e.changed_xid <> pg_current_xact_id() FOR UPDATE; -- once per transaction
     IF FOUND THEN
         UPDATE nightbell.endings e SET changed_xid = pg_current_xact_id(),
             number = greatest(e.number, (SELECT s.last_value FROM nightbell.endings_so_far s)) + 1;
@@ -76,7 +78,7 @@ BEGIN
 END
 $$;
 
--- Levels row and sequence. Never in a client's transaction: it would hold the row for as long as it likes.
+-- Levels row and sequence. Never runs in a client's transaction, which could keep the row locked for any time.
 CREATE OR REPLACE FUNCTION nightbell.level_endings() RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -88,9 +90,9 @@ BEGIN
     END IF;
 END
 $$;
-SELECT nightbell.level_endings(); -- a restored database may have been dumped between the two
+SELECT nightbell.level_endings(); -- the dump of a restored database may have been taken between the two
 
--- Whether a transaction that keeps its snapshot sees in it everything that has ended.
+-- Whether the snapshot of a transaction that keeps it shows every end.
 CREATE OR REPLACE FUNCTION nightbell.shows_every_end() RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
@@ -99,7 +101,8 @@ BEGIN
 END
 $$;
 
--- Also what needs no ground, because a statement looks for it itself: a role, the person of a login, a user who is gone altogether.
+-- Also counts ends that have no ground because every statement checks them itself: a role, the person of a login, a
+-- user who was deleted for good.
 DO $do$
 DECLARE
     source text;

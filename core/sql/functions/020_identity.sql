@@ -1,17 +1,18 @@
--- Who the session is. A token in the setting nightbell.token decides alone, also when it is a bad one; without a token the
--- PostgreSQL login does (role_identities). Asked anew on every statement, so that what expires or is revoked ends at once. The
--- signature of the very same bytes needs to be found right only once: what was verified is kept (verified_tokens), and counts
--- until it expires or something that it rests on ends (ended_grounds).
+-- The identity of the session. A token in the setting nightbell.token decides alone, even when it is invalid; without a
+-- token the PostgreSQL login decides (role_identities). The identity is determined again in every statement, so that
+-- expiry and revocation work at once. A signature is verified only once: a verified token is kept (verified_tokens) and
+-- accepted until it expires or one of its grounds ends (ended_grounds).
 --
--- Nothing on the way of claims() may raise or start a subtransaction: it runs inside policies, in parallel plans too.
+-- Nothing that claims() calls may raise an error or start a subtransaction: it runs inside policies, also in parallel
+-- plans.
 
--- The digest that a verified token is found by.
+-- The digest by which a verified token is looked up.
 CREATE OR REPLACE FUNCTION nightbell.token_digest(token text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(token, 'UTF8'));
 
--- Verifies a token and keeps what came out, so that the statements of a session need not do it again; whether it was right.
--- Whoever can call this holds the token. Nothing here makes anybody wait: who is to be revoked could do that for ever.
+-- Verifies a token and keeps the result, so that the session's statements need not verify it again. Returns whether it
+-- is valid. Nothing here may make other sessions wait: a person about to be revoked could hold the lock for ever.
 CREATE OR REPLACE FUNCTION nightbell.remember_token(token text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -31,7 +32,7 @@ BEGIN
                    AND NOT EXISTS (SELECT FROM nightbell.ended_grounds e WHERE e.ground = ANY (v.grounds))) THEN
         RETURN true;
     END IF;
-    -- the key before the verification: one that changes in between makes the row void
+    -- read the key before the verification: a change in between then makes the row void
     SELECT k.* INTO key FROM nightbell.signing_keys k
     WHERE k.kid = CASE WHEN token ~ '^[A-Za-z0-9_-]+\.' THEN nightbell.token_object(split_part(token, '.', 1)) ->> 'kid' END;
     who := nightbell.verify_token(token);
@@ -39,9 +40,9 @@ BEGIN
         RETURN false;
     END IF;
     claims := nightbell.token_object(split_part(token, '.', 2));
-    names_roles := coalesce(jsonb_typeof(claims -> 'roles') = 'array', false); -- null is none: accept_claims() took the stored ones
+    names_roles := coalesce(jsonb_typeof(claims -> 'roles') = 'array', false); -- null: stored roles were taken
     told := nightbell.token_ground(claims ->> 'jti');
-    -- not worth waiting for the disk: what is lost is verified again
+    -- no need to wait for the disk: a lost row only means another verification
     PERFORM set_config('synchronous_commit', 'off', true);
     INSERT INTO nightbell.verified_tokens AS v (digest, kid, user_id, home_tenant_id, tenant_id, reader_tenant_id, roles, expires_at,
                                                 ends_at, grounds)
@@ -55,20 +56,20 @@ BEGIN
 END
 $$;
 
--- What an older definition of these functions accepted is verified again.
+-- An older version of these functions may have accepted more, so all tokens are verified again.
 DELETE FROM nightbell.verified_tokens;
 
--- Who only produces reads nothing back.
+-- Whether the roles may read: a pure producer may not.
 CREATE OR REPLACE FUNCTION nightbell.reads_back(roles text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 'producer' <> ALL (roles) OR roles && '{user,operator,admin}'::text[];
 
--- Each statement of a READ COMMITTED transaction sees what has ended before it. The others keep their snapshot: 019_grounds.sql.
+-- In READ COMMITTED each statement sees all earlier ends. Other transactions keep their snapshot: see 019_grounds.sql.
 CREATE OR REPLACE FUNCTION nightbell.sees_what_ends() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN current_setting('transaction_isolation') = 'read committed' OR nightbell.shows_every_end();
 
--- Who the session is, found out the long way; or why it is nobody.
+-- The session's identity by full verification, or the reason why it has none.
 CREATE OR REPLACE FUNCTION nightbell.examined_claims() RETURNS nightbell.identity
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
@@ -79,7 +80,7 @@ BEGIN
     IF token <> '' THEN
         who := nightbell.verify_token(token);
     ELSE
-        -- most logins without a token are producers, who are nobody's: one probe for them
+        -- most logins without a token are producers without a person: a single look-up for them
         SELECT i.user_id, i.tenant_id, i.is_global INTO who.user_id, who.home_tenant_id, who.is_global
         FROM nightbell.role_identities i WHERE i.role_name = session_user;
         IF NOT FOUND THEN
@@ -109,9 +110,9 @@ BEGIN
 END
 $$;
 
--- Who the session is. For a token that was remembered it is one query, without a join: what a statement pays here is hardly the
--- look-ups but making ready each node and each expression anew. Everything that can end a token that was right once is in it:
--- its time, and its grounds, which are its key, its user and that it was not revoked. Anything else takes the long way.
+-- The session's identity. For a remembered token it takes one query without a join, because starting up each plan node
+-- and expression costs more than the look-ups. The query checks everything that can end a verified token: its expiry,
+-- and its grounds (key, user, not revoked). All other cases are verified in full.
 CREATE OR REPLACE FUNCTION nightbell.claims() RETURNS nightbell.identity
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -122,7 +123,7 @@ BEGIN
     SELECT v.roles IS NOT NULL, v.user_id, v.tenant_id, v.reader_tenant_id, v.tenant_id IS NULL, v.roles, v.expires_at, NULL
     INTO who
     FROM nightbell.verified_tokens v
-    -- (SELECT …): once, also where the table is so small that it is read from end to end
+    -- (SELECT …): evaluated once, even when a small table is scanned sequentially
     WHERE v.digest = (SELECT nightbell.token_digest(current_setting('nightbell.token', true))) AND v.ends_at > clock_timestamp()
         AND (SELECT e.ground FROM nightbell.ended_grounds e WHERE e.ground = ANY (v.grounds) LIMIT 1) IS NULL
         AND nightbell.sees_what_ends();
@@ -131,7 +132,7 @@ BEGIN
     ELSIF who.known IS NULL THEN
         RETURN nightbell.examined_claims();
     END IF;
-    -- the token names no roles: the stored ones of now
+    -- the token names no roles: use the currently stored ones
     who.known := true;
     SELECT u.tenant_id, ARRAY(SELECT r.role FROM nightbell.user_roles r
                               WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id ORDER BY r.role)
@@ -145,15 +146,16 @@ BEGIN
 END
 $$;
 
--- What policies and queries ask, as (SELECT nightbell.current_tenant()): once a statement. They run with the caller's rights
--- and search path, so nothing in them may be looked up by name: bodies parsed at definition, operators with their schema.
+-- Policies and queries call these as (SELECT nightbell.current_tenant()), once per statement. They run with the
+-- caller's rights and search path, so nothing may be looked up by name: bodies are parsed at definition, operators have
+-- a schema.
 
--- The tenant whose data the session may see; NULL for a global operator, and for nobody.
+-- The tenant whose data the session may see; NULL for a global operator, and without an identity.
 CREATE OR REPLACE FUNCTION nightbell.current_tenant() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (nightbell.claims()).tenant_id;
 
--- The tenant where the session's own inbox is, a global operator's too.
+-- The tenant of the session's own inbox, also for a global operator.
 CREATE OR REPLACE FUNCTION nightbell.home_tenant() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (nightbell.claims()).home_tenant_id;
@@ -170,7 +172,7 @@ CREATE OR REPLACE FUNCTION nightbell.has_role(role text) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(role OPERATOR(pg_catalog.=) ANY ((nightbell.claims()).roles), false);
 
--- The tenant whose system events the session may see and work on.
+-- The tenant whose system events the session may see and act on.
 CREATE OR REPLACE FUNCTION nightbell.operated_tenant() RETURNS uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
@@ -191,7 +193,7 @@ BEGIN
 END
 $$;
 
--- For people and programs; never raises, so it can be asked with any token.
+-- For people and programs. Never raises an error, so it can be called with any token.
 CREATE OR REPLACE FUNCTION nightbell.whoami()
 RETURNS TABLE (known boolean, user_id uuid, user_name text, tenant_id uuid, tenant_name text, is_global boolean,
                roles text[], expires_at timestamptz, reason text)
@@ -215,7 +217,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- What a producing call may do. Raises when it may not produce at all.
+-- The rights of a producing call. Raises an error when the caller may not produce at all.
 CREATE OR REPLACE FUNCTION nightbell.producing() RETURNS nightbell.producer
 LANGUAGE plpgsql STABLE
 AS $$
@@ -224,11 +226,11 @@ DECLARE
     login_roles text[] := '{}';
     token CONSTANT boolean := coalesce(current_setting('nightbell.token', true) <> '', false);
 BEGIN
-    -- a login without a token that is no person: nothing else is to be found out
+    -- a login without token and person is a plain producer: nothing else to check
     IF token OR EXISTS (SELECT FROM nightbell.role_identities i WHERE i.role_name = session_user) THEN
         who := nightbell.claims();
     END IF;
-    IF NOT who.known THEN -- a login that was to be somebody is not one that is nobody's
+    IF NOT who.known THEN -- a login mapped to a person that is invalid must not count as a plain producer
         RAISE EXCEPTION '%not accepted: %', CASE WHEN token THEN 'the token is ' ELSE '' END, who.reason
             USING ERRCODE = 'insufficient_privilege', HINT = 'Get a new token; SELECT * FROM nightbell.whoami() says who a session is.';
     END IF;

@@ -1,8 +1,10 @@
--- What is read. All views run with the reader's rights: row security decides which rows there are. But for the two that a global
--- operator reads other tenants' events through: they run as the owner, behind a question that is asked before any row is read.
--- A page is asked for once a branch (inbox_notifications, inbox_announcements; events_of_tenant, events_of_all_tenants), each
--- with its LIMIT, and then merged. The views over both branches are for counting: an ORDER BY over them sorts everything,
--- since inside a UNION ALL the planner does not use that tenant and user are fixed.
+-- The views that clients read. All run with the reader's rights, so row security selects the rows, except for the two
+-- through which a global operator reads other tenants' events: they run as the owner, and check the role before any row
+-- is read.
+-- A page query reads each branch separately (inbox_notifications, inbox_announcements; events_of_tenant,
+-- events_of_all_tenants), each with its own LIMIT, and merges them. The views over both branches are for counting: an
+-- ORDER BY over them sorts everything, since inside a UNION ALL the planner does not use that tenant and user are
+-- fixed.
 
 DROP VIEW IF EXISTS nightbell.inbox;
 DROP VIEW IF EXISTS nightbell.inbox_notifications;
@@ -16,8 +18,9 @@ DROP VIEW IF EXISTS nightbell.events_of_all_tenants;
 DROP VIEW IF EXISTS nightbell.event_history;
 DROP VIEW IF EXISTS nightbell.event_history_of_all_tenants;
 
--- The reader's own rows, those deleted and expired among them: for "what changed" and for undoing a delete. A view a table:
--- PostgreSQL keeps the order of the partitions' indexes through a plain view, but sorts everything above a UNION ALL.
+-- The reader's own rows including deleted and expired ones, for "what changed" and for undoing a delete. There is one
+-- view per table because PostgreSQL keeps the partitions' index order through a plain view, but sorts everything above
+-- a UNION ALL.
 CREATE VIEW nightbell.notifications_with_deleted WITH (security_invoker = true) AS
 SELECT n.id, n.tenant_id, n.actor_id, false AS is_announcement, n.type, n.title, n.message, n.data, n.link, n.actions,
     n.action_taken, n.channel::text AS channel, n.urgency::text AS urgency, n.dedup_key, n.is_read,
@@ -41,7 +44,7 @@ SELECT * FROM nightbell.notifications_with_deleted
 UNION ALL
 SELECT * FROM nightbell.announcements_with_deleted;
 
--- The two branches that pages are read from, and the whole.
+-- The two branches that pages are read from, and the view over both.
 CREATE VIEW nightbell.inbox_notifications WITH (security_invoker = true) AS
 SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, link, actions, action_taken, channel, urgency,
     dedup_key, is_read, status, created_at, updated_at, read_at, archived_at, expires_at, created_xid, changed_xid, actor_name,
@@ -63,9 +66,9 @@ SELECT id, tenant_id, actor_id, is_announcement, type, title, message, data, lin
 FROM nightbell.inbox_with_deleted
 WHERE deleted_at IS NULL AND (expires_at IS NULL OR expires_at > now());
 
--- System events. The second view yields nothing for anybody but a global operator, the first nothing for them: no row comes
--- twice, and each keeps its own ordered index scan.
--- Who is not of the event's tenant is a global operator: a tenant's operator finds their name in the event's history only.
+-- System events. The second view returns rows only to a global operator, the first only to others, so no row comes
+-- twice and each keeps its own ordered index scan. People who are not of the event's tenant are global operators: a
+-- tenant's operator sees their names only in the history.
 CREATE VIEW nightbell.events_of_tenant WITH (security_invoker = true) AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
@@ -82,8 +85,8 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
     false AS across_tenants
 FROM nightbell.admin_system_events e;
 
--- A barrier: under an outer join PostgreSQL 16 and later ask the condition after the join, so that without one the rows would be
--- read, counted by EXPLAIN ANALYZE and handed to the caller's functions first.
+-- A security barrier: under an outer join PostgreSQL 16 and later evaluate the condition after the join. Without the
+-- barrier rows would be read, counted by EXPLAIN ANALYZE and passed to the caller's functions first.
 CREATE VIEW nightbell.events_of_all_tenants WITH (security_barrier = true) AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,

@@ -1,6 +1,6 @@
--- What must hold for every writer, the schema's own functions and a superuser in psql alike.
+-- Rules for every writer, whether the schema's own functions or a superuser in psql.
 
--- Stamps what changed and refuses to rewrite what was said. A row-level trigger, cloned to every partition.
+-- Stamps changed rows and refuses changes to a notification's contents. A row-level trigger, cloned to every partition.
 CREATE OR REPLACE FUNCTION nightbell.guard_notification() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -60,8 +60,8 @@ $$;
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.receipts
     FOR EACH ROW EXECUTE FUNCTION nightbell.guard_receipt();
 
--- open -> resolved -> open. Programs that know only is_resolved may set just that: the time is filled in and taken away with
--- it. Who resolved it first stays: resolving what is resolved changes nothing but is refused.
+-- open -> resolved -> open. A program that knows only is_resolved may set just that: the time is filled in and cleared
+-- with it. Resolving a resolved event again must not replace who resolved it first, so it is refused.
 CREATE OR REPLACE FUNCTION nightbell.guard_event() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -102,7 +102,7 @@ $$;
 CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON nightbell.admin_system_events
     FOR EACH ROW EXECUTE FUNCTION nightbell.guard_event();
 
--- The history is appended to, and goes only together with its event.
+-- The history is append-only, and is deleted only together with its event.
 CREATE OR REPLACE FUNCTION nightbell.guard_history() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -119,7 +119,7 @@ CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON nightbell.event_actio
 CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON nightbell.event_actions
     FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_history();
 
--- Once a statement, since reading pg_timezone_names means reading a directory.
+-- A statement trigger, because reading pg_timezone_names reads a directory.
 CREATE OR REPLACE FUNCTION nightbell.guard_time_zones() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -144,14 +144,15 @@ CREATE OR REPLACE TRIGGER time_zones_inserted AFTER INSERT ON nightbell.users
 CREATE OR REPLACE TRIGGER time_zones_updated AFTER UPDATE ON nightbell.users
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
 
--- A setting that cannot be read would break every notify() of the tenant, or keep nothing of it: refuse it when it is written.
+-- An invalid setting would break every notify() of the tenant, or make the purge delete all its rows: refused when
+-- written.
 CREATE OR REPLACE FUNCTION nightbell.guard_tenant() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
     wrong text;
 BEGIN
-    -- days, for one of the kinds that retention knows
+    -- a number of days, for a kind that has a retention
     SELECT s.key INTO wrong FROM jsonb_each(NEW.settings) AS s
     WHERE starts_with(s.key, 'retention_days_') AND (
         substr(s.key, 16) <> ALL ('{notifications,read,deleted_users,events}')

@@ -1,9 +1,9 @@
--- What the planner knows of a column EXPLAIN tells everybody, as an estimate of the rows, row security or not: how many a
--- person has, which titles are frequent, where in the alphabet names lie. So nothing is collected of columns that say whose a
--- row is or what is in it, nor of what an index computes from them.
+-- EXPLAIN reveals the planner's statistics to everybody, as row estimates and despite row security: how many rows a
+-- person has, which titles are frequent, how names are distributed. So no statistics are collected on columns that say
+-- whose a row is or what it contains, nor on index expressions over them.
 
--- The columns of a table, and of its indexes, that have to be without statistics and are not, and what ends that. The target of
--- a column that nobody has set is -1, and NULL since PostgreSQL 17.
+-- The columns of tables and indexes that must have no statistics but still collect them, with the statement that ends
+-- it. A column's default statistics target is -1, and NULL since PostgreSQL 17.
 CREATE OR REPLACE FUNCTION nightbell.columns_with_statistics(relation regclass) RETURNS TABLE (name text, command text)
 LANGUAGE sql STABLE
 AS $$

@@ -1,15 +1,16 @@
--- Doorbells: NOTIFY without content on keys that cannot be guessed. A hint, never the truth: what there is to see is fetched
--- through row security. Once a recipient and statement; over 100 recipients of a tenant once for the tenant, as resync.
+-- Doorbells: NOTIFY without content on keys that cannot be guessed. A bell is only a hint: clients fetch the rows
+-- through row security. One bell per recipient and statement; for more than 100 recipients of a tenant, one for the
+-- tenant, as resync.
 --
--- Who rings is the setting nightbell.ring of the database or the session:
---   commit (also when it is not set)  the trigger NOTIFYs, in the writing transaction
---   after     the trigger notes who is to be rung in the setting nightbell.rings; ring() rings them in a transaction of its own
---   deferred  the trigger is not even called; the hub looks for what has changed and rings: ring_deferred()
--- Deletes, which leave nothing to look for and are rare (retention), ring at commit in any case.
+-- The setting nightbell.ring of the database or the session decides how bells ring:
+--   commit    (the default) the trigger NOTIFYs, in the writing transaction
+--   after     the trigger notes the recipients in the setting nightbell.rings; ring() rings them in its own transaction
+--   deferred  the trigger is not called; the hub looks for changed rows and rings: ring_deferred()
+-- Deletes always ring at commit: they leave no changed row for a hub to find, and are rare (retention).
 
 -- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping.
 CREATE OR REPLACE FUNCTION nightbell.doorbell_key(secret bytea, scope text, tenant uuid, "user" uuid) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE -- not sql: it would not be inlined, but planned at every call
+LANGUAGE plpgsql STABLE PARALLEL SAFE -- not sql: it could not be inlined and would be planned at every call
 AS $$
 BEGIN
     RETURN 'nb_' || left(encode(nightbell.keyed_hash(convert_to(
@@ -18,19 +19,20 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION nightbell.doorbell_payload(kind text, op text, n bigint) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE -- n::text: text || bigint is stable only, and would keep it from being inlined
+LANGUAGE sql IMMUTABLE PARALLEL SAFE -- n::text, because text || bigint is only stable and would prevent inlining
 AS $$ SELECT '{"v":1,"kind":"' || kind || '","op":"' || op || '","n":' || n::text || '}' $$;
 
--- What the session's rows are rung by.
+-- How the rows that this session writes are rung.
 CREATE OR REPLACE FUNCTION nightbell.ring_mode() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(nullif(current_setting('nightbell.ring', true), ''), 'commit') $$;
 
--- Sends rings, one a recipient: their counts are added up, different ops make an update, and over 100 readers in a tenant are
--- the tenant. A tenant's event is the global operators' too. The arrays are columns; scope as in doorbell_key().
+-- Sends one ring per recipient: adds up the counts, turns different ops into an update, and replaces more than 100
+-- readers of a tenant by the tenant. A tenant's event also rings the global operators. The arrays are columns; scope as
+-- in doorbell_key().
 CREATE OR REPLACE FUNCTION nightbell.send_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
 RETURNS bigint
-LANGUAGE plpgsql VOLATILE -- not sql: that would be planned at every call
+LANGUAGE plpgsql VOLATILE -- not sql, which would be planned at every call
 AS $$
 DECLARE
     rung bigint;
@@ -58,7 +60,7 @@ BEGIN
 END
 $$;
 
--- What signs the rings that a session notes: the setting is the session's own to write, but only a trigger can sign.
+-- The signature of the rings that a session notes: a session can write the setting itself, but only a trigger can sign.
 CREATE OR REPLACE FUNCTION nightbell.rings_signature(tokens text) RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
@@ -71,9 +73,9 @@ BEGIN
 END
 $$;
 
--- Notes rings for ring(), or sends them when more have been noted already than a setting should hold: the signature, then
--- whose note it is, then scope:op:n:tenant:user, separated by blanks. Gone again when the transaction is rolled back.
--- A note can be kept and shown again: it is good for the session that it was made for, and for ten minutes.
+-- Notes rings for ring(), or sends them at once when the note would become too long for a setting. A note is the
+-- signature, the session, then scope:op:n:tenant:user for each ring, separated by blanks. A rollback removes it. Since
+-- a session can save a note and set it again later, it is valid only for its session and for ten minutes.
 CREATE OR REPLACE FUNCTION nightbell.note_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
 RETURNS void
 LANGUAGE plpgsql
@@ -87,7 +89,7 @@ BEGIN
         RETURN;
     END IF;
     IF noted IS NOT NULL AND left(noted, 64) <> nightbell.rings_signature(substr(noted, 66)) THEN
-        tokens := NULL; -- none of ours
+        tokens := NULL; -- not a note of this session
     END IF;
     FOR i IN 1 .. cardinality(scopes) LOOP
         tokens := concat_ws(' ', tokens, concat_ws(':', scopes[i], ops[i], least(counts[i], 999999999),
@@ -98,8 +100,8 @@ BEGIN
 END
 $$;
 
--- All trigger functions here see the statement's rows in the transition table "rung", and run as the schema's owner: whoever
--- writes has no right to the secret.
+-- All trigger functions here get the statement's rows in the transition table "rung". They run as the schema's owner,
+-- because a writer may not read the secret.
 
 -- On notifications and receipts: the users' own keys.
 CREATE OR REPLACE FUNCTION nightbell.ring_users() RETURNS trigger
@@ -117,7 +119,7 @@ DECLARE
     ops text[];
     counts bigint[];
 BEGIN
-    -- most statements write one row: as few statements for them as can be
+    -- fast path: most statements write one row
     FOR one IN SELECT r.tenant_id, r.user_id FROM rung r LIMIT 101 LOOP
         seen := seen + 1;
     END LOOP;
@@ -133,7 +135,8 @@ BEGIN
     ELSIF seen = 0 THEN
         RETURN NULL;
     END IF;
-    -- A statement for very many has few tenants: its readers are not even counted. The first thousand rows tell.
+    -- A statement for very many readers concerns few tenants; its first thousand rows show it, so readers are not
+    -- counted.
     IF seen > 100 AND (SELECT count(DISTINCT (r.tenant_id, r.user_id)) > 100 * count(DISTINCT r.tenant_id)
                        FROM (SELECT tenant_id, user_id FROM rung LIMIT 1000) AS r) THEN
         SELECT array_agg('announcement'::text), array_agg(r.tenant_id), array_agg(NULL::uuid), array_agg('resync'::text), array_agg(r.n)
@@ -167,7 +170,7 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     scope text := CASE WHEN TG_TABLE_NAME = 'announcements' THEN 'announcement' ELSE 'event' END;
-    -- an announcement can only be withdrawn: its readers see it no more, so there is no change that they could find
+    -- an announcement is updated only to be withdrawn, after which its readers cannot see it: ring as for a delete
     did text := CASE WHEN scope = 'announcement' AND TG_OP = 'UPDATE' THEN 'delete' ELSE lower(TG_OP) END;
     scopes text[];
     tenants uuid[];
@@ -189,8 +192,8 @@ BEGIN
 END
 $$;
 
--- Doorbells for a table: `rings` is one of the trigger functions above, called once a statement. Where ringing is deferred only
--- deletes ring, which leave nothing for a hub to find.
+-- Adds doorbells to a table: `rings` is one of the trigger functions above, called once per statement. With deferred
+-- ringing only deletes ring, because they leave nothing for a hub to find.
 CREATE OR REPLACE FUNCTION nightbell.ring_on(source regclass, rings regproc, operations text[] DEFAULT '{insert,update,delete}') RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -211,8 +214,8 @@ SELECT nightbell.ring_on('nightbell.admin_system_events', 'nightbell.ring_tenant
 DROP FUNCTION IF EXISTS nightbell.ring_operators();
 
 
--- Rings what this session's committed transactions have noted (nightbell.ring = 'after'), in a transaction of its own, so that
--- nobody waits for NOTIFY's lock while the rows are flushed. How many keys were rung.
+-- Sends the rings that this session's committed transactions noted (nightbell.ring = 'after'). In its own transaction,
+-- so that no other session waits for NOTIFY's lock while the rows are flushed to disk. Returns the number of keys rung.
 CREATE OR REPLACE FUNCTION nightbell.ring() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -237,10 +240,10 @@ BEGIN
     tokens := string_to_array(substr(noted, 66), ' ');
     IF split_part(tokens[1], ':', 1)::int <> pg_backend_pid()
        OR date_part('epoch', clock_timestamp()) - split_part(tokens[1], ':', 2)::bigint NOT BETWEEN -1 AND 600 THEN
-        RETURN 0; -- whoever is concerned has looked by themselves long ago
+        RETURN 0; -- too old: the recipients have looked by themselves since
     END IF;
     tokens := tokens[2:];
-    IF cardinality(tokens) = 1 AND starts_with(tokens[1], 'notification:') THEN -- most have one
+    IF cardinality(tokens) = 1 AND starts_with(tokens[1], 'notification:') THEN -- fast path: most notes have one ring
         tokens := string_to_array(tokens[1], ':');
         PERFORM pg_notify(nightbell.doorbell_key(i.doorbell_secret, 'notification', tokens[4]::uuid, tokens[5]::uuid),
                           nightbell.doorbell_payload('notification', tokens[2], tokens[3]::bigint))
@@ -258,13 +261,13 @@ $$;
 
 -- ---- deferred: the hub rings ----
 
--- Who rings is whoever holds this advisory lock of the database; the other hubs stand by and try again now and then. Anybody can
--- take an advisory lock: one who is no hub is not taken for one, and the bells ring nevertheless.
+-- The hub that holds this advisory lock of the database rings; the others stand by and retry from time to time. Anybody
+-- can take an advisory lock, so a holder that is no hub is ignored, and bells ring nevertheless.
 CREATE OR REPLACE FUNCTION nightbell.ringer_lock() RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 7956003915053557100; -- 'nightbel' in ASCII
 
--- Whether a hub is ringing: somebody holds the lock who may.
+-- Whether a hub is ringing: the lock has a holder that is allowed to ring.
 CREATE OR REPLACE FUNCTION nightbell.is_ringing() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -279,7 +282,7 @@ AS $$
                  OR pg_has_role(a.usesysid, 'nightbell_admin', 'MEMBER')))
 $$;
 
--- For hubs: whether this session is to ring from now on.
+-- For hubs: tries for the lock. Returns whether this session rings from now on.
 CREATE OR REPLACE FUNCTION nightbell.become_ringer() RETURNS boolean
 LANGUAGE sql VOLATILE
 AS $$ SELECT pg_try_advisory_lock(nightbell.ringer_lock()) OR NOT nightbell.is_ringing() $$;
@@ -287,9 +290,9 @@ CREATE OR REPLACE FUNCTION nightbell.resign_ringer() RETURNS void
 LANGUAGE sql VOLATILE
 AS $$ SELECT pg_advisory_unlock_all() $$;
 
--- Rings for everything that became visible since the last look, and says up to where it looked: the next call is given that.
--- NULL: go on where the last hub ended, or begin now. Exact by transaction id: a transaction that was open during any number of
--- looks is among the open ones of each, and is rung for once, when it has committed.
+-- Rings for all rows that became visible since the last look, and returns its own snapshot, to be passed to the next
+-- call. NULL: continue where the last hub stopped, or begin now. Exact by transaction id: a transaction that is open
+-- during several looks is in progress in each of their snapshots, so it is rung for once, after its commit.
 CREATE OR REPLACE FUNCTION nightbell.ring_deferred(last pg_snapshot, OUT snapshot pg_snapshot, OUT rung bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -298,7 +301,7 @@ SET enable_seqscan = off
 SET jit = off
 AS $$
 DECLARE
-    -- clients look again by themselves after half a minute: what is older needs no bell
+    -- clients look again by themselves after half a minute, so older rows need no bell
     stale CONSTANT interval := '10 minutes';
     stored record;
     above xid8;
@@ -309,7 +312,7 @@ DECLARE
     ops text[];
     counts bigint[];
 BEGIN
-    snapshot := pg_current_snapshot(); -- before the rows are read: what commits in between is for the next look
+    snapshot := pg_current_snapshot(); -- before the rows are read: later commits belong to the next look
     rung := 0;
     IF last IS NULL THEN
         SELECT p.snapshot, p.looked_at INTO stored FROM nightbell.ring_progress p;
@@ -321,7 +324,7 @@ BEGIN
     SELECT array_agg(r.scope), array_agg(r.tenant_id), array_agg(r.reader), array_agg(r.op), array_agg(r.n)
     INTO scopes, tenants, users, ops, counts
     FROM (
-        -- over 100 readers of a tenant are put together here already: an array has no million elements
+        -- more than 100 readers of a tenant become one ring here already, to keep the array small
         SELECT CASE WHEN u.readers > 100 THEN 'announcement' ELSE 'notification' END AS scope, u.tenant_id,
             CASE WHEN u.readers <= 100 THEN u.user_id END AS reader,
             CASE WHEN u.readers > 100 THEN 'resync' WHEN bool_and(u.made) THEN 'insert' ELSE 'update' END AS op,
@@ -367,7 +370,8 @@ BEGIN
         rung := nightbell.send_rings(scopes, tenants, users, ops, counts);
     END IF;
 
-    -- Seldom: a successor that begins a little earlier rings a little twice. But what is older than `stale` would be forgotten.
+    -- The snapshot is stored rarely: a successor that starts from an older one only rings some keys twice. But it must
+    -- be stored well within `stale`, or rows would be skipped.
     SELECT p.snapshot, p.looked_at INTO stored FROM nightbell.ring_progress p;
     IF stored IS NULL OR stored.looked_at < clock_timestamp() - (CASE WHEN rung > 0 THEN interval '1 second' ELSE interval '1 minute' END) THEN
         INSERT INTO nightbell.ring_progress AS p (snapshot, looked_at) VALUES (ring_deferred.snapshot, clock_timestamp())
@@ -376,8 +380,9 @@ BEGIN
 END
 $$;
 
--- How bells ring here: the installation's name (hubs and their clients find each other by it), what the database has set, and
--- whether a hub is ringing. A session that began before the setting was changed has the old one, so the catalogue is asked.
+-- How bells ring here: the installation's name (by which clients find their hub), the database's setting, and whether a
+-- hub is ringing. The setting is read from the catalogue, because a session that began before a change still has the
+-- old value.
 CREATE OR REPLACE FUNCTION nightbell.bells(OUT installation text, OUT ring text, OUT is_ringing boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -394,14 +399,14 @@ BEGIN
 END
 $$;
 
--- The channel on which hubs are told that the way of ringing has changed.
+-- The channel that notifies hubs when the way of ringing changes.
 CREATE OR REPLACE FUNCTION nightbell.hub_channel() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$ SELECT nightbell.doorbell_key(i.doorbell_secret, 'hub', NULL, NULL) FROM nightbell.installation i $$;
 
--- Sets the way of ringing for the whole database and tells the hubs. Runs with the caller's rights: for a superuser, or for the
--- database's owner who may set the parameter (GRANT SET ON PARAMETER).
+-- Sets the way of ringing for the whole database and notifies the hubs. Runs with the caller's rights: for a superuser,
+-- or for a database owner who may set the parameter (GRANT SET ON PARAMETER).
 CREATE OR REPLACE FUNCTION nightbell.set_ring(ring text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -415,7 +420,7 @@ BEGIN
 END
 $$;
 
--- The channels the session may listen to; none for nobody.
+-- The channels that the session may listen to; none without an identity.
 CREATE OR REPLACE FUNCTION nightbell.my_channels() RETURNS TABLE (channel text, kind text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -424,7 +429,7 @@ DECLARE
     who nightbell.identity := nightbell.claims();
     secret bytea := (SELECT i.doorbell_secret FROM nightbell.installation i);
 BEGIN
-    IF who.home_tenant_id IS NULL THEN -- nobody, or who only produces
+    IF who.home_tenant_id IS NULL THEN -- no identity, or a plain producer
         RETURN;
     END IF;
     RETURN QUERY VALUES

@@ -1,7 +1,7 @@
--- What data schemas say about text: patterns and formats. JSON Schema's patterns are ECMA 262's (with the flag u), and what
--- PostgreSQL runs are AREs, so a pattern is translated; what has no counterpart is refused when the type is registered.
+-- Patterns and formats of text in data schemas. JSON Schema's patterns are those of ECMA 262 (with the flag u),
+-- PostgreSQL has AREs. So patterns are translated; one without an equivalent is refused when the type is registered.
 
--- Text for an error: printable ASCII, bounded, whatever was in it.
+-- Text for an error message: reduced to printable ASCII, and shortened.
 CREATE OR REPLACE FUNCTION nightbell.plain_text(value text, most int) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -12,7 +12,7 @@ AS $$
     FROM regexp_split_to_table(left(value, most), '') WITH ORDINALITY AS t (c, n)
 $$;
 
--- An escape of a pattern, inside brackets or outside; NULL: it has no counterpart.
+-- Translates an escape of a pattern, inside or outside brackets; NULL: it has no equivalent.
 CREATE OR REPLACE FUNCTION nightbell.pattern_escape(token text, in_brackets boolean) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -58,7 +58,7 @@ BEGIN
 END
 $$;
 
--- The members of a bracket expression: a dash between two characters is a range, every other one a dash.
+-- Translates the members of a bracket expression: a dash between two characters makes a range, any other is a dash.
 CREATE OR REPLACE FUNCTION nightbell.pattern_brackets(items text[], are_characters boolean[]) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -80,16 +80,16 @@ BEGIN
 END
 $$;
 
--- The ARE that matches what an ECMA 262 pattern matches; or what is wrong with the pattern.
+-- The ARE equivalent to an ECMA 262 pattern, or what is wrong with the pattern.
 CREATE OR REPLACE FUNCTION nightbell.pattern_regex(pattern text, OUT regex text, OUT problem text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 DECLARE
     token text;
     part text;
-    repeatable boolean := false; -- what stands before may be followed by a quantifier
-    repeated boolean := false;   -- it is a quantifier
-    brackets text;               -- how the open bracket expression begins; NULL: none is open
+    repeatable boolean := false; -- a quantifier may follow the last token
+    repeated boolean := false;   -- the last token is a quantifier
+    brackets text;               -- the start of the open bracket expression; NULL: none is open
     items text[];
     are_characters boolean[];
 BEGIN
@@ -122,7 +122,7 @@ BEGIN
                 RETURN;
             END IF;
         ELSIF brackets IS NOT NULL THEN
-            -- what would have been one token outside is so many characters in here
+            -- inside brackets, a token of several characters is just these characters
             items := items || ARRAY(SELECT CASE WHEN c ~ '^[^A-Za-z0-9_ -]$' AND ascii(c) < 127 THEN '\' || c ELSE c END
                                     FROM regexp_split_to_table(token, '') AS c);
             are_characters := are_characters || array_fill(true, ARRAY[char_length(token)]);
@@ -134,7 +134,7 @@ BEGIN
             CONTINUE;
         ELSIF token IN ('*', '+', '?') OR token ~ '^\{.+\}$' THEN
             IF repeated AND token = '?' THEN
-                repeated := false; -- lazy or not, it matches the same texts
+                repeated := false; -- a lazy quantifier matches the same texts
                 CONTINUE;
             ELSIF NOT repeatable THEN
                 problem := format('has nothing to repeat before %s', token);
@@ -168,7 +168,7 @@ BEGIN
 END
 $$;
 
--- RFC 4291: up to eight groups of hex digits, "::" for some of zeros, the last two perhaps as an IPv4 address.
+-- RFC 4291: eight groups of hex digits, "::" for one or more groups of zeros, an IPv4 address allowed for the last two.
 CREATE OR REPLACE FUNCTION nightbell.is_ipv6(value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -195,7 +195,7 @@ BEGIN
 END
 $$;
 
--- RFC 3339; second 60 where UTC may have a leap second: at the end of a day there.
+-- RFC 3339; second 60 only where a leap second is possible: at the end of a UTC day.
 CREATE OR REPLACE FUNCTION nightbell.is_date_time(value text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -214,7 +214,7 @@ BEGIN
 END
 $$;
 
--- Whether a text is what a format says; NULL: there is no such format.
+-- Whether a text conforms to a format; NULL: unknown format.
 CREATE OR REPLACE FUNCTION nightbell.fits_format(format text, value text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$

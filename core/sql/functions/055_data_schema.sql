@@ -1,6 +1,6 @@
--- Data against the schema of its type: JSON Schema 2020-12, the keywords that docs/SQL.md lists. A schema that comes here has
--- been checked when its type was registered (056_type_schemas.sql). Nothing of the data is repeated in an error but the names of
--- members, made harmless and short.
+-- Validates data against the schema of its type: JSON Schema 2020-12, with the keywords that docs/SQL.md lists. The
+-- schema itself was checked when its type was registered (056_type_schemas.sql). Of the data, errors repeat only the
+-- names of members, sanitised and shortened.
 
 -- One step of a path, for an error: .name, or ["any name"].
 CREATE OR REPLACE FUNCTION nightbell.path_step(name text) RETURNS text
@@ -8,7 +8,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN name ~ '^[A-Za-z_$][A-Za-z0-9_$]*$' AND char_length(name) <= 40 THEN '.' || name
             ELSE '["' || nightbell.plain_text(translate(name, '"\', '''/'), 30) || '"]' END;
 
--- Puts a step before what was found further in; a path that gets too long loses its middle.
+-- Prepends a step to the path of an inner error; a path that becomes too long loses its middle.
 CREATE OR REPLACE FUNCTION nightbell.path_before(step text, found text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN octet_length(found) < 300 THEN step || found WHEN found LIKE '...%' THEN found ELSE '...' || found END;
@@ -24,7 +24,8 @@ AS $$
         WITH ORDINALITY AS t (name, n)
 $$;
 
--- Each of these says where and how a value does not fit ('.amount: expected a number, found a string'); NULL: it does.
+-- Each of these says where and why a value is invalid ('.amount: expected a number, found a string'); NULL: it is
+-- valid.
 CREATE OR REPLACE FUNCTION nightbell.string_problem(schema jsonb, value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -201,8 +202,8 @@ BEGIN
 END
 $$;
 
--- What is wrong with data of a type, in one line that names path and expectation; NULL: nothing. Data that is left out is an
--- empty object. Callers that have the type's row look at data_accepts first, which costs a tenth (056_type_schemas.sql).
+-- What is wrong with data of a type, in one line with path and expectation; NULL: nothing. Omitted data counts as an
+-- empty object. Callers that have the type's row try data_accepts first, which costs a tenth (056_type_schemas.sql).
 CREATE OR REPLACE FUNCTION nightbell.data_problem(type text, schema jsonb, data jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$

@@ -1,7 +1,7 @@
--- The schema of a type when it is registered: checked, so that a keyword is known and means something or is refused, never
--- skipped; and made into a jsonpath that lets fitting data through in a microsecond.
+-- Checks the schema of a type when it is registered: an unknown keyword is refused, never ignored. Also compiles the
+-- schema into a jsonpath that accepts most valid data within a microsecond.
 
--- What the keywords take. Those after "format" say nothing about data.
+-- The values that keywords take. Those after "format" do not constrain data.
 CREATE OR REPLACE FUNCTION nightbell.schema_keywords() RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN '{"type": "types", "required": "names", "properties": "members", "additionalProperties": "schema", "enum": "values",
@@ -12,13 +12,14 @@ RETURN '{"type": "types", "required": "names", "properties": "members", "additio
     "$schema": "dialect", "$comment": "string", "title": "string", "description": "string", "default": "any", "examples": "array",
     "deprecated": "boolean", "readOnly": "boolean", "writeOnly": "boolean"}'::jsonb;
 
--- How many characters an ARE stands for when its repetitions are written out: what it takes to compile it in every session.
+-- The length of an ARE with its repetitions written out: a measure of the cost of compiling it, which every session
+-- pays.
 CREATE OR REPLACE FUNCTION nightbell.pattern_weight(regex text) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 DECLARE
     token text;
-    outer_weights numeric[] := '{}'; -- of the groups that are open
+    outer_weights numeric[] := '{}'; -- of the open groups
     weight numeric := 0;
     last numeric := 0;
     times numeric;
@@ -69,7 +70,7 @@ EXCEPTION WHEN invalid_regular_expression THEN
 END
 $$;
 
--- What is wrong with the value of a keyword that is no schema; NULL: nothing.
+-- What is wrong with the value of a keyword whose value is not a schema; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.keyword_mistake(takes text, value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -172,9 +173,9 @@ BEGIN
 END
 $$;
 
--- A jsonpath condition that is true only of what the schema allows, for the value at a path; NULL: none that is simple. It may
--- be false or unknown of values that are allowed: data_problem() has the last word. In strict mode throughout, where arrays are
--- not taken apart behind one's back, and a path that leads nowhere makes its condition unknown.
+-- A jsonpath condition on the value at a path that is true only for values that the schema allows; NULL: no simple one
+-- exists. It may be false or unknown for allowed values, so data_problem() decides those. Always in strict mode, which
+-- does not unwrap arrays, and where a missing path makes the condition unknown.
 CREATE OR REPLACE FUNCTION nightbell.accepting_string(schema jsonb, at text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -191,7 +192,7 @@ BEGIN
     ELSIF least > 1 THEN
         regexes := ARRAY['^.{' || least || '}'];
     END IF;
-    IF most < 64 THEN -- what is longer is held off by the size of all data: counting characters is slow
+    IF most < 64 THEN -- counting characters is slow, so longer limits are left to accepting_size()
         regexes := regexes || ('^.{0,' || most || '}$');
     END IF;
     IF schema ? 'pattern' THEN
@@ -227,7 +228,7 @@ BEGIN
         IF NOT needed ? name THEN
             conditions := conditions || concat_ws(' || ', format('(exists(%s.%s)) is unknown', at, to_json(name)), part);
         ELSE
-            conditions := conditions || part; -- NULL goes through to the end
+            conditions := conditions || part; -- NULL makes the whole result NULL
         END IF;
     END LOOP;
     IF others <> 'true' THEN
@@ -243,7 +244,8 @@ BEGIN
 END
 $$;
 
--- The opposite, for oneOf and not: a condition that is true only of what the schema does not allow; '1 == 0' where none is simple.
+-- The opposite, for oneOf and not: a condition that is true only for values that the schema forbids; '1 == 0' if there
+-- is no simple one.
 CREATE OR REPLACE FUNCTION nightbell.refusing(schema jsonb, at text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -347,7 +349,7 @@ BEGIN
                 THEN group_conditions || format('!exists(%1$s[*] ? (!(%2$s) || (%2$s) is unknown))', at, part) END;
         END IF;
         IF group_conditions IS NULL THEN
-            group_conditions := ARRAY['1 == 0']; -- for this kind of value, nobody knows here
+            group_conditions := ARRAY['1 == 0']; -- undecided for this kind of value
         END IF;
         CONTINUE WHEN group_conditions = '{}';
         part := '(' || array_to_string(group_conditions, ') && (') || ')';
@@ -362,7 +364,7 @@ BEGIN
         conditions := conditions || (SELECT '(' || string_agg(nightbell.accepting(a.part, at), ') || (') || ')'
                                      FROM jsonb_array_elements(schema -> 'anyOf') AS a (part));
     END IF;
-    IF schema ? 'oneOf' THEN -- one that fits, and every other one certainly not
+    IF schema ? 'oneOf' THEN -- one schema accepts, and all others certainly refuse
         conditions := conditions || (
             SELECT '(' || string_agg('(' || nightbell.accepting(a.part, at) || ')' || coalesce((
                 SELECT string_agg(' && (' || nightbell.refusing(b.part, at) || ')', '')
@@ -382,13 +384,14 @@ BEGIN
 END
 $$;
 
--- No text of so many bytes is longer than any maxLength that accepting() leaves out, nor is one in data of so many bytes.
+-- A size in bytes up to which no text can exceed any maxLength that accepting() leaves out. The size of the data or of
+-- its longest text is compared with it.
 CREATE OR REPLACE FUNCTION nightbell.accepting_size(schema jsonb) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT coalesce(least(min((m.most #>> '{}')::numeric), 16384), 16384)::int
         FROM jsonb_path_query(schema, 'strict $.**.maxLength ? (@.type() == "number" && @ >= 64)') AS m (most));
 
--- Whether no text in data, given as it is written, has more bytes. May say no where backslashes make that hard to tell.
+-- Whether no text in the written data has more bytes than that. May answer false when backslashes make it hard to tell.
 CREATE OR REPLACE FUNCTION nightbell.texts_within(written text, most int) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
@@ -398,7 +401,7 @@ BEGIN
     IF strpos(written, '\') > 0 THEN
         RETURN false;
     END IF;
-    FOREACH piece IN ARRAY string_to_array(written, '"') LOOP -- without backslashes every other one is a text
+    FOREACH piece IN ARRAY string_to_array(written, '"') LOOP -- without backslashes every second piece is a text
         IF octet_length(piece) > most THEN
             RETURN false;
         END IF;
@@ -407,7 +410,7 @@ BEGIN
 END
 $$;
 
--- For whoever writes the table, by hand too.
+-- Applies to every writer of the table, also to a person in psql.
 CREATE OR REPLACE FUNCTION nightbell.guard_type() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -435,5 +438,5 @@ $$;
 CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON nightbell.notification_types
     FOR EACH ROW EXECUTE FUNCTION nightbell.guard_type();
 
--- What is made of the schemas is made again with every upgrade.
+-- Every upgrade compiles the schemas again.
 UPDATE nightbell.notification_types SET data_accepts = NULL;

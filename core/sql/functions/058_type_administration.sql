@@ -1,20 +1,20 @@
--- The catalogue as a file: types as JSON objects, one each, out and in; and taking a type away.
+-- Export and import of the catalogue, one JSON object per type; and deletion of a type.
 
--- 'P7D': read back the same whatever the session's IntervalStyle is.
+-- 'P7D': reads back the same under every IntervalStyle.
 CREATE OR REPLACE FUNCTION nightbell.iso_interval(value interval) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, nightbell, pg_temp
 SET intervalstyle = iso_8601
 AS $$ BEGIN RETURN value::text; END $$;
 
--- What import_types() reads: the columns of notification_types, without what the guard makes of them.
+-- A document as import_types() reads it: the columns of notification_types, without those that the guard computes.
 CREATE OR REPLACE FUNCTION nightbell.type_document(t nightbell.notification_types) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN json_build_object('type', (t).type, 'module', (t).module, 'description', (t).description, 'urgency', (t).urgency,
     'data_schema', (t).data_schema, 'default_channels', (t).default_channels, 'unsubscribable', (t).unsubscribable,
     'restricted_to', (t).restricted_to, 'ttl', nightbell.iso_interval((t).ttl));
 
--- What is wrong with a document; NULL: nothing that can be seen without the table.
+-- What is wrong with a document, as far as it shows without the table; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.type_document_problem(item jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 AS $$
@@ -62,7 +62,7 @@ BEGIN
 END
 $$;
 
--- One document into the table: whether the type was added, changed, or the same already.
+-- Imports one document. Returns whether the type was added, changed, or already the same.
 CREATE OR REPLACE FUNCTION nightbell.import_type(item jsonb) RETURNS text
 LANGUAGE plpgsql
 AS $$
@@ -91,8 +91,8 @@ BEGIN
 END
 $$;
 
--- Types from JSON texts, an outcome each: a bad one keeps no other out. A member that is left out has its default; a type that is
--- there already becomes what the document says.
+-- Imports types from JSON texts, with one outcome each; a bad one does not stop the others. An omitted member gets its
+-- default, also in a type that exists already: the document replaces it.
 CREATE OR REPLACE FUNCTION nightbell.import_types(items text[])
 RETURNS TABLE (ordinal int, type text, change text, sqlstate text, message text, hint text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -100,7 +100,7 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     item jsonb;
-    state text; -- within a handler, sqlstate is the handler's
+    state text; -- needed because sqlstate changes inside a nested handler
 BEGIN
     FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
         ordinal := i;
@@ -121,7 +121,7 @@ BEGIN
             WHEN invalid_datetime_format OR datetime_field_overflow OR interval_field_overflow THEN
                 message := 'ttl: expected an interval such as P7D';
             WHEN check_violation THEN
-                message := 'ttl: expected a time above 0'; -- everything else that the table checks has been looked at
+                message := 'ttl: expected a time above 0'; -- all other constraints were checked before
             WHEN data_exception OR program_limit_exceeded THEN
                 GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
                 IF type IS NULL THEN
@@ -135,7 +135,7 @@ BEGIN
 END
 $$;
 
--- Takes a type away; false: there is none. One that notifications are of stays.
+-- Deletes a type; false: there is none. A type of existing notifications is not deleted.
 CREATE OR REPLACE FUNCTION nightbell.delete_type(type text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

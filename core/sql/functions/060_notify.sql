@@ -1,7 +1,8 @@
--- Producing notifications one at a time: notify(), announce(). They run in the caller's transaction, as the schema's owner; who
--- may call them for whom is decided by producing(). Nothing is read back but the new ids. Many at once: 062_notify_many.sql.
+-- Produces notifications one at a time: notify(), announce(). They run in the caller's transaction, as the schema's
+-- owner; producing() decides who may call them for whom. They return only the new ids. For many at once:
+-- 062_notify_many.sql.
 
--- Raises what a check has found.
+-- Raises the error that a check has found.
 CREATE OR REPLACE FUNCTION nightbell.refuse(sqlstate text, problem text, hint text) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -13,12 +14,12 @@ BEGIN
 END
 $$;
 
--- Whether a producer may produce for the tenant that it names (NULL: its own).
+-- Whether a producer may produce for the given tenant (NULL: its own).
 CREATE OR REPLACE FUNCTION nightbell.may_produce_for(producer nightbell.producer, named uuid) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN named IS NULL OR producer.any_tenant OR named IS NOT DISTINCT FROM producer.tenant_id;
 
--- Why somebody, or something of that type, cannot be notified: for those who found no row for tenant, user and type.
+-- Why a notification is impossible; called when the look-up of tenant, user and type found no row.
 CREATE OR REPLACE FUNCTION nightbell.recipient_problem(producer nightbell.producer, tenant uuid, "user" uuid, type text,
                                                        OUT sqlstate text, OUT problem text, OUT hint text)
 LANGUAGE plpgsql STABLE
@@ -58,7 +59,7 @@ BEGIN
 END
 $$;
 
--- Up to four buttons: [{"id": …, "label": …, "link": …}]. The text says what is wrong; NULL: nothing.
+-- What is wrong with actions, which are up to four buttons: [{"id": …, "label": …, "link": …}]; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.actions_problem(actions jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 AS $$
@@ -80,8 +81,8 @@ BEGIN
 END
 $$;
 
--- Everything that can be wrong with what is said, in the order in which a person would mend it; NULL: nothing. One expression,
--- so that callers take it in and nothing is planned at a call. written: data as text.
+-- The first problem of a notification's contents, in the order in which a person would fix them; NULL: none. A single
+-- expression, so that it is inlined and nothing is planned at a call. written: data as text.
 CREATE OR REPLACE FUNCTION nightbell.draft_problem(title text, message text, data jsonb, written text, link text, actions jsonb,
     channels text[], urgency text, expires_at timestamptz, at timestamptz, dedup_key text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -103,27 +104,28 @@ RETURN CASE
     WHEN actions IS NOT NULL THEN nightbell.actions_problem(actions)
     END;
 
--- What makes two notifications the same: recipient and key, or else recipient and content. 128 bits of SHA-256; quoted, so
--- that no two different ones are written alike.
+-- Identifies repetitions: 128 bits of SHA-256 over recipient and key, or without a key over recipient and content. The
+-- parts are quoted, so that different notifications never give the same text.
 CREATE OR REPLACE FUNCTION nightbell.dedup_digest("user" uuid, dedup_key text, type text, title text, message text, written text)
 RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN encode(substr(sha256(convert_to(CASE WHEN dedup_key IS NOT NULL THEN format('%s key %s', "user", dedup_key)
     ELSE format('%s %L %L %L %s', "user", type, title, message, written) END, 'UTF8')), 1, 16), 'hex')::uuid;
 
--- Within a minute a user hears as many notifications as the tenant's rate_limit says: each takes one of that many slots. It is
--- stored with its row, so the rows of the last minute say which are taken; while its transaction runs, an advisory lock says
--- it. The lock is tried, never waited for, and the rows are looked at after it was got: whoever had it before is visible then.
--- No slot: the row is stored silent.
+-- The rate limit: within a minute, a user is alerted to as many notifications as the tenant's rate_limit says. Each
+-- takes one of that many slots. The slot is stored in the row, so the rows of the last minute show which slots are
+-- taken; while the transaction runs, an advisory lock shows it. The lock is tried, never waited for. The rows are read
+-- after the lock was taken, so that the row of its previous holder is visible. Without a free slot the row is stored
+-- silent.
 
--- The lock of a user's slots; slot n is this # n. A hash over both ids: nobody's own locks are met.
+-- The base of a user's slot locks; slot n is this # n. A hash of both ids, so that it meets no other advisory lock.
 CREATE OR REPLACE FUNCTION nightbell.slot_lock(tenant uuid, "user" uuid) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN uuid_hash_extended("user", uuid_hash_extended(tenant, 0));
 
--- Locks as many of the wanted slots as are not used and nobody is at; those it got. No more than 128 locks a transaction, which
--- it counts in the setting nightbell.slots: the server's lock table is everybody's. What a transaction takes beyond them is
--- safe from those that have committed, not from one that runs at the same time.
+-- Locks as many of the wanted slots as are free and not locked by others; returns those. At most 128 locks per
+-- transaction, counted in the setting nightbell.slots, because all sessions share the server's lock table. Slots beyond
+-- that are checked only against committed rows, so a concurrent transaction may take the same ones.
 CREATE OR REPLACE FUNCTION nightbell.take_slots(tenant uuid, "user" uuid, rate int, used smallint[], wanted int) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -134,7 +136,7 @@ DECLARE
     taken smallint[] := '{}';
 BEGIN
     IF cardinality(used) >= rate THEN
-        RETURN taken; -- by a higher limit that was
+        RETURN taken; -- under an earlier, higher limit
     END IF;
     wanted := least(wanted, rate - coalesce(cardinality(used), 0));
     FOR slot IN 0 .. rate - 1 LOOP
@@ -151,7 +153,7 @@ BEGIN
         locked := set_config('nightbell.slots', (held + locked)::text, true);
     END IF;
     IF taken = '{}' AND wanted > 0 THEN
-        -- anybody can take an advisory lock: who holds it, but has no login to produce with, keeps nobody from hearing
+        -- anybody can take an advisory lock, so a holder that may not produce is ignored: it must not silence others
         taken := ARRAY(
             SELECT s.slot::smallint
             FROM generate_series(0, rate - 1) AS s (slot)
@@ -167,11 +169,11 @@ BEGIN
 END
 $$;
 
--- Slots for so many notifications to one user, one element each; negative: silent (see rate_slot). The long way, for when the
--- first try found its slot taken, or a silent row in the last minute.
+-- Slots for several notifications to one user, one element each; negative: silent (see rate_slot). The slow path, for
+-- when the first try found its slot taken, or a silent row in the last minute.
 CREATE OR REPLACE FUNCTION nightbell.claim_slots(tenant uuid, "user" uuid, rate int, wanted int) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off -- as in those who call it
+SET enable_seqscan = off -- as in its callers
 SET jit = off
 AS $$
 DECLARE
@@ -187,7 +189,7 @@ BEGIN
     LOOP
         since := nightbell.uuidv7_floor(clock_timestamp() - interval '1 minute');
         until := nightbell.uuidv7_floor(clock_timestamp() + interval '1 hour');
-        -- The last one found none, and said when the next would be free: in a flood nothing more is read.
+        -- The last silent row says when the next slot becomes free, so during a flood nothing else is read.
         SELECT n.rate_slot, nightbell.uuidv7_time(n.id) - (n.rate_slot + 1) * interval '10 ms' AS free INTO latest
         FROM nightbell.notifications n
         WHERE n.tenant_id = claim_slots.tenant AND n.user_id = claim_slots."user" AND n.id > since AND n.id < until
@@ -201,7 +203,7 @@ BEGIN
         FROM nightbell.notifications n
         WHERE n.tenant_id = claim_slots.tenant AND n.user_id = claim_slots."user" AND n.id > since AND n.id < until
             AND n.rate_slot >= 0;
-        -- What was locked in the round before and is free still, now that all who had the locks are visible.
+        -- Of the slots locked in the round before, those still free now that rows of earlier lock holders are visible.
         IF candidates IS NOT NULL THEN
             taken := ARRAY(SELECT unnest(candidates) EXCEPT SELECT unnest(used));
             frees_at := CASE WHEN cardinality(used) >= rate THEN frees_at END;
@@ -211,7 +213,7 @@ BEGIN
         END IF;
         candidates := nightbell.take_slots(tenant, "user", rate, used, wanted);
         frees_at := NULL;
-        EXIT WHEN candidates = '{}'; -- others are at them, and may yet give up
+        EXIT WHEN candidates = '{}'; -- others hold the locks, and may still roll back
     END LOOP;
     IF frees_at IS NOT NULL THEN
         none := least(greatest(-1 - ceil(date_part('epoch', frees_at - clock_timestamp()) * 100), -6001), -1);
@@ -220,14 +222,14 @@ BEGIN
 END
 $$;
 
--- Every statement in here is paid for with every notification: one look-up, one window, one row.
+-- Every notification pays for every statement in here: one look-up, one dedup window, one row.
 CREATE OR REPLACE FUNCTION nightbell.notify(tenant uuid, "user" uuid, type text, title text, message text,
     data jsonb DEFAULT NULL, link text DEFAULT NULL, actor uuid DEFAULT NULL, channels text[] DEFAULT NULL,
     urgency text DEFAULT NULL, expires_at timestamptz DEFAULT NULL, dedup_key text DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET enable_seqscan = off -- a partition may be empty when the plan is made and fill while the plan is used
 SET jit = off
 AS $$
 #variable_conflict use_variable
@@ -254,7 +256,7 @@ DECLARE
     held int;
     actor_name text;
 BEGIN
-    -- announcements have no user: two plain joins are cheaper than one that does for both
+    -- announcements have no user: two plain joins are cheaper than one that covers both cases
     IF "user" IS NULL THEN
         SELECT k.urgency, k.default_channels, k.restricted_to, k.ttl, k.data_schema,
             coalesce(data, '{}') @@ k.data_accepts AND coalesce(octet_length(written) <= 16384 AND jsonb_typeof(data) = 'object'
@@ -276,8 +278,8 @@ BEGIN
         PERFORM nightbell.refuse(coalesce(r.sqlstate, '40001'), coalesce(r.problem, 'the tenant, the user or the type changed just now'), r.hint)
         FROM nightbell.recipient_problem(producer, tenant, "user", type) AS r;
     END IF;
-    -- The rules in short, for what is plainly right: an expression is made ready anew in every transaction, and the one that
-    -- finds the words is long.
+    -- A short form of the rules accepts what is plainly valid: every transaction initialises its expressions again, and
+    -- the one that words the problem is long.
     IF (title <> '' AND octet_length(title) <= 255 AND title !~ '[\n\r]' AND message <> '' AND octet_length(message) <= 8192 AND fits)
         IS NOT TRUE OR channels IS NOT NULL OR urgency IS NOT NULL OR expires_at IS NOT NULL OR dedup_key IS NOT NULL THEN
         odd := true;
@@ -314,7 +316,7 @@ BEGIN
             SELECT w.notification_id INTO first_id FROM nightbell.dedup_windows w WHERE w.tenant_id = home AND w.digest = mark;
             IF FOUND THEN
                 RETURN first_id;
-            END IF; -- purged between the two: again
+            END IF; -- purged between the two statements: try again
         END LOOP;
     END IF;
 
@@ -327,7 +329,7 @@ BEGIN
     END IF;
 
     IF rate > 0 AND urgency <> 'critical' THEN
-        -- any one, with a lock on it, is nearly always free: the statement that inserts looks
+        -- a random slot is nearly always free; the INSERT checks it
         slot := trunc(random() * rate);
         held := coalesce(nullif(current_setting('nightbell.slots', true), ''), '0');
         IF held < 128 THEN
@@ -351,7 +353,7 @@ BEGIN
             SELECT FROM nightbell.notifications n
             WHERE n.tenant_id = home AND n.user_id = "user" AND n.id > nightbell.uuidv7_floor(at - interval '1 minute')
                 AND n.id < nightbell.uuidv7_floor(at + interval '1 hour')
-                -- a silent one, or a slot of a higher limit that was: not that simple
+                -- a silent row, or a slot of an earlier, higher limit: leave it to claim_slots()
                 AND (n.rate_slot = slot OR n.rate_slot < 0 OR n.rate_slot >= rate));
         EXIT WHEN FOUND;
         slot := (nightbell.claim_slots(home, "user", rate, 1))[1];
@@ -361,7 +363,7 @@ BEGIN
 END
 $$;
 
--- One row for everybody in the tenant, now and later.
+-- One row for everybody in the tenant, including people who join later.
 CREATE OR REPLACE FUNCTION nightbell.announce(tenant uuid, type text, title text, message text, data jsonb DEFAULT NULL,
     link text DEFAULT NULL, actor uuid DEFAULT NULL, urgency text DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
     dedup_key text DEFAULT NULL) RETURNS uuid

@@ -1,12 +1,12 @@
--- Producing many notifications: notify_many(), broadcast(), and what produce_many() needs. A batch is read, checked, compared with
--- what was sent, counted and stored by a handful of statements, whatever its size.
+-- Produces many notifications: notify_many(), broadcast(), and what produce_many() needs. A batch of any size is read,
+-- checked, deduplicated, counted and stored by a handful of statements.
 
--- uuidv7_at() as one expression: callers take it in. micros: microseconds since 1970.
+-- uuidv7_at() as a single expression, so that it is inlined. micros: microseconds since 1970.
 CREATE OR REPLACE FUNCTION nightbell.uuidv7_of(micros bigint) RETURNS uuid
 LANGUAGE sql VOLATILE PARALLEL SAFE
 RETURN encode(int8send((micros / 1000) << 16 | 28672 | (micros % 1000) * 4096 / 1000) || substr(uuid_send(gen_random_uuid()), 9), 'hex')::uuid;
 
--- One item on the long way, for those that draft_items() does not see through at once: it finds the words. Never raises.
+-- Reads one item that is not plainly valid to draft_items(), and words its problem. Never raises an error.
 CREATE OR REPLACE FUNCTION nightbell.draft_item(producer nightbell.producer, item jsonb, is_announcement boolean, n int, id uuid)
 RETURNS nightbell.draft
 LANGUAGE plpgsql VOLATILE
@@ -101,8 +101,8 @@ BEGIN
 END
 $$;
 
--- Drafts from JSON objects with the arguments of notify() as members, in order. What is plainly right is read by one statement,
--- the others go to draft_item(). Never raises: what is wrong is in problem.
+-- Drafts from JSON objects whose members are the arguments of notify(), in order. One statement reads the plainly valid
+-- ones; the others go to draft_item(). Never raises an error: problem says what is wrong.
 CREATE OR REPLACE FUNCTION nightbell.draft_items(producer nightbell.producer, items jsonb[], is_announcement boolean)
 RETURNS nightbell.draft[]
 LANGUAGE plpgsql VOLATILE
@@ -110,10 +110,10 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     members CONSTANT text[] := '{tenant,user,type,title,message,data,link,actions,actor,channels,urgency,dedup_key}';
-    form CONSTANT text := '________-____-____-____-____________'; -- with the next: a UUID as it is always written
+    form CONSTANT text := '________-____-____-____-____________'; -- with `digits`: a UUID in its usual form
     digits CONSTANT text := '^[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+$';
     at CONSTANT timestamptz := clock_timestamp();
-    -- a microsecond apart, so that the order of the ids is that of the items
+    -- ids are a microsecond apart, in the order of the items
     first CONSTANT bigint := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
 BEGIN
     RETURN ARRAY(
@@ -181,11 +181,11 @@ BEGIN
 END
 $$;
 
--- A slot for each draft that needs one, in their order; NULL for the others, negative for silent (see take_slots()).
+-- A slot for each draft that needs one, in their order; NULL for the others, negative: silent (see take_slots()).
 CREATE OR REPLACE FUNCTION nightbell.draft_slots(drafts nightbell.draft[]) RETURNS smallint[]
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET enable_seqscan = off -- a partition may be empty when the plan is made and fill while the plan is used
 SET jit = off
 AS $$
 DECLARE
@@ -213,7 +213,7 @@ BEGIN
             OFFSET 0) AS s
         CROSS JOIN LATERAL unnest(s.places, s.slots) AS p (place, slot)
         WHERE p.place IS NOT NULL) AS p USING (place);
-    -- Where somebody has committed since that look, who had a slot before us may be visible only now.
+    -- If others have committed since that look, the rows of earlier slot holders may be visible only now.
     IF look <> pg_current_snapshot()::text THEN
         FOR again IN
             SELECT a.tenant_id, a.user_id, a.rate, a.places
@@ -238,8 +238,8 @@ BEGIN
 END
 $$;
 
--- Stores many drafts with one statement a table; the ids come back in the order of the drafts: their own, or those of what is
--- the same and was sent within the window.
+-- Stores many drafts with one statement per table. Returns the ids in the order of the drafts: a repetition gets the id
+-- of the first one within the window.
 CREATE OR REPLACE FUNCTION nightbell.store_drafts(drafts nightbell.draft[]) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan
@@ -254,7 +254,7 @@ BEGIN
     FROM (SELECT (d.draft).id, (d.draft).digest, d.place
           FROM (SELECT drafts[s] AS draft, s AS place FROM generate_subscripts(drafts, 1) AS s) AS d) AS d;
     IF wanted > 0 THEN
-        -- in the order of the key: two batches at once then wait for each other, and do not deadlock
+        -- in the order of the key, so that concurrent batches wait for each other instead of deadlocking
         INSERT INTO nightbell.dedup_windows AS w (tenant_id, digest, notification_id, expires_at)
         SELECT DISTINCT ON (d.tenant_id, d.digest) d.tenant_id, d.digest, d.id, d.dedup_until
         FROM unnest(drafts) AS d
@@ -322,15 +322,16 @@ BEGIN
 END
 $$;
 
--- A row for each recipient; the count. recipient_type: role (a role's name), user (UUIDs, separated by commas), group (name or
--- UUID), tenant (recipient_value is not looked at). The same broadcast again within the dedup window makes nothing and gives 0.
--- Stored in chunks, so that what the server keeps for the end of a statement is bounded, in the order of the indexes.
+-- Stores a row for each recipient; returns their number. recipient_type: role (a role's name), user (UUIDs, separated
+-- by commas), group (name or UUID), tenant (recipient_value is ignored). A repetition within the dedup window stores
+-- nothing and returns 0. Rows are stored in chunks, which bounds the server's queue of trigger events, in the order of
+-- the indexes.
 CREATE OR REPLACE FUNCTION nightbell.broadcast(tenant uuid, recipient_type text, recipient_value text, type text, title text,
     message text, data jsonb DEFAULT NULL, link text DEFAULT NULL, actor uuid DEFAULT NULL, urgency text DEFAULT NULL,
     expires_at timestamptz DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-SET enable_seqscan = off -- a month that is empty when the plan is made fills while it is used
+SET enable_seqscan = off -- a partition may be empty when the plan is made and fill while the plan is used
 SET jit = off
 AS $$
 DECLARE
@@ -409,7 +410,7 @@ BEGIN
             SELECT nightbell.uuidv7_of(first + r.n), d.tenant_id, r.id, d.actor_id, acting, d.type, d.title, d.message, d.data, d.link,
                 d.channel, d.urgency, d.expires_at, coalesce(r.slot < 0, false), r.slot
             FROM (
-                -- what has committed is counted; who is at it at this moment is not waited for
+                -- counts committed rows only; does not wait for concurrent transactions
                 SELECT r.id, r.n, CASE
                     WHEN d.rate_limit = 0 OR d.urgency = 'critical' THEN NULL
                     WHEN u.used IS NULL THEN trunc(random() * d.rate_limit)::smallint

@@ -1,6 +1,6 @@
--- Producing system events, and producing from streams with one outcome an item.
+-- Produces system events; and produces from streams, with one outcome per item.
 
--- The first thing that is wrong, as sqlstate, problem, hint; problem NULL: nothing.
+-- The first problem, as sqlstate, problem, hint; problem NULL: none.
 CREATE OR REPLACE FUNCTION nightbell.check_event(producer nightbell.producer, tenant uuid, "user" uuid, event_type text, severity text, description text,
     details jsonb, fingerprint text, source text, OUT sqlstate text, OUT problem text, OUT hint text)
 LANGUAGE plpgsql STABLE
@@ -41,13 +41,13 @@ $$;
 DROP FUNCTION IF EXISTS nightbell.store_event(uuid, uuid, text, text, text, jsonb, text, text); -- until version 12
 DROP FUNCTION IF EXISTS nightbell.raise_item(nightbell.producer, jsonb);
 
--- An open event with the same tenant, type and fingerprint is the same event: it counts, and gets worse but never better.
--- Somebody may hold it in a transaction that stays open (an operator who writes a note in psql). A producer waits for that no longer
--- than `patience`, a lock_timeout; then the answer is NULL, and nothing is stored.
+-- If an event with the same tenant, type and fingerprint is open, it counts one more occurrence; its severity may rise
+-- but never falls. Somebody may keep it locked in an open transaction (an operator who writes a note in psql). A
+-- producer waits for it at most `patience`, a lock_timeout; then the result is NULL and nothing is stored.
 CREATE OR REPLACE FUNCTION nightbell.store_event(tenant uuid, "user" uuid, event_type text, severity text, description text,
                                                  details jsonb, fingerprint text, source text, patience text) RETURNS bigint
 LANGUAGE plpgsql
-SET lock_timeout = '2s' -- so that it is what it was when this ends
+SET lock_timeout = '2s' -- set here so that its old value is restored at the end
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -71,7 +71,7 @@ EXCEPTION WHEN lock_not_available THEN
 END
 $$;
 
--- That it got worse is worth a line of history; that it happened again is counted only.
+-- A higher severity gets a line in the history; another occurrence is only counted.
 CREATE OR REPLACE FUNCTION nightbell.note_worsening() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -110,7 +110,8 @@ BEGIN
 END
 $$;
 
--- One event from a JSON object with the arguments of raise_event() as members. What is wrong is told, not raised.
+-- Stores one event from a JSON object whose members are the arguments of raise_event(). Returns a problem instead of
+-- raising an error.
 CREATE OR REPLACE FUNCTION nightbell.raise_item(producer nightbell.producer, item jsonb, patience text,
                                                 OUT id text, OUT sqlstate text, OUT problem text)
 LANGUAGE plpgsql
@@ -155,9 +156,9 @@ BEGIN
 END
 $$;
 
--- For streams: kind notify, announce or raise; one row an item, in order, with the id or with what is wrong. A bad item does
--- not keep the others out. The good ones are stored together; only when that fails (somebody deleted a user meanwhile) each
--- is tried by itself.
+-- For streams: kind is notify, announce or raise. Returns one row per item, in order, with the id or the problem. A bad
+-- item does not stop the others. The good ones are stored together; only if that fails (a user was deleted meanwhile)
+-- is each tried by itself.
 CREATE OR REPLACE FUNCTION nightbell.produce_many(kind text, items jsonb[])
 RETURNS TABLE (ordinal int, id text, sqlstate text, message text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -177,10 +178,10 @@ BEGIN
     IF kind = 'raise' THEN
         FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
             ordinal := i;
-            -- no net under it: raise_item() checks everything that the table does
+            -- needs no exception handler: raise_item() checks everything that the table checks
             SELECT * INTO done FROM nightbell.raise_item(producer, items[i], patience);
             IF done.sqlstate = '55P03' THEN
-                patience := '20ms'; -- the others do not wait as long again, each for itself
+                patience := '20ms'; -- the other items must not each wait that long again
             END IF;
             id := done.id;
             sqlstate := done.sqlstate;

@@ -1,9 +1,9 @@
--- What a reader may change: the time at which they read, archived or deleted a row of their own inbox. Nothing else, and by
--- no other way: clients have no right to write to the tables, so a time that is set cannot be moved and nobody's row but
--- one's own can be named. Runs as the owner for that reason, and says "my own" itself.
+-- A reader may change only the times at which they read, archived or deleted rows of their own inbox, and only through
+-- these functions: clients may not write to the tables, so that a time once set cannot be moved. The functions
+-- therefore run as the owner, and restrict themselves to the caller's own rows.
 
--- field: read, archived, deleted. times: one for all, or one for each id; NULL clears. A time that is set is not moved. What
--- comes back is the rows that really changed, with what they had before.
+-- field: read, archived, deleted. times: one for all, or one for each id; NULL clears. A time that is set is not moved.
+-- Returns the rows that really changed, with their previous time.
 CREATE OR REPLACE FUNCTION nightbell.inbox_set_state(field text, ids uuid[], times timestamptz[])
 RETURNS TABLE (id uuid, previous timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -12,7 +12,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     who nightbell.identity := nightbell.claims();
-    -- of ids, so that only the partitions are opened in which they lie
+    -- the range of the ids, so that only partitions with some of them are opened
     lowest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i LIMIT 1);
     highest uuid := (SELECT i FROM unnest(ids) AS i ORDER BY i DESC LIMIT 1);
     to_set uuid[];
@@ -37,8 +37,9 @@ BEGIN
     SELECT array_agg(w.wanted_id) FILTER (WHERE w.wanted_time IS NOT NULL), array_agg(w.wanted_id) FILTER (WHERE w.wanted_time IS NULL)
     INTO to_set, to_clear FROM unnest(ids, times) AS w (wanted_id, wanted_time);
 
-    -- Two statements that look each id up by the key, and no join: what a table that was never analysed is believed to hold
-    -- makes any join here quadratic. In the order of the key, so that two consoles of one person do not deadlock.
+    -- Two statements that look up each id by its key instead of a join: for a table that was never analysed, the
+    -- planner's default estimates make any join here quadratic. In the order of the key, so that two consoles of one
+    -- person do not deadlock.
     SELECT array_agg(o.old_id), array_agg(o.old_time) INTO found, found_times
     FROM (
         SELECT n.id AS old_id,
@@ -59,7 +60,7 @@ BEGIN
         AND n.id BETWEEN lowest AND highest;
     RETURN QUERY SELECT f.found_id, f.found_time FROM unnest(found, found_times) AS f (found_id, found_time);
 
-    -- announcements: a receipt is made when there is something to note in it
+    -- announcements: a receipt is made only when it has a time to record
     INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id)
     SELECT a.tenant_id, a.id, who.user_id
     FROM unnest(ids, times) AS w (wanted_id, wanted_time)
@@ -93,8 +94,8 @@ BEGIN
 END
 $$;
 
--- Before an act on many: a partition that was filled but never analysed (an import just now) is believed to hold one row, and
--- every chunk would read all of it. Does nothing a second time; autovacuum looks after what follows.
+-- Analyses, before an act on many rows, the partitions that were never analysed (after an import): the planner expects
+-- one row in them, and every chunk would read all of it. Does nothing for the others, which autovacuum keeps analysed.
 CREATE OR REPLACE FUNCTION nightbell.know_the_inbox() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -111,8 +112,8 @@ BEGIN
 END
 $$;
 
--- Notes which of the actions that a notification offers the reader took last; false: it was that one already. What the action
--- does is behind its link, so that a person may come back and take another one.
+-- Records which action of a notification the reader took last; false: it was that one already. What an action does is
+-- up to its link, so a person may come back and take another one.
 CREATE OR REPLACE FUNCTION nightbell.inbox_take_action(id uuid, action text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

@@ -1,5 +1,5 @@
--- LISTENs on every channel that is the session's own, in one round trip, and says which they are. Channel names are made by
--- my_channels(), so nobody can be made to listen elsewhere through it.
+-- LISTENs on all of the session's own channels in one round trip, and returns them. The names come from my_channels(),
+-- so this cannot be used to listen to other channels.
 CREATE OR REPLACE FUNCTION nightbell.listen() RETURNS TABLE (channel text, kind text)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -12,7 +12,7 @@ BEGIN
 END
 $$;
 
--- For hubs: LISTENs and UNLISTENs on keys that clients have named, many in one round trip. What is not a key is left out.
+-- For hubs: LISTENs or UNLISTENs on many keys of clients in one round trip. Names that are not keys are skipped.
 CREATE OR REPLACE FUNCTION nightbell.hub_listen(channels text[], listen boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, nightbell, pg_temp

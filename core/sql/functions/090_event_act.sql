@@ -1,9 +1,10 @@
--- What an operator does with system events. Every act that changes something is one more version of the event and one line
--- of its history, which keeps what the act replaced; an undo names a version and gets it from there, so nothing that a
--- client says about the past is believed. Runs as the owner: clients have no right to write to the tables, and "events of
--- my tenant" is said here.
+-- Operators' acts on system events. Every act that changes an event adds a version and a line of history, which keeps
+-- what the act replaced. An undo names a version and takes the old state from there, so a client's claims about the
+-- past are not trusted. Runs as the owner, because clients may not write to the tables; so the restriction to events of
+-- the caller's tenant is here.
 
--- "bob at 2026-11-21 13:58 UTC", for reasons. The name from the history holds for people of other tenants too.
+-- "bob at 2026-11-21 13:58 UTC", for reasons. The name is taken from the history, which has those of other tenants'
+-- people.
 CREATE OR REPLACE FUNCTION nightbell.event_done_by(event nightbell.admin_system_events, person uuid, at timestamptz) RETURNS text
 LANGUAGE sql STABLE
 AS $$
@@ -14,7 +15,7 @@ AS $$
         'the system') || ' at ' || to_char(at, 'YYYY-MM-DD HH24:MI TZ')
 $$;
 
--- Why the act does not change the event; '' where it is so already by the caller's own doing; NULL: it does.
+-- Why the act does not change the event; '': the caller had done it before; NULL: it does change it.
 CREATE OR REPLACE FUNCTION nightbell.event_refusal(act text, event nightbell.admin_system_events, who nightbell.identity,
                                                    "user" uuid, until timestamptz) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -48,7 +49,7 @@ BEGIN
 END
 $$;
 
--- What an act can change, as it is now: kept in the history, put back by an undo.
+-- The current state of all that acts can change: kept in the history, and restored by an undo.
 CREATE OR REPLACE FUNCTION nightbell.event_state(event nightbell.admin_system_events) RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
@@ -84,13 +85,13 @@ BEGIN
     WHEN 'undo' THEN
         event := jsonb_populate_record(event, state);
     WHEN 'note' THEN
-        RETURN; -- a line of history, no new version: a note on it does not stand in the way of an undo
+        RETURN; -- adds a line of history but no version, so that a note does not prevent an undo
     END CASE;
     event.version := event.version + 1;
 END
 $$;
 
--- Why an undo is refused; NULL: it is not. previous: what the act to be undone gave back, {"version": …}.
+-- Why an undo is refused; NULL: it is not. previous: as returned by the act to be undone, {"version": …}.
 CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, previous jsonb)
 RETURNS text
 LANGUAGE plpgsql STABLE
@@ -116,8 +117,8 @@ BEGIN
 END
 $$;
 
--- One row comes back for each event that exists and the caller may see. changed: whether the act did something; reason: why
--- not (NULL: it was so already); previous: what an undo of this act needs; version: after the act.
+-- Returns one row for each event that exists and is visible to the caller. changed: whether the act changed it; reason:
+-- why not (NULL: it already was as wanted); previous: for an undo of this act; version: after the act.
 CREATE OR REPLACE FUNCTION nightbell.event_act(act text, ids bigint[], note text DEFAULT NULL, "user" uuid DEFAULT NULL,
                                                until timestamptz DEFAULT NULL, states jsonb[] DEFAULT NULL)
 RETURNS TABLE (id bigint, changed boolean, reason text, previous jsonb, version bigint)
@@ -135,7 +136,7 @@ DECLARE
 BEGIN
     PERFORM nightbell.check_event_act(who, act, ids, note, "user", until, states);
 
-    -- locked in the order of the key, so that two operators wait for each other and do not deadlock
+    -- locked in the order of the key, so that two operators wait for each other instead of deadlocking
     befores := ARRAY(
         SELECT e FROM nightbell.admin_system_events e
         WHERE e.id = ANY (ids) AND (who.is_global OR e.tenant_id = who.tenant_id)
@@ -224,7 +225,8 @@ BEGIN
 END
 $$;
 
--- A tenant's event: to the tenant's people, or a global operator takes it. The installation's own: to anybody.
+-- A tenant's event can be assigned to the tenant's people, or taken by a global operator; the installation's own event
+-- can be assigned to anybody.
 CREATE OR REPLACE FUNCTION nightbell.can_be_assigned(event nightbell.admin_system_events, who nightbell.identity, "user" uuid)
 RETURNS boolean
 LANGUAGE sql STABLE
@@ -233,7 +235,7 @@ AS $$
         SELECT FROM nightbell.users u WHERE u.tenant_id = event.tenant_id AND u.id = "user")
 $$;
 
--- People an event can be assigned to, with their addresses: for operators only. contains, begins: patterns for LIKE.
+-- People to whom an event can be assigned, with e-mail addresses: for operators only. contains, begins: LIKE patterns.
 CREATE OR REPLACE FUNCTION nightbell.people_find(contains text, begins text) RETURNS TABLE (id uuid, name text, email text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

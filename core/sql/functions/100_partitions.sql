@@ -1,9 +1,10 @@
--- Partitions of notifications: a range of ids, which is a range of time. Made ahead; what fell into the default partition
--- meanwhile is moved into real ones.
+-- Partitions of notifications: each is a range of ids, which is a range of time. They are made ahead of time; rows that
+-- fell into the default partition are moved into real ones.
 --
--- Whatever locks out readers or writers here does so for a bounded time: it takes all its locks before it does anything
--- (lock_notifications), waits 200 ms at most for each (whoever called tries again), then moves at most `chunk` rows or changes
--- the catalogue only. So it gives way before anybody's deadlock_timeout has passed: no producer becomes the victim of a deadlock.
+-- Functions here lock out readers or writers only for a bounded time: they take all their locks first
+-- (lock_notifications), wait at most 200 ms for each (the caller tries again), and then move at most `chunk` rows or
+-- change only the catalogue. So they give up before anybody's deadlock_timeout, and no producer becomes the victim of a
+-- deadlock.
 
 -- The attached partitions and their bounds; the default one has none.
 CREATE OR REPLACE FUNCTION nightbell.partitions()
@@ -18,8 +19,8 @@ AS $$
     WHERE i.inhparent = 'nightbell.notifications'::regclass
 $$;
 
--- In the order in which producers take them. Attaching a partition makes triggers of its foreign keys; detaching one drops
--- and makes such on the tables that are referred to, which is why they are locked, too.
+-- Takes the locks in the order in which producers do. Attaching a partition creates the triggers of its foreign keys,
+-- and detaching one drops and creates triggers on the referenced tables, so those are locked, too.
 CREATE OR REPLACE FUNCTION nightbell.lock_notifications(to_detach boolean) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -35,21 +36,21 @@ BEGIN
 END
 $$;
 
--- Where a span (week, month) ends that begins then.
+-- The end of a span (week, month) that begins at the given time.
 CREATE OR REPLACE FUNCTION nightbell.span_end(begins timestamptz, span text) RETURNS timestamptz
 LANGUAGE sql STABLE
 AS $$
     SELECT date_trunc(span, begins + CASE span WHEN 'week' THEN interval '8 days' ELSE interval '32 days' END, 'UTC')
 $$;
 
--- A range as wide as the span around the ids, and no wider than the gap between the partitions next to it.
+-- The range of the span around the ids, cut to the gap between the neighbouring partitions.
 CREATE OR REPLACE FUNCTION nightbell.free_range(first uuid, last uuid, span text, OUT lower_bound uuid, OUT upper_bound uuid)
 LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
     lower_bound := nightbell.uuidv7_floor(date_trunc(span, nightbell.uuidv7_time(first), 'UTC'));
     upper_bound := nightbell.uuidv7_floor(nightbell.span_end(date_trunc(span, nightbell.uuidv7_time(last), 'UTC'), span));
-    -- where the span was changed from month to week, or back
+    -- a neighbour may reach into the span when it was changed from month to week, or back
     lower_bound := greatest(lower_bound, (SELECT p.upper_id FROM nightbell.partitions() p WHERE p.upper_id <= first
                                           ORDER BY p.upper_id DESC LIMIT 1));
     upper_bound := least(upper_bound, (SELECT p.lower_id FROM nightbell.partitions() p WHERE p.lower_id > last
@@ -57,7 +58,7 @@ BEGIN
 END
 $$;
 
--- notifications_20261101; with the time of day where it does not begin at midnight.
+-- notifications_20261101, with the time of day if it does not begin at midnight.
 CREATE OR REPLACE FUNCTION nightbell.partition_name(lower_bound uuid) RETURNS text
 LANGUAGE sql STABLE
 AS $$
@@ -65,7 +66,7 @@ AS $$
     FROM (SELECT nightbell.uuidv7_time(lower_bound) AT TIME ZONE 'UTC') AS t (at)
 $$;
 
--- A table that can become a partition, protected as partitions are.
+-- Makes a table that can become a partition, with the row security of one.
 CREATE OR REPLACE FUNCTION nightbell.make_partition_table(name text) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -77,7 +78,7 @@ BEGIN
 END
 $$;
 
--- Moves the rows that a condition on their id selects, as they are: without triggers.
+-- Moves the rows selected by a condition on their id, unchanged: without firing triggers.
 CREATE OR REPLACE FUNCTION nightbell.move_notifications(source text, target text, condition text) RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -94,7 +95,7 @@ BEGIN
 END
 $$;
 
--- Makes the partition of that range, which must be free, with what the default partition has of it.
+-- Makes the partition of that range, which must be free, and moves the range's rows there from the default partition.
 CREATE OR REPLACE FUNCTION nightbell.make_partition(lower_bound uuid, upper_bound uuid) RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -102,7 +103,7 @@ DECLARE
     name text := nightbell.partition_name(lower_bound);
     moved bigint;
 BEGIN
-    -- made apart and attached: that leaves the table readable and writable but for the default partition
+    -- creates it apart and attaches it, which leaves all but the default partition readable and writable
     PERFORM nightbell.make_partition_table(name);
     PERFORM nightbell.lock_notifications(false);
     moved := nightbell.move_notifications('notifications_default', name, format('id >= %L AND id < %L', lower_bound, upper_bound));
@@ -112,7 +113,7 @@ BEGIN
 END
 $$;
 
--- Makes the partition that covers the time at. false: it exists already.
+-- Makes the partition that covers the time `at`. false: it exists already.
 CREATE OR REPLACE FUNCTION nightbell.ensure_partition(at timestamptz, span text) RETURNS boolean
 LANGUAGE plpgsql
 AS $$
@@ -129,8 +130,8 @@ BEGIN
 END
 $$;
 
--- The default partition becomes a real one with all its rows, however many, and an empty one takes its place: nothing is
--- copied, the rows are looked through once. For a range that no other partition is in.
+-- Turns the default partition with all its rows into a real one, and puts an empty one in its place: no row is copied,
+-- only scanned once. The range must not overlap another partition.
 CREATE OR REPLACE FUNCTION nightbell.convert_default(lower_bound uuid, upper_bound uuid) RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -142,7 +143,7 @@ BEGIN
     ALTER TABLE nightbell.notifications DETACH PARTITION nightbell.notifications_default;
     EXECUTE format('ALTER TABLE nightbell.notifications_default RENAME TO %I', name);
     PERFORM nightbell.make_partition_table('notifications_default');
-    -- what came in beside the range since it was looked at
+    -- rows outside the range that have come since it was chosen
     PERFORM nightbell.move_notifications(name, 'notifications_default', format('id < %L OR id >= %L', lower_bound, upper_bound));
     EXECUTE format('SELECT count(*) FROM nightbell.%I', name) INTO converted;
     EXECUTE format('ALTER TABLE nightbell.notifications ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)',
@@ -152,8 +153,8 @@ BEGIN
 END
 $$;
 
--- One step of emptying the default partition; call it, each time in a transaction of its own, until it says NULL. How many
--- rows it gave a real partition.
+-- One step of emptying the default partition. Returns how many rows it moved to a real partition. Call it, each time in
+-- its own transaction, until it returns NULL.
 CREATE OR REPLACE FUNCTION nightbell.drain_default(chunk int DEFAULT 10000) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -166,9 +167,9 @@ DECLARE
     free record;
     cut uuid;
 BEGIN
-    -- one at a time: two would make the same partition
+    -- one at a time: two concurrent calls would make the same partition
     LOCK TABLE nightbell.installation IN SHARE ROW EXCLUSIVE MODE; -- which no client can hold against us
-    -- a span that can be moved in one go
+    -- a span with few enough rows to move in one step
     SELECT s.first INTO small
     FROM (SELECT min(nightbell.uuidv7_time(d.id)) AS first FROM nightbell.notifications_default d
           GROUP BY date_trunc(span, nightbell.uuidv7_time(d.id), 'UTC') HAVING count(*) <= chunk) AS s
@@ -188,7 +189,7 @@ BEGIN
         SELECT f.* INTO free FROM nightbell.free_range(extent.first, extent.last, span) AS f;
         RETURN nightbell.convert_default(free.lower_bound, free.upper_bound);
     END IF;
-    -- many rows on both sides of a partition: the oldest of them get one that is narrow enough
+    -- many rows on both sides of a partition: the oldest of them get a partition narrow enough for one step
     SELECT nightbell.uuidv7_floor(nightbell.uuidv7_time(d.id)) INTO cut FROM nightbell.notifications_default d
     ORDER BY d.id OFFSET chunk LIMIT 1;
     SELECT f.* INTO free FROM nightbell.free_range(extent.first, extent.first, span) AS f;
@@ -197,7 +198,7 @@ BEGIN
 END
 $$;
 
--- Partitions from now to that far ahead; the names of those that were made.
+-- Makes the missing partitions from now to that far ahead; returns the names of the new ones.
 CREATE OR REPLACE FUNCTION nightbell.make_partitions(ahead interval DEFAULT '3 months') RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -216,14 +217,15 @@ BEGIN
             RETURN NEXT (SELECT p.partition::text FROM nightbell.partitions() p
                          WHERE nightbell.uuidv7_floor(at) >= p.lower_id AND nightbell.uuidv7_floor(at) < p.upper_id);
         END IF;
-        -- from where that partition ends: where weeks follow months, or months weeks, it does not end as the span does
+        -- continue from the partition's end, which differs from the span's where weeks follow months or months weeks
         at := (SELECT nightbell.uuidv7_time(p.upper_id) FROM nightbell.partitions() p
                WHERE nightbell.uuidv7_floor(at) >= p.lower_id AND nightbell.uuidv7_floor(at) < p.upper_id);
     END LOOP;
 END
 $$;
 
--- All of it in one transaction, for scripts: the default partition emptied, partitions made ahead. How many came to be.
+-- For scripts: empties the default partition and makes partitions ahead, in one transaction. Returns how many were
+-- made.
 CREATE OR REPLACE FUNCTION nightbell.ensure_partitions(ahead interval DEFAULT '3 months') RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -231,7 +233,7 @@ AS $$
 DECLARE
     made int := 0;
 BEGIN
-    -- bounded: ids of a clock that went astray must not make thousands of partitions
+    -- bounded, so that ids of a wrong clock do not make thousands of partitions
     FOR turn IN 1 .. 240 LOOP
         EXIT WHEN nightbell.drain_default() IS NULL;
         made := made + 1;
@@ -240,8 +242,8 @@ BEGIN
 END
 $$;
 
--- For db status: how many there are, until when they are made without a gap from now on (NULL: not even for now), and what
--- lies in the default partition.
+-- For db status: the number of partitions, the time up to which they are made without a gap from now (NULL: not even
+-- for now), and the rows in the default partition.
 CREATE OR REPLACE FUNCTION nightbell.partition_report()
 RETURNS TABLE (attached int, ahead_until timestamptz, default_rows bigint, past int, detached int, unfinished_archives int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -1,5 +1,6 @@
--- What must be empty (db status prints it): tables whose rows are open, functions that run as their owner on a path that the
--- caller can change, columns whose statistics would tell, and anything that is granted to PUBLIC.
+-- Security problems, for db status; must be empty: tables without forced row security, functions that run as their
+-- owner with a search path that the caller can change, columns whose statistics would reveal data, and grants to
+-- PUBLIC.
 CREATE OR REPLACE FUNCTION nightbell.security_report() RETURNS TABLE (problem text, object text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

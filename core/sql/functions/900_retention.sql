@@ -1,8 +1,8 @@
--- What is past its time goes: by whole partitions where that is possible, otherwise in chunks that block nobody for long.
--- `db purge` (and the worker) calls this again and again until nothing is left to do. With an archive, each step gives what it
--- takes away as lines of JSON, and the caller commits when they are safely on its disk.
+-- Removes rows whose retention has ended: whole partitions where possible, otherwise in chunks that block nobody for
+-- long. `db purge` (and the worker) repeats this until nothing is left. With an archive, each step returns the deleted
+-- rows as lines of JSON, and the caller commits when they are safely on its disk.
 
--- settings is tenants.settings; what is not a number of days means the standard.
+-- settings is tenants.settings; anything but a number of days means the default.
 CREATE OR REPLACE FUNCTION nightbell.retention(settings jsonb, kind text, standard_days int) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
@@ -10,7 +10,8 @@ AS $$
                                       THEN (settings ->> ('retention_days_' || kind))::int ELSE standard_days END)
 $$;
 
--- What each tenant keeps: younger than that. What was read, and what is a deleted user's, may go sooner, never later.
+-- The times before which each tenant's rows are removed. Read rows and those of deleted users may go sooner, never
+-- later.
 CREATE OR REPLACE FUNCTION nightbell.cutoffs()
 RETURNS TABLE (tenant_id uuid, notifications timestamptz, read timestamptz, deleted_users timestamptz, events timestamptz)
 LANGUAGE sql STABLE
@@ -24,7 +25,7 @@ $$;
 
 -- ---- whole partitions ----
 
--- Partitions that end before the longest retention of any tenant, the oldest first.
+-- Partitions whose rows are all older than the longest retention of any tenant, the oldest first.
 CREATE OR REPLACE FUNCTION nightbell.past_partitions() RETURNS SETOF regclass
 LANGUAGE sql STABLE
 AS $$
@@ -35,7 +36,7 @@ $$;
 
 DROP FUNCTION IF EXISTS nightbell.drop_past_partitions(); -- all of them at once, until version 3
 
--- Drops one of them; NULL: there is none.
+-- Drops one past partition; NULL: there is none.
 CREATE OR REPLACE FUNCTION nightbell.drop_past_partition() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -53,8 +54,8 @@ BEGIN
 END
 $$;
 
--- Takes one of them out of the inbox without dropping it; NULL: there is none. From then on nobody sees or changes it, so it
--- can be archived without a lock; it is dropped by drop_detached() and by nothing else.
+-- Detaches one past partition without dropping it; NULL: there is none. From then on nobody reads or changes it, so it
+-- can be archived without a lock. Only drop_detached() drops it.
 CREATE OR REPLACE FUNCTION nightbell.detach_past_partition() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -92,7 +93,7 @@ BEGIN
 END
 $$;
 
--- The rows behind a key, in the order of the key.
+-- The rows of a detached partition after a key, in the order of the key.
 CREATE OR REPLACE FUNCTION nightbell.detached_lines(partition text, after_tenant uuid, after_user uuid, after_id uuid, batch int)
 RETURNS TABLE (tenant_id uuid, user_id uuid, id uuid, line text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -108,7 +109,7 @@ BEGIN
 END
 $$;
 
--- Drops it, when as many rows were archived as there are.
+-- Drops a detached partition if all its rows were archived, by their number.
 CREATE OR REPLACE FUNCTION nightbell.drop_detached(partition text, archived bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -118,7 +119,7 @@ DECLARE
     there bigint;
 BEGIN
     PERFORM nightbell.require_detached(partition);
-    LOCK TABLE nightbell.users, nightbell.notification_types IN ACCESS EXCLUSIVE MODE; -- it has triggers there
+    LOCK TABLE nightbell.users, nightbell.notification_types IN ACCESS EXCLUSIVE MODE; -- its triggers there are dropped
     EXECUTE format('LOCK TABLE nightbell.%I IN ACCESS EXCLUSIVE MODE', partition);
     EXECUTE format('SELECT count(*) FROM nightbell.%I', partition) INTO there;
     IF there <> archived THEN
@@ -130,9 +131,9 @@ $$;
 
 -- ---- rows ----
 
--- A row that somebody's open transaction holds is left for the next purge: nobody keeps all the others from going.
+-- Rows locked by an open transaction are left for the next purge, so that nobody can hold up the removal of the others.
 
--- What is archived has the members of `nightbell export`, and what else the row knows.
+-- An archived row has the members of `nightbell export`, and the row's other columns.
 CREATE OR REPLACE FUNCTION nightbell.archived_notification(n jsonb) RETURNS text
 LANGUAGE sql STABLE
 AS $$
@@ -142,8 +143,8 @@ AS $$
                       WHERE u.tenant_id = (n ->> 'tenant_id')::uuid AND u.id = (n ->> 'user_id')::uuid)))::text
 $$;
 
--- Which notifications are past their time: conditions on o and on what its tenant keeps, each with an index or a partition's
--- bounds of its own to find them by. Those that no tenant asks for are left out: each costs a look at every partition.
+-- The conditions under which a notification o is past its tenant's retention, each served by an index or by partition
+-- bounds. Conditions that no tenant's settings need are left out, because each costs a search in every partition.
 CREATE OR REPLACE FUNCTION nightbell.past_conditions() RETURNS SETOF text
 LANGUAGE sql STABLE
 AS $$
@@ -156,7 +157,7 @@ AS $$
     WHERE EXISTS (SELECT FROM nightbell.users u JOIN nightbell.cutoffs() c ON c.tenant_id = u.tenant_id WHERE u.deleted_at < c.deleted_users)
 $$;
 
--- Where to look for them: FROM and WHERE of a query, one a partition and condition.
+-- The searches for past notifications: FROM and WHERE of a query, one per partition and condition.
 CREATE OR REPLACE FUNCTION nightbell.past_searches() RETURNS TABLE (partition regclass, source text, condition text)
 LANGUAGE sql STABLE
 AS $$
@@ -171,7 +172,7 @@ AS $$
     ORDER BY p.lower_id
 $$;
 
--- Straight from the partitions, so that no doorbell rings: what goes has been out of sight for long.
+-- Deletes directly from the partitions, which have no doorbell triggers: these rows have long been out of sight.
 CREATE OR REPLACE FUNCTION nightbell.take_past_notifications(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE plpgsql
 AS $$
@@ -199,7 +200,8 @@ AS $$
     WHERE a.id < nightbell.uuidv7_floor(c.notifications) OR a.expires_at <= now()
 $$;
 
--- Before an announcement goes, its receipts do. It is withdrawn first: without them it would be unread again.
+-- Deletes the receipts of past announcements, before the announcements. An announcement is withdrawn first, or it would
+-- be unread again without its receipts.
 CREATE OR REPLACE FUNCTION nightbell.take_past_receipts(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE sql
 AS $$
@@ -232,7 +234,7 @@ AS $$
         'kind', 'announcement', 'is_announcement', true))::text END;
 $$;
 
--- With their history, which goes with them.
+-- Deletes past events with their history.
 CREATE OR REPLACE FUNCTION nightbell.take_past_events(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE sql
 AS $$
@@ -249,7 +251,7 @@ AS $$
                     FROM nightbell.event_actions h WHERE h.event_id = e.id)))::text END;
 $$;
 
--- A deleted user goes when nothing is left that is theirs or names them.
+-- Removes a deleted user when no row is left that is theirs or names them.
 CREATE OR REPLACE FUNCTION nightbell.take_past_users(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE sql
 AS $$
@@ -267,7 +269,8 @@ AS $$
     RETURNING CASE WHEN lines THEN (to_jsonb(d) || jsonb_build_object('kind', 'user'))::text END;
 $$;
 
--- Takes away at most `batch` rows of a kind; one line each, NULL where lines are not asked for. None: nothing is left.
+-- Deletes at most `batch` rows of a kind; returns a line for each, NULL if lines are not wanted. No rows: nothing is
+-- left.
 CREATE OR REPLACE FUNCTION nightbell.take_past(kind text, batch int, lines boolean) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -288,7 +291,7 @@ BEGIN
 END
 $$;
 
--- One chunk of each kind; 0 everywhere: nothing is left.
+-- Deletes one chunk of each kind; 0 for all kinds: nothing is left.
 CREATE OR REPLACE FUNCTION nightbell.purge(batch int DEFAULT 5000) RETURNS TABLE (kind text, removed bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -302,7 +305,7 @@ BEGIN
 END
 $$;
 
--- What is of no use to anybody any more, and not archived.
+-- Deletes bookkeeping rows that have expired; they are not archived.
 CREATE OR REPLACE FUNCTION nightbell.purge_bookkeeping(batch int DEFAULT 5000) RETURNS TABLE (kind text, removed bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -325,7 +328,7 @@ BEGIN
 END
 $$;
 
--- What a purge would take away now; removes nothing.
+-- Counts what a purge would delete now; deletes nothing.
 CREATE OR REPLACE FUNCTION nightbell.purge_preview() RETURNS TABLE (kind text, rows bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -339,7 +342,7 @@ BEGIN
     RETURN NEXT;
     kind := 'notifications';
     rows := 0;
-    -- a row that two conditions name is counted once
+    -- a row that meets two conditions is counted once
     FOR past IN
         SELECT s.source, string_agg('(' || s.condition || ')', ' OR ') AS conditions FROM nightbell.past_searches() s
         WHERE s.partition NOT IN (SELECT nightbell.past_partitions()) GROUP BY s.source
@@ -360,8 +363,8 @@ $$;
 
 -- ---- the archive's own records ----
 
--- An archive that is begun is on record before its file has its name: whoever finds it unfinished knows that the rows of that
--- file are still in the database.
+-- An archive is recorded before its file gets its name, so an unfinished record means that the rows of the file are
+-- still in the database.
 CREATE OR REPLACE FUNCTION nightbell.begin_archive(kind text, directory text, OUT id bigint, OUT file text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -373,7 +376,7 @@ BEGIN
 END
 $$;
 
--- In the transaction that takes the rows away.
+-- Call in the transaction that deletes the rows.
 CREATE OR REPLACE FUNCTION nightbell.finish_archive(archive bigint, rows bigint, bytes bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -382,7 +385,7 @@ AS $$
     WHERE a.id = archive
 $$;
 
--- When its file is gone.
+-- Call when the file of an unfinished archive has been removed.
 CREATE OR REPLACE FUNCTION nightbell.forget_archive(archive bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp

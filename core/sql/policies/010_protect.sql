@@ -1,5 +1,5 @@
--- First everything is closed: row security forced on every table, nothing for PUBLIC, nothing for the group roles. The files
--- after this one open what each may have. A table that a file forgets is therefore closed, not open.
+-- First closes everything: row security forced on every table, no rights for PUBLIC and the group roles. The later
+-- files grant what each role may do. So a table that they forget is closed, not open.
 
 DO $do$
 DECLARE
@@ -11,7 +11,7 @@ BEGIN
         WHERE n.nspname = 'nightbell' AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-        -- the owner cannot log in: this is for the definer functions, which check by themselves
+        -- for the SECURITY DEFINER functions, which do their own checks; the owner cannot log in
         EXECUTE format('DROP POLICY IF EXISTS definer ON %s', name);
         EXECUTE format('CREATE POLICY definer ON %s TO nightbell_owner USING (true) WITH CHECK (true)', name);
         PERFORM nightbell.collect_no_statistics(name::regclass);

@@ -1,5 +1,5 @@
--- Tenants, people, groups. Clients read names; the administrator manages. Names of other tenants come to a global operator
--- with the events they belong to (events_of_all_tenants), not from here.
+-- Tenants, people, groups. Clients read names; the administrator manages. A global operator gets the names of other
+-- tenants with their events (events_of_all_tenants), not from here.
 
 DROP POLICY IF EXISTS own ON nightbell.tenants;
 CREATE POLICY own ON nightbell.tenants FOR SELECT TO nightbell_client
@@ -9,7 +9,7 @@ CREATE POLICY administer ON nightbell.tenants TO nightbell_admin USING (true) WI
 GRANT SELECT (id, name) ON nightbell.tenants TO nightbell_client;
 GRANT SELECT, INSERT, UPDATE, DELETE ON nightbell.tenants TO nightbell_admin;
 
--- Names only: an actor's, an operator's. Addresses are for operators, through people_find().
+-- Only names, of actors and operators. Operators get e-mail addresses through people_find().
 DROP POLICY IF EXISTS own_tenant ON nightbell.users;
 CREATE POLICY own_tenant ON nightbell.users FOR SELECT TO nightbell_client
     USING (tenant_id = (SELECT nightbell.home_tenant()));

@@ -1,7 +1,7 @@
--- What a person reads. Pure equalities on the leading columns of the indexes: anything else (an OR) costs the ordered scans.
--- The pair is compared as a whole, so that the token is checked once a table. Nobody writes directly: inbox_set_state() does,
--- so that a time once set stays, and announcements get their receipts.
--- What was withdrawn or has expired is gone for its readers, in psql too; what they deleted themselves stays theirs, for an undo.
+-- What a person reads. The policies are equalities on the leading columns of the indexes: an OR would prevent ordered
+-- scans. The pair is compared as a whole, so that the token is checked once per table. Nobody writes directly, only
+-- inbox_set_state(), so that a time once set stays, and announcements get their receipts. Withdrawn and expired rows
+-- are invisible to their readers, even in psql; rows that a reader deleted stay visible to them, for an undo.
 
 DROP POLICY IF EXISTS own ON nightbell.notifications;
 CREATE POLICY own ON nightbell.notifications FOR SELECT TO nightbell_client

@@ -1,6 +1,7 @@
--- System events: an operator's own tenant's. An equality and nothing else: behind an OR the index could be entered with another
--- tenant's id, and EXPLAIN ANALYZE would count what the policy then takes away. What a global operator sees of other tenants
--- comes through views that run as the owner and ask once before they read anything (events_of_all_tenants, event_history).
+-- System events of the operator's own tenant. The policy is a single equality: with an OR, the index could be searched
+-- with another tenant's id, and EXPLAIN ANALYZE would count the rows that the policy then removes. A global operator
+-- sees other tenants' events through views that run as the owner and check the role before they read any row
+-- (events_of_all_tenants, event_history).
 
 DROP POLICY IF EXISTS operated ON nightbell.admin_system_events;
 CREATE POLICY operated ON nightbell.admin_system_events FOR SELECT TO nightbell_client

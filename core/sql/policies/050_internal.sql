@@ -1,4 +1,5 @@
--- What no client and no producer ever reads. The administrator manages keys and identities, and never the doorbell's secret.
+-- Tables that clients and producers never read. The administrator manages keys and identities, but not the doorbell's
+-- secret.
 
 DROP POLICY IF EXISTS administer ON nightbell.role_identities;
 CREATE POLICY administer ON nightbell.role_identities TO nightbell_admin USING (true) WITH CHECK (true);

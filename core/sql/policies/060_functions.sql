@@ -1,21 +1,21 @@
--- Who may call what. A function that is not named here is called by other functions only.
+-- Who may call which function. A function without a grant here can be called only by other functions.
 
--- who am I: for everybody who may connect
+-- one's own identity: for everybody who may connect
 GRANT EXECUTE ON FUNCTION
     nightbell.schema_version(), nightbell.remember_token(text), nightbell.whoami()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
 
--- hearing one's own doorbells; how bells ring here
+-- one's own doorbells, and how bells ring here
 GRANT EXECUTE ON FUNCTION nightbell.listen() TO nightbell_client;
 GRANT EXECUTE ON FUNCTION nightbell.bells() TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_ringer, nightbell_admin;
 
--- the hub: a login in nightbell_ringer can do this and nothing else
+-- the hub: a login in nightbell_ringer may call only these
 GRANT EXECUTE ON FUNCTION
     nightbell.hub_listen(text[], boolean), nightbell.hub_channel(), nightbell.ringer_lock(), nightbell.is_ringing(),
     nightbell.become_ringer(), nightbell.resign_ringer(), nightbell.ring_deferred(pg_snapshot)
     TO nightbell_worker, nightbell_ringer, nightbell_admin;
 
--- what policies and queries need
+-- functions that policies and queries call
 GRANT EXECUTE ON FUNCTION
     nightbell.claims(), nightbell.current_tenant(), nightbell.home_tenant(), nightbell.current_user_id(),
     nightbell.is_global(), nightbell.has_role(text), nightbell.operated_tenant(), nightbell.operates_globally()
@@ -56,14 +56,14 @@ GRANT EXECUTE ON FUNCTION
     nightbell.purge(int), nightbell.purge_bookkeeping(int), nightbell.purge_preview()
     TO nightbell_worker, nightbell_admin;
 
--- what gives everybody's rows away, to be archived
+-- functions that return everybody's rows, for an archive
 GRANT EXECUTE ON FUNCTION
     nightbell.take_past(text, int, boolean), nightbell.detached_lines(text, uuid, uuid, uuid, int), nightbell.drop_detached(text, bigint),
     nightbell.begin_archive(text, text), nightbell.finish_archive(bigint, bigint, bigint), nightbell.forget_archive(bigint),
     nightbell.unfinished_archives()
     TO nightbell_worker, nightbell_admin;
 
--- types: everybody reads them and may try data against a schema; the administrator writes them
+-- types: everybody may read them and validate data against a schema; the administrator writes them
 GRANT EXECUTE ON FUNCTION
     nightbell.type_document(nightbell.notification_types), nightbell.iso_interval(interval),
     nightbell.data_problem(text, jsonb, jsonb), nightbell.value_problem(jsonb, jsonb), nightbell.combined_problem(jsonb, jsonb),

@@ -1,4 +1,4 @@
--- A notification for each of many. It does not ring: queries/ring.sql does, in the next transaction.
+-- A notification for each of many recipients. Does not ring: queries/ring.sql does, in the next transaction.
 -- $1 uuid: tenant · $2 recipient type · $3 recipient value · $4 type · $5 title · $6 message · $7 data, JSON · $8 link
 -- $9 uuid: actor · $10 urgency · $11 timestamptz: expires at
 SELECT nightbell.broadcast($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text::jsonb, $8::text, $9::uuid,

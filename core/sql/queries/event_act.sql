@@ -1,4 +1,4 @@
--- An operator's act on events: one row for each that exists and is visible.
+-- An operator's act on events: returns one row for each that exists and is visible.
 -- $1 text: acknowledge, resolve, reopen, assign, snooze, note or undo · $2 bigint[]: ids · $3 text: note
 -- $4 uuid: whom to assign · $5 timestamptz: snooze until · $6 text[]: undo: what the act had replaced, as JSON
 SELECT a.id, a.changed, a.reason, a.previous::text AS previous, a.version

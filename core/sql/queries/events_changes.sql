@@ -1,12 +1,13 @@
--- What became visible since a look, oldest first: rows that a transaction made or changed which that look did not see.
--- An answer in several parts stops at what the first part could see, so that the next look begins exactly there.
--- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index, which
--- is one for those who say that an id is at least 3 (migrations/0010_changed_indexes.sql).
+-- Rows that became visible since a look, oldest first: created or changed by a transaction that the look did not see.
+-- An answer in several parts ends at the snapshot of the first part, so that the next look begins exactly there.
+-- No visible change is above the snapshot's end. The explicit bound makes the planner expect few rows and use the index
+-- of changes, whose predicate is an id of at least 3 (migrations/0010_changed_indexes.sql).
 -- $1 pg_snapshot: the look · $2 pg_snapshot or NULL: the look of the first part · $3 bigint: after this key
--- $4 bigint: how many · $5 boolean: details too · $6 timestamptz: when the look was, where its session was lost since; else NULL
--- $7 boolean: the rows that the filter does not show (any more) too
--- A server that crashed gives out transaction ids again that were finished, but not on its disk yet, when it did: the look took
--- them for seen. What is in the way of it was written after the look.
+-- $4 bigint: how many · $5 boolean: with details
+-- $6 timestamptz: the time of the look if its session was lost since; else NULL
+-- $7 boolean: with rows that the filter does not (or no longer) match
+-- A crashed server may reuse ids of transactions that had ended but were not on disk, which the look counts as seen. So
+-- after a lost session, rows written since the time of the look are included, too.
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
        p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
        p.resolution, p.acknowledged_at, p.acknowledged_by, p.assigned_to, p.snoozed_until, p.tenant_name, p.user_name,

@@ -1,5 +1,5 @@
--- How many match between two keys, both included.
--- refusal: of none, why the database does not know who asks; NULL: it does.
+-- The number of rows that match between two keys, inclusive.
+-- refusal: for a count of 0, why the database does not accept the caller's identity; NULL: it does.
 -- $1 bigint: the older key · $2 bigint: the newer key
 SELECT count(*), CASE WHEN count(*) = 0 THEN (nightbell.claims()).reason END AS refusal
 FROM nightbell.events AS e

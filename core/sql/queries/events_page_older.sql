@@ -1,9 +1,10 @@
 -- A page of system events older than a key, newest first.
--- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
--- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
--- $1 bigint: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: details too
--- One row with NULLs but for the snapshot when there is nothing, and for the refusal where that is so because the database does
--- not know who asks.
+-- Each branch has its own LIMIT, because a LIMIT over the union would sort all visible rows. It is a constant, the most
+-- that is ever asked for, so that one plan serves all calls: planning takes longer than the page. No branch reads
+-- ahead.
+-- $1 bigint: the key, exclusive · $2 bigint: how many, at most 1001 · $3 boolean: with details
+-- An empty page is one row of NULLs with the snapshot and, if the database does not accept the caller's identity, the
+-- refusal.
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
        p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
        p.resolution, p.acknowledged_at, p.acknowledged_by, p.assigned_to, p.snoozed_until, p.tenant_name, p.user_name,

@@ -1,2 +1,2 @@
--- LISTENs on all channels of the caller's own, and says which they are.
+-- LISTENs on all of the caller's own channels, and returns them.
 SELECT l.channel, l.kind FROM nightbell.listen() AS l

@@ -1,2 +1,2 @@
--- No channel any more.
+-- Stops listening on all channels.
 UNLISTEN *

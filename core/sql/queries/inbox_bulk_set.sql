@@ -1,7 +1,7 @@
--- One chunk of an act on all that matches and was visible at a look, newest first.
+-- One chunk of an act on all rows that match and were visible at a look, newest first.
 -- $1 text: read, archived or deleted · $2 timestamptz: the time to set · $3 pg_snapshot: the look
 -- $4 uuid: below this key · $5 bigint: how many
--- -> last_id (NULL: nothing was left), found, changed
+-- Columns: last_id (NULL: nothing was left), found, changed
 WITH chunk AS MATERIALIZED (
     (SELECT i.id FROM nightbell.inbox_notifications AS i
       WHERE i.id < $4::uuid

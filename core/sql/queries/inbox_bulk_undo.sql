@@ -1,6 +1,7 @@
--- One chunk of the undo of an act on many: clears the time where it is still the one that the act set, newest first.
+-- One chunk of the undo of an act on many rows: clears the time where it still is the one that the act set, newest
+-- first.
 -- $1 text: read, archived or deleted · $2 timestamptz: the time that was set · $3 uuid: below this key · $4 bigint: how many
--- -> last_id (NULL: nothing was left), found, changed
+-- Columns: last_id (NULL: nothing was left), found, changed
 WITH chunk AS MATERIALIZED (
     (SELECT i.id FROM nightbell.notifications_with_deleted AS i
       WHERE i.id < $3::uuid

@@ -1,4 +1,4 @@
--- How many match.
--- refusal: of none, why the database does not know who asks; NULL: it does.
+-- The number of rows that match.
+-- refusal: for a count of 0, why the database does not accept the caller's identity; NULL: it does.
 SELECT count(*), CASE WHEN count(*) = 0 THEN (nightbell.claims()).reason END AS refusal
 FROM nightbell.inbox AS i WHERE true /*filter*/

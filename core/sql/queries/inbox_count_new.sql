@@ -1,7 +1,7 @@
--- How many that are newer than a key came into being since a look, late commits included.
--- No visible change lies above the snapshot's end; saying so makes the planner take it for few rows, and use their index, which
--- is one for those who say that an id is at least 3 (migrations/0010_changed_indexes.sql).
--- refusal: of none, why the database does not know who asks; NULL: it does.
+-- The number of rows newer than a key that were created since a look, late commits included.
+-- No visible change is above the snapshot's end. The explicit bound makes the planner expect few rows and use the index
+-- of changes, whose predicate is an id of at least 3 (migrations/0010_changed_indexes.sql). refusal: for a count of 0,
+-- why the database does not accept the caller's identity; NULL: it does.
 -- $1 pg_snapshot: the look · $2 uuid: the key
 SELECT count(*), CASE WHEN count(*) = 0 THEN (nightbell.claims()).reason END AS refusal
 FROM nightbell.inbox AS i

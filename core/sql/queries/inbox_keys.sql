@@ -9,7 +9,7 @@ SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.mess
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
-    -- the range is for the planner: without it it may read all of the reader's rows to find these
+    -- the range is for the planner, which may otherwise read all of the reader's rows to find these
     SELECT i.* FROM nightbell.inbox AS i
     WHERE i.id = ANY ($1::uuid[])
       AND i.id >= (SELECT k.id FROM unnest($1::uuid[]) AS k (id) ORDER BY k.id LIMIT 1)

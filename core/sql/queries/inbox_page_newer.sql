@@ -1,9 +1,10 @@
 -- A page of notifications and announcements newer than a key, oldest first.
--- Each branch has a LIMIT of its own: a LIMIT over the union would sort everything that can be seen. It is a number, the most
--- that is ever asked for, so that one plan serves for all calls: planning takes longer than the page. Nothing is read ahead.
--- $1 uuid: the key, itself not included · $2 bigint: how many, at most 1001 · $3 boolean: data too
--- One row with NULLs but for the snapshot when there is nothing, and for the refusal where that is so because the database does
--- not know who asks.
+-- Each branch has its own LIMIT, because a LIMIT over the union would sort all visible rows. It is a constant, the most
+-- that is ever asked for, so that one plan serves all calls: planning takes longer than the page. No branch reads
+-- ahead.
+-- $1 uuid: the key, exclusive · $2 bigint: how many, at most 1001 · $3 boolean: with data
+-- An empty page is one row of NULLs with the snapshot and, if the database does not accept the caller's identity, the
+-- refusal.
 SELECT p.id, p.tenant_id, p.actor_id, p.is_announcement, p.type, p.title, p.message, p.link,
        p.actions::text AS actions, p.action_taken, p.channel, p.urgency, p.created_at, p.updated_at, p.read_at,
        p.archived_at, p.expires_at,

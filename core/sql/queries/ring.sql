@@ -1,2 +1,2 @@
--- Rings for what the session has written, in a transaction of its own that nobody waits for the disk for.
+-- Sends the rings that the session has noted, in its own transaction, whose commit does not wait for the disk.
 SELECT nightbell.ring() AS rung FROM set_config('synchronous_commit', 'off', true)

@@ -1,9 +1,13 @@
--- Begins a session: sets the token, has it verified, and asks for the schema's version, in one round trip. Prepared pages are planned once:
--- PostgreSQL would plan them anew for each key (1.4 ms over 13 partitions), only to find the same plan. Compiling a query
--- takes longer than running one of ours, and the indexes are in memory.
--- The session is ours alone when the server's process is the one that it named when we connected. A proxy that pools sessions gives
--- each client a number of its own; then nothing of this outlives the statement: the next transaction may be somebody else's.
--- $1 text: the token, '' for identity by the PostgreSQL login · $2 int: the process that was named at the connect
+-- Begins a session in one round trip: sets the token, verifies it, reads the schema's version, and sets planner
+-- options:
+--   plan_cache_mode   a prepared page is planned once; PostgreSQL would plan it again for each key (1.4 ms over 13
+--                     partitions) and find the same plan
+--   jit               off: compiling a query takes longer than running one of ours
+--   random_page_cost  the indexes are in memory
+-- The session belongs to us alone if the server's process is the one named at connect. A pooler invents its own number
+-- for each client; then nothing here outlasts the statement, since the session's next transaction may be another
+-- client's.
+-- $1 text: the token, '' for identity by the PostgreSQL login · $2 int: the server process named at connect
 -- Columns: owned boolean, schema_version int, token, plan_cache_mode, jit, random_page_cost text, remembered boolean
 SELECT pg_backend_pid() = $2::int AS owned,
        nightbell.schema_version() AS schema_version,

@@ -1,4 +1,4 @@
--- The newest signing key that is in use, and not to be retired either: a token must not end before its time (administrators).
+-- The newest signing key in use that has no date of retirement, which would end its tokens early (administrators).
 -- Columns: kid, algorithm, secret (hex), issuer, audience text
 SELECT k.kid, k.algorithm, encode(k.secret, 'hex') AS secret, k.issuer, k.audience
 FROM nightbell.signing_keys AS k

@@ -1,4 +1,4 @@
--- Ends a signing key, never later than was settled before (administrators). No row where there is no such key.
+-- Retires a signing key, never later than already set (administrators). No row when there is no such key.
 -- $1 text: kid · $2 bigint: microseconds from now
 -- Columns: retired_at timestamptz, remaining bigint (keys to sign with)
 WITH retired AS (

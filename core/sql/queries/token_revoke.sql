@@ -1,4 +1,4 @@
--- Revokes a token; the row may go when the token has expired (administrators).
+-- Revokes a token; the row is purged when the token has expired (administrators).
 -- $1 text: jti · $2 timestamptz: when the token expires
 -- Columns: anew boolean
 INSERT INTO nightbell.revoked_tokens AS r (jti, expires_at) VALUES ($1::text, $2::timestamptz)

@@ -1,6 +1,6 @@
--- Whom a token is for: users by one of id, e-mail address and name, in one tenant or in any (administrators).
+-- The users that a token can be for: found by id, e-mail address or name, in one tenant or in any (administrators).
 -- $1 uuid: id · $2 text: e-mail address · $3 text: name; two of them NULL · $4 uuid: tenant · $5 text: its name; NULL: any
--- Only letters of ASCII count as the same, small or large: U+212A, the sign of kelvin, is not a k (hence "C").
+-- Case is ignored for ASCII letters only: U+212A, the kelvin sign, is not a k (hence "C").
 -- Columns: id uuid, name text, tenant_id uuid, tenant_name text
 SELECT u.id, u.name, u.tenant_id, t.name AS tenant_name
 FROM nightbell.users AS u

@@ -1,2 +1,2 @@
--- Gives a transaction up.
+-- Rolls a transaction back.
 ROLLBACK

@@ -1,4 +1,4 @@
--- Takes a notification type away (administrators).
+-- Deletes a notification type (administrators).
 -- $1 text: the type
 -- Columns: deleted boolean
 SELECT nightbell.delete_type($1::text) AS deleted

@@ -1,4 +1,4 @@
--- The demonstration's announcements: one row for a whole tenant, and what its readers made of it.
+-- The demonstration's announcements: one row for a whole tenant, with the receipts of its readers.
 BEGIN;
 INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, urgency, created_at, updated_at)
 SELECT nightbell.uuidv7_at(now() - a.age), t.id, p.user_id,

@@ -1,4 +1,4 @@
--- Takes the demonstration away again, and nothing else. Also what a load that was interrupted had done so far.
+-- Removes the demonstration and nothing else, even after an interrupted load.
 DO $do$
 DECLARE
     ids uuid[];

@@ -4,7 +4,8 @@ CREATE TEMP TABLE demo_event (
     ordinal int GENERATED ALWAYS AS IDENTITY, tenant text, age interval, last_age interval, occurrences bigint, severity text,
     event_type text, description text, source text, fingerprint text, state text, actor text, note text, details text
 ) ON COMMIT DROP;
--- state: open, acked, assigned (to actor), snoozed, resolved (by actor), healed (by the system), back (resolved, then reopened)
+-- state: open, acked, assigned (to actor), snoozed, resolved (by actor), healed (by the system), back (resolved, then
+-- reopened)
 INSERT INTO demo_event (tenant, age, last_age, occurrences, severity, event_type, description, source, fingerprint, state, actor, note, details) VALUES
 ('acme', '4 minutes', '1 minute', 7, 'critical', 'job_failure', 'nightly export failed 7 times', 'scheduler', 'export-nightly', 'open', NULL, NULL,
  '{"job": "export-nightly", "exit": 137, "host": "worker-2", "attempts": 7, "stderr": ["reading /srv/export/bookings.csv", "Killed"], "limits": {"memory_mb": 512, "peak_mb": 511}}'),
@@ -82,7 +83,7 @@ SELECT now() - e.age, e.event_type, e.severity, e.description, e.details::jsonb,
   LEFT JOIN nightbell_demo.people p ON p.name = e.actor
  ORDER BY e.age DESC;
 
--- Those of the whole installation have no tenant to be cleared with.
+-- Events of the whole installation have no tenant, so they are listed here for demo_clear.sql.
 CREATE TABLE nightbell_demo.global_events AS
 SELECT e.id FROM nightbell.admin_system_events e WHERE e.tenant_id IS NULL AND e.fingerprint LIKE 'demo:%';
 
@@ -93,7 +94,7 @@ SELECT ev.id, ev.tenant_id, d.state, d.note, p.user_id, d.actor, ev.created_at, 
   LEFT JOIN nightbell_demo.people p ON p.name = d.actor
   JOIN nightbell.admin_system_events ev
     ON ev.created_at = now() - d.age AND ev.event_type = d.event_type AND ev.tenant_id IS NOT DISTINCT FROM t.id;
--- Whatever the database wrote itself when the rows came in says "now", which would be wrong.
+-- Deletes the history that triggers wrote at the INSERT: it has the current time, which would be wrong.
 DELETE FROM nightbell.event_actions a USING demo_act d WHERE a.event_id = d.id;
 INSERT INTO nightbell.event_actions (event_id, tenant_id, at, actor, actor_name, action, note, version)
 SELECT d.id, d.tenant_id, step.at, CASE WHEN step.by_person THEN d.user_id END, CASE WHEN step.by_person THEN d.actor END,

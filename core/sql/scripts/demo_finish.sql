@@ -1,5 +1,5 @@
--- The last step of loading, when the rows of past weeks are in partitions of their own: statistics for the planner, and the
--- mark that says the demonstration is complete.
+-- The last step of loading, when the rows of past weeks are in their own partitions: statistics for the planner, and
+-- the mark that the demonstration is complete.
 ANALYZE nightbell.notifications;
 ANALYZE nightbell.announcements;
 ANALYZE nightbell.receipts;

@@ -1,5 +1,5 @@
--- What `demo live` does, a step at a time: a producer notifies and raises, a colleague acknowledges and resolves.
--- Each function does one thing and says in a line what it was; they run as who calls them, so row security holds.
+-- The steps of `demo live`: a producer notifies and raises, a colleague acknowledges and resolves. Each function does
+-- one step and returns a line that describes it. They run with the caller's rights, so row security applies.
 BEGIN;
 CREATE TABLE nightbell_demo.live_events (
     ordinal     int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -31,7 +31,7 @@ DECLARE
     letter nightbell_demo.texts;
     title text;
 BEGIN
-    -- mostly those whose screens are likely to be open
+    -- mostly people whose screens are likely to be open
     SELECT p.* INTO person FROM nightbell_demo.people p
      WHERE p.name = nightbell_demo.pick(seed || 'who', '{bob,bob,bob,ada,ada,carol,emilie,kenji,fatima,olga,gina,hank,noa}');
     letter := nightbell_demo.pick_text(seed, person.locale, true);
@@ -60,7 +60,7 @@ BEGIN
 END
 $$;
 
--- The colleague takes what nobody has taken for a while, and resolves what was taken a while ago.
+-- The colleague acknowledges events left alone for a while, and resolves those acknowledged a while ago.
 CREATE FUNCTION nightbell_demo.live_act() RETURNS text
 LANGUAGE plpgsql
 AS $$

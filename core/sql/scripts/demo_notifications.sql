@@ -1,7 +1,7 @@
--- The demonstration's notifications: some thousands over the last six weeks, more of them lately, as if producers had sent
--- them: ids are of the time of sending. Older ones are read, and some are archived.
+-- The demonstration's notifications: some thousands over the last six weeks, most of them recent. Their ids have the
+-- time of sending, as if producers had sent them then. Older ones are read, and some are archived.
 BEGIN;
--- A UUID version 7 of that time whose other bits come from the seed.
+-- A UUID version 7 of that time; its other bits are derived from the seed.
 CREATE FUNCTION nightbell_demo.letter_id(at timestamptz, seed text) RETURNS uuid
 LANGUAGE sql STABLE
 AS $$
@@ -48,7 +48,7 @@ SELECT nightbell_demo.letter_id(l.sent_at, l.seed),
        ORDER BY nightbell_demo.roll(l.seed || p.name, 1000000) LIMIT 1) AS actor ON l.fate % 3 = 0
  ORDER BY l.sent_at;
 
--- One that means harm: it tries to retitle the terminal, to clear it, to look like another row, and to hide what it says.
+-- A hostile one: it tries to retitle and clear the terminal, to look like another row, and to hide its contents.
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, data, link, created_at, updated_at)
 SELECT nightbell.uuidv7_at(now() - make_interval(mins => 7)), p.tenant_id, p.user_id, 'BROADCAST_MESSAGE',
        E'\u001B]0;owned\u0007\u001B[2J\u001B[31mInvoice\u001B[0m \u202Egpj.exe\u202C is ready\u200B\u00AD',

@@ -1,5 +1,5 @@
--- The demonstration's people: two tenants, their users, and one operator of everything. What belongs to the demonstration
--- and not to an installation is in the schema nightbell_demo, which goes with it.
+-- The demonstration's people: two tenants, their users, and one global operator. Helper tables and functions are in the
+-- schema nightbell_demo, which is removed with the demonstration.
 BEGIN;
 CREATE SCHEMA nightbell_demo;
 REVOKE ALL ON SCHEMA nightbell_demo FROM PUBLIC;

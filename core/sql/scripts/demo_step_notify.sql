@@ -1,3 +1,3 @@
--- One step of `demo live`, as a producer. $1: a seed, other for each step.
+-- One step of `demo live`, as a producer. $1: a seed, different for each step.
 -- columns: said text
 SELECT nightbell_demo.live_notify($1) AS said

@@ -1,5 +1,5 @@
--- What the demonstration's notifications say, and how the blanks in it are filled. Nothing is random: the same seed gives
--- the same text, so that tests and screenshots are stable relative to the time of loading.
+-- The texts of the demonstration's notifications, and how their blanks are filled. Nothing is random: the same seed
+-- gives the same text, so that tests and screenshots are stable relative to the time of loading.
 BEGIN;
 
 -- 0 … sides - 1
@@ -126,7 +126,7 @@ INSERT INTO nightbell_demo.texts (locale, weight, type, title, message, data, li
 (NULL, 2, 'STUDENT_REGISTERED', 'अनीता शर्मा ने पंजीकरण किया', 'वेबसाइट के फ़ॉर्म से एक नई छात्रा। अभी कोई पाठ्यक्रम नहीं चुना गया है।',
  '{"studentId": "{id}"}', NULL, NULL);
 
--- A text for a person, by weight; texts of the person's own language count when there are any. Some types only the
+-- A text for a person, chosen by weight; in the person's own language if there is one. Leaves out types that only the
 -- installation itself may send.
 CREATE FUNCTION nightbell_demo.pick_text(seed text, language text, by_anybody boolean) RETURNS nightbell_demo.texts
 LANGUAGE sql STABLE

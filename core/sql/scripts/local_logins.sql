@@ -1,4 +1,4 @@
--- The logins of a private cluster, reached by peer authentication. Runs at every start: makes what is missing.
+-- The logins of a private cluster, for peer authentication. Runs at every start and creates those that are missing.
 DO $do$
 DECLARE
     login text;

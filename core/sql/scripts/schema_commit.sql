@@ -1,2 +1,2 @@
--- The end of a migration that went well.
+-- The end of a successful migration.
 COMMIT;

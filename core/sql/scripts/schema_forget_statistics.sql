@@ -1,5 +1,5 @@
--- After the definitions: what was collected of columns before they were told to be without statistics would stay for ever. Only a
--- superuser may take it away.
+-- After the definitions: removes statistics that were collected on columns before they were switched off, which would
+-- stay for ever. Only a superuser may do that.
 DO $do$
 BEGIN
     IF current_setting('is_superuser')::boolean THEN

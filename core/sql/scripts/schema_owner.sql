@@ -1,3 +1,3 @@
--- Behind the definitions: what follows is done as the schema's owner.
+-- After the definitions: the following statements run as the schema's owner.
 SET client_min_messages = warning;
 SET ROLE nightbell_owner;

@@ -1,6 +1,6 @@
--- What must be there before the first migration: the roles, the schema, the extension, the tables that record migrations.
--- Runs at every db init, as a superuser, or as the database's owner with CREATEROLE or, where the roles are there already, as a
--- member of nightbell_owner; makes what is missing.
+-- Prepares for the first migration: roles, schema, extension, and the tables that record migrations. Runs at every db
+-- init and creates what is missing; as a superuser, or as the database's owner, who needs CREATEROLE or, if the roles
+-- exist already, membership in nightbell_owner.
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL search_path = pg_catalog, pg_temp;
@@ -29,12 +29,12 @@ BEGIN
                 RAISE EXCEPTION 'role % is missing and % may not create it', role_name, current_user
                     USING ERRCODE = 'insufficient_privilege', HINT = 'run db init as a superuser or as a role with CREATEROLE';
             WHEN duplicate_object OR unique_violation THEN
-                NULL; -- an init of another database of the same server was faster
+                NULL; -- a concurrent init of another database of the server created it
         END;
     END LOOP;
 
-    -- The schema's owner cannot log in: whoever maintains the schema acts as it. Since PostgreSQL 16 who makes a role is a
-    -- member that may grant it, to himself too, but not act as it.
+    -- The schema's owner cannot log in, so maintainers act as it (SET ROLE). Since PostgreSQL 16 the creator of a role
+    -- may grant it, even to himself, but not act as it without such a grant.
     IF NOT pg_has_role('nightbell_owner', CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
         BEGIN
             EXECUTE format('GRANT nightbell_owner TO %I', current_user);
@@ -55,7 +55,7 @@ BEGIN
     END IF;
 
     IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pgcrypto') THEN
-        -- apart from nightbell: its functions are open to PUBLIC, and only a superuser could change that
+        -- not in nightbell: the extension's functions are granted to PUBLIC, and only a superuser could revoke that
         CREATE SCHEMA IF NOT EXISTS nightbell_extensions AUTHORIZATION nightbell_owner;
         CREATE EXTENSION pgcrypto SCHEMA nightbell_extensions;
     END IF;
@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS nightbell.migrations (
     checksum   text NOT NULL, -- SHA-256 of the migration's text
     applied_at timestamptz NOT NULL DEFAULT now()
 );
--- Which functions, views and policies are installed; no row: they have to be applied.
+-- The installed version of functions, views and policies; no row: they have to be applied.
 CREATE TABLE IF NOT EXISTS nightbell.definitions (
     only_row   boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     checksum   text NOT NULL, -- SHA-256 of all their texts

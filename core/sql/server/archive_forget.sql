@@ -1,3 +1,3 @@
--- Takes an archive that was not finished off the record, when its file is gone.
+-- Deletes the record of an unfinished archive, when its file has been removed.
 -- $1 bigint: the archive
 SELECT nightbell.forget_archive($1::bigint)

@@ -1,4 +1,4 @@
--- How much of the demonstration there is.
+-- Whether the demonstration is loaded.
 -- columns: begun boolean, complete boolean, taken boolean (somebody else's tenant has one of its names)
 SELECT to_regnamespace('nightbell_demo') IS NOT NULL AS begun,
        to_regclass('nightbell_demo.complete') IS NOT NULL AS complete,

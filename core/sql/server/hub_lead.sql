@@ -1,3 +1,3 @@
--- Whether this session is the one that rings from now on.
+-- Tries to become the session that rings; returns whether it is.
 -- Columns: leads boolean
 SELECT nightbell.become_ringer() AS leads

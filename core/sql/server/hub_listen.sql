@@ -1,3 +1,3 @@
 -- LISTENs to many keys, or UNLISTENs.
--- $1 text[]: the keys · $2 boolean: listen, or else not any more
+-- $1 text[]: the keys · $2 boolean: true: LISTEN, false: UNLISTEN
 SELECT nightbell.hub_listen($1::text[], $2::boolean)

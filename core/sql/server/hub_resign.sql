@@ -1,2 +1,2 @@
--- Does not ring any more.
+-- Stops being the session that rings.
 SELECT nightbell.resign_ringer()

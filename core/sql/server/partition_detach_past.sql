@@ -1,3 +1,3 @@
--- Takes one past partition out of the inbox, to be archived (administrators, workers).
--- columns: name text, NULL where none is past
+-- Detaches one past partition, to be archived (administrators, workers).
+-- columns: name text (NULL: there is none)
 SELECT nightbell.detach_past_partition() AS name

@@ -1,3 +1,3 @@
 -- One step of emptying the default partition (administrators, workers).
--- columns: moved bigint, NULL where it is empty
+-- columns: moved bigint (NULL: it is empty)
 SELECT nightbell.drain_default() AS moved

@@ -1,4 +1,4 @@
--- Records a migration. What is defined on top of the tables has to be applied again then.
+-- Records a migration. Afterwards the definitions have to be applied again, so their record is deleted.
 -- $1 int: version, $2 text: name, $3 text: checksum
 -- Columns: version int
 WITH outdated AS (DELETE FROM nightbell.definitions)

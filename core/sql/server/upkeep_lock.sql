@@ -1,5 +1,5 @@
--- One upkeep at a time: whether this one may. Anybody can take an advisory lock: a holder who has no login for upkeep does not
--- keep it from being done. The lock goes with the session.
+-- Tries to take the lock that allows one upkeep at a time. Anybody can take an advisory lock, so a holder that may not
+-- do upkeep is ignored. The lock ends with the session.
 -- columns: locked boolean
 SELECT pg_try_advisory_lock(hashtextextended('nightbell.upkeep', 0)) OR NOT EXISTS (
     SELECT FROM pg_locks l

@@ -1,2 +1,2 @@
--- Gives the lock of upkeep_lock back.
+-- Releases the lock of upkeep_lock.
 SELECT pg_advisory_unlock(hashtextextended('nightbell.upkeep', 0))
