@@ -54,7 +54,7 @@ int nb_codepoint_width(int32_t codepoint)
     if (in_ranges(joining_jamo, NB_ARRAY_SIZE(joining_jamo), codepoint))
         return 0;
     int width = utf8proc_charwidth(codepoint);
-    /* utf8proc says 0 for spacing marks (Mc), which take a column of their own. */
+    /* utf8proc says 0 for spacing marks (Mc) and the visible formats, which take a column of their own. */
     if (width == 0 && (utf8proc_category(codepoint) == UTF8PROC_CATEGORY_MC ||
                        in_ranges(visible_formats, NB_ARRAY_SIZE(visible_formats), codepoint)))
         return 1;

@@ -10,8 +10,7 @@
  *     nb_polled_remove(&client->polled);                   before close(client->fd)
  *
  * Registration is level-triggered: a callback that leaves data unread is called again in the next turn, so reading once
- * per turn is fair. At most NB_POLLER_AT_ONCE sockets are served per turn; then come the loop's timers and other
- * sources.
+ * per turn is fair. At most NB_POLLER_AT_ONCE sockets are served per turn, then the loop's timers and other sources.
  */
 #ifndef NB_BASE_POLLER_H
 #define NB_BASE_POLLER_H

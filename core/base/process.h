@@ -2,8 +2,7 @@
  * process.h - runs another program, without a shell in between.
  *
  * The program gets the environment and account that the options name, default signal handling and only the three
- * standard descriptors; standard input is /dev/null unless input is given. Arguments are passed unchanged, so nothing
- * is quoted.
+ * standard descriptors; standard input is /dev/null unless input is given. Arguments need no quoting.
  */
 #ifndef NB_BASE_PROCESS_H
 #define NB_BASE_PROCESS_H

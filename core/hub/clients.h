@@ -2,8 +2,7 @@
  * clients.h - the hub's unix socket and the clients that are attached to it.
  *
  * A client uses a descriptor, its keys and, while it does not read, a bounded buffer. A client that is too slow loses
- * bells and gets "resync" when it reads again. Nothing here ever blocks on a client. accounts.h has the limits of an
- * account.
+ * bells and gets "resync" when it reads again. Nothing here ever blocks on a client. accounts.h limits each account.
  */
 #ifndef NB_HUB_CLIENTS_H
 #define NB_HUB_CLIENTS_H

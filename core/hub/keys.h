@@ -2,8 +2,7 @@
  * keys.h - which clients want which key, and which keys the hub LISTENs to.
  *
  * A key is kept as long as a client wants it or the hub LISTENs to it. A key that is wanted but not listened to waits
- * in the list of its account, the first that asked for it. A key that is listened to but not wanted waits in one list
- * for all.
+ * in the list of its account, the first that asked for it. Keys listened to but not wanted wait in one common list.
  */
 #ifndef NB_HUB_KEYS_H
 #define NB_HUB_KEYS_H

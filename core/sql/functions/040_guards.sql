@@ -144,8 +144,7 @@ CREATE OR REPLACE TRIGGER time_zones_inserted AFTER INSERT ON nightbell.users
 CREATE OR REPLACE TRIGGER time_zones_updated AFTER UPDATE ON nightbell.users
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
 
--- An invalid setting would break every notify() of the tenant, or make the purge delete all its rows: refused when
--- written.
+-- An invalid setting would break every notify() of the tenant or be ignored silently, so it is refused when written.
 CREATE OR REPLACE FUNCTION nightbell.guard_tenant() RETURNS trigger
 LANGUAGE plpgsql
 AS $$

@@ -1,7 +1,7 @@
 -- The number of rows newer than a key that were created since a look, late commits included.
 -- No visible change is above the snapshot's end. The explicit bound makes the planner expect few rows and use the index
--- of changes, whose predicate is an id of at least 3 (migrations/0010_changed_indexes.sql). refusal: for a count of 0,
--- why the database does not accept the caller's identity; NULL: it does.
+-- of changes, whose predicate is an id of at least 3 (migrations/0010_changed_indexes.sql).
+-- refusal: for a count of 0, why the database does not accept the caller's identity; NULL: it does.
 -- $1 pg_snapshot: the look · $2 bigint: the key
 SELECT count(*), CASE WHEN count(*) = 0 THEN (nightbell.claims()).reason END AS refusal
 FROM nightbell.events AS e
