@@ -25,6 +25,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
     rows->page_request = NULL;
     if (err && err->code == NB_EDENIED)
         link_doubt(rows->host);
+    rows->observer.paged(rows->observer.arg);
     if (list_window_state(&rows->window) == LIST_LOADING)
         rows->host->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
     list_window_answer(&rows->window, rows->page_ticket, page, err);

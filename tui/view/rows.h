@@ -16,6 +16,8 @@ struct rows_observer {
     void (*looked)(void *arg, bool resync);
     /* What changed, all of it, before the rows take it over. Not called where they are read as a whole. */
     void (*merging)(void *arg, const struct nb_changes *changes);
+    /* A page came. What it says differently from the rows that were there is not told by merging. */
+    void (*paged)(void *arg);
     void (*changed)(void *arg); /* there is something new to draw */
     void *arg;
 };

@@ -35,6 +35,11 @@ static void on_merging(void *arg, const struct nb_changes *changes)
     detail_merging(&view->detail, changes);
 }
 
+static void on_paged(void *arg)
+{
+    view_counts_paged(&((struct view *)arg)->counts);
+}
+
 static void on_changed(void *arg)
 {
     struct view *view = arg;
@@ -50,7 +55,7 @@ static struct screen *view_open(const struct screen_kind *kind, const struct scr
 {
     struct view *view = nb_calloc(1, sizeof(*view));
     const struct rows_observer observer = {
-        .looked = on_looked, .merging = on_merging, .changed = on_changed, .arg = view};
+        .looked = on_looked, .merging = on_merging, .paged = on_paged, .changed = on_changed, .arg = view};
 
     view->screen = (struct screen){.kind = kind, .host = wish->host};
     view->host = wish->host;

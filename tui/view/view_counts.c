@@ -129,8 +129,15 @@ void view_counts_merging(struct view_counts *counts, const struct nb_changes *ch
 {
     struct tally tally = {0};
 
-    if (!counts->due)
+    bool can_tell = counts->due && !counts->paged;
+
+    /* A page, or the answer to an earlier look, may have brought what this bell rang for: that has not been tallied. */
+    if (!can_tell) {
+        if (counts->due || changes->count > 0)
+            ask(counts);
+        counts->due = counts->paged = false;
         return;
+    }
     counts->due = false;
     for (size_t i = 0; i < changes->count; i++) {
         if (!tally_change(counts, &changes->items[i], &tally)) {
@@ -153,8 +160,13 @@ void view_counts_overtaken(struct view_counts *counts)
 {
     if (!counts->due || list_window_is_looking(&counts->rows->window))
         return;
-    counts->due = false;
+    counts->due = counts->paged = false;
     ask(counts);
+}
+
+void view_counts_paged(struct view_counts *counts)
+{
+    counts->paged = counts->due;
 }
 
 void view_counts_bell(struct view_counts *counts, bool rows_follow)

@@ -15,7 +15,8 @@ struct view_counts {
         struct view_counts *counts;
         const struct tab_figure *kind;
     } figures[VIEW_FIGURES];
-    bool due; /* with the rows that are on their way */
+    bool due;   /* with the rows that are on their way */
+    bool paged; /* a page came meanwhile: what it brought was not tallied */
     void (*counted)(void *arg);
     void *arg;
 };
@@ -26,6 +27,8 @@ void view_counts_clear(struct view_counts *counts);
 
 /* Something may have changed. rows_follow: the shown rows are being read again; what they say may save counting. */
 void view_counts_bell(struct view_counts *counts, bool rows_follow);
+/* A page of rows came, which may tell what the bell rang for. */
+void view_counts_paged(struct view_counts *counts);
 /* What changed, before the rows take it over. */
 void view_counts_merging(struct view_counts *counts, const struct nb_changes *changes);
 /* Called after each change of the list: the rows may have been read as a whole, or a jump has overtaken them. */
