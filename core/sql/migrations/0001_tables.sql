@@ -1,5 +1,5 @@
 -- The tables of issue one: people, the inbox, announcements with receipts, system events with their history.
--- Runs as nightbell_owner inside schema nightbell (created by schema/migrate.c). Functions, views, triggers and policies are
+-- Runs as nightbell_owner inside schema nightbell (created by db/migrate.c). Functions, views, triggers and policies are
 -- in functions/ and policies/: they are applied again on every upgrade; a migration is applied once.
 
 -- Whatever is created from here on, by this migration or a later one, PUBLIC has nothing of it.

@@ -1,0 +1,26 @@
+#!/bin/bash
+# A released migration never changes, not by a byte: the databases that have it know its checksum, and refuse another text.
+. "${srcdir:-.}/tests/lint/lint.sh"
+
+# When a migration is released, its line is added here.
+released='
+a7e7d63700a789348d7287ef28ad30fd4d6709781245839b09e8e8907fb36192 0001_tables.sql
+ffad8bb81a5394b69f9bd6c41a2ac5430dab0d7046c33a9447f9ad630f12db1a 0002_types.sql
+90b37e2fee690892b0f78a428814b8f0974e0d1484d746b8864a54e4f87a6d87 0003_expiry.sql
+dcb2cec41c60bb2e1524aa61b575f2647e73bee19417f674e40a9bc284c97e0f 0004_verified_tokens.sql
+c2e38069a37f57fce8f63c69fdb9c8521bb37acd25f8870c3b5504490571b450 0005_ringing.sql
+9fd8f93202ef3f5e8344c0ade8ae91ea621e3f7c5441307bf3e79d206ddf528f 0006_type_schemas.sql
+75561505a9a8d1689749d67435d4290a914c64dcc57962f90fd6d844f6a5a797 0007_archives.sql
+594486e98ae0acd61b3caac201ac9080fdb0dbbfe6a2c2879d37f69f8eddf530 0008_rate_limit.sql
+0d55851c8ddb413ff87441584b9dc30397b9ac937f082117b8bd53d76a5012ca 0009_nothing_told.sql
+caf9d777793e7ffd36a9be974a43b5722cb44c2e5d26aa9516bb8b405cd923fa 0010_changed_indexes.sql
+7ab58d605644371540a29b9fae6575c270920eee18c45348dc25c7b1a8c60f7f 0011_identity.sql
+'
+changed() {
+    local sum file
+    while read -r sum file; do
+        [ -z "$sum" ] || echo "$sum  core/sql/migrations/$file" | sha256sum --check --status || echo "core/sql/migrations/$file is not what was released"
+    done <<<"$released"
+}
+nothing "every released migration is as it was" changed
+done_testing
