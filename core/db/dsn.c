@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "db/dsn.h"
 
 int nb_dsn_check_public(const char *dsn, struct nb_error *err)
@@ -32,4 +33,22 @@ int nb_dsn_check_public(const char *dsn, struct nb_error *err)
     PQconninfoFree(options);
     PQfreemem(message);
     return rc;
+}
+
+static char *user_of(PQconninfoOption *options)
+{
+    char *user = NULL;
+
+    for (PQconninfoOption *option = options; option && option->keyword; option++)
+        if (strcmp(option->keyword, "user") == 0 && option->val && option->val[0])
+            user = nb_strdup(option->val);
+    PQconninfoFree(options);
+    return user;
+}
+
+char *nb_dsn_login(const char *dsn)
+{
+    char *user = dsn ? user_of(PQconninfoParse(dsn, NULL)) : NULL;
+
+    return user ? user : user_of(PQconndefaults());
 }

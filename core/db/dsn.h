@@ -9,4 +9,7 @@
 /* NB_EUSAGE when dsn is malformed or contains a secret. */
 NB_MUSTCHECK int nb_dsn_check_public(const char *dsn, struct nb_error *err);
 
+/* The PostgreSQL login of dsn (NULL: of the PG* environment); the caller frees it. NULL when it cannot be known. */
+char *nb_dsn_login(const char *dsn);
+
 #endif

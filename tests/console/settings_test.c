@@ -133,10 +133,12 @@ static void keeps_views_and_state(void **state)
     assert_int_equal(settings_save_view(&settings, "mine", CONTEXT_EVENTS, "is:open is:mine", &err), 0);
     assert_int_equal(settings_save_view(&settings, "fixed", CONTEXT_INBOX, "", &err), NB_ECONFLICT);
     assert_int_equal(settings_save_view(&settings, "a=b", CONTEXT_INBOX, "", &err), NB_EINVALID);
-    assert_int_equal(settings_save_state(&settings, CONTEXT_EVENTS, &err), 0);
+    assert_int_equal(settings_save_state(&settings, CONTEXT_EVENTS, "bob@acme", &err), 0);
     settings_clear(&settings);
     settings_load(&settings, NULL);
-    assert_int_equal(settings.last_view, CONTEXT_EVENTS);
+    assert_int_equal(settings_last_view(&settings, "bob@acme"), CONTEXT_EVENTS);
+    assert_int_equal(settings_last_view(&settings, "ada@acme"), CONTEXT_COUNT);
+    assert_int_equal(settings_last_view(&settings, NULL), CONTEXT_COUNT);
     assert_int_equal(settings_view(&settings, "mine")->view, CONTEXT_EVENTS);
     assert_string_equal(settings_view(&settings, "mine")->filter, "is:open is:mine");
     assert_int_equal(settings_delete_view(&settings, "fixed", &err), NB_ECONFLICT);
@@ -160,15 +162,15 @@ static void two_consoles_keep_each_others_views(void **state)
     assert_int_equal(settings_save_view(&one, "on call", CONTEXT_EVENTS, "is:open", &err), 0);
     assert_int_equal(settings_save_view(&other, "mine", CONTEXT_INBOX, "is:unread", &err), 0);
     assert_non_null(settings_view(&other, "on call"));
-    assert_int_equal(settings_save_state(&one, CONTEXT_EVENTS, &err), 0);
+    assert_int_equal(settings_save_state(&one, CONTEXT_EVENTS, "bob", &err), 0);
     assert_int_equal(settings_delete_view(&other, "on call", &err), 0);
-    assert_int_equal(settings_save_state(&one, CONTEXT_INBOX, &err), 0);
+    assert_int_equal(settings_save_state(&one, CONTEXT_INBOX, "bob", &err), 0);
     settings_clear(&one);
     settings_clear(&other);
     settings_load(&one, NULL);
     assert_null(settings_view(&one, "on call"));
     assert_string_equal(settings_view(&one, "mine")->filter, "is:unread");
-    assert_int_equal(one.last_view, CONTEXT_INBOX);
+    assert_int_equal(settings_last_view(&one, "bob"), CONTEXT_INBOX);
     assert_int_equal(settings_delete_view(&one, "mine", &err), 0);
     settings_clear(&one);
 }

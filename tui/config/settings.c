@@ -38,6 +38,7 @@ void settings_clear(struct settings *settings)
 {
     for (int i = 0; i < OPTION_COUNT; i++)
         nb_free(&settings->values[i]);
+    nb_free(&settings->last_view_of);
     for (size_t i = 0; i < settings->views.count; i++)
         view_clear(&settings->views.data[i]);
     nb_vec_clear(&settings->views);
@@ -167,6 +168,25 @@ static bool has_tab(enum context context)
     return context_shape(context) == SCREEN_IS_LIST || context_shape(context) == SCREEN_IS_PAGE;
 }
 
+static void set_last_view(struct settings *settings, enum context view, const char *person)
+{
+    char *copy = nb_strdup(person);
+
+    nb_free(&settings->last_view_of);
+    settings->last_view = view;
+    settings->last_view_of = copy;
+}
+
+/* "events PERSON" */
+static void read_last_view(struct settings *settings, const char *value)
+{
+    size_t length = strcspn(value, " ");
+    char *name = nb_strndup(value, length);
+
+    set_last_view(settings, context_find(name), value[length] ? value + length + 1 : NULL);
+    nb_free(&name);
+}
+
 static int state_line(void *arg, const struct nb_ini_line *line, struct nb_error *unused)
 {
     struct settings_reader *reader = arg;
@@ -175,7 +195,7 @@ static int state_line(void *arg, const struct nb_ini_line *line, struct nb_error
     if (strcmp(line->section, "views") == 0 && !settings_view(reader->settings, line->key))
         read_view(reader, line);
     else if (line->section[0] == '\0' && strcmp(line->key, "last-view") == 0)
-        reader->settings->last_view = context_find(line->value);
+        read_last_view(reader->settings, line->value);
     if (!has_tab(reader->settings->last_view))
         reader->settings->last_view = CONTEXT_COUNT;
     return 0;
@@ -235,8 +255,8 @@ static int write_state(const struct settings *settings, const char *path, struct
 
     nb_strbuf_init(&text, SIZE_MAX / 2);
     nb_strbuf_append(&text, "# Written by nightbell; what you want to keep by hand belongs into the config file.\n");
-    if (settings->last_view != CONTEXT_COUNT)
-        nb_strbuf_appendf(&text, "last-view = %s\n", context_name(settings->last_view));
+    if (settings->last_view != CONTEXT_COUNT && settings->last_view_of)
+        nb_strbuf_appendf(&text, "last-view = %s %s\n", context_name(settings->last_view), settings->last_view_of);
     nb_strbuf_append(&text, "[views]\n");
     for (size_t i = settings->views_from_config; i < settings->views.count; i++)
         nb_strbuf_appendf(&text, "%s = %s: %s\n", settings->views.data[i].name,
@@ -258,6 +278,7 @@ struct change {
     enum context view;
     const char *filter;
     enum context last_view; /* CONTEXT_COUNT: unchanged */
+    const char *person;     /* whose last_view it is */
 };
 
 static void apply_change(struct settings *settings, const struct change *change)
@@ -269,7 +290,7 @@ static void apply_change(struct settings *settings, const struct change *change)
     else if (known)
         remove_view(settings, (size_t)(known - settings->views.data));
     if (change->last_view != CONTEXT_COUNT)
-        settings->last_view = change->last_view;
+        set_last_view(settings, change->last_view, change->person);
 }
 
 /* Other consoles of the same person write this file too, so it is locked and read again before it is changed. */
@@ -327,7 +348,8 @@ int settings_save_view(struct settings *settings, const char *name, enum context
         return rc;
     if (is_from_config(settings, name))
         return nb_error_set(err, NB_ECONFLICT, NB_DOMAIN_CONFIG, "%s stands in the config file: change it there", name);
-    return change_state(settings, &(struct change){name, view, filter, CONTEXT_COUNT}, err);
+    return change_state(
+        settings, &(struct change){.name = name, .view = view, .filter = filter, .last_view = CONTEXT_COUNT}, err);
 }
 
 int settings_delete_view(struct settings *settings, const char *name, struct nb_error *err)
@@ -341,11 +363,18 @@ int settings_delete_view(struct settings *settings, const char *name, struct nb_
     return change_state(settings, &(struct change){.name = name, .last_view = CONTEXT_COUNT}, err);
 }
 
-int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err)
+int settings_save_state(struct settings *settings, enum context last_view, const char *person, struct nb_error *err)
 {
-    if (settings->last_view == last_view)
+    if (settings_last_view(settings, person) == last_view)
         return 0;
-    return change_state(settings, &(struct change){.last_view = last_view}, err);
+    return change_state(settings, &(struct change){.last_view = last_view, .person = person}, err);
+}
+
+enum context settings_last_view(const struct settings *settings, const char *person)
+{
+    bool theirs = person && settings->last_view_of && strcmp(settings->last_view_of, person) == 0;
+
+    return theirs ? settings->last_view : CONTEXT_COUNT;
 }
 
 /* ---- checking ---- */

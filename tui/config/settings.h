@@ -51,6 +51,7 @@ struct settings {
     views;                    /* those of the config file first, then those of the state file; names are unique */
     size_t views_from_config; /* so many at the start come from the config file: the console cannot delete them */
     enum context last_view;   /* CONTEXT_COUNT: unknown */
+    char *last_view_of;       /* whose it is (any text that tells persons apart); NULL: unknown */
 };
 
 /* Never fails: what cannot be read goes to problems, and its default applies. */
@@ -78,8 +79,11 @@ const struct saved_view *settings_view(const struct settings *settings, const ch
 NB_MUSTCHECK int settings_save_view(struct settings *settings, const char *name, enum context view, const char *filter,
                                     struct nb_error *err);
 NB_MUSTCHECK int settings_delete_view(struct settings *settings, const char *name, struct nb_error *err);
-/* Writes the current view to the state file, for the next start. */
-NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view, struct nb_error *err);
+/* Saves the view that `person` is in to the state file, for that person's next start. */
+NB_MUSTCHECK int settings_save_state(struct settings *settings, enum context last_view, const char *person,
+                                     struct nb_error *err);
+/* The view that this person was in last; CONTEXT_COUNT: unknown, or another person's. */
+enum context settings_last_view(const struct settings *settings, const char *person);
 
 /* `nightbell --sample-config`: every option with what it does, what it takes and its default, commented out. */
 void settings_sample(struct nb_strbuf *out);

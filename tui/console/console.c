@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "db/dsn.h"
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
 
@@ -406,11 +407,12 @@ static void add_timers(struct console *console)
 
 static void save_state(struct console *console)
 {
-    enum context last = console->beneath->kind->context;
+    char *person = person_now(console);
     struct nb_error err;
 
-    if (last != console->host.settings.last_view)
-        (void)!settings_save_state(&console->host.settings, last, &err);
+    if (person)
+        (void)!settings_save_state(&console->host.settings, console->beneath->kind->context, person, &err);
+    nb_free(&person);
 }
 
 static void clear(struct console *console)
@@ -431,6 +433,7 @@ static void clear(struct console *console)
     nb_timer_remove(&console->paint_timer);
     nb_timer_remove(&console->minute_timer);
     nb_free(&console->screen_file);
+    nb_free(&console->login);
     term_close(&console->term);
     grid_clear(&console->grid);
     theme_free(&console->theme);
@@ -478,7 +481,8 @@ int console_run(const struct console_options *options, action_handler *const han
     add_timers(console);
     if ((rc = add_signals(console, err)) < 0)
         goto out;
-    screens_open(console, options->tenant);
+    console->login = options->token ? NULL : nb_dsn_login(options->dsn);
+    screens_open(console, options);
     console->observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
     host_observe(&console->host, &console->observer);
     attention_init(console);

@@ -43,7 +43,6 @@ struct console {
     struct screen *screens[SCREEN_COUNT];
     struct screen *current; /* the one that is shown */
     struct screen *beneath; /* the same, or the one that it covers */
-    bool may_see; /* whether it might be seen when it was come to, or when the database told last who we are */
     bool pane_on, pane_off;
 
     action_handler *const *handlers; /* by enum action */
@@ -61,6 +60,7 @@ struct console {
     bool feed_let_go;   /* as the terminal has not read for a while */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
     struct nb_ration paints;
+    char *login;       /* the PostgreSQL login that is the identity; NULL: a token is */
     char *screen_file; /* where the next frame is written as text; NULL: nowhere */
 };
 
@@ -74,7 +74,7 @@ void console_run_command(struct console *console, const struct command *command)
 void console_run_text(struct console *console, const char *text);
 
 /* screens.c: which screens there are, and which is shown. */
-void screens_open(struct console *console, const char *tenant);
+void screens_open(struct console *console, const struct console_options *options);
 void screens_close(struct console *console);
 struct screen *screens_find(const struct console *console, enum context context); /* NULL: that is no screen's */
 struct screen *screens_tab(const struct console *console, size_t number);         /* from 1 on; NULL: there is none */
@@ -88,6 +88,10 @@ struct view *console_view(const struct console *console); /* the list that is sh
 /* Gives the detail the focus, or takes it back to the list. */
 void console_open_detail(struct console *console, bool open);
 bool console_detail_open(const struct console *console);
+
+/* person.c: whom the state file is about, as text; the caller frees it. NULL: not known. */
+char *person_at_start(const struct console_options *options);
+char *person_now(const struct console *console);
 
 /* input.c: everything that the terminal has sent. */
 void input_read(struct console *console);

@@ -87,7 +87,6 @@ void console_show(struct console *console, struct screen *screen)
     console->current->shown = false;
     console->current = screen;
     screen->shown = true;
-    console->may_see = screen_may_be_seen(screen);
     console->host.scope = key_scope(screen->kind->context, console_detail_open(console));
     if (!uncovered)
         screen->kind->ops->enter(screen);
@@ -119,12 +118,8 @@ void screens_step(struct console *console, int delta)
 /* A person who is no longer an operator leaves a view for operators. When the token ended, the view stays with its old rows. */
 void screens_identified(struct console *console)
 {
-    bool may_see = screen_may_be_seen(console->current);
-
-    if (console->may_see && !may_see)
+    if (console->host.identity.known && !screen_may_be_seen(console->current))
         console_show(console, screens_tab(console, 1));
-    else
-        console->may_see = may_see;
 }
 
 void screens_bell(struct console *console, unsigned subjects, bool resync)
@@ -166,21 +161,23 @@ static struct screen *open_screen(struct console *console, const struct screen_k
     return screen;
 }
 
-void screens_open(struct console *console, const char *tenant)
+void screens_open(struct console *console, const struct console_options *options)
 {
     const struct settings *settings = &console->host.settings;
+    char *person = person_at_start(options);
     enum context first = settings_is(settings, OPTION_VIEW, "last")
-                             ? settings->last_view
+                             ? settings_last_view(settings, person)
                              : context_find(settings_text(settings, OPTION_VIEW));
 
     for (size_t i = 0; i < SCREEN_COUNT; i++)
-        console->screens[i] = open_screen(console, kinds[i], tenant);
+        console->screens[i] = open_screen(console, kinds[i], options->tenant);
     console->current = screens_find(console, first);
     if (!console->current)
         console->current = screens_tab(console, 1);
     console->beneath = console->current;
     console->current->shown = true;
     console->host.scope = key_scope(console->current->kind->context, false);
+    nb_free(&person);
 }
 
 void screens_close(struct console *console)

@@ -156,6 +156,10 @@ static void draw_nothing(struct frame *frame)
     case LIST_READY:
         break;
     }
+    if (!screen_may_be_seen(rows->screen)) { /* the console leaves it when it knows who we are */
+        center(frame, 0, ROLE_EMPTY, "loading …");
+        return;
+    }
     if (nb_filter_is_empty(rows->filter)) {
         center(frame, 0, ROLE_EMPTY, rows->kind->empty);
         return;
