@@ -39,7 +39,11 @@ enum { EVENT_COLUMNS(COLUMN_POSITION) };
 
 static const char *const columns[] = {EVENT_COLUMNS(COLUMN_NAME)};
 
-static const char *const severity_names[] = {"low", "medium", "high", "critical"};
+static const char *const severity_names[] = {
+#define SEVERITY(identifier, word, symbol, ascii) word,
+#include "model/severity.def"
+#undef SEVERITY
+};
 
 const char *nb_severity_name(enum nb_severity severity)
 {
@@ -122,10 +126,9 @@ struct nb_row *nb_event_copy(const struct nb_row *row, struct nb_arena *arena)
 const char *nb_severity_glyph(enum nb_severity severity, bool ascii)
 {
     static const char *const glyphs[][2] = {
-        [NB_SEVERITY_LOW] = {"○", "."},
-        [NB_SEVERITY_MEDIUM] = {"◆", "-"},
-        [NB_SEVERITY_HIGH] = {"●", "*"},
-        [NB_SEVERITY_CRITICAL] = {"▲", "!"},
+#define SEVERITY(identifier, word, symbol, ascii) {symbol, ascii},
+#include "model/severity.def"
+#undef SEVERITY
     };
 
     return glyphs[severity][ascii];
@@ -191,7 +194,12 @@ static const struct nb_word_choice is[] = {
     {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {NULL},
 };
 static const struct nb_word_choice has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
-static const struct nb_word_choice severities[] = {{"low"}, {"medium"}, {"high"}, {"critical"}, {NULL}};
+static const struct nb_word_choice severities[] = {
+#define SEVERITY(identifier, word, symbol, ascii) {word},
+#include "model/severity.def"
+#undef SEVERITY
+    {NULL},
+};
 
 static const struct nb_word words[] = {
     {"is", NB_WORD_CHOICE, is},

@@ -7,7 +7,11 @@
 #include "model/subject.h"
 
 enum nb_event_state { NB_STATE_OPEN, NB_STATE_ACKNOWLEDGED, NB_STATE_SNOOZED, NB_STATE_RESOLVED };
-enum nb_severity { NB_SEVERITY_LOW, NB_SEVERITY_MEDIUM, NB_SEVERITY_HIGH, NB_SEVERITY_CRITICAL };
+enum nb_severity {
+#define SEVERITY(identifier, word, symbol, ascii) NB_SEVERITY_##identifier,
+#include "model/severity.def"
+#undef SEVERITY
+};
 
 struct nb_event {
     struct nb_row row;        /* key: the id */

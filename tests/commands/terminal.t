@@ -78,7 +78,7 @@ TERM=dumb bob 120 events
 unlike "$out" $'\x1b' "nor a dumb terminal"
 LC_ALL=C bob 120 events type:job_failure
 is "$(LC_ALL=C grep -cP '[^\x00-\x7f]' <<<"$out")" 0 "without UTF-8 everything is ASCII"
-like "$out" '- medium' "the glyphs too"
+like "$out" '[+] medium' "the glyphs too, which are the console's"
 bob 80 events --limit 2
 like "$(plain)" 'there are more: nightbell events list … --before 3' "how to go on"
 bob 80 events type:nothing
