@@ -52,7 +52,6 @@ struct nb_loop {
     NB_VEC(struct nb_source *) sources;
     struct nb_timers timers;
     NB_VEC(struct nb_signal *) signals;
-    struct nb_source *signal_source;
     struct polled spare; /* kept between turns, so that a turn allocates nothing */
     nb_loop_callback *before_sleep;
     void *before_sleep_arg;
@@ -219,7 +218,7 @@ int nb_loop_new(struct nb_loop **out, struct nb_error *err)
         nb_free(&loop);
         return rc;
     }
-    loop->signal_source = nb_loop_add_source(loop, prepare_signals, deliver_signals, loop);
+    (void)nb_loop_add_source(loop, prepare_signals, deliver_signals, loop);
     *out = loop;
     return 0;
 }
