@@ -66,6 +66,8 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
     list_window_merge(&rows->window, rows->page_ticket, changes, err);
 }
 
+/* Not by feed/follow, which keeps a look of its own: the look here is that of the pages shown, which every page that is read
+ * moves on. Rows that leave the filter are asked for as well, because they may be on screen. */
 static void fetch_changes(void *arg, unsigned ticket, const char *look)
 {
     struct rows *rows = arg;
