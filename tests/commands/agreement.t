@@ -31,6 +31,7 @@ while read -r -a words; do
     like "$out" "^usage: nightbell ${words[0]}( \[?${words[1]:-}\]?)?" "help ${words[*]}"
     run "$nightbell" "${words[@]}" --help
     is_status 0 "${words[*]} --help"
+    grep -oE -- '(^|[ [])--[a-z-]+' <<<"$out" | tr -d ' [' >>"$test_dir/options"
 done <"$test_dir/help.names"
 for name in $later; do
     run "$nightbell" "$name"
@@ -46,7 +47,7 @@ is "$(mandoc -T lint -W style "$manual" 2>/dev/null)" '' "mandoc finds nothing t
 text=$(mandoc -T utf8 "$manual" 2>/dev/null | col -bx)
 while read -r option; do
     contains "$text" "$option" "the manual page tells of $option"
-done < <(grep -ohE -- '--[a-z-]+' "$test_dir/help" | sort -u)
+done < <(grep -ohE -- '--[a-z-]+' "$test_dir/help" "$test_dir/options" | sort -u)
 for variable in $(grep -ohE '"NIGHTBELL_[A-Z_]+"' "$srcdir"/cli/*/*.c "$srcdir"/core/*/*.c "$srcdir"/tui/*/*.c | tr -d '"' | sort -u); do
     case $variable in NIGHTBELL_DATADIR) continue ;; esac # for running in place
     contains "$text" "$variable" "the manual page tells of $variable"
