@@ -369,7 +369,4 @@ void status_draw_bottom(const struct console *console, struct grid *grid, struct
         grid_textf(grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s", message->text);
     else if (why)
         grid_textf(grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
-    else if (link_is_refused(&console->host))
-        grid_textf(grid, line.x, line.y, line.width - left, LOOK(ROLE_WARNING, 0), " read-only: %s",
-                   console->host.identity.known ? "the token has expired" : console->host.identity.reason);
 }
