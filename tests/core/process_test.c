@@ -1,8 +1,10 @@
 /* Running other programs: their input, their output, and the user that they run as. */
 #include "tests/lib/unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,8 +143,12 @@ static void a_loop_waits_for_one_that_reads_what_it_is_given(void **state)
     struct nb_loop *loop = NULL;
     struct nb_error err;
     struct end end;
+    int fd = pidfd_open(getpid(), 0);
 
     (void)state;
+    if (fd < 0 && errno == ENOSYS)
+        skip(); /* under valgrind, which does not know the call */
+    close(fd);
     assert_int_equal(nb_loop_new(&loop, NULL), 0);
     assert_true(started(loop, "test \"$(cat)\" = 'two  words'", "two  words").well);
     end = started(loop, "exit 3", "");
