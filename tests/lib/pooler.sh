@@ -33,7 +33,8 @@ pooler_start() {
 pooler_stop() {
     local pid
     [ -n "${pooler_pid:-}" ] || return 0
-    pid=$(cat "$test_dir/pooler/pid" 2>/dev/null) && kill "$pid" 2>/dev/null
+    # Since 1.23 it waits for its clients after SIGTERM, and some of a test's are still there.
+    pid=$(cat "$test_dir/pooler/pid" 2>/dev/null) && kill -9 "$pid" 2>/dev/null
     wait "$pooler_pid" 2>/dev/null
     pooler_pid=
 }
