@@ -40,7 +40,13 @@ static void answer(const struct answers *answers, const char *text, const char *
     free(word);
 }
 
-/* Answers with texts of the database, without control characters that a terminal might obey. */
+/* bash puts an answer on the command line as it is: a person called $(reboot) must not get there. */
+static bool is_plain_word(const char *text)
+{
+    return text[strcspn(text, " \t\n\"'`$&|;<>()\\*?[]{}~#!^")] == '\0';
+}
+
+/* Answers with texts of the database, without what a shell or, by control characters, a terminal might obey. */
 static void answer_untrusted(const struct answers *answers, const char *text, const char *about)
 {
     struct nb_strbuf word, description;
@@ -49,7 +55,7 @@ static void answer_untrusted(const struct answers *answers, const char *text, co
     nb_strbuf_init(&description, 4096);
     nb_text_sanitize(&word, text, SIZE_MAX, NB_TEXT_LINE, false);
     nb_text_sanitize(&description, about ? about : "", SIZE_MAX, NB_TEXT_LINE, false);
-    if (strcmp(word.data, text) == 0)
+    if (strcmp(word.data, text) == 0 && is_plain_word(text))
         answer(answers, word.data, description.data);
     nb_strbuf_clear(&word);
     nb_strbuf_clear(&description);

@@ -34,6 +34,8 @@ like "$("$nightbell" completion words -- ev)" $'^events\t.*event' "with what eac
 id=$(raise high $'so\tfull \e[31m')
 is "$(person bob "$nightbell" completion words -- events ack '')" "$id"$'\t''so␉full ␛[31m' "ids of rows, with descriptions that are harmless"
 is "$(bob_words events assign "$id" bo)" bob "people"
+psql_do "INSERT INTO nightbell.users (tenant_id, id, name) VALUES ('$ACME', gen_random_uuid(), 'zz\$(touch/tmp/x)')" >/dev/null
+is "$(bob_words events assign "$id" zz)" '' "nobody whose name a shell would run"
 like "$(bob_words inbox list type:BOOKING)" 'type:BOOKING_CANCELLED' "types"
 is "$(NIGHTBELL_DSN='host=/nonexistent' words events ack '')" '' "nothing, and no complaint, where the database is not there"
 

@@ -105,4 +105,6 @@ void held_release(struct console *console)
         nb_vec_remove(&held->keys, 0);
         input_key(console, key);
     }
+    if (!held->has_command && held->keys.count == 0)
+        nb_timer_stop(held->timer); /* those that wait next have all of its time */
 }
