@@ -77,7 +77,7 @@ strangers() {
 for top in core tui cli; do
     nothing "a folder of $top includes only those below it" strangers "$folders" $top
 done
-server='schema|hub|local|demo'
+server='apply|schema|hub|local|demo'
 nothing "what is installed as libnightbell includes nothing of the server's side" \
     grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \
