@@ -23,10 +23,10 @@ static void fill(struct nb_ration *ration, int64_t now_ms)
     }
 }
 
-bool nb_ration_take(struct nb_ration *ration, int64_t now_ms)
+bool nb_ration_take_above(struct nb_ration *ration, int keep, int64_t now_ms)
 {
     fill(ration, now_ms);
-    if (ration->left == 0)
+    if (ration->left <= keep)
         return false;
     if (ration->left == ration->most)
         ration->filled_ms = now_ms;
@@ -34,8 +34,18 @@ bool nb_ration_take(struct nb_ration *ration, int64_t now_ms)
     return true;
 }
 
-int64_t nb_ration_wait_ms(struct nb_ration *ration, int64_t now_ms)
+bool nb_ration_take(struct nb_ration *ration, int64_t now_ms)
+{
+    return nb_ration_take_above(ration, 0, now_ms);
+}
+
+int64_t nb_ration_wait_above_ms(struct nb_ration *ration, int keep, int64_t now_ms)
 {
     fill(ration, now_ms);
-    return ration->left > 0 ? 0 : ration->filled_ms + ration->every_ms - now_ms;
+    return ration->left > keep ? 0 : ration->filled_ms + ration->every_ms * (keep + 1 - ration->left) - now_ms;
+}
+
+int64_t nb_ration_wait_ms(struct nb_ration *ration, int64_t now_ms)
+{
+    return nb_ration_wait_above_ms(ration, 0, now_ms);
 }

@@ -18,7 +18,10 @@ struct nb_ration {
 void nb_ration_init(struct nb_ration *ration, int most, int64_t every_ms, int64_t now_ms);
 /* True: it may be done now, and is counted as done. */
 bool nb_ration_take(struct nb_ration *ration, int64_t now_ms);
+/* The same for what is less urgent: it leaves the last `keep` (less than `most`) to others. */
+bool nb_ration_take_above(struct nb_ration *ration, int keep, int64_t now_ms);
 /* Milliseconds until it may be done again; 0: now. */
 int64_t nb_ration_wait_ms(struct nb_ration *ration, int64_t now_ms);
+int64_t nb_ration_wait_above_ms(struct nb_ration *ration, int keep, int64_t now_ms);
 
 #endif

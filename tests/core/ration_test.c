@@ -50,5 +50,24 @@ static void fills_up_to_no_more_than_the_few(void **state)
     assert_int_equal(nb_ration_wait_ms(&ration, 1000100), 0);
 }
 
+static void leaves_the_last_to_what_is_more_urgent(void **state)
+{
+    struct nb_ration ration;
+
+    (void)state;
+    nb_ration_init(&ration, 3, 100, 0);
+    assert_true(nb_ration_take_above(&ration, 1, 0));
+    assert_true(nb_ration_take_above(&ration, 1, 0));
+    assert_false(nb_ration_take_above(&ration, 1, 0));
+    assert_int_equal(nb_ration_wait_above_ms(&ration, 1, 30), 70);
+    assert_true(nb_ration_take(&ration, 30));
+    assert_int_equal(nb_ration_wait_above_ms(&ration, 1, 30), 170);
+    assert_false(nb_ration_take_above(&ration, 1, 199));
+    assert_true(nb_ration_take_above(&ration, 1, 200));
+    assert_true(nb_ration_take(&ration, 200));
+    assert_int_equal(taken(&ration, 201, 1201), 10);
+}
+
 UNIT_MAIN(cmocka_unit_test(allows_a_few_at_once_and_then_the_rate),
-          cmocka_unit_test(delays_nothing_that_is_not_too_often), cmocka_unit_test(fills_up_to_no_more_than_the_few))
+          cmocka_unit_test(delays_nothing_that_is_not_too_often), cmocka_unit_test(fills_up_to_no_more_than_the_few),
+          cmocka_unit_test(leaves_the_last_to_what_is_more_urgent))

@@ -12,10 +12,11 @@
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
 
-#define PAINT_EVERY_MS  110 /* a burst of some seconds is painted ten times a second … */
-#define PAINTS_AT_ONCE  3   /* … with the first few, which are painted at once */
-#define QUIT_WAIT_MS    3000
-#define SCREEN_TEXT_MAX (4 << 20)
+#define PAINT_EVERY_MS   110 /* a burst of some seconds is painted ten times a second … */
+#define PAINTS_AT_ONCE   3   /* … with the first few, which are painted at once … */
+#define PAINTS_FOR_BELLS 1   /* … of which the last are left to rows that a doorbell told of */
+#define QUIT_WAIT_MS     3000
+#define SCREEN_TEXT_MAX  (4 << 20)
 
 /* ---- what the other files ask for ---- */
 
@@ -271,15 +272,18 @@ static void on_minute(void *arg)
     start_minute(console);
 }
 
-/* Whether a frame may be sent now; otherwise the paint timer asks again when it may. */
+/* Whether a frame may be sent now; otherwise the paint timer asks again when it may. Figures and details wait while there
+ * is but one paint left: the rows of the next doorbell would have to wait for it. */
 static bool may_paint(struct console *console)
 {
     int64_t now = nb_monotonic_ms();
+    int keep = console->host.fresh ? 0 : PAINTS_FOR_BELLS;
 
-    if (console->host.urgent || nb_ration_take(&console->paints, now))
+    if (console->host.urgent || nb_ration_take_above(&console->paints, keep, now)) {
+        nb_timer_stop(console->paint_timer);
         return true;
-    if (!nb_timer_active(console->paint_timer))
-        nb_timer_start(console->paint_timer, nb_ration_wait_ms(&console->paints, now));
+    }
+    nb_timer_start(console->paint_timer, nb_ration_wait_above_ms(&console->paints, keep, now));
     return false;
 }
 
@@ -313,6 +317,7 @@ static void before_sleep(void *arg)
         return;
     paint_layout(console); /* it may find that there is more to fetch */
     console->host.dirty = console->host.urgent = !reads;
+    console->host.fresh = false;
     paint(console, &console->grid);
     if (console->screen_file) {
         save_screen(console);

@@ -54,6 +54,7 @@ struct host {
     struct host_observer *observers;
     bool dirty;  /* the screen has changed: paint before the loop sleeps */
     bool urgent; /* a person waits for the paint */
+    bool fresh;  /* it shows rows that a doorbell told of: it goes before paints of figures and details */
 };
 
 void host_clear(struct host *host);

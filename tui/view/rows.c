@@ -26,6 +26,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
     if (err && err->code == NB_EDENIED)
         link_doubt(rows->host);
     rows->observer.paged(rows->observer.arg);
+    rows->host->fresh |= rows->page_is_news;
     if (list_window_state(&rows->window) == LIST_LOADING)
         rows->host->urgent = true; /* somebody looks at an empty list: the rows wait for no frame */
     list_window_answer(&rows->window, rows->page_ticket, page, err);
@@ -63,6 +64,8 @@ static void on_changes(void *arg, struct nb_changes *changes, const struct nb_er
     rows->page_request = NULL;
     if (changes && !changes->known)
         link_doubt(rows->host);
+    rows->host->fresh |= changes && changes->count > 0;
+    rows->page_is_news |= changes && changes->more;
     list_window_merge(&rows->window, rows->page_ticket, changes, err);
 }
 
@@ -103,6 +106,7 @@ static void on_changed(void *arg)
     struct rows *rows = arg;
 
     rows->promised = rows->promised && (rows->resync_due || list_window_is_looking(&rows->window));
+    rows->page_is_news = rows->page_is_news && list_window_is_looking(&rows->window);
     overlays_drop_settled(&rows->overlays, rows->window.round);
     rows->observer.changed(rows->observer.arg);
     host_dirty(rows->host);
@@ -137,6 +141,7 @@ static void look(struct rows *rows)
     bool resync = rows->resync_due;
 
     rows->resync_due = false;
+    rows->page_is_news |= resync;
     if (rows->screen->shown && resync) {
         list_window_reread(&rows->window);
     } else if (rows->screen->shown) {

@@ -38,6 +38,7 @@ struct rows {
     struct nb_ration looks; /* bursts of doorbells cost at most ten looks a second */
     struct nb_timer *look_timer;
     bool resync_due;              /* the next look is at everything */
+    bool page_is_news;            /* the page that is read says what a doorbell told of */
     struct nb_timer *prove_timer; /* until what was merged is read again as a whole */
     bool promised;                /* an undo is done: what it brought back is on its way */
     int64_t unproven_ms;          /* since when something was merged and not proved; 0: nothing was */
