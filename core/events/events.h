@@ -20,7 +20,10 @@ struct nb_event_act_request {
     const char *const *states;  /* undo: nb_event_outcome.previous of each row */
 };
 
-/* The pointers are borrowed for as long as the outcome. */
+/* NB_EVENT_UNDO takes back an act of one's own. It is an act itself, so undoing it does the first one again. An act can be
+ * undone while the event is as the act left it: what was done since must be one's own, and taken back.
+ *
+ * The pointers are borrowed for as long as the outcome. */
 struct nb_event_outcome {
     struct nb_key key;
     bool changed;

@@ -41,7 +41,7 @@ struct nb_event {
 struct nb_event_action {
     int64_t at;
     const char *actor_name; /* NULL: the system */
-    const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo */
+    const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo redo */
     const char *note;       /* NULL: none */
 };
 

@@ -1,6 +1,6 @@
 -- System events: raised once for what is the same, worked on by operators, first wins, history and undo.
 BEGIN;
-SELECT plan(101);
+SELECT plan(126);
 CREATE TEMP TABLE row (name text, id bigint);
 CREATE TEMP TABLE undo (name text, state jsonb);
 CREATE FUNCTION pg_temp.row(wanted text) RETURNS bigint LANGUAGE sql AS $$ SELECT id FROM pg_temp.row WHERE name = wanted $$;
@@ -109,17 +109,65 @@ SELECT is(pg_temp.act('reopen', 'job'), 'so already', 'open is open');
 SELECT is(pg_temp.undo('job', jsonb_build_object('version', 6)), 'done', 'and undoes that');
 SELECT results_eq(format('SELECT is_resolved, resolution, resolved_by_name FROM nightbell.events WHERE id = %s', pg_temp.row('job')),
     $$VALUES (true, 'restarted', 'carol')$$, 'carol has resolved it, as before');
+SELECT matches(pg_temp.undo('job', jsonb_build_object('version', 6)), '^changed since \(undo\) by bob at ', 'which cannot be undone twice');
 SELECT is(pg_temp.undo('job', jsonb_build_object('version', 7)), 'done', 'the undo can be undone');
-SELECT matches(pg_temp.undo('job', jsonb_build_object('version', 6)), '^changed since \(undo\) by bob at ', 'an old version cannot');
+SELECT results_eq(format('SELECT action, note FROM nightbell.event_history WHERE event_id = %s ORDER BY id DESC LIMIT 2', pg_temp.row('job')),
+    $$VALUES ('redo', 'reopen'), ('undo', 'reopen')$$, 'that is a redo, and both name the act');
+SELECT is(pg_temp.undo('job', jsonb_build_object('version', 6)), 'done', 'what is done again can be undone again');
+SELECT is(pg_temp.undo('job', jsonb_build_object('version', 9)), 'done', 'and be done again');
 SELECT is(pg_temp.undo('job', '{}'), 'there is nothing to undo', 'nothing is nothing');
 SELECT is(pg_temp.undo('job', jsonb_build_object('version', 99)), 'there is nothing to undo', 'the future neither');
 SELECT pg_temp.become(:'token_carol') IS NULL AS quiet \gset
-SELECT is(pg_temp.undo('job', jsonb_build_object('version', 8)), 'only who did it can undo it', 'carol cannot undo what bob did');
+SELECT is(pg_temp.undo('job', jsonb_build_object('version', 10)), 'only who did it can undo it', 'carol cannot undo what bob did');
 SELECT is(pg_temp.act('acknowledge', 'plain'), 'done', 'an act');
 INSERT INTO undo SELECT 'kept', pg_temp.last('plain');
 SELECT is((SELECT count(*) FROM nightbell.event_act('note', ARRAY[pg_temp.row('plain')], 'by the way')), 1::bigint, 'with a note on it');
 SELECT is(pg_temp.undo('plain', pg_temp.last('kept')), 'done', 'can still be undone');
 SELECT is((SELECT acknowledged_at FROM nightbell.events WHERE id = pg_temp.row('plain')), NULL, 'it is');
+
+-- undo is a stack of one's own acts: whatever was done since and taken back does not count
+RESET SESSION AUTHORIZATION;
+INSERT INTO row SELECT 'stacked', nightbell.raise_event('x', 'low', 'd', NULL, :'ACME');
+SET SESSION AUTHORIZATION nightbell_console;
+CREATE TEMP TABLE stack (step text, state jsonb);
+CREATE FUNCTION pg_temp.push(step text, what text, note text DEFAULT NULL, who uuid DEFAULT NULL, until timestamptz DEFAULT NULL) RETURNS text LANGUAGE sql
+AS $$ SELECT set_config('timezone', 'Asia/Tokyo', true);
+      WITH done AS (SELECT changed, previous FROM nightbell.event_act(what, ARRAY[pg_temp.row('stacked')], note, who, until)),
+           kept AS (INSERT INTO pg_temp.stack SELECT push.step, previous FROM done)
+      SELECT CASE WHEN changed THEN 'done' ELSE 'not done' END FROM done $$;
+CREATE FUNCTION pg_temp.pull(step text) RETURNS text LANGUAGE sql
+AS $$ SELECT set_config('timezone', 'UTC', true);
+      SELECT pg_temp.undo('stacked', (SELECT state FROM pg_temp.stack s WHERE s.step = pull.step)) $$;
+CREATE FUNCTION pg_temp.now_so(words text) RETURNS text LANGUAGE sql
+AS $$ SELECT is((SELECT concat_ws(' ', CASE WHEN acknowledged_at IS NOT NULL THEN 'acked' END, assigned_to_name,
+                                  CASE WHEN snoozed_until IS NOT NULL THEN 'snoozed' END, CASE WHEN is_resolved THEN 'resolved' END)
+                 FROM nightbell.events WHERE id = pg_temp.row('stacked')), words, 'it is now: ' || words) $$;
+SELECT is(pg_temp.push('ack', 'acknowledge'), 'done', 'carol acknowledges');
+SELECT is(pg_temp.push('take', 'assign', who => :'CAROL'), 'done', 'takes it');
+SELECT is(pg_temp.push('sleep', 'snooze', until => '2100-01-01 00:00:00.123456'), 'done', 'snoozes it');
+SELECT is(pg_temp.push('fix', 'resolve', 'fixed'), 'done', 'resolves it');
+SELECT pg_temp.now_so('acked carol snoozed resolved');
+SELECT matches(pg_temp.pull('take'), '^changed since \(resolve\) by carol at ', 'nothing is undone from the middle');
+SELECT is(pg_temp.pull('fix'), 'done', 'the last one first');
+SELECT is(pg_temp.pull('sleep'), 'done', 'then the one before it, in a session of another zone');
+SELECT pg_temp.now_so('acked carol');
+SELECT is(pg_temp.push('again', 'snooze', until => '2100-01-01'), 'done', 'another act is put on the stack');
+SELECT is(pg_temp.pull('again'), 'done', 'and taken off');
+SELECT is(pg_temp.pull('take'), 'done', 'the next one down');
+SELECT is(pg_temp.pull('ack'), 'done', 'down to the first');
+SELECT pg_temp.now_so('');
+SELECT matches(pg_temp.pull('ack'), '^changed since \(undo\) by carol at ', 'below which there is nothing');
+SELECT is(pg_temp.push('ack2', 'acknowledge'), 'done', 'she acknowledges it again');
+SELECT is(pg_temp.push('take2', 'assign', who => :'CAROL'), 'done', 'and takes it');
+SELECT pg_temp.become(:'token_bob') IS NULL AS quiet \gset
+SELECT is(pg_temp.push('bob', 'assign', who => :'BOB'), 'done', 'bob takes it from her');
+SELECT matches(pg_temp.pull('ack2'), '^changed since \(assign\) by carol at ', 'and undoes nothing of hers');
+SELECT pg_temp.become(:'token_carol') IS NULL AS quiet \gset
+SELECT matches(pg_temp.pull('take2'), '^changed since \(assign\) by bob at \d{4}-\d\d-\d\d \d\d:\d\d UTC$', 'she is told who changed it, and when');
+SELECT pg_temp.become(:'token_bob') IS NULL AS quiet \gset
+SELECT is(pg_temp.pull('bob'), 'done', 'bob undoes that');
+SELECT pg_temp.become(:'token_carol') IS NULL AS quiet \gset
+SELECT matches(pg_temp.pull('take2'), '^changed since \(undo\) by bob at ', 'though it is as she left it, somebody else had it in between');
 
 -- the same again while it was resolved: two open ones with one fingerprint cannot be
 SELECT is(pg_temp.act('resolve', 'job'), 'done', 'resolved once more');

@@ -32,7 +32,7 @@ void act_run_free(struct act_run **run)
     nb_inbox_bulk_abandon(&old->bulk_request);
     act_clear(&old->act);
     undo_entry_free(&old->entry);
-    undo_entry_free(&old->again);
+    undo_entry_free(&old->source);
     nb_vec_clear(&old->keys);
     nb_vec_clear(&old->ranges);
     key_set_clear(&old->except);
@@ -63,12 +63,15 @@ static void take_back(struct act_run *run)
 
 static void tell_undone(struct act_run *run)
 {
+    char *past = act_past(&run->act, run->done);
+
     if (run->done > 0)
-        message_show(run->base->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", run->entry->done,
+        message_show(run->base->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", past,
                      run->reason ? " · not all: " : "", run->reason ? run->reason : "");
     else
         message_show(run->base->host, ROLE_ERROR, "not undone: %s",
                      run->reason ? run->reason : "it is as it was already");
+    free(past);
 }
 
 static void tell_done(struct act_run *run)
@@ -78,7 +81,8 @@ static void tell_done(struct act_run *run)
     char *past = act_past(&run->act, run->done);
 
     nb_strbuf_init(&key, 64);
-    host_keys_of(host, ACTION_UNDO, &key);
+    if (run->entry && !undo_entry_is_empty(run->entry))
+        host_keys_of(host, ACTION_UNDO, &key);
     if (run->done > 0 && run->refused > 0)
         message_show(host, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
     else if (run->refused > 0)
@@ -91,38 +95,40 @@ static void tell_done(struct act_run *run)
     free(past);
 }
 
-/* Nothing came of an undo or redo: it can be tried again. */
-static void give_entry_back(struct act_run *run)
+/* An undo or redo did not come to its end: what is left of it can be tried again. */
+static void give_source_back(struct act_run *run)
 {
-    if (run->mode == RUN_UNDO && run->entry) {
-        undo_redid(run->base->undo, run->entry);
-        run->entry = NULL;
-    } else if (run->again) {
-        undo_undid(run->base->undo, run->again);
-        run->again = NULL;
-    }
+    struct undo_entry *source = run->source;
+
+    run->source = NULL;
+    undo_entry_drop(source, run->next_key);
+    if (undo_entry_is_empty(source))
+        undo_entry_free(&source);
+    else if (run->mode == RUN_UNDO)
+        undo_redid(run->base->undo, source);
+    else
+        undo_undid(run->base->undo, source);
 }
 
-static void remember(struct act_run *run)
+/* Every mode puts what it did on a stack, an undo on that of what can be redone. What was refused is on none: it stays
+ * refused, and the acts before it must be reached. */
+static void remember(struct act_run *run, const struct nb_error *err)
 {
     struct undo *undo = run->base->undo;
     struct undo_entry *entry = run->entry;
 
-    if (run->done == 0 && run->refused == 0) {
-        give_entry_back(run);
-    } else if (run->mode == RUN_UNDO) {
+    if (err && run->source)
+        give_source_back(run);
+    if (run->done == 0 || !entry || undo_entry_is_empty(entry))
+        return;
+    run->entry = NULL;
+    entry->count = run->done;
+    if (run->mode == RUN_UNDO)
         undo_undid(undo, entry);
-        run->entry = NULL;
-    } else if (run->done > 0 && entry) {
-        free(entry->done);
-        entry->done = act_past(&run->act, run->done);
-        entry->count = run->done;
-        if (run->mode == RUN_REDO)
-            undo_redid(undo, entry);
-        else
-            undo_did(undo, entry);
-        run->entry = NULL;
-    }
+    else if (run->mode == RUN_REDO)
+        undo_redid(undo, entry);
+    else
+        undo_did(undo, entry);
 }
 
 void act_run_finish(struct act_run *run, const struct nb_error *err)
@@ -142,7 +148,7 @@ void act_run_finish(struct act_run *run, const struct nb_error *err)
     else if (!run->quiet || run->refused > 0)
         tell_done(run);
     if (run->view)
-        remember(run);
+        remember(run, err);
     if (run->view && run->mode == RUN_DO)
         view_after_act(run->view);
     else if (run->view)
@@ -262,16 +268,13 @@ static bool take_entry(struct act_run *run)
     for (size_t i = 0; i < entry->items.count; i++)
         nb_vec_push(&run->keys, entry->items.data[i].key);
     run->total = entry->count;
+    run->source = entry;
     if (entry->bulk_filter) {
         run->bulk = true;
         (void)!nb_filter_parse(&run->filter, run->view->rows.kind->subject, entry->bulk_filter, NULL);
         run->snapshot = nb_strdup(entry->bulk_snapshot);
     }
     lay_over_entry(run, entry);
-    if (run->mode == RUN_UNDO)
-        run->entry = entry;
-    else
-        run->again = entry;
     return true;
 }
 
@@ -291,13 +294,11 @@ void act_run_start(struct act_run *run)
         act_run_finish(run, &err);
         return;
     }
-    if (run->mode != RUN_UNDO) {
-        run->entry = undo_entry_new(&run->act);
-        run->entry->view = run->view;
-        if (run->bulk) {
-            run->entry->bulk_filter = nb_strdup(nb_filter_text(run->filter));
-            run->entry->bulk_snapshot = nb_strdup(run->snapshot);
-        }
+    run->entry = undo_entry_new(&run->act);
+    run->entry->view = run->view;
+    if (run->bulk) {
+        run->entry->bulk_filter = nb_strdup(nb_filter_text(run->filter));
+        run->entry->bulk_snapshot = nb_strdup(run->snapshot);
     }
     if (run->bulk)
         act_send_inbox_bulk(run);

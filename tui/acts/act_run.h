@@ -28,8 +28,8 @@ struct act_run {
     struct view *view; /* undo and redo learn it from their entry when they begin */
     enum run_mode mode;
     struct act act;
-    struct undo_entry *entry; /* being filled (do, redo), or used up (undo) */
-    struct undo_entry *again; /* redo: what is done again */
+    struct undo_entry *entry;  /* being filled */
+    struct undo_entry *source; /* undo, redo: what is taken back */
     bool quiet;
 
     NB_VEC(struct nb_key) keys;
@@ -55,7 +55,7 @@ struct act_run {
     char *reason; /* of the first refusal */
 };
 
-/* Copies act. view NULL: undo and redo. */
+/* Copies act. view NULL: undo and redo, which take the latest entry when their turn comes. */
 struct act_run *act_run_new(const struct act_base *base, struct view *view, const struct act *act, enum run_mode mode);
 void act_run_free(struct act_run **run);
 bool act_run_walks_over(const struct act_run *run, const struct nb_key *key);

@@ -22,7 +22,7 @@ static void on_inbox_set(void *arg, const struct nb_inbox_change *changes, size_
     }
     run->done += (int64_t)count;
     run->next_key += run->chunk;
-    for (size_t i = 0; i < count && run->mode != RUN_UNDO; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct undo_item item = {.key = changes[i].key, .previous = changes[i].previous};
 
         nb_vec_push(&run->entry->items, item);
@@ -37,10 +37,10 @@ void act_send_inbox(struct act_run *run)
     size_t count = 1;
 
     times[0] = info->clears ? NB_TIME_NONE : run->act.time;
-    if (run->mode == RUN_UNDO) {
+    if (run->source) {
         count = run->chunk;
         for (size_t i = 0; i < count; i++)
-            times[i] = run->entry->items.data[run->next_key + i].previous;
+            times[i] = run->source->items.data[run->next_key + i].previous;
     }
     run->request = nb_inbox_set(run->base->host->connection, info->field, run->keys.data + run->next_key, run->chunk,
                                 times, count, on_inbox_set, run);
@@ -92,7 +92,7 @@ static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, siz
             continue;
         }
         run->done++;
-        if (run->mode == RUN_UNDO || !outcomes[i].previous)
+        if (!outcomes[i].previous)
             continue;
         item.state = nb_strdup(outcomes[i].previous);
         nb_vec_push(&run->entry->items, item);
@@ -105,19 +105,18 @@ void act_send_event(struct act_run *run)
     const struct act_kind_info *info = act_kind_info(run->act.kind);
     const char **states = nb_malloc((run->chunk + 1) * sizeof(*states));
     struct nb_event_act_request request = {
-        .act = run->mode == RUN_UNDO ? NB_EVENT_UNDO : info->event_act,
+        .act = run->source ? NB_EVENT_UNDO : info->event_act,
         .keys = run->keys.data + run->next_key,
         .count = run->chunk,
-        .note = run->act.note,
+        .note = run->source ? NULL : run->act.note,
         .user = run->act.has_user ? &run->act.user : NULL,
         .until = run->act.kind == ACT_SNOOZE ? run->act.time : NB_TIME_NONE,
     };
 
-    if (run->mode == RUN_UNDO) {
+    if (run->source) {
         for (size_t i = 0; i < run->chunk; i++)
-            states[i] = run->entry->items.data[run->next_key + i].state;
+            states[i] = run->source->items.data[run->next_key + i].state;
         request.states = states;
-        request.note = NULL;
     }
     run->request = nb_event_act(run->base->host->connection, &request, on_event_act, run);
     free(states);

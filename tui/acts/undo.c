@@ -4,6 +4,7 @@
 #include "tui/acts/undo.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void act_copy(struct act *to, const struct act *from)
 {
@@ -36,10 +37,25 @@ void undo_entry_free(struct undo_entry **entry)
         free(old->items.data[i].state);
     nb_vec_clear(&old->items);
     act_clear(&old->act);
-    free(old->done);
     free(old->bulk_filter);
     free(old->bulk_snapshot);
     nb_free(entry);
+}
+
+bool undo_entry_is_empty(const struct undo_entry *entry)
+{
+    return entry->items.count == 0 && !entry->bulk_filter;
+}
+
+void undo_entry_drop(struct undo_entry *entry, size_t items)
+{
+    if (items > entry->items.count)
+        items = entry->items.count;
+    for (size_t i = 0; i < items; i++)
+        free(entry->items.data[i].state);
+    entry->items.count -= items;
+    if (items > 0)
+        memmove(entry->items.data, entry->items.data + items, entry->items.count * sizeof(*entry->items.data));
 }
 
 static void clear_undone(struct undo *undo)

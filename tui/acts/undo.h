@@ -34,22 +34,22 @@ struct act {
 void act_copy(struct act *to, const struct act *from);
 void act_clear(struct act *act);
 
-/* One row as it was before the act. */
+/* What takes the act, or its undo, back for one row. */
 struct undo_item {
     struct nb_key key;
-    int64_t previous; /* inbox: the time that was there */
-    char *state;      /* events: what nb_event_act() gave to restore it */
+    int64_t previous; /* inbox: the time that was there before */
+    char *state;      /* events: what nb_event_act() gave */
 };
 
 struct view;
 
+/* An act that was done, or one that was undone: its items take back whichever was last. */
 struct undo_entry {
     struct act act;
     struct view *view; /* where it was done */
-    char *done;        /* "resolved 3 events" */
     int64_t count;
-    NB_VEC(struct undo_item) items;
-    char *bulk_filter; /* not NULL: everything this filter showed, found again by act.time */
+    NB_VEC(struct undo_item) items; /* the rows that really changed */
+    char *bulk_filter;              /* not NULL: everything this filter showed, found again by act.time */
     char *bulk_snapshot;
 };
 
@@ -63,14 +63,19 @@ struct undo {
 };
 
 struct undo_entry *undo_entry_new(const struct act *act);
+/* Nothing in it could be taken back: an act that adds to the history only. */
+bool undo_entry_is_empty(const struct undo_entry *entry);
+/* The first items are dealt with, whatever came of them. */
+void undo_entry_drop(struct undo_entry *entry, size_t items);
 void undo_entry_free(struct undo_entry **entry);
 
 void undo_clear(struct undo *undo);
 /* A new act was done: what was undone before cannot be redone any more. The oldest entries go when there are too many. */
 void undo_did(struct undo *undo, struct undo_entry *entry_take);
-/* The next entry to undo (redo), owned by the caller, or NULL. It comes back by undo_undid() (undo_redid()). */
+/* The next entry to undo (redo), owned by the caller, or NULL. */
 struct undo_entry *undo_next(struct undo *undo);
 struct undo_entry *undo_next_redo(struct undo *undo);
+/* The next one to be redone; the next one to be undone. */
 void undo_undid(struct undo *undo, struct undo_entry *entry_take);
 void undo_redid(struct undo *undo, struct undo_entry *entry_take);
 

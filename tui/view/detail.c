@@ -152,7 +152,7 @@ static const struct {
 } pasts[] = {
     {"raise", "raised"},    {"raise_again", "raised again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
     {"reopen", "reopened"}, {"assign", "assigned"},          {"snooze", "snoozed"},           {"note", "noted"},
-    {"undo", "undid"},
+    {"undo", "undid"},      {"redo", "did again"},
 };
 
 static const char *past_of(const char *action)

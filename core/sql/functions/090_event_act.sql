@@ -1,6 +1,6 @@
 -- Operators' acts on system events. Every act that changes an event adds a version and a line of history, which keeps
--- what the act replaced. An undo names a version and takes the old state from there, so a client's claims about the
--- past are not trusted. Runs as the owner, because clients may not write to the tables; so the restriction to events of
+-- what the act replaced. An undo names a version, takes the old state from there and adds a version itself, so a
+-- client's claims about the past are not trusted. Runs as the owner, because clients may not write to the tables; so the restriction to events of
 -- the caller's tenant is here.
 
 -- "bob at 2026-11-21 13:58 UTC", for reasons. The name is taken from the history, which has those of other tenants'
@@ -91,30 +91,57 @@ BEGIN
 END
 $$;
 
--- Why an undo is refused; NULL: it is not. previous: as returned by the act to be undone, {"version": …}.
-CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, previous jsonb)
+-- The version that an undo is about; NULL: none. previous: as returned by the act to be undone, {"version": …}.
+CREATE OR REPLACE FUNCTION nightbell.undone_version(previous jsonb) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN jsonb_typeof(previous -> 'version') = 'number' AND previous ->> 'version' ~ '^[0-9]{1,18}$'
+           THEN (previous ->> 'version')::bigint END
+$$;
+
+DROP FUNCTION IF EXISTS nightbell.undo_refusal(nightbell.admin_system_events, nightbell.identity, jsonb); -- until version 12
+
+-- Why an undo of this version is refused; NULL: it is not. Later versions do not prevent it where all of them are the
+-- caller's own and the event is again as the act left it: so acts are undone one after the other, and redone, which is
+-- the undo of an undo.
+CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, wanted bigint)
 RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    wanted bigint := CASE WHEN jsonb_typeof(previous -> 'version') = 'number' AND previous ->> 'version' ~ '^[0-9]{1,18}$'
-                     THEN previous ->> 'version' END;
-    last record;
+    done record;
+    later record;
 BEGIN
-    SELECT a.actor, a.actor_name, a.action, a.at, a.previous INTO last
-    FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version = event.version;
-    IF wanted IS NULL OR wanted > event.version THEN
+    SELECT a.actor, a.previous INTO done
+    FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version = wanted;
+    IF NOT FOUND THEN
         RETURN 'there is nothing to undo';
-    ELSIF wanted < event.version THEN
-        RETURN format('changed since (%s) by %s at %s', last.action, coalesce(last.actor_name, 'the system'),
-                      to_char(last.at, 'YYYY-MM-DD HH24:MI TZ'));
-    ELSIF last.previous IS NULL OR last.actor IS DISTINCT FROM who.user_id THEN
+    END IF;
+
+    SELECT a.actor, a.actor_name, a.action, a.at INTO later
+    FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version > wanted
+    ORDER BY a.actor IS NOT DISTINCT FROM who.user_id, a.version DESC LIMIT 1;
+    IF FOUND AND (later.actor IS DISTINCT FROM who.user_id OR NOT nightbell.event_is_as_left(event, wanted)) THEN
+        RETURN format('changed since (%s) by %s at %s', later.action, coalesce(later.actor_name, 'the system'),
+                      to_char(later.at, 'YYYY-MM-DD HH24:MI TZ'));
+    ELSIF done.previous IS NULL OR done.actor IS DISTINCT FROM who.user_id THEN
         RETURN 'only who did it can undo it';
-    ELSIF event.is_resolved AND NOT (last.previous -> 'is_resolved')::boolean THEN
+    ELSIF event.is_resolved AND NOT (done.previous -> 'is_resolved')::boolean THEN
         RETURN nullif(nightbell.event_refusal('reopen', event, who, NULL, NULL), '');
     END IF;
     RETURN NULL;
 END
+$$;
+
+-- Whether the event's state is the one after this version, which is not its latest. The states are compared as values:
+-- the text of a time differs between sessions.
+CREATE OR REPLACE FUNCTION nightbell.event_is_as_left(event nightbell.admin_system_events, wanted bigint) RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce((
+        SELECT nightbell.event_state(jsonb_populate_record(event, a.previous)) = nightbell.event_state(event)
+        FROM nightbell.event_actions a
+        WHERE a.event_id = event.id AND a.version = wanted + 1 AND a.previous IS NOT NULL), false)
 $$;
 
 -- Returns one row for each event that exists and is visible to the caller. changed: whether the act changed it; reason:
@@ -133,6 +160,8 @@ DECLARE
     event nightbell.admin_system_events;
     refusal text;
     state jsonb;
+    undone bigint;
+    undones bigint[] := '{}'; -- for each of afters, the version that was undone
 BEGIN
     PERFORM nightbell.check_event_act(who, act, ids, note, "user", until, states);
 
@@ -144,10 +173,12 @@ BEGIN
 
     FOREACH event IN ARRAY befores LOOP
         state := NULL;
+        undone := NULL;
         IF act = 'undo' THEN
-            refusal := nightbell.undo_refusal(event, who, states[array_position(ids, event.id)]);
+            undone := nightbell.undone_version(states[array_position(ids, event.id)]);
+            refusal := nightbell.undo_refusal(event, who, undone);
             SELECT a.previous INTO state FROM nightbell.event_actions a
-            WHERE a.event_id = event.id AND a.version = event.version;
+            WHERE a.event_id = event.id AND a.version = undone;
         ELSE
             refusal := nightbell.event_refusal(act, event, who, "user", until);
         END IF;
@@ -168,6 +199,7 @@ BEGIN
         IF changed THEN
             event := nightbell.event_after(act, event, who, note, "user", until, state);
             afters := afters || event;
+            undones := undones || undone;
             version := event.version;
             IF act <> 'note' THEN
                 previous := jsonb_build_object('id', event.id, 'act', act, 'version', event.version);
@@ -176,16 +208,19 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
+    -- an undo is noted with the name of the act that it is about; the undo of an undo is a redo
     INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note, version, previous)
     SELECT a.id, a.tenant_id, who.user_id,
-        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id), act,
+        (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id),
+        CASE WHEN h.action = 'undo' THEN 'redo' ELSE act END,
         CASE act WHEN 'assign' THEN coalesce('to ' || (SELECT u.name FROM nightbell.users u WHERE u.id = "user"
                                                        ORDER BY u.tenant_id = a.tenant_id DESC NULLS LAST LIMIT 1), 'to nobody')
             WHEN 'snooze' THEN coalesce('until ' || to_char(until, 'YYYY-MM-DD HH24:MI TZ'), 'ended')
-            WHEN 'undo' THEN (SELECT h.action FROM nightbell.event_actions h WHERE h.event_id = b.id AND h.version = b.version)
+            WHEN 'undo' THEN CASE WHEN h.action IN ('undo', 'redo') THEN h.note ELSE h.action END
             ELSE event_act.note END,
         CASE WHEN act <> 'note' THEN a.version END, CASE WHEN act <> 'note' THEN nightbell.event_state(b) END
-    FROM unnest(afters) AS a JOIN unnest(befores) AS b ON b.id = a.id;
+    FROM unnest(afters) WITH ORDINALITY AS a JOIN unnest(befores) AS b ON b.id = a.id
+    LEFT JOIN nightbell.event_actions h ON h.event_id = a.id AND h.version = undones[a.ordinality];
 
     UPDATE nightbell.admin_system_events e
     SET is_resolved = a.is_resolved, resolved_at = a.resolved_at, resolved_by = a.resolved_by, resolution = a.resolution,
