@@ -145,10 +145,14 @@ int session_resolve(char **dsn, char **token, const struct command_call *call, e
                     struct nb_error *err)
 {
     bool local = false;
+    int rc = NB_OK;
     *dsn = *token = NULL;
-    int rc = resolve_dsn(dsn, &local, call, login, err);
-    if (rc == NB_OK && login != SESSION_ADMINISTRATOR) /* an administrator is known by the login alone */
+    if (login != SESSION_ADMINISTRATOR)
         rc = resolve_token(token, call, err);
+    if (login == SESSION_MANAGER)
+        login = *token ? SESSION_CLIENT : SESSION_ADMINISTRATOR;
+    if (rc == NB_OK)
+        rc = resolve_dsn(dsn, &local, call, login, err);
     if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
         default_person(token);
     if (rc != NB_OK) {

@@ -1,5 +1,5 @@
 /*
- * types.c - lists types and deletes one.
+ * types.c - lists types.
  */
 #include "types/types.h"
 
@@ -17,22 +17,6 @@ int nb_types_list(struct nb_connection *connection, nb_client_type *seen, void *
                                     .restricted_to = nb_result_text(result, i, 5),
                                     .document = nb_result_text(result, i, 6)};
         seen(arg, &type);
-    }
-    nb_result_free(&result);
-    return rc;
-}
-
-int nb_type_delete(struct nb_connection *admin, const char *type, struct nb_error *err)
-{
-    struct nb_params *params = nb_params_new();
-    struct nb_result *result = NULL;
-    int rc;
-
-    nb_params_text(params, type);
-    rc = nb_query_wait(admin, NB_SQL_TYPE_DELETE, params, &result, err);
-    if (rc == 0 && !nb_result_bool(result, 0, 0)) {
-        rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no notification type \"%.100s\"", type);
-        nb_error_hint(err, "nightbell types list names them");
     }
     nb_result_free(&result);
     return rc;

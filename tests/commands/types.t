@@ -45,6 +45,26 @@ is "$out" '{"line":1,"type":"STRANGE_1","change":"changed"}' "what a line leaves
 is "$(psql_do "SELECT urgency, data_schema, default_channels, unsubscribable, restricted_to, ttl FROM nightbell.notification_types WHERE type = 'STRANGE_1'")" \
     'normal|{"type": "object"}|{in_app}|t||' "all of them"
 
+# -- what an import would change
+printf '%s\n' '{"type":"STRANGE_1","module":"other","description":"d","ttl":"P7D"}' '{"type":"STRANGE_2","module":"m","description":"d"}' \
+    '{"type":"no"}' "$(head -n 1 "$test_dir/types")" >"$test_dir/planned"
+stored() { psql_do "SELECT md5(string_agg(t::text, '' ORDER BY type)) FROM nightbell.notification_types t"; }
+was=$(stored)
+admin types import --dry-run "$test_dir/planned"
+is "$status|$out" "1|1	STRANGE_1	changed	module,ttl
+2	STRANGE_2	added	-
+4	$(head -n 1 "$test_dir/types" | cut -d '"' -f 4)	same	-
+would be: 1 added, 1 changed, 1 the same" "--dry-run names the members that would change"
+like "$err" '^nightbell: line 3: .*
+nightbell: 1 of 4 lines were refused: nothing was changed' "and what would be refused"
+is "$(stored)" "$was" "and changes nothing"
+admin types import --dry-run --json - <<<'{"type":"STRANGE_1","module":"other","description":"d"}'
+is "$status|$out" '0|{"line":1,"type":"STRANGE_1","change":"changed","members":{"module":{"from":"m","to":"other"}}}' "with the values in JSON"
+admin types show STRANGE_1
+is "$(jq -r '.type + .module' <<<"$out")" STRANGE_1m "show prints one"
+admin types show STRANGE_3
+is "$status|$err" '3|nightbell: there is no notification type "STRANGE_3": nightbell types list names them' "show of what is not there"
+
 # -- bad lines
 good() { printf '{"type":"GOOD_%s","module":"m","description":"d"}\n' "$1"; }
 bad() { printf '{"type":"BAD","module":"m","description":"d",%s}\n' "$1"; }

@@ -18,6 +18,7 @@ folders=$(
     cat <<'END'
 core/base:
 core/db: core/base
+core/config: core/base core/db
 core/model: core/base core/db
 core/people: core/base core/db
 core/produce: core/base core/db

@@ -76,3 +76,6 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     nightbell.import_types(text[]), nightbell.delete_type(text)
     TO nightbell_admin;
+
+-- configuration: administrators, and people whose token has the role admin; require_administrator() decides
+GRANT EXECUTE ON FUNCTION nightbell.tenant_to_configure(text) TO nightbell_client, nightbell_admin;

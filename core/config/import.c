@@ -1,13 +1,13 @@
 /*
- * import.c - imports types from JSON documents, in batches. The database checks each document; what is not valid text
- * is refused here.
+ * import.c - imports JSON documents of a kind, in batches. The database checks each document; what is not valid text is
+ * refused here.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/vec.h"
-#include "types/types.h"
+#include "config/documents_internal.h"
 
 #define BATCH_LINES 100
 #define BATCH_BYTES ((size_t)1024 * 1024)
@@ -18,25 +18,25 @@ struct entry {
     struct nb_error refused; /* its code is set where the text was refused */
 };
 
-struct nb_types_import {
-    struct nb_connection *admin;
-    nb_client_type_result *result;
+struct nb_config_import {
+    struct nb_config config;
+    nb_config_result *result;
     void *arg;
     size_t bytes;
     NB_VEC(struct entry) entries;
 };
 
-struct nb_types_import *nb_types_import_new(struct nb_connection *admin, nb_client_type_result *result, void *arg)
+struct nb_config_import *nb_config_import_new(const struct nb_config *config, nb_config_result *result, void *arg)
 {
-    struct nb_types_import *import = nb_calloc(1, sizeof(*import));
+    struct nb_config_import *import = nb_calloc(1, sizeof(*import));
 
-    import->admin = admin;
+    import->config = *config;
     import->result = result;
     import->arg = arg;
     return import;
 }
 
-static void forget_entries(struct nb_types_import *import)
+static void forget_entries(struct nb_config_import *import)
 {
     for (size_t i = 0; i < import->entries.count; i++)
         free(import->entries.data[i].text);
@@ -44,7 +44,7 @@ static void forget_entries(struct nb_types_import *import)
     import->bytes = 0;
 }
 
-void nb_types_import_free(struct nb_types_import **import)
+void nb_config_import_free(struct nb_config_import **import)
 {
     if (!*import)
         return;
@@ -53,10 +53,10 @@ void nb_types_import_free(struct nb_types_import **import)
     nb_free(import);
 }
 
-static int check_document(const char *document, size_t length, struct nb_error *err)
+static int check_document(const char *document, size_t length, size_t longest, struct nb_error *err)
 {
-    if (length > NB_TYPE_LINE_MAX)
-        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %d bytes", NB_TYPE_LINE_MAX);
+    if (length > longest)
+        return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line is longer than %zu bytes", longest);
     if (memchr(document, '\0', length))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the line contains a NUL byte");
     if (!nb_utf8_valid(document, length))
@@ -64,24 +64,24 @@ static int check_document(const char *document, size_t length, struct nb_error *
     return 0;
 }
 
-int nb_types_import_one(struct nb_types_import *import, size_t number, const char *document, size_t length,
-                        struct nb_error *err)
+int nb_config_import_one(struct nb_config_import *import, size_t number, const char *document, size_t length,
+                         struct nb_error *err)
 {
     struct entry entry = {.number = number};
 
-    if (check_document(document, length, &entry.refused) == 0) {
+    if (check_document(document, length, import->config.kind->document_max, &entry.refused) == 0) {
         entry.text = nb_strndup(document, length);
         import->bytes += length;
     }
     nb_vec_push(&import->entries, entry);
     if (import->entries.count < BATCH_LINES && import->bytes < BATCH_BYTES)
         return 0;
-    return nb_types_import_flush(import, err);
+    return nb_config_import_flush(import, err);
 }
 
-static struct nb_params *batch_params(const struct nb_types_import *import, size_t *count)
+static struct nb_params *batch_params(const struct nb_config_import *import, size_t *count)
 {
-    struct nb_params *params = nb_params_new();
+    struct nb_params *params = nb_config_params(&import->config);
     const char **texts = nb_calloc(import->entries.count + 1, sizeof(*texts));
 
     *count = 0;
@@ -94,7 +94,7 @@ static struct nb_params *batch_params(const struct nb_types_import *import, size
 }
 
 /* Reports the outcome in row `row` for the entry. */
-static void tell(const struct nb_types_import *import, const struct entry *entry, const struct nb_result *result,
+static void tell(const struct nb_config_import *import, const struct entry *entry, const struct nb_result *result,
                  size_t row)
 {
     struct nb_error refused = entry->refused;
@@ -110,12 +110,12 @@ static void tell(const struct nb_types_import *import, const struct entry *entry
     import->result(import->arg, entry->number, NULL, NULL, &refused);
 }
 
-int nb_types_import_flush(struct nb_types_import *import, struct nb_error *err)
+int nb_config_import_flush(struct nb_config_import *import, struct nb_error *err)
 {
     struct nb_result *result = NULL;
     size_t count, row = 0;
     struct nb_params *params = batch_params(import, &count);
-    int rc = nb_query_wait(import->admin, NB_SQL_TYPES_IMPORT, params, &result, err);
+    int rc = nb_query_wait(import->config.connection, import->config.kind->import, params, &result, err);
 
     if (rc == 0 && nb_result_rows(result) != count)
         rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_DATABASE, "the database answered %zu of %zu lines",

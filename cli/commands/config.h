@@ -1,0 +1,68 @@
+/*
+ * config.h - the commands that every kind of configuration has: list, show, export, import, delete. The group's name is
+ * the kind's (config/kind.h); a kind's file has its columns, its table of commands, and what else it can do.
+ */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "cli/frame/command.h"
+#include "cli/rows/listing.h"
+#include "config/documents.h"
+
+/* A column of the list: a member of the document. Lists are joined by commas. */
+struct config_column {
+    struct listing_column column;
+    const char *member;
+    bool is_key;            /* drawn strong */
+    const char *when_empty; /* instead of an empty list; NULL: nothing */
+    const char *alarm;      /* the value that is drawn as an alarm; NULL: none */
+};
+
+struct config_view {
+    const char *kind;
+    const struct config_column *columns;
+    size_t count;
+};
+
+/* One line for each kind: config.c lists them. */
+extern const struct config_view config_view_types; /* types.c */
+
+/* Connects as who may configure and names what: in the local cluster as its administrator unless a token is given. */
+NB_MUSTCHECK int config_open(struct nb_config *out, struct command_call *call, bool to_write, struct nb_error *err);
+
+int config_list(struct command_call *call, struct nb_error *err);
+int config_show(struct command_call *call, struct nb_error *err);
+int config_export(struct command_call *call, struct nb_error *err);
+int config_delete(struct command_call *call, struct nb_error *err);
+int config_import(struct command_call *call, struct nb_error *err); /* config_import.c */
+
+extern const struct command_option config_import_options[];
+
+/* The five commands for the table of a group. KEY: the argument that names one ("TYPE"); many: "types"; one: "a type";
+ * members: "type, module, …"; more: what else the help of import says; kept: what a delete says of what stays. */
+#define CONFIG_COMMANDS(KEY, many, one, list_about, members, more, delete_about)                                       \
+    {"list",                                                                                                           \
+     "",                                                                                                               \
+     .summary = "list the " many,                                                                                      \
+     .description = list_about " With --json one object a line, as export writes it.",                                 \
+     .is_default = true,                                                                                               \
+     .run = config_list},                                                                                              \
+        {"show", KEY, .summary = "print " one " as JSON", .run = config_show},                                         \
+        {"export", "", .summary = "write the " many " to standard output, one JSON object a line",                     \
+         .description = "What import reads: " members ".", .run = config_export},                                      \
+        {"import",                                                                                                     \
+         "FILE",                                                                                                       \
+         .summary = "add and change " many " from such lines (- for standard input)",                                  \
+         .description =                                                                                                \
+             "What is there already becomes what its line says; what a line leaves out has its default. Prints a "     \
+             "line for each: its number, its name, and added, changed or same. What is wrong with a line is told "     \
+             "with its number, and keeps no other out.\n"                                                              \
+             "On a terminal it shows first what would change, member by member, and asks; --dry-run only shows "       \
+             "it. " more,                                                                                              \
+         .options = config_import_options,                                                                             \
+         .run = config_import},                                                                                        \
+    {                                                                                                                  \
+        "delete", KEY, .summary = delete_about, .run = config_delete                                                   \
+    }
+
+#endif

@@ -1,0 +1,314 @@
+/*
+ * config_import.c - `nightbell KIND import`: every line gets its result, a bad one never stops the others. On a terminal
+ * it shows first what would change, and asks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "cli/commands/config.h"
+#include "cli/frame/session.h"
+
+#define SHOWN_MAX   60 /* bytes of a value in the difference that people read */
+#define MEMBERS_MAX 65536
+#define KEY_MAX     4096
+
+const struct command_option config_import_options[] = {
+    {"dry-run", NULL, "change nothing: only show what would change"},
+    {"yes", NULL, "do not ask on a terminal"},
+    {NULL},
+};
+
+struct importing {
+    struct output *output;
+    const struct nb_config_kind *kind;
+    const char *path;
+    FILE *file;
+    int64_t bytes, total; /* total < 0: a pipe, size unknown */
+    size_t added, changed, same, refused;
+};
+
+/* ---- results ---- */
+
+static void count_taken(struct importing *importing, const char *change)
+{
+    if (strcmp(change, "added") == 0)
+        importing->added++;
+    else if (strcmp(change, "changed") == 0)
+        importing->changed++;
+    else
+        importing->same++;
+}
+
+/* Its columns are separated by tabs, so only the key, which somebody else wrote, is sanitised. */
+static void print_line(struct output *output, size_t line, const char *key, const char *change, const char *members)
+{
+    struct nb_strbuf text;
+
+    nb_strbuf_init(&text, KEY_MAX);
+    nb_text_sanitize(&text, key, SIZE_MAX, NB_TEXT_LINE, output_is_ascii(output));
+    output_raw_line(output, "%zu\t%s\t%s%s%s", line, text.data, change, members ? "\t" : "", members ? members : "");
+    nb_strbuf_clear(&text);
+}
+
+static void say_taken(struct importing *importing, size_t line, const char *key, const char *change)
+{
+    count_taken(importing, change);
+    if (output_is_json(importing->output))
+        output_json_take(importing->output, json_pack("{s:I, s:s, s:s}", "line", (json_int_t)line, importing->kind->key,
+                                                      key, "change", change));
+    else if (!output_is_quiet(importing->output))
+        print_line(importing->output, line, key, change, NULL);
+}
+
+static void say_refused(struct importing *importing, size_t line, const struct nb_error *why)
+{
+    struct nb_error err = *why;
+
+    importing->refused++;
+    if (output_is_json(importing->output)) {
+        output_json_take(importing->output,
+                         json_pack("{s:I, s:{s:s, s:s, s:s}}", "line", (json_int_t)line, "error", "code",
+                                   nb_code_name(why->code), "message", why->message, "hint", why->hint));
+        return;
+    }
+    nb_error_set(&err, why->code, why->domain, "line %zu: %s", line, why->message);
+    if (why->hint[0])
+        nb_error_hint(&err, "%s", why->hint);
+    output_error(importing->output, &err);
+}
+
+static void say_result(void *arg, size_t line, const char *key, const char *change, const struct nb_error *err)
+{
+    if (err)
+        say_refused(arg, line, err);
+    else
+        say_taken(arg, line, key, change);
+}
+
+/* ---- differences ---- */
+
+static void append_names(void *arg, const char *member, const char *before, const char *after)
+{
+    struct nb_strbuf *names = arg;
+
+    (void)before;
+    (void)after;
+    nb_strbuf_appendf(names, "%s%s", names->length > 0 ? "," : "", member);
+}
+
+static void pack_member(void *arg, const char *member, const char *before, const char *after)
+{
+    json_object_set_new(arg, member,
+                        json_pack("{s:o, s:o}", "from", json_loads(before, JSON_DECODE_ANY, NULL), "to",
+                                  json_loads(after, JSON_DECODE_ANY, NULL)));
+}
+
+static void print_member(void *arg, const char *member, const char *before, const char *after)
+{
+    const struct importing *importing = arg;
+    const char *cut = output_is_ascii(importing->output) ? "..." : "…";
+
+    output_line(importing->output, "      %s: %.*s%s %s %.*s%s", member, SHOWN_MAX, before,
+                strlen(before) > SHOWN_MAX ? cut : "", output_is_ascii(importing->output) ? "->" : "→", SHOWN_MAX,
+                after, strlen(after) > SHOWN_MAX ? cut : "");
+}
+
+static void print_difference(struct importing *importing, const char *key, const char *change, const char *before,
+                             const char *after)
+{
+    if (strcmp(change, "same") == 0)
+        return;
+    output_line(importing->output, "  %s %s", strcmp(change, "added") == 0 ? "+" : "~", key);
+    nb_config_compare(before, after, print_member, importing);
+}
+
+static void say_difference(void *arg, size_t line, const char *key, const char *change, const char *before,
+                           const char *after, const struct nb_error *err)
+{
+    struct importing *importing = arg;
+    struct nb_strbuf names;
+    json_t *members;
+
+    if (err) {
+        say_refused(importing, line, err);
+        return;
+    }
+    count_taken(importing, change);
+    if (output_is_json(importing->output)) {
+        members = json_object();
+        nb_config_compare(before, after, pack_member, members);
+        output_json_take(importing->output, json_pack("{s:I, s:s, s:s, s:o}", "line", (json_int_t)line,
+                                                      importing->kind->key, key, "change", change, "members", members));
+    } else if (output_is_terminal(importing->output)) {
+        print_difference(importing, key, change, before, after);
+    } else {
+        nb_strbuf_init(&names, MEMBERS_MAX);
+        nb_config_compare(before, after, append_names, &names);
+        print_line(importing->output, line, key, change, names.length > 0 ? names.data : "-");
+        nb_strbuf_clear(&names);
+    }
+}
+
+/* ---- the file ---- */
+
+static int open_file(struct importing *importing, struct nb_error *err)
+{
+    struct stat status;
+
+    importing->total = -1;
+    importing->file = strcmp(importing->path, "-") == 0 ? stdin : fopen(importing->path, "re");
+    if (!importing->file) {
+        int errnum = errno;
+
+        nb_error_errno(err, errnum, "open %s", importing->path);
+        if (errnum == ENOENT)
+            err->code = NB_ENOTFOUND;
+        return nb_error_hint(err, "name a file, or - for standard input");
+    }
+    if (fstat(fileno(importing->file), &status) == 0 && S_ISREG(status.st_mode))
+        importing->total = status.st_size;
+    return NB_OK;
+}
+
+/* Reads to the end of the line, keeping at most the limit and one byte: enough to refuse a longer one. */
+static bool read_line(struct importing *importing, struct nb_strbuf *line)
+{
+    int c;
+
+    nb_strbuf_reset(line);
+    while ((c = getc_unlocked(importing->file)) != EOF) {
+        importing->bytes++;
+        if (c == '\n')
+            return true;
+        if (line->length <= importing->kind->document_max)
+            nb_strbuf_append_char(line, (char)c);
+    }
+    return line->length > 0;
+}
+
+static int send_all(struct importing *importing, struct nb_config_import *import, bool is_silent, struct nb_error *err)
+{
+    struct nb_strbuf line;
+    int rc = NB_OK;
+
+    nb_strbuf_init(&line, importing->kind->document_max + 2);
+    for (size_t number = 1; rc == NB_OK && read_line(importing, &line); number++) {
+        if (strspn(line.data, " \t\r") < line.length)
+            rc = nb_config_import_one(import, number, line.data, line.length, err);
+        if (is_silent || !output_is_terminal(importing->output)) /* else the results themselves show the progress */
+            output_progress(importing->output, "bytes", importing->bytes, importing->total);
+    }
+    if (rc == NB_OK && ferror(importing->file))
+        rc = nb_error_errno(err, errno, "reading %s", importing->path);
+    if (rc == NB_OK)
+        rc = nb_config_import_flush(import, err);
+    output_progress_end(importing->output);
+    nb_strbuf_clear(&line);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static int summarize(const struct importing *importing, bool is_preview, struct nb_error *err)
+{
+    size_t taken = importing->added + importing->changed + importing->same;
+
+    if (is_preview || output_is_terminal(importing->output))
+        output_note(importing->output, "%s%zu added, %zu changed, %zu the same", is_preview ? "would be: " : "",
+                    importing->added, importing->changed, importing->same);
+    if (importing->refused == 0)
+        return NB_OK;
+    nb_error_set(err, NB_EFAILED, NB_DOMAIN_INPUT, "%zu of %zu lines were refused", importing->refused,
+                 importing->refused + taken);
+    if (is_preview)
+        return nb_error_hint(err, "nothing was changed; correct them before you import");
+    return nb_error_hint(err, taken > 0 ? "correct them and import them again; the others are in"
+                                        : "correct them and import them again; none is in");
+}
+
+static int preview(struct importing *importing, const struct nb_config *config, struct nb_error *err)
+{
+    struct nb_config_preview *looking = NULL;
+    int rc = nb_config_preview_begin(&looking, config, err);
+
+    if (rc == NB_OK)
+        rc = send_all(importing, nb_config_preview_import(looking), true, err);
+    if (rc == NB_OK)
+        rc = nb_config_preview_end(looking, say_difference, importing, err);
+    nb_config_preview_free(&looking);
+    rc = session_explain_denied(rc, err);
+    return rc == NB_OK ? summarize(importing, true, err) : rc;
+}
+
+static int import_all(struct importing *importing, const struct nb_config *config, struct nb_error *err)
+{
+    struct nb_config_import *import = nb_config_import_new(config, say_result, importing);
+    int rc = session_explain_denied(send_all(importing, import, false, err), err);
+
+    nb_config_import_free(&import);
+    return rc == NB_OK ? summarize(importing, false, err) : rc;
+}
+
+/* A person is asked where the file can be read twice. */
+static bool asks(const struct importing *importing, const struct command_call *call)
+{
+    return !command_has(call, "yes") && !output_is_json(call->output) && output_is_terminal(call->output) &&
+           isatty(STDIN_FILENO) && importing->file != stdin && importing->total >= 0;
+}
+
+static bool agreed(const struct importing *importing)
+{
+    char answer[16];
+
+    output_flush(importing->output);
+    fprintf(stderr, "Type yes to import: ");
+    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
+}
+
+static int import_after_looking(struct importing *importing, const struct nb_config *config, struct nb_error *err)
+{
+    struct nb_error refused = {0};
+    int rc = preview(importing, config, &refused);
+
+    if (rc != NB_OK && importing->refused == 0) {
+        *err = refused;
+        return rc;
+    }
+    if (importing->added + importing->changed == 0) {
+        *err = refused;
+        return rc;
+    }
+    if (rc != NB_OK)
+        output_error(importing->output, &refused);
+    if (!agreed(importing))
+        return nb_error_set(err, NB_ECANCELLED, NB_DOMAIN_NONE, "nothing was imported");
+    rewind(importing->file);
+    importing->bytes = 0;
+    importing->added = importing->changed = importing->same = importing->refused = 0;
+    return import_all(importing, config, err);
+}
+
+int config_import(struct command_call *call, struct nb_error *err)
+{
+    struct importing importing = {.output = call->output, .path = call->arguments[0]};
+    struct nb_config config;
+    int rc;
+
+    importing.kind = nb_config_kind_find(call->group->name);
+    if ((rc = open_file(&importing, err)) == NB_OK && (rc = config_open(&config, call, true, err)) == NB_OK) {
+        if (command_has(call, "dry-run"))
+            rc = preview(&importing, &config, err);
+        else if (asks(&importing, call))
+            rc = import_after_looking(&importing, &config, err);
+        else
+            rc = import_all(&importing, &config, err);
+    }
+    if (importing.file && importing.file != stdin)
+        fclose(importing.file);
+    return rc;
+}

@@ -1,0 +1,34 @@
+/*
+ * kind.c - the table of kinds.
+ */
+#include "config/kind.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "base/limits.h"
+
+/* What others refer to comes first. */
+static const struct nb_config_kind kinds[] = {
+    {.name = "types",
+     .one = "notification type",
+     .key = "type",
+     .document_max = NB_TYPE_LINE_MAX,
+     .import = NB_SQL_TYPES_IMPORT,
+     .documents = NB_SQL_TYPES_DOCUMENTS,
+     .removal = NB_SQL_TYPE_DELETE},
+};
+
+const struct nb_config_kind *nb_config_kind_find(const char *name)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(kinds); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+const struct nb_config_kind *nb_config_kinds(size_t *count)
+{
+    *count = NB_ARRAY_SIZE(kinds);
+    return kinds;
+}

@@ -1,0 +1,68 @@
+-- Who may import, export and delete the configuration of a tenant: a login that is a member of nightbell_admin, and a token
+-- with the role admin of that tenant (or of all tenants).
+
+CREATE OR REPLACE FUNCTION nightbell.administers(tenant uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    who nightbell.identity;
+BEGIN
+    IF pg_has_role(session_user, 'nightbell_admin', 'MEMBER') THEN
+        RETURN true;
+    END IF;
+    who := nightbell.claims();
+    RETURN coalesce(who.known AND 'admin' = ANY (who.roles) AND (who.is_global OR who.tenant_id = tenant), false);
+END
+$$;
+
+-- Called first by every function that imports, lists or deletes the configuration of a tenant.
+CREATE OR REPLACE FUNCTION nightbell.require_administrator(tenant uuid) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    IF NOT nightbell.administers(tenant) THEN
+        RAISE EXCEPTION 'this needs an administrator of the tenant'
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Use a login that is a member of nightbell_admin (--dsn), or a token with the role admin.';
+    ELSIF NOT EXISTS (SELECT FROM nightbell.tenants t WHERE t.id = tenant) THEN
+        RAISE EXCEPTION 'there is no tenant %', coalesce(tenant::text, 'NULL') USING ERRCODE = 'no_data_found';
+    END IF;
+END
+$$;
+
+-- The tenant that an administrator means: its name or UUID; NULL or '': one's own, or the only one there is.
+CREATE OR REPLACE FUNCTION nightbell.tenant_to_configure(named text) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    who nightbell.identity;
+    found uuid;
+    several boolean;
+BEGIN
+    IF named <> '' THEN
+        SELECT t.id INTO found FROM nightbell.tenants t WHERE t.id::text = lower(named) OR lower(t.name) = lower(named)
+        ORDER BY t.id::text = lower(named) DESC LIMIT 1;
+        IF found IS NULL AND NOT nightbell.administers(NULL) THEN
+            PERFORM nightbell.require_administrator(NULL); -- says the same of a tenant that exists
+        ELSIF found IS NULL THEN
+            RAISE EXCEPTION 'there is no tenant "%"', left(named, 100) USING ERRCODE = 'no_data_found';
+        END IF;
+    ELSE
+        who := nightbell.claims();
+        found := coalesce(who.home_tenant_id, who.tenant_id);
+    END IF;
+    IF found IS NULL AND nightbell.administers(NULL) THEN
+        SELECT min(t.id::text)::uuid, count(*) > 1 INTO found, several FROM nightbell.tenants t;
+        IF several THEN
+            RAISE EXCEPTION 'there are several tenants' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one with --tenant.';
+        ELSIF found IS NULL THEN
+            RAISE EXCEPTION 'there is no tenant yet' USING ERRCODE = 'no_data_found', HINT = 'Insert one into nightbell.tenants.';
+        END IF;
+    END IF;
+    PERFORM nightbell.require_administrator(found);
+    RETURN found;
+END
+$$;
