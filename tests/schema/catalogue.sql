@@ -53,6 +53,7 @@ SELECT set_eq($$SELECT p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.pr
                 ('nightbell.notify_many(jsonb[])'), ('nightbell.produce_many(text,jsonb[])'),
                 ('nightbell.broadcast(uuid,text,text,text,text,text,jsonb,text,uuid,text,timestamp with time zone)'),
                 ('nightbell.raise_event(text,text,text,jsonb,uuid,uuid,text,text)'),
+                ('nightbell.publish(uuid,text,text,jsonb,text,timestamp with time zone)'),
                 ('nightbell.ring()'), ('nightbell.bells()')$$,
               'a producer may call these definer functions and no others');
 SELECT * FROM finish();

@@ -8,7 +8,8 @@
 --   deferred  the trigger is not called; the hub looks for changed rows and rings: ring_deferred()
 -- Deletes always ring at commit: they leave no changed row for a hub to find, and are rare (retention).
 
--- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping.
+-- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping, outbox
+-- (the workers').
 CREATE OR REPLACE FUNCTION nightbell.doorbell_key(secret bytea, scope text, tenant uuid, "user" uuid) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE -- not sql: it could not be inlined and would be planned at every call
 AS $$
@@ -53,7 +54,7 @@ BEGIN
         FROM given g WHERE g.scope = 'event' HAVING count(*) > 0
     )
     SELECT count(pg_notify(nightbell.doorbell_key(i.doorbell_secret, s.scope, s.tenant, s."user"),
-                           nightbell.doorbell_payload(CASE s.scope WHEN 'event' THEN 'event' ELSE 'notification' END, s.op, s.n)))
+                           nightbell.doorbell_payload(CASE WHEN s.scope IN ('event', 'outbox') THEN s.scope ELSE 'notification' END, s.op, s.n)))
     INTO rung
     FROM sent s, nightbell.installation i;
     RETURN rung;
@@ -365,6 +366,12 @@ BEGIN
         ) AS c
         WHERE pg_visible_in_snapshot(c.changed_xid, ring_deferred.snapshot)
         GROUP BY c.scope, c.tenant_id
+        UNION ALL
+        SELECT 'outbox', NULL, NULL, 'insert', 1
+        WHERE EXISTS (SELECT FROM nightbell.outbox o WHERE o.created_xid >= above AND o.next_attempt_at IS NOT NULL
+                          AND pg_visible_in_snapshot(o.created_xid, ring_deferred.snapshot))
+            OR EXISTS (SELECT FROM nightbell.outbox o WHERE o.created_xid = ANY (unfinished) AND o.next_attempt_at IS NOT NULL
+                           AND pg_visible_in_snapshot(o.created_xid, ring_deferred.snapshot))
     ) AS r;
     IF scopes IS NOT NULL THEN
         rung := nightbell.send_rings(scopes, tenants, users, ops, counts);

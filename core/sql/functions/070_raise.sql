@@ -156,7 +156,7 @@ BEGIN
 END
 $$;
 
--- For streams: kind is notify, announce or raise. Returns one row per item, in order, with the id or the problem. A bad
+-- For streams: kind is notify, announce, raise or publish. Returns one row per item, in order, with the id or the problem. A bad
 -- item does not stop the others. The good ones are stored together; only if that fails (a user was deleted meanwhile)
 -- is each tried by itself.
 CREATE OR REPLACE FUNCTION nightbell.produce_many(kind text, items jsonb[])
@@ -172,8 +172,12 @@ DECLARE
     done record;
     patience text := '2s';
 BEGIN
-    IF kind IS NULL OR kind <> ALL ('{notify,announce,raise}') THEN
-        PERFORM nightbell.refuse('22023', 'the kind is none of notify, announce, raise', NULL);
+    IF kind IS NULL OR kind <> ALL ('{notify,announce,raise,publish}') THEN
+        PERFORM nightbell.refuse('22023', 'the kind is none of notify, announce, raise, publish', NULL);
+    END IF;
+    IF kind = 'publish' THEN
+        RETURN QUERY SELECT p.ordinal, p.id, p.sqlstate, p.message FROM nightbell.publish_items(producer, items) AS p;
+        RETURN;
     END IF;
     IF kind = 'raise' THEN
         FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
