@@ -264,9 +264,20 @@ static int run_assign(struct command_call *call, struct nb_error *err)
     return rc;
 }
 
+/* Where the time begins: it may have several words ("monday 9:00"), and no id is anything but digits. */
+static size_t time_argument(const struct command_call *call)
+{
+    size_t at = 1;
+
+    while (at + 1 < call->argument_count && call->arguments[at][strspn(call->arguments[at], "0123456789")] == '\0')
+        at++;
+    return at;
+}
+
 static int run_snooze(struct command_call *call, struct nb_error *err)
 {
-    const char *until = call->arguments[call->argument_count - 1];
+    size_t id_count = time_argument(call);
+    char *until = command_join(call, id_count);
     bool ends = strcmp(until, "none") == 0;
     struct acting acting = {.call = call, .done_word = ends ? "awake again" : "snoozed"};
     struct nb_event_act_request request = {.act = NB_EVENT_SNOOZE, .until = NB_TIME_NONE};
@@ -274,12 +285,13 @@ static int run_snooze(struct command_call *call, struct nb_error *err)
     struct nb_connection *connection = NULL;
     int rc = ends ? NB_OK : nb_time_parse_future(&request.until, until, nb_now(), err);
     if (rc == NB_OK)
-        rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
+        rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, id_count, err);
     if (rc == NB_OK)
         rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);
+    free(until);
     return rc;
 }
 
@@ -349,11 +361,11 @@ static const struct command events_commands[] = {
      .description = "USER is a name, an e-mail address or a UUID of the tenant's people.",
      .run = run_assign},
     {.name = "snooze",
-     .arguments = "ID... DURATION",
-     .summary = "hide until later: 15m, 4h, 2d, tomorrow, a time, or none",
-     .description = "DURATION is a span (90s 15m 4h 2d 1w, 1h30m), \"tomorrow\" (9:00), a time to "
-                    "come (2026-11-01T14:30), "
-                    "or \"none\", which ends it.",
+     .arguments = "ID... WHEN",
+     .summary = "hide until later: 15m, 2h, 14:00, tonight, monday, a date; none ends it",
+     .description = "WHEN is a span from now (5m 2h 1d 1h30m, \"30 min\"), a time (14:00, 9am), tonight (20:00), "
+                    "tomorrow or a day of the week (9:00), a day with a time (monday 8:30), a date (2026-12-24 08:00), "
+                    "or \"none\", which ends the snooze.",
      .run = run_snooze},
     {.name = "note",
      .arguments = "ID TEXT...",

@@ -100,10 +100,11 @@ const char *nb_time_format_local(int64_t time, char text[NB_TIME_TEXT_SIZE])
     return text;
 }
 
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE])
 {
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct tm tm;
     struct tm today;
 
@@ -124,10 +125,18 @@ const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TE
     struct tm tm;
     struct tm today;
 
-    if (!to_local(time, &tm) || !to_local(now, &today) || time < now || time - now > 6 * DAY ||
-        tm.tm_wday == today.tm_wday)
-        return nb_time_format_short(time, now, text);
-    snprintf(text, NB_TIME_TEXT_SIZE, "%s %02d:%02d", days[tm.tm_wday], tm.tm_hour, tm.tm_min);
+    if (!to_local(time, &tm) || !to_local(now, &today))
+        return no_time(text);
+    if (tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday)
+        snprintf(text, NB_TIME_TEXT_SIZE, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    else if (time > now && time - now <= 6 * DAY && tm.tm_wday != today.tm_wday)
+        snprintf(text, NB_TIME_TEXT_SIZE, "%s %02d:%02d", days[tm.tm_wday], tm.tm_hour, tm.tm_min);
+    else if (tm.tm_year == today.tm_year)
+        snprintf(text, NB_TIME_TEXT_SIZE, "%s %d %s %02d:%02d", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+                 tm.tm_hour, tm.tm_min);
+    else
+        snprintf(text, NB_TIME_TEXT_SIZE, "%s %d %s %d %02d:%02d", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+                 tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
     return text;
 }
 

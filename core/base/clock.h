@@ -28,7 +28,8 @@ const char *nb_time_format_age(int64_t time, int64_t now, char text[NB_TIME_TEXT
 const char *nb_time_format_local(int64_t time, char text[NB_TIME_TEXT_SIZE]);
 /* Local time, "14:30" today, "Nov 01 14:30" this year, "2026-11-01" otherwise. */
 const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);
-/* A future local time: "14:30" today, "Mon 09:00" within a week, "Nov 30 09:00" this year, "2027-01-04" otherwise. */
+/* A future local time: "14:30" today, "Mon 09:00" within a week, "Mon 7 Dec 09:00" this year, "Mon 4 Jan 2027 09:00"
+ * otherwise. */
 const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);
 /* "2026-11-01T14:30:05.123456Z" (RFC 3339), for JSON. */
 const char *nb_time_format_rfc3339(int64_t time, char text[NB_TIME_TEXT_SIZE]);

@@ -73,6 +73,11 @@ bob events snooze "$one" none
 is "$(state "$one")" acknowledged "ends with none"
 bob events snooze "$one" tomorrow
 is "$(state "$one")" snoozed "until tomorrow"
+bob events snooze "$one" fri 14:30
+is "$(psql_do "SELECT to_char(snoozed_until, 'Dy HH24:MI') FROM nightbell.admin_system_events WHERE id = $one")" 'Fri 14:30' \
+    "until a time of several words"
+bob events snooze "$one" 30
+like "$err" 'not a time to come: "30"' "a number is no time"
 bob events note "$one" called the vendor
 is "$out" '1 event noted' "note"
 bob events show "$one" --json

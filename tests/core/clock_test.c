@@ -298,8 +298,8 @@ static void times_to_come_are_said_shortly(void **state)
     assert_string_equal(nb_time_format_until(at("2026-11-25 14:30"), now, text), "14:30");
     assert_string_equal(nb_time_format_until(at("2026-11-26 09:00"), now, text), "Thu 09:00");
     assert_string_equal(nb_time_format_until(at("2026-11-30 09:00"), now, text), "Mon 09:00");
-    assert_string_equal(nb_time_format_until(at("2026-12-02 09:00"), now, text), "Dec 02 09:00");
-    assert_string_equal(nb_time_format_until(at("2027-01-04 09:00"), now, text), "2027-01-04");
+    assert_string_equal(nb_time_format_until(at("2026-12-02 09:00"), now, text), "Wed 2 Dec 09:00");
+    assert_string_equal(nb_time_format_until(at("2027-01-04 09:00"), now, text), "Mon 4 Jan 2027 09:00");
 }
 
 static void ages_are_short(void **state)

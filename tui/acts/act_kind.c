@@ -71,11 +71,14 @@ char *act_past(const struct act *act, int64_t count)
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
     char *tail = NULL, *text;
 
+    nb_number_format(count, number);
+    if (act->kind == ACT_SNOOZE && act->time == NB_TIME_NONE)
+        return nb_asprintf("ended the snooze of %s %s", number, noun);
     if (act->kind == ACT_ASSIGN)
         tail = act->has_user ? nb_asprintf(" to %s", act->user_name) : nb_strdup(" to nobody");
     else if (act->kind == ACT_SNOOZE)
-        tail = nb_asprintf(" until %s", nb_time_format_short(act->time, nb_now(), when));
-    text = nb_asprintf("%s %s %s%s", info->past, nb_number_format(count, number), noun, tail ? tail : info->suffix);
+        tail = nb_asprintf(" until %s", nb_time_format_until(act->time, nb_now(), when));
+    text = nb_asprintf("%s %s %s%s", info->past, number, noun, tail ? tail : info->suffix);
     free(tail);
     return text;
 }

@@ -7,23 +7,15 @@
 #include "base/clock.h"
 #include "events/events.h"
 #include "people/people.h"
-#include "tui/acts/act_kind.h"
 #include "tui/console/console_state.h"
 #include "tui/handlers/handlers.h"
+#include "tui/handlers/pending.h"
 
 #define PEOPLE_MOST 50 /* in one answer (events/events.h) */
 
-/* The view that is shown, when its rows are what such an act is done with. The open detail is a list of one. */
-static struct view *act_view(struct console *console, enum act_kind kind)
-{
-    struct view *view = console_view(console);
-
-    return view && view->rows.kind->subject == act_kind_info(kind)->subject ? view : NULL;
-}
-
 static void begin(struct console *console, const struct act *act)
 {
-    struct view *view = act_view(console, act->kind);
+    struct view *view = pending_view(console, act->kind);
 
     if (view)
         acts_begin(&console->acts, view, act);
@@ -63,7 +55,7 @@ void handle_delete(struct console *console, const struct command *command)
 
 void handle_read_all(struct console *console, const struct command *command)
 {
-    struct view *view = act_view(console, ACT_READ);
+    struct view *view = pending_view(console, ACT_READ);
 
     (void)command;
     if (view)
@@ -82,55 +74,7 @@ void handle_reopen(struct console *console, const struct command *command)
     begin_plain(console, ACT_REOPEN);
 }
 
-/* ---- acts with a text: what they concern is captured when their key is pressed, before the text is typed ---- */
-
-struct pending {
-    struct console *console;
-    struct acts_target *target;
-    struct act act;
-    struct nb_request *request;
-};
-
-static void pending_free(void *arg)
-{
-    struct pending *pending = arg;
-
-    if (pending->request)
-        nb_request_abandon(&pending->request);
-    acts_target_free(&pending->target);
-    free(pending);
-}
-
-static struct pending *capture(struct console *console, enum act_kind kind)
-{
-    struct view *view = act_view(console, kind);
-    struct pending *pending;
-    struct acts_target *target;
-
-    if (!view || !host_may_write(&console->host) || !(target = acts_capture(&console->acts, view)))
-        return NULL;
-    pending = nb_calloc(1, sizeof(*pending));
-    pending->console = console;
-    pending->target = target;
-    pending->act = (struct act){.kind = kind, .time = nb_now()};
-    return pending;
-}
-
-static void go(struct pending *pending)
-{
-    acts_begin_target(&pending->console->acts, &pending->target, &pending->act);
-}
-
-static char *question(const struct pending *pending, const char *verb, const char *what)
-{
-    int64_t count = acts_target_count(pending->target);
-    const char *nouns = acts_target_nouns(pending->target);
-
-    if (count == 0) /* ranges are counted before the question that follows */
-        return nb_asprintf("%s all marked %s%s: ", verb, nouns, what);
-    return count == 1 ? nb_asprintf("%s%s: ", verb, what)
-                      : nb_asprintf("%s %lld %s%s: ", verb, (long long)count, nouns, what);
-}
+/* ---- acts with a note ---- */
 
 static void on_note(void *arg, const char *text, int64_t id)
 {
@@ -139,16 +83,18 @@ static void on_note(void *arg, const char *text, int64_t id)
     (void)id;
     pending->act.note = text[0] ? (char *)text : NULL;
     if (pending->act.note || pending->act.kind != ACT_NOTE)
-        go(pending);
+        pending_go(pending);
 }
 
 static void ask_note(struct pending *pending, const char *verb, const char *what)
 {
     struct modal_calls calls = {.accepted = on_note, .release = pending_free, .arg = pending};
-    char *label = question(pending, verb, what);
+    char *title = pending_title(pending, verb);
+    char *label = nb_asprintf("%s%s: ", title, what);
 
     modal_prompt(&pending->console->modal, label, "", HISTORY_NOTE, &calls);
     free(label);
+    free(title);
 }
 
 void handle_resolve(struct console *console, const struct command *command)
@@ -157,7 +103,7 @@ void handle_resolve(struct console *console, const struct command *command)
     struct pending *pending;
 
     if (command->option && command->argc == 0) {
-        if ((pending = capture(console, ACT_RESOLVE)))
+        if ((pending = pending_capture(console, ACT_RESOLVE)))
             ask_note(pending, "resolve", ", note");
         return;
     }
@@ -171,101 +117,12 @@ void handle_note(struct console *console, const struct command *command)
     struct pending *pending;
 
     if (command->argc == 0) {
-        if ((pending = capture(console, ACT_NOTE)))
+        if ((pending = pending_capture(console, ACT_NOTE)))
             ask_note(pending, "note", "");
         return;
     }
     act.note = command->argv[0];
     begin(console, &act);
-}
-
-/* ---- snooze ---- */
-
-static const struct {
-    const char *text, *label;
-} presets[] = {{"15m", "15 minutes"}, {"1h", "1 hour"}, {"4h", "4 hours"}, {"tomorrow", "tomorrow, 9:00"}};
-
-static void snooze(struct pending *pending, const char *when)
-{
-    struct nb_error err;
-
-    if (nb_time_parse_future(&pending->act.time, when, nb_now(), &err) < 0)
-        message_error(&pending->console->host, &err);
-    else
-        go(pending);
-}
-
-static void on_snooze_typed(void *arg, const char *text, int64_t id)
-{
-    (void)id;
-    snooze(arg, text);
-}
-
-static int check_snooze(void *arg, const char *text, struct nb_error *err)
-{
-    int64_t time;
-
-    (void)arg;
-    return nb_time_parse_future(&time, text, nb_now(), err);
-}
-
-static void on_snooze_chosen(void *arg, const char *text, int64_t id)
-{
-    struct pending **held = arg;
-    struct pending *pending = *held;
-    struct modal_calls calls = {
-        .accepted = on_snooze_typed, .check = check_snooze, .release = pending_free, .arg = pending};
-    char *label;
-
-    (void)text;
-    if (id < (int64_t)NB_ARRAY_SIZE(presets)) {
-        snooze(pending, presets[id].text);
-        return;
-    }
-    *held = NULL;
-    label = question(pending, "snooze", " for or until (2h, 2026-11-30 08:00)");
-    modal_prompt(&pending->console->modal, label, "", HISTORY_OTHER, &calls);
-    free(label);
-}
-
-static void held_free(void *arg)
-{
-    struct pending **held = arg;
-
-    if (*held)
-        pending_free(*held);
-    free(held);
-}
-
-static void pick_snooze(struct pending *pending)
-{
-    struct pending **held = nb_calloc(1, sizeof(*held));
-    struct modal_calls calls = {.accepted = on_snooze_chosen, .release = held_free, .arg = held};
-    struct picker *picker = picker_new("snooze for");
-    struct picker_item other = {.label = "another time …", .id = NB_ARRAY_SIZE(presets)};
-
-    *held = pending;
-    for (size_t i = 0; i < NB_ARRAY_SIZE(presets); i++) {
-        struct picker_item item = {.label = presets[i].label, .note = presets[i].text, .id = (int64_t)i};
-
-        picker_add(picker, &item);
-    }
-    picker_add(picker, &other);
-    modal_picker(&pending->console->modal, picker, &calls);
-}
-
-void handle_snooze(struct console *console, const struct command *command)
-{
-    struct pending *pending = capture(console, ACT_SNOOZE);
-
-    if (!pending)
-        return;
-    if (command->argc == 0) {
-        pick_snooze(pending);
-        return;
-    }
-    snooze(pending, command->argv[0]);
-    pending_free(pending);
 }
 
 /* ---- assign ---- */
@@ -275,7 +132,7 @@ static void assign_to(struct pending *pending, const struct nb_uuid *user, const
     pending->act.has_user = true;
     pending->act.user = *user;
     pending->act.user_name = (char *)name;
-    go(pending);
+    pending_go(pending);
 }
 
 /* The picker shows who has been found; their ids stay with it. */
@@ -385,14 +242,14 @@ static void assign_by_name(struct pending *pending, const char *name)
 
 void handle_assign(struct console *console, const struct command *command)
 {
-    struct pending *pending = capture(console, ACT_ASSIGN);
+    struct pending *pending = pending_capture(console, ACT_ASSIGN);
 
     if (!pending)
         return;
     if (command->option) {
         pick_person(pending);
     } else if (command->argc > 0 && strcmp(command->argv[0], "nobody") == 0) {
-        go(pending);
+        pending_go(pending);
         pending_free(pending);
     } else if (command->argc > 0 && strcmp(command->argv[0], "me") != 0) {
         assign_by_name(pending, command->argv[0]);

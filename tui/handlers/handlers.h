@@ -17,7 +17,9 @@ action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_al
     handle_saved_view, handle_save_view, handle_delete_view, handle_freeze;
 /* handle_act.c: what changes rows */
 action_handler handle_read, handle_unread, handle_read_all, handle_archive, handle_delete, handle_acknowledge,
-    handle_assign, handle_resolve, handle_reopen, handle_snooze, handle_note, handle_undo, handle_redo;
+    handle_assign, handle_resolve, handle_reopen, handle_note, handle_undo, handle_redo;
+/* handle_snooze.c */
+action_handler handle_snooze;
 /* handle_link.c: links, and the actions that a notification offers */
 action_handler handle_open_link, handle_take_action;
 /* handle_row.c: what is done with a row elsewhere: the clipboard, export */

@@ -190,7 +190,8 @@ bool modal_key(struct modal *modal, struct key key)
         after_prompt(modal, prompt_key(modal->prompt, key));
         return true;
     case MODAL_PICKER:
-        after_picker(modal, picker_key(modal->picker, key));
+        if (!modal->calls.key || !modal->calls.key(modal->calls.arg, key))
+            after_picker(modal, picker_key(modal->picker, key));
         return true;
     case MODAL_QUESTION:
         question_key(modal, key);
@@ -313,6 +314,6 @@ bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect 
 
     if (modal->kind == MODAL_NONE)
         return false;
-    hints_draw_texts(hints[modal->kind], grid, rect);
+    hints_draw_texts(modal->calls.hints ? modal->calls.hints : hints[modal->kind], grid, rect);
     return true;
 }

@@ -11,6 +11,8 @@
 #include "tui/modal/picker.h"
 #include "tui/modal/prompt.h"
 
+struct hint_text;
+
 enum modal_kind { MODAL_NONE, MODAL_PROMPT, MODAL_PICKER, MODAL_QUESTION, MODAL_TEXT };
 
 enum modal_history {
@@ -29,8 +31,12 @@ struct modal_calls {
     void (*cancelled)(void *arg); /* may be NULL */
     /* Prompt only: whether text may be accepted; if not, *err is shown and the prompt stays open. May be NULL. */
     int (*check)(void *arg, const char *text, struct nb_error *err);
-    prompt_complete *complete;  /* prompt only; may be NULL */
-    void (*release)(void *arg); /* frees arg at the end; may be NULL */
+    prompt_complete *complete; /* prompt only; may be NULL */
+    /* Picker only: a key of its own, before those of every picker; true: it was one. It may open another modal, which
+     * closes the picker. May be NULL. */
+    bool (*key)(void *arg, struct key key);
+    const struct hint_text *hints; /* for the hint bar instead of the usual ones; may be NULL */
+    void (*release)(void *arg);    /* frees arg at the end; may be NULL */
     void *arg;
 };
 

@@ -20,6 +20,9 @@
 
 #define PICKER_LEAST_COLUMNS 36
 
+#define PROMPT_LABEL   " > "
+#define PROMPT_COLUMNS 3
+
 struct ranked {
     size_t index;
     int score;
@@ -28,12 +31,13 @@ struct ranked {
 struct picker {
     char *title;
     struct prompt *prompt;
-    char *status;
+    char *status, *placeholder;
     NB_VEC(struct picker_item) items;
     NB_VEC(struct ranked) shown; /* best first */
     size_t chosen;               /* index into shown */
     size_t first;                /* index of the first visible row */
     struct rect area, rows;      /* its place, and that of its items */
+    int most_columns, most_rows; /* that its content has needed: the box keeps its size while items come and go */
 };
 
 struct picker *picker_new(const char *title)
@@ -41,7 +45,7 @@ struct picker *picker_new(const char *title)
     struct picker *picker = nb_calloc(1, sizeof(*picker));
 
     picker->title = nb_strdup(title);
-    picker->prompt = prompt_new(&(struct prompt_options){.label = " > "});
+    picker->prompt = prompt_new(&(struct prompt_options){.label = PROMPT_LABEL});
     return picker;
 }
 
@@ -65,6 +69,7 @@ void picker_free(struct picker **picker)
     prompt_free(&(*picker)->prompt);
     nb_free(&(*picker)->title);
     nb_free(&(*picker)->status);
+    nb_free(&(*picker)->placeholder);
     nb_free(picker);
 }
 
@@ -114,13 +119,19 @@ void picker_set_status(struct picker *picker, const char *status)
     picker->status = nb_strdup(status);
 }
 
+void picker_set_placeholder(struct picker *picker, const char *placeholder)
+{
+    nb_free(&picker->placeholder);
+    picker->placeholder = nb_strdup(placeholder);
+}
+
 static enum picker_result choose(struct picker *picker, long step)
 {
     long last = (long)picker->shown.count - 1;
     long at = (long)picker->chosen + step;
 
     picker->chosen = (size_t)(at < 0 || last < 0 ? 0 : at > last ? last : at);
-    return PICKER_CHANGED;
+    return PICKER_MOVED;
 }
 
 static const struct {
@@ -149,7 +160,7 @@ enum picker_result picker_key(struct picker *picker, struct key key)
         rank_all(picker);
         return PICKER_CHANGED;
     case PROMPT_MOVED:
-        return PICKER_CHANGED;
+        return PICKER_MOVED;
     case PROMPT_IGNORED:
         break;
     }
@@ -171,7 +182,7 @@ enum picker_result picker_click(struct picker *picker, int x, int y, bool twice)
         y >= picker->rows.y + picker->rows.height || at >= picker->shown.count)
         return PICKER_IGNORED;
     picker->chosen = at;
-    return twice ? PICKER_ACCEPT : PICKER_CHANGED;
+    return twice ? PICKER_ACCEPT : PICKER_MOVED;
 }
 
 const struct picker_item *picker_chosen(const struct picker *picker)
@@ -231,14 +242,22 @@ static void draw_item(const struct picker *picker, struct grid *grid, struct rec
 
 /* ---- its size and place ---- */
 
+static int label_width(const char *text)
+{
+    return text ? 3 + nb_text_width(text) : 0;
+}
+
 /* The width for all items, so that the box keeps its size while fewer of them match. */
 static int natural_width(const struct picker *picker)
 {
     int widest = PICKER_LEAST_COLUMNS;
+    int placeholder = 2 + label_width(picker->placeholder), status = label_width(picker->status);
 
+    widest = placeholder > widest ? placeholder : widest;
+    widest = picker->items.count == 0 && status > widest ? status : widest;
     for (size_t i = 0; i < picker->items.count; i++) {
         const struct picker_item *item = &picker->items.data[i];
-        int width = 3 + nb_text_width(item->label);
+        int width = label_width(item->label);
 
         if (item->note)
             width = 3 + note_column(nb_text_width(item->label)) + nb_text_width(item->note);
@@ -249,6 +268,11 @@ static int natural_width(const struct picker *picker)
     return widest;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 void picker_layout(struct picker *picker, struct rect around)
 {
     struct rect body = around;
@@ -256,7 +280,9 @@ void picker_layout(struct picker *picker, struct rect around)
 
     body.width -= around.width > 60 ? 8 : 0; /* leaves part of the list visible beside it */
     body.x += around.width > 60 ? 4 : 0;
-    picker->area = box_place(body, natural_width(picker), 1 + (int)(picker->items.count ? picker->items.count : 1));
+    picker->most_columns = larger(picker->most_columns, natural_width(picker));
+    picker->most_rows = larger(picker->most_rows, picker->items.count ? (int)picker->items.count : 1);
+    picker->area = box_place(body, picker->most_columns, 1 + picker->most_rows);
     inside = box_inside(picker->area);
     picker->rows = (struct rect){inside.x, inside.y + 1, inside.width, inside.height > 1 ? inside.height - 1 : 0};
     if (picker->chosen < picker->first)
@@ -276,4 +302,7 @@ void picker_draw(const struct picker *picker, struct grid *grid)
         grid_text(grid, rows.x + 2, rows.y, rows.width - 2, LOOK(ROLE_EMPTY, 0),
                   picker->items.count == 0 && picker->status ? picker->status : "nothing matches");
     prompt_draw(picker->prompt, grid, (struct rect){inside.x, inside.y, inside.width, inside.height > 0 ? 1 : 0});
+    if (picker->placeholder && inside.height > 0 && prompt_text(picker->prompt)[0] == '\0')
+        grid_text(grid, inside.x + PROMPT_COLUMNS + 1, inside.y, inside.width - PROMPT_COLUMNS - 1,
+                  LOOK(ROLE_PALETTE_HELP, 0), picker->placeholder);
 }

@@ -16,7 +16,13 @@ struct picker_item {
     int64_t id;        /* for the caller */
 };
 
-enum picker_result { PICKER_IGNORED, PICKER_CHANGED, PICKER_ACCEPT, PICKER_CANCEL };
+enum picker_result {
+    PICKER_IGNORED,
+    PICKER_MOVED,   /* another item is chosen, or the cursor moved: draw again */
+    PICKER_CHANGED, /* another text is typed: draw again */
+    PICKER_ACCEPT,
+    PICKER_CANCEL,
+};
 
 struct picker *picker_new(const char *title);
 void picker_free(struct picker **picker);
@@ -25,6 +31,8 @@ void picker_add(struct picker *picker, const struct picker_item *item);
 void picker_remove_all(struct picker *picker);
 /* Shown while there is no item: "loading …", or an error. */
 void picker_set_status(struct picker *picker, const char *status);
+/* Shown, dimmed, until something is typed: what may be typed. */
+void picker_set_placeholder(struct picker *picker, const char *placeholder);
 enum picker_result picker_key(struct picker *picker, struct key key);
 enum picker_result picker_paste(struct picker *picker, const char *text);
 enum picker_result picker_click(struct picker *picker, int x, int y, bool twice);

@@ -6,6 +6,8 @@
 #include "tui/view/view.h"
 #include "tui/views/views.h"
 
+#define MINUTE (60 * INT64_C(1000000))
+
 static const struct nb_event *of(const struct nb_row *row)
 {
     return NB_CONTAINER_OF(row, struct nb_event, row);
@@ -86,8 +88,9 @@ static void cell_state(struct cell_text *out, const struct nb_row *row, const st
                           who(&event->resolved_by, event->resolved_by_name, context));
         out->look.role = ROLE_STATUS_RESOLVED;
     } else if (is_snoozed(event, context->now)) {
+        /* rounded up to the minute: what has just been snoozed for 15 minutes is, for 15m */
         nb_strbuf_appendf(&out->text, "%s for %s", glyph_text(GLYPH_SNOOZED, context->ascii),
-                          nb_time_format_age(context->now, event->snoozed_until, when));
+                          nb_time_format_age(context->now, event->snoozed_until + MINUTE - 1, when));
         out->look.role = ROLE_STATUS_SNOOZED;
     } else if (!nb_uuid_is_nil(&event->assigned_to)) {
         nb_strbuf_appendf(&out->text, "%s %s", glyph_text(GLYPH_RIGHT_ARROW, context->ascii),

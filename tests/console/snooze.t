@@ -1,0 +1,82 @@
+#!/bin/bash
+# Snoozing: a time is what is typed, and is shown before Enter; what is snoozed is hidden until then, and comes back by itself.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "$tests_lib/screen.sh"
+. "$tests_lib/cluster.sh"
+. "$tests_lib/console.sh"
+. "$tests_lib/../console/rows.sh"
+cluster_start
+
+event=$(incident high quota_reached 'tenant acme at 98 % of 2,000,000')
+minutes_left() { event_field "$event" "round(extract(epoch FROM snoozed_until - now()) / 60)"; }
+in_minutes() { date -u -d "@$(($(date +%s) + $1 * 60))" +%H:%M; }
+console_start bob 100x20
+keys '2'
+screen_wait 'quota_reached'
+
+# -- a time that is typed
+keys 'z'
+screen_wait '│▌ 15 minutes +until .*, in 15m'
+screen_shows "│  tomorrow +until ([A-Z][a-z]{2} )?09:00, in" "the short cuts say until when"
+keys '5m'
+# the clock may have gone on by a minute since
+screen_shows "│▌? *5m +until ($(in_minutes 4)|$(in_minutes 5)), in 5m" "what is typed is shown as the time at which it ends"
+screen_lacks '15 minutes' "and is not taken for a short cut in which it occurs"
+keys '<Enter>'
+screen_wait '^ snoozed 1 event until [0-9:]+ · u undo'
+is "$(minutes_left)" 5 "5m is five minutes"
+while read -r typed minutes; do
+    keys 'z'
+    screen_wait 'in 15m'
+    keys "$typed<Enter>"
+    screen_gone 'in 15m'
+    ok "$typed is $minutes minutes" wait_for 10 eval "[ \$(minutes_left) = $minutes ]"
+done <<'END'
+2h 120
+90m 90
+1d 1440
+30min 30
+END
+ends() { event_field "$event" "to_char(snoozed_until, 'Dy HH24:MI')"; }
+ends_as() { [ "$(ends)" = "$1" ]; }
+while IFS='|' read -r typed ends; do
+    keys 'z'
+    screen_wait 'in 15m'
+    keys "$typed<Enter>"
+    screen_gone 'in 15m'
+    ok "$typed is $ends" wait_for 10 ends_as "$ends"
+done <<END
+monday|Mon 09:00
+tue 14:30|Tue 14:30
+next fri 8am|Fri 08:00
+END
+clock=$(date -u -d '-2 hours' +%H:%M) # which is over today, but for the first two hours of the day
+keys 'z'
+screen_wait 'in 15m'
+keys "$clock<Enter>"
+screen_gone 'in 15m'
+ok "a time of day is the next such" wait_for 10 eval "[ \$(event_field $event \"to_char(snoozed_until, 'HH24:MI')\") = $clock ]"
+is "$(event_field "$event" 'snoozed_until > now()')" t "which is to come"
+
+keys 'z'
+screen_wait 'in 15m'
+keys '5'
+screen_shows 'not a time to come: "5"' "a number alone is no time, and no short cut"
+keys '<Enter>'
+screen_shows 'not a time to come: "5"' "Enter takes nothing then"
+keys '<C-u>2020-01-01'
+screen_shows 'not in the future: "2020-01-01"' "a time that is over"
+keys '<C-u>tom'
+screen_shows '│▌ tomorrow +until' "letters narrow the short cuts down"
+keys '<Esc>'
+screen_gone 'tomorrow'
+keys 'z'
+screen_wait 'in 15m'
+keys 'none<Enter>'
+screen_shows '^ ended the snooze of 1 event · u undo' "none ends a snooze"
+is "$(event_field "$event" 'snoozed_until IS NULL')" t "in the database"
+keys 'u'
+screen_wait 'undid: ended the snooze of 1 event'
+is "$(event_field "$event" "to_char(snoozed_until, 'HH24:MI')")" "$clock" "and is undone"
+console_quit "after snoozing"
+done_testing

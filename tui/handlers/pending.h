@@ -1,0 +1,28 @@
+/*
+ * pending.h - an act that asks for something first (a note, a person, a time): what it concerns is captured when its key
+ * is pressed, before the answer is typed.
+ */
+#ifndef TUI_PENDING_H
+#define TUI_PENDING_H
+
+#include "tui/console/console_state.h"
+
+struct pending {
+    struct console *console;
+    struct acts_target *target;
+    struct act act;
+    struct nb_request *request; /* what is being looked up for it; NULL: nothing */
+};
+
+/* The view that is shown, when its rows are what such an act is done with; else NULL. The open detail is a list of one. */
+struct view *pending_view(struct console *console, enum act_kind kind);
+/* NULL, and a message: there is nothing to act on, or nothing may be written. */
+struct pending *pending_capture(struct console *console, enum act_kind kind);
+/* For modal_calls.release. */
+void pending_free(void *arg);
+/* Begins the act. The pending is still to be freed. */
+void pending_go(struct pending *pending);
+/* "resolve 3 events" for the verb "resolve"; for one row only the verb. The caller frees it. */
+char *pending_title(const struct pending *pending, const char *verb);
+
+#endif
