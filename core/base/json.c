@@ -32,7 +32,7 @@ static size_t too_deep_at(const char *text, size_t length)
     return 0;
 }
 
-int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error *err)
+static int parse(json_t **out, const char *text, size_t length, size_t flags, struct nb_error *err)
 {
     const char *nul = memchr(text, '\0', length);
     json_error_t reason;
@@ -45,7 +45,7 @@ int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error
     } else if (column) {
         nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "JSON: nested more than %d levels deep", NB_JSON_MAX_DEPTH);
     } else {
-        *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+        *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &reason);
         if (*out)
             return 0;
         column = reason.column > 0 ? (size_t)reason.column : 1;
@@ -54,6 +54,16 @@ int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error
     if (err)
         err->column = (unsigned)column;
     return NB_EINVALID;
+}
+
+int nb_json_parse(json_t **out, const char *text, size_t length, struct nb_error *err)
+{
+    return parse(out, text, length, 0, err);
+}
+
+int nb_json_parse_nul(json_t **out, const char *text, size_t length, struct nb_error *err)
+{
+    return parse(out, text, length, JSON_ALLOW_NUL, err);
 }
 
 int nb_json_get_string(const char **out, const json_t *object, const char *name, bool required, struct nb_error *err)

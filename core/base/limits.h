@@ -26,8 +26,18 @@
 #define NB_FINGERPRINT_MAX 255
 #define NB_SOURCE_MAX      255
 #define NB_NOTE_MAX        4096
+#define NB_TEMPLATE_KIB    64
+#define NB_TEMPLATE_MAX    (NB_TEMPLATE_KIB * 1024) /* each of subject, body and HTML */
 
 /* ---- what the program enforces by itself, in bytes ---- */
+
+/* of templates: what one may be, and what rendering one may take */
+#define NB_TEMPLATE_OUTPUT_KIB 256
+#define NB_TEMPLATE_OUTPUT_MAX (NB_TEMPLATE_OUTPUT_KIB * 1024)
+#define NB_TEMPLATE_SECTIONS   32     /* sections within each other */
+#define NB_TEMPLATE_PARTIALS   16     /* partials within each other */
+#define NB_TEMPLATE_ITERATIONS 10000  /* of all sections together */
+#define NB_TEMPLATE_STEPS      200000 /* tags and texts, each as often as it is rendered */
 
 #define NB_NDJSON_LINE_KIB 128
 #define NB_NDJSON_LINE_MAX (NB_NDJSON_LINE_KIB * 1024) /* of producers */
