@@ -11,7 +11,7 @@
 
 #define CELL_MAX 4096
 
-static const struct config_view *const views[] = {&config_view_types};
+static const struct config_view *const views[] = {&config_view_templates, &config_view_types};
 
 static const struct config_view *find_view(const char *kind)
 {
@@ -42,6 +42,17 @@ struct list {
     struct listing *listing; /* NULL: print the documents */
 };
 
+/* Whether an item before has the same member. */
+static bool is_repeated(const json_t *list, size_t index, const char *member)
+{
+    const json_t *value = json_object_get(json_array_get(list, index), member);
+
+    for (size_t i = 0; i < index; i++)
+        if (json_equal(json_object_get(json_array_get(list, i), member), value))
+            return true;
+    return false;
+}
+
 static void append_value(struct nb_strbuf *out, const json_t *value, const struct config_column *column)
 {
     const json_t *item;
@@ -57,9 +68,11 @@ static void append_value(struct nb_strbuf *out, const json_t *value, const struc
         nb_strbuf_append(out, column->when_empty);
     json_array_foreach(value, i, item)
     {
+        if (column->of && is_repeated(value, i, column->of))
+            continue;
         if (i > 0)
             nb_strbuf_append(out, ",");
-        append_value(out, item, column);
+        append_value(out, column->of ? json_object_get(item, column->of) : item, column);
     }
 }
 

@@ -13,6 +13,7 @@
 struct config_column {
     struct listing_column column;
     const char *member;
+    const char *of;         /* for a list of objects: this member of each, every value once; NULL: the items */
     bool is_key;            /* drawn strong */
     const char *when_empty; /* instead of an empty list; NULL: nothing */
     const char *alarm;      /* the value that is drawn as an alarm; NULL: none */
@@ -25,7 +26,8 @@ struct config_view {
 };
 
 /* One line for each kind: config.c lists them. */
-extern const struct config_view config_view_types; /* types.c */
+extern const struct config_view config_view_templates; /* templates.c */
+extern const struct config_view config_view_types;     /* types.c */
 
 /* Connects as who may configure and names what: in the local cluster as its administrator unless a token is given. */
 NB_MUSTCHECK int config_open(struct nb_config *out, struct command_call *call, bool to_write, struct nb_error *err);

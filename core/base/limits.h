@@ -39,11 +39,12 @@
 #define NB_TEMPLATE_ITERATIONS 10000  /* of all sections together */
 #define NB_TEMPLATE_STEPS      200000 /* tags and texts, each as often as it is rendered */
 
-#define NB_NDJSON_LINE_KIB 128
-#define NB_NDJSON_LINE_MAX (NB_NDJSON_LINE_KIB * 1024) /* of producers */
-#define NB_TYPE_LINE_MAX   (64 * 1024)                 /* of an import of types */
-#define NB_FILTER_MAX      1024
-#define NB_WORD_MAX        255 /* one of a few words, such as a severity; which ones, the database says */
+#define NB_NDJSON_LINE_KIB   128
+#define NB_NDJSON_LINE_MAX   (NB_NDJSON_LINE_KIB * 1024) /* of producers */
+#define NB_TYPE_LINE_MAX     (64 * 1024)                 /* of an import of types */
+#define NB_TEMPLATE_LINE_MAX (1024 * 1024)               /* of an import of templates */
+#define NB_FILTER_MAX        1024
+#define NB_WORD_MAX          255 /* one of a few words, such as a severity; which ones, the database says */
 
 /* A limit in a help text: "up to " NB_DIGITS(NB_TITLE_MAX) " characters". */
 #define NB_DIGITS_(number) #number

@@ -17,6 +17,14 @@ static const struct nb_config_kind kinds[] = {
      .import = NB_SQL_TYPES_IMPORT,
      .documents = NB_SQL_TYPES_DOCUMENTS,
      .removal = NB_SQL_TYPE_DELETE},
+    {.name = "templates",
+     .one = "template",
+     .key = "template_code",
+     .document_max = NB_TEMPLATE_LINE_MAX,
+     .is_of_a_tenant = true,
+     .import = NB_SQL_TEMPLATES_IMPORT,
+     .documents = NB_SQL_TEMPLATES_DOCUMENTS,
+     .removal = NB_SQL_TEMPLATE_DELETE},
 };
 
 const struct nb_config_kind *nb_config_kind_find(const char *name)

@@ -19,6 +19,8 @@ victims() {
            SELECT r::text FROM nightbell.user_roles r UNION ALL SELECT r::text FROM nightbell.role_identities r UNION ALL
            SELECT k::text FROM nightbell.signing_keys k UNION ALL SELECT t::text FROM nightbell.revoked_tokens t UNION ALL
            SELECT i::text FROM nightbell.installation i) AS n
+       UNION ALL SELECT 'templates', md5(string_agg(n::text, '' ORDER BY n::text)) FROM (
+           SELECT t::text FROM nightbell.templates t UNION ALL SELECT t::text FROM nightbell.template_texts t) AS n
        UNION ALL SELECT 'types', md5(string_agg(n::text, '' ORDER BY type)) FROM nightbell.notification_types n
        UNION ALL SELECT 'tenants', md5(string_agg(n::text, '' ORDER BY id)) FROM nightbell.tenants n"
 }

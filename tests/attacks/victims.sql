@@ -27,6 +27,9 @@ INSERT INTO nightbell.admin_system_events (event_type, severity, description) SE
 INSERT INTO nightbell.admin_system_events (event_type, severity, description, tenant_id) SELECT 'job', 'high', 'of globex', :'globex' FROM generate_series(1, 50);
 INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note)
 SELECT id, tenant_id, :'bob', 'bob', 'note', split_part(description, ' ', 1) FROM nightbell.admin_system_events;
+INSERT INTO nightbell.templates (tenant_id, template_code, version, variables) VALUES (:'acme', 'acme-secret', 1, '["acme-secret"]');
+INSERT INTO nightbell.template_texts (tenant_id, template_code, version, channel, locale, subject, body_template)
+VALUES (:'acme', 'acme-secret', 1, 'email', 'default', 'acme-secret', 'acme-secret');
 ANALYZE;
 
 SELECT 'ada_row', min(id::text) FROM nightbell.notifications WHERE user_id = :'ada'

@@ -1,0 +1,5 @@
+-- The templates of a tenant as documents, by code.
+-- $1 text: the tenant's name or UUID (NULL: one's own); $2 text: one template (NULL: all)
+-- Columns: key, document (JSON) text
+SELECT d.key, d.document
+FROM nightbell.template_documents(nightbell.tenant_to_configure($1::text), $2::text) AS d
