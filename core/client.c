@@ -154,6 +154,17 @@ int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input
     return rc < 0 ? rc : nb_produce_raise(client->connection, &complete, id, err);
 }
 
+int nb_client_settle(struct nb_client *client, const struct nb_settle_input *input, char outcome[NB_ID_TEXT_SIZE],
+                     struct nb_error *err)
+{
+    struct nb_settle_input complete = *input;
+    int rc = client_ready(client, err);
+
+    if (!complete.tenant)
+        complete.tenant = client->tenant;
+    return rc < 0 ? rc : nb_produce_settle(client->connection, &complete, outcome, err);
+}
+
 struct many {
     nb_client_result *result;
     void *arg;

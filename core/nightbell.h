@@ -120,6 +120,16 @@ struct nb_raise_input {
     const char *user;
     const char *fingerprint;
     const char *source;
+    int64_t episode_at; /* when the source's episode began; 0 or NB_TIME_NONE: not said. Needs source and fingerprint */
+};
+
+/* What a source says is over. */
+struct nb_settle_input {
+    const char *source;
+    const char *fingerprint;
+    int64_t episode_at; /* as it was raised; 0 or NB_TIME_NONE: whatever is open */
+    const char *note;   /* the resolution; NULL: none */
+    const char *tenant; /* UUID; NULL: the caller's own */
 };
 
 /* id gets the notification's UUID; for a repetition within the dedup window, the UUID of the first one. */
@@ -141,6 +151,11 @@ int nb_client_broadcast(struct nb_client *client, const char *recipient_type, co
 /* id gets the event's number. If an event with the same fingerprint is open, that event counts one more occurrence. */
 int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input, char id[NB_ID_TEXT_SIZE],
                     struct nb_error *err);
+
+/* The counterpart of nb_client_raise(). outcome gets "settled N", N being the event; "already N" where somebody resolved
+ * it before; "ignored N" where its open episode began later; or "orphan" where nobody had raised it. */
+int nb_client_settle(struct nb_client *client, const struct nb_settle_input *input, char outcome[NB_ID_TEXT_SIZE],
+                     struct nb_error *err);
 
 /* The result of input `index`: its id, or why it was refused. Both are borrowed for the duration of the call. */
 typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);

@@ -71,6 +71,16 @@ int produce_check_values(const struct command_call *call, const char *document, 
     return rc == NB_OK ? check_json(call, document, err) : rc;
 }
 
+int produce_time(const struct command_call *call, const char *option, int64_t *out, struct nb_error *err)
+{
+    const char *text = command_text(call, option);
+    *out = NB_TIME_NONE;
+    if (!text || nb_time_parse(out, text, NULL) == NB_OK)
+        return NB_OK;
+    nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s %s: not a time", option, text);
+    return nb_error_hint(err, "expected a time such as 2026-11-30T14:30:00Z");
+}
+
 static void print_id(struct command_call *call, const char *id, bool number)
 {
     if (output_is_json(call->output))
@@ -80,7 +90,7 @@ static void print_id(struct command_call *call, const char *id, bool number)
         output_line(call->output, "%s", id);
 }
 
-static int produce_from_file(struct command_call *call, enum nb_produce_kind kind, struct nb_error *err)
+int produce_from_file(struct command_call *call, enum nb_produce_kind kind, struct nb_error *err)
 {
     struct nb_connection *connection;
     int rc = check_file_alone(call, err);
@@ -171,6 +181,8 @@ static int run_raise(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = produce_check_values(call, "details", err);
     if (rc == NB_OK)
+        rc = produce_time(call, "episode-at", &input.episode_at, err);
+    if (rc == NB_OK)
         rc = session_connect(&connection, call, &producer_session, err);
     if (rc == NB_OK)
         rc = nb_produce_raise(connection, &input, id, err);
@@ -179,8 +191,6 @@ static int run_raise(struct command_call *call, struct nb_error *err)
     free(description);
     return rc;
 }
-
-#define FILE_HELP "read NDJSON: one object a line; - is standard input"
 
 static const struct command_option notify_options[] = {
     {"user", "UUID", "whom to notify"},
@@ -195,7 +205,7 @@ static const struct command_option notify_options[] = {
      .values = "in_app email push sms webhook"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
     {"dedup-key", "K", "the same key within the dedup window gives the first id and stores nothing"},
-    {"file", "FILE", FILE_HELP},
+    {"file", "FILE", PRODUCE_FILE_HELP},
     {NULL},
 };
 
@@ -209,7 +219,7 @@ static const struct command_option announce_options[] = {
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
     {"dedup-key", "K", "the same key within the dedup window gives the first id and stores nothing"},
-    {"file", "FILE", FILE_HELP},
+    {"file", "FILE", PRODUCE_FILE_HELP},
     {NULL},
 };
 
@@ -219,26 +229,23 @@ static const struct command_option raise_options[] = {
     {"details", "JSON", "whatever helps whoever looks into it, up to " NB_DIGITS(NB_DETAILS_KIB) " KiB"},
     {"fingerprint", "K", "an open event of this type with the same fingerprint is raised again instead of a new one"},
     {"source", "NAME", "what raised it: a host, a service"},
+    {"episode-at", "TIME",
+     "when it began there, such as 2026-11-30T14:30:00Z: its messages may then come late, twice or "
+     "in another order; needs --source and --fingerprint"},
     {"user", "UUID", "the user whom it is about"},
-    {"file", "FILE", FILE_HELP},
+    {"file", "FILE", PRODUCE_FILE_HELP},
     {NULL},
 };
 
-#define FILE_DESCRIPTION(members)                                                                                      \
-    "With --file every line is a JSON object with the members " members ". Each line gets one "                        \
-    "result line: its number and its id, or the reason why it was refused. A refused line never "                      \
-    "keeps the others out; the exit code is 1 then. Lines are written in batches and are at most " NB_DIGITS(          \
-        NB_NDJSON_LINE_KIB) " KiB long."
-
-static const char notify_description[] =
-    FILE_DESCRIPTION("user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
-                     "urgency, dedup_key, expires_at (a time)");
+static const char notify_description[] = PRODUCE_FILE_DESCRIPTION(
+    "user, type, title, message, and where wanted tenant, data, link, actor, channels (a list), "
+    "urgency, dedup_key, expires_at (a time)");
 static const char announce_description[] =
-    FILE_DESCRIPTION("type, title, message, and where wanted tenant, data, link, actor, urgency, "
-                     "dedup_key, expires_at (a time)");
+    PRODUCE_FILE_DESCRIPTION("type, title, message, and where wanted tenant, data, link, actor, urgency, "
+                             "dedup_key, expires_at (a time)");
 static const char raise_description[] =
-    FILE_DESCRIPTION("event_type, severity, description, and where wanted details, tenant, user, "
-                     "fingerprint, source");
+    PRODUCE_FILE_DESCRIPTION("event_type, severity, description, and where wanted details, tenant, user, "
+                             "fingerprint, source, episode_at (a time)");
 
 static const struct command notify_commands[] = {
     {.arguments = "",

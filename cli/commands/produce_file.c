@@ -1,5 +1,5 @@
 /*
- * produce_file.c - notify, announce and raise from NDJSON: every line gets its result, a bad one never stops the
+ * produce_file.c - notify, announce, raise and settle from NDJSON: every line gets its result, a bad one never stops the
  * others.
  */
 #include <errno.h>
@@ -42,6 +42,12 @@ static void print_accepted(struct producing *producing, size_t number, const cha
     if (!output_is_json(output)) {
         if (!output_is_quiet(output))
             output_raw_line(output, "%zu\t%s", number, id);
+        return;
+    }
+    if (producing->kind == NB_PRODUCE_SETTLE) {
+        json_t *outcome = settle_outcome(id);
+        json_object_set_new(outcome, "line", json_integer((json_int_t)number));
+        output_json_take(output, outcome);
         return;
     }
     json_t *value = producing->kind == NB_PRODUCE_RAISE ? json_integer(strtoll(id, NULL, 10)) : json_string(id);

@@ -19,6 +19,7 @@ extern const struct command_group key_group;        /* key.c */
 extern const struct command_group local_group;      /* local.c */
 extern const struct command_group notify_group;     /* produce.c */
 extern const struct command_group raise_group;      /* produce.c */
+extern const struct command_group settle_group;     /* settle.c */
 extern const struct command_group templates_group;  /* templates.c */
 extern const struct command_group token_group;      /* token.c */
 extern const struct command_group types_group;      /* types.c */

@@ -65,6 +65,15 @@ static void list(struct listing *listing, struct output *output, const struct nb
     free(shown);
 }
 
+/* What the clock makes of it. */
+static void show_signs(struct output *output, const struct nb_event *event)
+{
+    if (event->is_stale)
+        output_line(output, "%-13s %s", "stale", "not raised again for much longer than usual");
+    if (event->is_flapping)
+        output_line(output, "%-13s %s", "flapping", "it begins and ends again and again");
+}
+
 static void show(struct output *output, const struct nb_row *row)
 {
     const struct nb_event *event = NB_CONTAINER_OF(row, struct nb_event, row);
@@ -80,13 +89,18 @@ static void show(struct output *output, const struct nb_row *row)
     rows_show_text(output, "source", event->source);
     rows_show_text(output, "fingerprint", event->fingerprint);
     rows_show_time(output, "raised", event->created_at);
+    rows_show_time(output, "episode", event->episode_at);
     if (event->occurrences > 1) {
         output_line(output, "%-13s %" PRId64, "times", event->occurrences);
         rows_show_time(output, "last", event->last_seen_at);
     }
     rows_show_act(output, "acknowledged", event->acknowledged_at, event->acknowledged_by_name);
     rows_show_text(output, "assigned to", event->assigned_to_name);
+    if (!event->is_resolved)
+        rows_show_time(output, "ack ends", event->ack_expires_at);
     rows_show_time(output, "snoozed until", event->snoozed_until);
+    rows_show_time(output, "quiet until", event->auto_resolve_at);
+    show_signs(output, event);
     rows_show_act(output, "resolved", event->resolved_at, event->resolved_by_name);
     rows_show_text(output, "resolution", event->resolution);
     rows_show_block(output, event->description);

@@ -30,6 +30,11 @@
     _(RESOLVED_BY_NAME, "resolved_by_name")                                                                            \
     _(ACKNOWLEDGED_BY_NAME, "acknowledged_by_name")                                                                    \
     _(ASSIGNED_TO_NAME, "assigned_to_name")                                                                            \
+    _(EPISODE_AT, "episode_at")                                                                                        \
+    _(ACK_EXPIRES_AT, "ack_expires_at")                                                                                \
+    _(AUTO_RESOLVE_AT, "auto_resolve_at")                                                                              \
+    _(IS_STALE, "is_stale")                                                                                            \
+    _(IS_FLAPPING, "is_flapping")                                                                                      \
     _(DETAILS, "details")
 
 #define COLUMN_POSITION(id, name) COLUMN_##id,
@@ -91,6 +96,11 @@ struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, str
     event->resolved_at = nb_result_time(result, index, COLUMN_RESOLVED_AT);
     event->acknowledged_at = nb_result_time(result, index, COLUMN_ACKNOWLEDGED_AT);
     event->snoozed_until = nb_result_time(result, index, COLUMN_SNOOZED_UNTIL);
+    event->episode_at = nb_result_time(result, index, COLUMN_EPISODE_AT);
+    event->ack_expires_at = nb_result_time(result, index, COLUMN_ACK_EXPIRES_AT);
+    event->auto_resolve_at = nb_result_time(result, index, COLUMN_AUTO_RESOLVE_AT);
+    event->is_stale = nb_result_bool(result, index, COLUMN_IS_STALE);
+    event->is_flapping = nb_result_bool(result, index, COLUMN_IS_FLAPPING);
     event->event_type = nb_result_text_in(result, index, COLUMN_EVENT_TYPE, arena);
     event->description = nb_result_text_in(result, index, COLUMN_DESCRIPTION, arena);
     event->source = nb_result_text_in(result, index, COLUMN_SOURCE, arena);
@@ -191,7 +201,7 @@ static const char *change(const struct nb_row *row, bool created)
 /* ---- the subject ---- */
 
 static const struct nb_word_choice is[] = {
-    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {NULL},
+    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {"stale", 0}, {"flapping", 0}, {NULL},
 };
 static const struct nb_word_choice has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
 static const struct nb_word_choice severities[] = {
@@ -248,6 +258,11 @@ static const struct nb_member members[] = {
     MEMBER(UUID, assigned_to),
     MEMBER(TEXT, assigned_to_name),
     MEMBER(TIME, snoozed_until),
+    MEMBER(TIME, episode_at),
+    MEMBER(TIME, ack_expires_at),
+    MEMBER(TIME, auto_resolve_at),
+    MEMBER(BOOL, is_stale),
+    MEMBER(BOOL, is_flapping),
     MEMBER(NUMBER, version),
     {NULL, NB_MEMBER_TEXT, 0, NULL},
 };

@@ -26,6 +26,11 @@ struct nb_event {
     int64_t resolved_at;
     int64_t acknowledged_at;
     int64_t snoozed_until;
+    int64_t episode_at;      /* when it began, by its source's clock; none: not said */
+    int64_t ack_expires_at;  /* when the acknowledgement runs out; none: it does not */
+    int64_t auto_resolve_at; /* when it counts as over unless it is raised again; none: it does not */
+    bool is_stale;           /* open, and not raised again for much longer than usual */
+    bool is_flapping;        /* began and ended again and again */
     struct nb_uuid resolved_by, acknowledged_by, assigned_to; /* nil: nobody */
     const char *event_type;
     const char *description;
@@ -41,7 +46,8 @@ struct nb_event {
 struct nb_event_action {
     int64_t at;
     const char *actor_name; /* NULL: the system */
-    const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo redo */
+    const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo redo return settle
+                               remind lapse wake */
     const char *note;       /* NULL: none */
 };
 

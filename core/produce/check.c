@@ -58,6 +58,16 @@ static const struct member raise_members[] = {
     {"user", MEMBER_UUID},
     {"fingerprint", MEMBER_TEXT, NB_FINGERPRINT_MAX},
     {"source", MEMBER_TEXT, NB_SOURCE_MAX},
+    {"episode_at", MEMBER_TIME},
+    {NULL},
+};
+
+static const struct member settle_members[] = {
+    {"source", MEMBER_TEXT, NB_SOURCE_MAX, true},
+    {"fingerprint", MEMBER_TEXT, NB_FINGERPRINT_MAX, true},
+    {"episode_at", MEMBER_TIME},
+    {"note", MEMBER_TEXT, NB_NOTE_MAX},
+    {"tenant", MEMBER_UUID},
     {NULL},
 };
 
@@ -65,6 +75,7 @@ static const struct member *const members_of[] = {
     [NB_PRODUCE_NOTIFY] = notify_members,
     [NB_PRODUCE_ANNOUNCE] = announce_members,
     [NB_PRODUCE_RAISE] = raise_members,
+    [NB_PRODUCE_SETTLE] = settle_members,
 };
 
 int produce_check_text(const char *name, const char *text, size_t max_bytes, bool required, struct nb_error *err)

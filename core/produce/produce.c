@@ -180,7 +180,32 @@ int nb_produce_raise(struct nb_connection *connection, const struct nb_raise_inp
         goto out;
     nb_params_text(params, input->fingerprint);
     nb_params_text(params, input->source);
+    nb_params_time(params, input->episode_at ? input->episode_at : NB_TIME_NONE);
     rc = ask(connection, NB_SQL_RAISE_EVENT, params, id, err);
+    params = NULL;
+out:
+    nb_params_free(&params);
+    return rc;
+}
+
+int nb_produce_settle(struct nb_connection *connection, const struct nb_settle_input *input,
+                      char outcome[NB_ID_TEXT_SIZE], struct nb_error *err)
+{
+    struct nb_params *params = NULL;
+    int rc;
+
+    if ((rc = produce_check_text("source", input->source, NB_SOURCE_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("fingerprint", input->fingerprint, NB_FINGERPRINT_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("note", input->note, NB_NOTE_MAX, false, err)) < 0)
+        return rc;
+    params = nb_params_new();
+    nb_params_text(params, input->source);
+    nb_params_text(params, input->fingerprint);
+    nb_params_time(params, input->episode_at ? input->episode_at : NB_TIME_NONE);
+    nb_params_text(params, input->note);
+    if ((rc = bind_uuid(params, "tenant", input->tenant, err)) < 0)
+        goto out;
+    rc = ask(connection, NB_SQL_SETTLE_EVENT, params, outcome, err);
     params = NULL;
 out:
     nb_params_free(&params);

@@ -43,9 +43,35 @@ app broadcast --to group:nobody --type BROADCAST_MESSAGE --title t --message m -
 is_status 3 "a group that is not there"
 app raise --type disk_full --severity critical --details '{"free": 0}' --fingerprint d1 --source db-01 --user "$ADA" no space left
 is_status 0 "raise"
+raised=$out
 run person bob "$nightbell" events show "$out" --json
 is "$(jq -c '[.event_type, .severity, .description, .fingerprint, .source, .user_name, .details.free]' <<<"$out")" \
     '["disk_full","critical","no space left","d1","db-01","ada",0]' "everything arrived"
+
+app settle db-01 d1 --note 'disk grown' --json
+is "$out" "{\"outcome\":\"settled\",\"id\":$raised}" "settle"
+run person bob "$nightbell" events show "$raised" --json
+is "$(jq -c '[.state, .resolution, .resolved_by_name]' <<<"$out")" '["resolved","disk grown","db-01"]' "resolves it, by its source"
+app settle db-01 d1
+is "$out" already "once"
+app raise --type disk_full --severity low --source db-01 --fingerprint d2 --episode-at 2026-11-30T10:00:00Z full again
+episode=$out
+app settle db-01 d2 --episode-at 2026-11-30T09:00:00Z
+is "$out" "ignored $episode" "what is older than the open episode settles nothing"
+app raise --type disk_full --severity low --episode-at 2026-11-30T10:00:00Z full
+is_status 1 "an episode without its source"
+app raise --type disk_full --severity low --source db-01 --fingerprint d2 --episode-at noon full
+is_status 2 "a time that is none"
+like "$err" 'noon: not a time' "is named"
+app settle db-01
+is_status 2 "settle without a fingerprint"
+printf '%s\n' '{"source":"db-01","fingerprint":"d2","episode_at":"2026-11-30T10:00:00Z"}' '{"source":"db-01"}' \
+    '{"source":"db-01","fingerprint":"d3","episode_at":"2026-11-30T10:00:00Z"}' >"$test_dir/settle"
+app settle --file "$test_dir/settle" --json
+is_status 1 "one line is bad"
+is "$(jq -c '[.line, .outcome, .id, .error.code]' <<<"$out")" "[1,\"settled\",$episode,null]
+[2,null,null,\"invalid\"]
+[3,\"orphan\",null,null]" "an outcome each"
 
 # -- 10,000 lines, some of them bad
 awk -v user="$ADA" 'BEGIN {

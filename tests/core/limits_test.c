@@ -97,7 +97,7 @@ static void tables_have_the_same_limits(void **state)
     ", NULL, NULL, NULL, NULL, now(), " dedup_key ") IS NULL"
 #define EVENT(type, description, details, fingerprint, source)                                                         \
     "(nightbell.check_event(ROW(NULL, true, '{}', NULL), '" CLUSTER_ACME "', NULL, " type ", 'low', " description      \
-    ", " details ", " fingerprint ", " source ")).problem IS NULL"
+    ", " details ", " fingerprint ", " source ", NULL)).problem IS NULL"
 
 static void functions_have_the_same_limits(void **state)
 {

@@ -150,9 +150,21 @@ const struct nb_row *detail_row(const struct detail *detail)
 static const struct {
     const char *action, *past;
 } pasts[] = {
-    {"raise", "raised"},    {"raise_again", "raised again"}, {"acknowledge", "acknowledged"}, {"resolve", "resolved"},
-    {"reopen", "reopened"}, {"assign", "assigned"},          {"snooze", "snoozed"},           {"note", "noted"},
-    {"undo", "undid"},      {"redo", "did again"},
+    {"raise", "raised"},
+    {"raise_again", "raised again"},
+    {"acknowledge", "acknowledged"},
+    {"resolve", "resolved"},
+    {"reopen", "reopened"},
+    {"assign", "assigned"},
+    {"snooze", "snoozed"},
+    {"note", "noted"},
+    {"undo", "undid"},
+    {"return", "raised again"},
+    {"settle", "settled"},
+    {"remind", "reminded of the acknowledgement"},
+    {"lapse", "ended the acknowledgement"},
+    {"wake", "ended the snooze"},
+    {"redo", "did again"},
 };
 
 static const char *past_of(const char *action)

@@ -78,11 +78,22 @@ static const char *who(const struct nb_uuid *id, const char *name, const struct 
     return name ? name : "";
 }
 
+/* What the clock makes of an open event, as a sign before its state. */
+static void add_signs(struct cell_text *out, const struct nb_event *event, const struct row_context *context)
+{
+    if (event->is_flapping)
+        nb_strbuf_appendf(&out->text, "%s ", glyph_text(GLYPH_FLAPPING, context->ascii));
+    if (event->is_stale)
+        nb_strbuf_appendf(&out->text, "%s ", glyph_text(GLYPH_STALE, context->ascii));
+}
+
 static void cell_state(struct cell_text *out, const struct nb_row *row, const struct row_context *context)
 {
     const struct nb_event *event = of(row);
     char when[NB_TIME_TEXT_SIZE];
 
+    if (!event->is_resolved)
+        add_signs(out, event, context);
     if (event->is_resolved) {
         nb_strbuf_appendf(&out->text, "%s %s", glyph_text(GLYPH_RESOLVED, context->ascii),
                           who(&event->resolved_by, event->resolved_by_name, context));
@@ -219,6 +230,29 @@ static void add_person(struct detail_text *text, const char *label, const struct
         detail_text_field(text, label, LOOK(ROLE_ACTOR, 0), who(id, name, context));
 }
 
+/* What the clock makes of it, now and later. */
+static void add_times(struct detail_text *text, const struct nb_event *event, const struct row_context *context)
+{
+    char when[NB_TIME_TEXT_SIZE], in[NB_TIME_TEXT_SIZE];
+
+    if (event->episode_at != NB_TIME_NONE)
+        detail_text_field(text, "episode", LOOK(ROLE_TIME, 0),
+                          nb_time_format_short(event->episode_at, context->now, when));
+    if (!event->is_resolved && event->ack_expires_at != NB_TIME_NONE)
+        detail_text_fieldf(text, "ack ends", LOOK(ROLE_STATUS_ACKNOWLEDGED, 0), "in %s, %s",
+                           nb_time_format_age(context->now, event->ack_expires_at, in),
+                           nb_time_format_short(event->ack_expires_at, context->now, when));
+    if (event->auto_resolve_at != NB_TIME_NONE)
+        detail_text_fieldf(text, "resolves", LOOK(ROLE_STATUS_RESOLVED, 0), "by itself in %s unless it comes again",
+                           nb_time_format_age(context->now, event->auto_resolve_at, in));
+    if (event->is_flapping)
+        detail_text_fieldf(text, "flapping", LOOK(ROLE_DETAIL_VALUE, 0), "%s it begins and ends again and again",
+                           glyph_text(GLYPH_FLAPPING, context->ascii));
+    if (event->is_stale)
+        detail_text_fieldf(text, "stale", LOOK(ROLE_DETAIL_VALUE, 0), "%s not raised again for much longer than usual",
+                           glyph_text(GLYPH_STALE, context->ascii));
+}
+
 static void detail(struct detail_text *text, const struct nb_row *row, const struct row_context *context)
 {
     const struct nb_event *event = of(row);
@@ -234,6 +268,7 @@ static void detail(struct detail_text *text, const struct nb_row *row, const str
     if (is_snoozed(event, context->now))
         detail_text_field(text, "snoozed till", LOOK(ROLE_STATUS_SNOOZED, 0),
                           nb_time_format_short(event->snoozed_until, context->now, when));
+    add_times(text, event, context);
     if (event->is_resolved)
         add_person(text, "resolved by", &event->resolved_by, event->resolved_by_name, event->resolved_at, context);
     detail_text_field(text, "resolution", LOOK(ROLE_STATUS_RESOLVED, 0), event->resolution);
@@ -251,7 +286,8 @@ static const char *document_of(const struct nb_row *row)
 static bool same(const struct nb_row *a, const struct nb_row *b)
 {
     return of(a)->version == of(b)->version && of(a)->occurrences == of(b)->occurrences &&
-           of(a)->last_seen_at == of(b)->last_seen_at;
+           of(a)->last_seen_at == of(b)->last_seen_at && of(a)->is_stale == of(b)->is_stale &&
+           of(a)->is_flapping == of(b)->is_flapping;
 }
 
 static bool is_open_critical(const struct nb_row *row)

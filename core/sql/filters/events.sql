@@ -13,6 +13,12 @@ e.acknowledged_at IS NOT NULL
 -- :is_snoozed
 e.snoozed_until > now()
 
+-- :is_stale
+e.is_stale
+
+-- :is_flapping
+e.is_flapping
+
 -- :is_mine
 e.assigned_to = (SELECT nightbell.current_user_id())
 

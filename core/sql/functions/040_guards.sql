@@ -91,9 +91,30 @@ BEGIN
         NEW.resolved_at := NULL;
         NEW.resolved_by := NULL;
         NEW.resolution := NULL;
+        NEW.settled_by := NULL;
+        IF NEW.auto_resolve_at IS NOT NULL AND NEW.auto_resolve_at = OLD.auto_resolve_at THEN -- quiet from now on
+            NEW.auto_resolve_at := nightbell.clock() + (OLD.auto_resolve_at - OLD.last_seen_at);
+        END IF;
     ELSIF OLD.is_resolved AND (NEW.resolved_at, NEW.resolved_by) IS DISTINCT FROM (OLD.resolved_at, OLD.resolved_by) THEN
         RAISE EXCEPTION 'the event is resolved already: who resolved it first stays'
             USING ERRCODE = 'integrity_constraint_violation', HINT = 'Reopen it first.';
+    END IF;
+    IF NEW.severity IS DISTINCT FROM OLD.severity AND NOT NEW.is_resolved THEN
+        -- it is worse: who had seen it has not seen this
+        NEW.noticed_at := greatest(NEW.noticed_at, nightbell.clock());
+        IF NEW.version = OLD.version AND (NEW.acknowledged_at IS NOT NULL OR NEW.snoozed_until > NEW.noticed_at) THEN
+            NEW.version := OLD.version + 1;
+            NEW.acknowledged_at := NULL;
+            NEW.acknowledged_by := NULL;
+            NEW.snoozed_until := CASE WHEN NEW.snoozed_until <= NEW.noticed_at THEN NEW.snoozed_until END;
+        END IF;
+    END IF;
+    IF NEW.acknowledged_at IS NULL THEN
+        NEW.ack_remind_at := NULL;
+        NEW.ack_expires_at := NULL;
+    ELSIF NEW.acknowledged_at IS DISTINCT FROM OLD.acknowledged_at THEN
+        NEW.ack_expires_at := NEW.acknowledged_at + (nightbell.event_settings(NEW.tenant_id, NEW.event_type)).ack_expires;
+        NEW.ack_remind_at := NEW.ack_expires_at - (NEW.ack_expires_at - NEW.acknowledged_at) / 4;
     END IF;
     NEW.changed_xid := pg_current_xact_id();
     RETURN NEW;

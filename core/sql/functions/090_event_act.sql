@@ -12,6 +12,7 @@ AS $$
         (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = event.tenant_id AND u.id = person),
         (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.actor = person LIMIT 1),
         (SELECT u.name FROM nightbell.users u WHERE u.id = person LIMIT 1),
+        CASE WHEN event.settled_by = 'source' THEN 'its source ' || event.source END,
         'the system') || ' at ' || to_char(at, 'YYYY-MM-DD HH24:MI TZ')
 $$;
 
@@ -30,7 +31,9 @@ BEGIN
                 SELECT FROM nightbell.admin_system_events o
                 WHERE coalesce(o.tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)
                         = coalesce(event.tenant_id, '00000000-0000-0000-0000-000000000000'::uuid)
-                    AND o.event_type = event.event_type AND o.fingerprint = event.fingerprint AND NOT o.is_resolved)
+                    AND CASE WHEN event.episode_at IS NULL THEN o.episode_at IS NULL AND o.event_type = event.event_type
+                        ELSE o.episode_at IS NOT NULL AND o.source = event.source END
+                    AND o.fingerprint = event.fingerprint AND NOT o.is_resolved)
                 THEN 'it happened again since: that event is open'
             END;
     ELSIF event.is_resolved THEN
@@ -54,7 +57,7 @@ CREATE OR REPLACE FUNCTION nightbell.event_state(event nightbell.admin_system_ev
 LANGUAGE sql STABLE
 AS $$
     SELECT jsonb_build_object('is_resolved', event.is_resolved, 'resolved_at', event.resolved_at,
-        'resolved_by', event.resolved_by, 'resolution', event.resolution, 'acknowledged_at', event.acknowledged_at,
+        'resolved_by', event.resolved_by, 'settled_by', event.settled_by, 'resolution', event.resolution, 'acknowledged_at', event.acknowledged_at,
         'acknowledged_by', event.acknowledged_by, 'assigned_to', event.assigned_to, 'snoozed_until', event.snoozed_until)
 $$;
 
@@ -77,6 +80,7 @@ BEGIN
         event.is_resolved := false;
         event.resolved_at := NULL;
         event.resolved_by := NULL;
+        event.settled_by := NULL;
         event.resolution := NULL;
     WHEN 'assign' THEN
         event.assigned_to := "user";
@@ -188,7 +192,9 @@ BEGIN
         IF refusal IS NULL AND (act = 'reopen' OR act = 'undo' AND event.is_resolved AND NOT (state -> 'is_resolved')::boolean)
             AND EXISTS (SELECT FROM unnest(afters) AS other
                         WHERE NOT other.is_resolved AND other.fingerprint = event.fingerprint
-                            AND other.event_type = event.event_type AND other.tenant_id IS NOT DISTINCT FROM event.tenant_id) THEN
+                            AND (other.episode_at IS NULL) = (event.episode_at IS NULL)
+                            AND CASE WHEN event.episode_at IS NULL THEN other.event_type = event.event_type
+                                ELSE other.source = event.source END AND other.tenant_id IS NOT DISTINCT FROM event.tenant_id) THEN
             refusal := 'an event with the same fingerprint is reopened with it';
         END IF;
         id := event.id;
@@ -223,7 +229,7 @@ BEGIN
     LEFT JOIN nightbell.event_actions h ON h.event_id = a.id AND h.version = undones[a.ordinality];
 
     UPDATE nightbell.admin_system_events e
-    SET is_resolved = a.is_resolved, resolved_at = a.resolved_at, resolved_by = a.resolved_by, resolution = a.resolution,
+    SET is_resolved = a.is_resolved, resolved_at = a.resolved_at, resolved_by = a.resolved_by, settled_by = a.settled_by, resolution = a.resolution,
         acknowledged_at = a.acknowledged_at, acknowledged_by = a.acknowledged_by, assigned_to = a.assigned_to,
         snoozed_until = a.snoozed_until, version = a.version
     FROM unnest(afters) AS a

@@ -193,8 +193,9 @@ BEGIN
 END
 $$;
 
--- A system event is an app event of the module system when it is raised and when it gets worse; not each time it is only
--- counted. A trigger, so that whoever raises it need not know of rules.
+-- A system event is an app event of the module system each time people are to be told of it (noticed_at): when it is
+-- raised, gets worse, comes back, its acknowledgement or snooze ends, or the window that held it; not each time it is
+-- only counted. A trigger, so that whoever raises it need not know of rules.
 CREATE OR REPLACE FUNCTION nightbell.event_to_outbox() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -209,8 +210,9 @@ END
 $$;
 CREATE OR REPLACE TRIGGER to_outbox_raised AFTER INSERT ON nightbell.admin_system_events
     FOR EACH ROW WHEN (NEW.tenant_id IS NOT NULL AND NOT NEW.is_resolved) EXECUTE FUNCTION nightbell.event_to_outbox();
-CREATE OR REPLACE TRIGGER to_outbox_worsened AFTER UPDATE OF severity ON nightbell.admin_system_events
-    FOR EACH ROW WHEN (NEW.tenant_id IS NOT NULL AND NOT NEW.is_resolved AND OLD.severity IS DISTINCT FROM NEW.severity)
+DROP TRIGGER IF EXISTS to_outbox_worsened ON nightbell.admin_system_events;
+CREATE OR REPLACE TRIGGER to_outbox_noticed AFTER UPDATE ON nightbell.admin_system_events
+    FOR EACH ROW WHEN (NEW.tenant_id IS NOT NULL AND NOT NEW.is_resolved AND OLD.noticed_at IS DISTINCT FROM NEW.noticed_at)
     EXECUTE FUNCTION nightbell.event_to_outbox();
 
 -- ---- the doorbell of the workers ----

@@ -325,6 +325,17 @@ BEGIN
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'revoked_tokens';
     RETURN NEXT;
+
+    -- as long as the longest retention of events, so that a message that late is new
+    DELETE FROM nightbell.event_episodes d
+    WHERE d.ctid = ANY (ARRAY(
+        SELECT k.ctid FROM nightbell.event_episodes k
+        WHERE k.seen_at < (SELECT least(min(c.events), now() - interval '365 days') FROM nightbell.cutoffs() c)
+            AND NOT EXISTS (SELECT FROM nightbell.admin_system_events e WHERE e.id = k.event_id)
+        LIMIT batch FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    kind := 'episodes';
+    RETURN NEXT;
 END
 $$;
 

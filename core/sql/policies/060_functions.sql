@@ -31,7 +31,8 @@ GRANT EXECUTE ON FUNCTION
     nightbell.announce(uuid, text, text, text, jsonb, text, uuid, text, timestamptz, text),
     nightbell.notify_many(jsonb[]),
     nightbell.broadcast(uuid, text, text, text, text, text, jsonb, text, uuid, text, timestamptz),
-    nightbell.raise_event(text, text, text, jsonb, uuid, uuid, text, text),
+    nightbell.raise_event(text, text, text, jsonb, uuid, uuid, text, text, timestamptz),
+    nightbell.settle_event(text, text, timestamptz, text, uuid),
     nightbell.produce_many(text, jsonb[]),
     nightbell.ring()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
