@@ -30,7 +30,7 @@ int config_open(struct nb_config *out, struct command_call *call, bool to_write,
         options.login = SESSION_MANAGER;
     else if (to_write)
         options.login = SESSION_ADMINISTRATOR;
-    *out = (struct nb_config){.kind = kind, .tenant = command_tenant(call)};
+    *out = (struct nb_config){.kind = kind, .tenant = command_tenant(call), .check = find_view(kind->name)->check};
     return session_connect(&out->connection, call, &options, err);
 }
 

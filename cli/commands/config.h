@@ -23,6 +23,8 @@ struct config_view {
     const char *kind;
     const struct config_column *columns;
     size_t count;
+    /* What refuses a document before it is sent (struct nb_config); NULL: nothing. */
+    int (*check)(const char *document, size_t length, struct nb_error *err);
 };
 
 /* One line for each kind: config.c lists them. */

@@ -3,6 +3,7 @@
  */
 #include "cli/commands/config.h"
 #include "cli/frame/groups.h"
+#include "template/template.h"
 
 static const struct config_column columns[] = {
     {{.title = "CODE", .minimum = 12}, "template_code", .is_key = true},
@@ -11,7 +12,8 @@ static const struct config_column columns[] = {
     {{.title = "DESCRIPTION", .minimum = 10, .drop = 1, .flexible = true}, "description"},
 };
 
-const struct config_view config_view_templates = {"templates", columns, NB_ARRAY_SIZE(columns)};
+const struct config_view config_view_templates = {"templates", columns, NB_ARRAY_SIZE(columns),
+                                                  nb_template_check_syntax};
 
 static const struct command commands[] = {
     CONFIG_COMMANDS("CODE", "templates", "a template", "Columns: code, channels, locales, description.",

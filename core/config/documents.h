@@ -14,6 +14,8 @@ struct nb_config {
     const struct nb_config_kind *kind;
     struct nb_connection *connection;
     const char *tenant;
+    /* Refuses a document before it is sent, for what the database cannot check; NULL: nothing is refused here. */
+    int (*check)(const char *document, size_t length, struct nb_error *err);
 };
 
 typedef void nb_config_seen(void *arg, const char *key, const char *document);

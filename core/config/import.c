@@ -69,7 +69,8 @@ int nb_config_import_one(struct nb_config_import *import, size_t number, const c
 {
     struct entry entry = {.number = number};
 
-    if (check_document(document, length, import->config.kind->document_max, &entry.refused) == 0) {
+    if (check_document(document, length, import->config.kind->document_max, &entry.refused) == 0 &&
+        (!import->config.check || import->config.check(document, length, &entry.refused) == 0)) {
         entry.text = nb_strndup(document, length);
         import->bytes += length;
     }

@@ -35,6 +35,8 @@ struct nb_mustache {
 /* ---- values of the context (value.c) ---- */
 
 bool value_is_true(const json_t *value);
+/* "string", "number", "boolean", "list", "object" or "null". */
+const char *value_type(const json_t *value);
 /* Appends the value as text, escaped for HTML where html is set. */
 void value_append(struct nb_strbuf *out, const json_t *value, bool html);
 

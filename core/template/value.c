@@ -49,6 +49,15 @@ bool value_is_true(const json_t *value)
     }
 }
 
+const char *value_type(const json_t *value)
+{
+    static const char *const words[] = {
+        [JSON_OBJECT] = "object", [JSON_ARRAY] = "list",   [JSON_STRING] = "string", [JSON_INTEGER] = "number",
+        [JSON_REAL] = "number",   [JSON_TRUE] = "boolean", [JSON_FALSE] = "boolean", [JSON_NULL] = "null"};
+
+    return kept_number(value) ? "number" : words[json_typeof(value)];
+}
+
 /* ---- text ---- */
 
 static void append_html(struct nb_strbuf *out, const char *text, size_t length)
