@@ -5,7 +5,7 @@
 # The whole list of the design. Names of what is not built yet stand in `later`: one that appears in the help without leaving
 # this list fails, and so does one that left it without being built.
 design='inbox list|inbox show|inbox read|inbox unread|inbox archive|inbox delete|inbox read-all|inbox count|events list|events show
-events ack|events resolve|events reopen|events assign|events snooze|events note|events count|notify|announce|broadcast|raise|watch|export
+events ack|events resolve|events reopen|events assign|events snooze|events note|events count|notify|announce|broadcast|raise|settle|watch|export
 db init|db status|db purge|db rotate-partitions|local start|local stop|local status|local env|local destroy
 demo load|demo live|demo env|demo clear
 publish|deliveries list|deliveries show|deliveries retry|deliveries cancel|deliveries why|prefs show|prefs set
