@@ -1,7 +1,7 @@
 /*
  * templates.c - `nightbell templates`: the texts of what is sent (administrators).
  */
-#include "cli/commands/config.h"
+#include "cli/commands/templates.h"
 #include "cli/frame/groups.h"
 #include "template/template.h"
 
@@ -26,6 +26,18 @@ static const struct command commands[] = {
                     "list, object), required, default, description.\n"
                     "Each change makes a version; the last ten are kept.",
                     "take a template away, with all its versions"),
+    {"preview", "CODE", .summary = "render a template as it would be sent, and send nothing",
+     .description =
+         "For every channel that the template has a text for. Prints channel, locale, version, subject, what "
+         "the context has not got (missing) or has got of another type than declared, then the text, and "
+         "for email the HTML. Without --user, what the texts say of the recipient is missing.",
+     .options = templates_preview_options, .run = templates_preview},
+    {"check", "[CODE]", .summary = "find what is wrong with the templates, or one of them",
+     .description = "Prints a line for each: code, problem, where, what. Problems: syntax (no Mustache; with line and "
+                    "column), undeclared (a variable that is not declared, each once), partial (there is no such "
+                    "template), locale (a text that another channel has in this language, or the default one). Exit "
+                    "code 1 where there is any.",
+     .run = templates_check},
     {NULL},
 };
 

@@ -67,6 +67,23 @@ NB_MUSTCHECK int nb_template_cache_get(struct nb_template_cache *cache, const st
 /* How many sets were loaded since it was made. */
 size_t nb_template_cache_loads(const struct nb_template_cache *cache);
 
+/* ---- previewing ---- */
+
+/* What a template is rendered with outside the worker, by an administrator. */
+struct nb_template_preview {
+    char *tenant;    /* UUID */
+    json_t *context; /* as the worker would read it */
+    json_t *user;    /* NULL: nobody */
+    char *locale;    /* the person's; NULL: none */
+};
+
+/* tenant: a name or UUID (NULL: one's own); context: a JSON object as text; person: a name, address or UUID (NULL:
+ * nobody). Clear out in any case. */
+NB_MUSTCHECK int nb_template_preview_open(struct nb_template_preview *out, struct nb_connection *connection,
+                                          const char *tenant, const char *context, const char *person,
+                                          struct nb_error *err);
+void nb_template_preview_clear(struct nb_template_preview *preview);
+
 /* ---- checking ---- */
 
 enum nb_template_finding {

@@ -9,7 +9,7 @@ events ack|events resolve|events reopen|events assign|events snooze|events note|
 db init|db status|db purge|db rotate-partitions|local start|local stop|local status|local env|local destroy
 demo load|demo live|demo env|demo clear
 publish|deliveries list|deliveries show|deliveries retry|deliveries cancel|deliveries why|prefs show|prefs set
-types list|types show|types export|types import|types delete|templates list|templates show|templates export|templates import|templates delete
+types list|types show|types export|types import|types delete|templates list|templates show|templates export|templates import|templates delete|templates preview|templates check
 rules list|rules export|rules import|rules delete|users list|users export|users import|users delete
 groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats set|heartbeats delete
 maintenance list|maintenance set|maintenance delete|stats
