@@ -44,6 +44,22 @@ typedef void nb_event_history_done(void *arg, const struct nb_event_action *acti
 struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
                                     nb_event_history_done *done, void *arg);
 
+/* Snoozes that end. since: the time of the last answer; NB_TIME_NONE: only when the next one ends. The answer is borrowed
+ * for the duration of the call; NULL when err is set. */
+struct nb_woken {
+    const char *type, *description;
+};
+struct nb_wakes {
+    bool known;                   /* false: the database does not know the caller; `at` must not be kept */
+    int64_t at;                   /* by the database's clock */
+    int64_t wait_ms;              /* from `at` until the next snooze ends; -1: nothing is snoozed */
+    const struct nb_woken *items; /* open critical events whose snooze ended since then, at most 100, oldest first */
+    size_t count;
+};
+typedef void nb_event_wakes_done(void *arg, const struct nb_wakes *wakes, const struct nb_error *err);
+struct nb_request *nb_event_wakes(struct nb_connection *connection, int64_t since, nb_event_wakes_done *done,
+                                  void *arg);
+
 const char *nb_event_act_name(enum nb_event_act act);
 
 #endif

@@ -201,7 +201,7 @@ static const char *change(const struct nb_row *row, bool created)
 /* ---- the subject ---- */
 
 static const struct nb_word_choice is[] = {
-    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 0}, {"mine", 0}, {"stale", 0}, {"flapping", 0}, {NULL},
+    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 1}, {"mine", 0}, {"stale", 0}, {"flapping", 0}, {NULL},
 };
 static const struct nb_word_choice has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
 static const struct nb_word_choice severities[] = {

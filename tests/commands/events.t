@@ -85,7 +85,12 @@ is "$(jq -r '.history | map(.action) | unique | join(" ")' <<<"$out")" 'acknowle
     "every act is in the history"
 is "$(jq -r '.history | map(select(.action == "note"))[0] | [.actor, .note] | @csv' <<<"$out")" '"bob","called the vendor"' "with who and what"
 bob events count is:open
-is "$out" 2 "count"
+is "$out" 1 "what is snoozed is hidden from those that are open"
+bob events count is:snoozed
+is "$out" 1 "and is found as snoozed"
+bob --quiet events snooze "$one" none
+bob events count is:open
+is "$out" 2 "until it is awake again"
 run person bob "$nightbell" events resolve - <<<"$(person bob "$nightbell" events is:open --json)"
 is "$out" '2 events resolved' "ids from the lines of list --json"
 

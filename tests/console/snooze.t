@@ -78,5 +78,49 @@ is "$(event_field "$event" 'snoozed_until IS NULL')" t "in the database"
 keys 'u'
 screen_wait 'undid: ended the snooze of 1 event'
 is "$(event_field "$event" "to_char(snoozed_until, 'HH24:MI')")" "$clock" "and is undone"
+
+# -- hidden until then. The list proves its rows 3 s after a change and every half a minute: 8 s are between these.
+count() { person bob "$nightbell" events count "$1"; }
+is "$(count is:open) $(count is:snoozed) $(count -is:open)" '0 1 1' "what is snoozed is not open"
+keys 'f<Enter>'
+screen_shows 'nothing is open: all events are resolved or snoozed' "it leaves the list when the filter is applied again"
+screen_shows 'Events ◷1 ' "the tab counts it, so that it is not forgotten"
+keys 'f<C-u>is:snoozed<Enter>'
+screen_wait '▌ ● HIGH .* quota_reached .*◷ for'
+keys 'z'
+screen_wait 'in 15m'
+keys '8s<Enter>'
+screen_wait 'snoozed 1 event'
+keys 'f<C-u>is:open<Enter>'
+screen_wait 'nothing is open'
+screen_shows '▌ ● HIGH .* quota_reached .* open$' "when it ends the event comes back by itself"
+screen_shows 'is:open ─.* 1 of 1$' "and is counted"
+screen_lacks '◷' "as snoozed no more"
+person bob "$nightbell" --quiet events snooze "$event" 8s
+keys 'f<C-u>is:snoozed<Enter>'
+screen_wait 'quota_reached .*◷ for'
+screen_shows '^ is:snoozed ─.* 0 of 1$' "and is counted as snoozed no more, by itself"
+screen_shows 'quota_reached .* open$' "its row stays where the cursor is, awake"
+
+# -- a critical one rings
+critical=$(incident critical job_failure 'nightly export failed')
+screen_wait '▲ job_failure: nightly export failed'
+bells=$(screen_bells)
+person carol "$nightbell" --quiet events snooze "$critical" 6s
+screen_wait 'Events ●1 ◷1 '
+is "$(screen_bells)" "$bells" "a snooze rings nothing"
+screen_shows '▲ awake again: job_failure: nightly export failed' "a critical one that wakes says so"
+is "$(screen_bells)" $((bells + 1)) "and rings"
+person carol "$nightbell" --quiet events snooze "$critical" 4s
+screen_wait 'Events ●1 ◷1 '
+server_stop
+ended() { [ "$(date +%s)" -gt "$end" ]; }
+end=$(($(date +%s) + 4))
+screen_wait 'retry in|no database'
+wait_for 10 ended
+server_start
+screen_wait 'live' 30
+screen_shows '▲ awake again: job_failure' "also when it woke while there was no database"
+is "$(screen_bells)" $((bells + 2)) "once"
 console_quit "after snoozing"
 done_testing

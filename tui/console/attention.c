@@ -1,5 +1,6 @@
 /*
- * attention.c - rings once for critical events that appeared since the last look, late commits included.
+ * attention.c - rings once for critical events that appeared since the last look, late commits included, and for those that
+ * woke.
  */
 #include "tui/console/attention.h"
 
@@ -41,8 +42,8 @@ static void ring(struct console *console)
         term_notify(console->term, title, attention->description);
         free(title);
     }
-    message_show(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
-                 attention->type, attention->description);
+    message_show(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s%s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
+                 attention->woken ? "awake again: " : "", attention->type, attention->description);
 }
 
 static void forget(struct attention *attention)
@@ -53,6 +54,15 @@ static void forget(struct attention *attention)
 }
 
 /* The latest one speaks for all that came together. */
+static void remember(struct attention *attention, const char *type, const char *description, bool woken)
+{
+    free(attention->type);
+    free(attention->description);
+    attention->type = nb_strdup(type);
+    attention->description = nb_strdup(description);
+    attention->woken = woken;
+}
+
 static void on_changed(void *arg, const struct nb_changes *changes)
 {
     struct attention *attention = &((struct console *)arg)->attention;
@@ -66,10 +76,19 @@ static void on_changed(void *arg, const struct nb_changes *changes)
     }
     if (!latest)
         return;
-    free(attention->type);
-    free(attention->description);
-    attention->type = nb_strdup(latest->event_type);
-    attention->description = nb_strdup(latest->description);
+    remember(attention, latest->event_type, latest->description, false);
+}
+
+void attention_woken(struct console *console, const struct nb_wakes *wakes)
+{
+    struct attention *attention = &console->attention;
+
+    if (wakes->count == 0)
+        return;
+    attention->count += wakes->count;
+    remember(attention, wakes->items[wakes->count - 1].type, wakes->items[wakes->count - 1].description, true);
+    ring(console);
+    forget(attention);
 }
 
 static void on_caught_up(void *arg)

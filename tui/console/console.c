@@ -426,6 +426,7 @@ static void clear(struct console *console)
     held_clear(console);
     acts_clear(&console->acts);
     export_stop(&console->exporter);
+    waking_clear(console);
     attention_clear(console);
     screens_close(console);
     link_close(&console->host);
@@ -491,6 +492,7 @@ int console_run(const struct console_options *options, action_handler *const han
     console->observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
     host_observe(&console->host, &console->observer);
     attention_init(console);
+    waking_init(console);
     if ((rc = link_open(&console->host, &link, err)) < 0)
         goto out;
     rc = nb_loop_run(console->host.loop, err);

@@ -9,6 +9,7 @@
 #include "tui/acts/export.h"
 #include "tui/console/attention.h"
 #include "tui/console/console.h"
+#include "tui/console/waking.h"
 #include "tui/draw/layout.h"
 #include "tui/draw/theme.h"
 #include "tui/host/link.h"
@@ -50,6 +51,7 @@ struct console {
     struct key_state keys;
     struct held held;
     struct attention attention;
+    struct waking waking;
     struct acts acts;
     struct exporter exporter;
 

@@ -169,11 +169,16 @@ static void patch(struct nb_row *row, const struct row_patch *change)
     }
 }
 
+static bool is_open(const struct nb_row *row)
+{
+    enum nb_event_state state = nb_event_state(of(row), nb_now());
+
+    return state != NB_STATE_RESOLVED && state != NB_STATE_SNOOZED;
+}
+
 static bool is_done(const struct nb_row *row)
 {
-    const struct nb_event *event = of(row);
-
-    return event->is_resolved || (event->snoozed_until != NB_TIME_NONE && event->snoozed_until > nb_now());
+    return !is_open(row);
 }
 
 /* ---- detail ---- */
@@ -292,18 +297,24 @@ static bool same(const struct nb_row *a, const struct nb_row *b)
 
 static bool is_open_critical(const struct nb_row *row)
 {
-    return !of(row)->is_resolved && of(row)->severity == NB_SEVERITY_CRITICAL;
+    return is_open(row) && of(row)->severity == NB_SEVERITY_CRITICAL;
 }
 
 static bool is_open_high(const struct nb_row *row)
 {
-    return !of(row)->is_resolved && of(row)->severity == NB_SEVERITY_HIGH;
+    return is_open(row) && of(row)->severity == NB_SEVERITY_HIGH;
+}
+
+static bool is_snoozed_now(const struct nb_row *row)
+{
+    return nb_event_state(of(row), nb_now()) == NB_STATE_SNOOZED;
 }
 
 static const struct tab_figure figures[] = {
     {"is:open severity:critical", is_open_critical, GLYPH_CRITICAL, ROLE_SEVERITY_CRITICAL, .before = " ! ",
      .after = " critical"},
     {"is:open severity:high", is_open_high, GLYPH_HIGH, ROLE_SEVERITY_HIGH},
+    {"is:snoozed", is_snoozed_now, GLYPH_SNOOZED, ROLE_STATUS_SNOOZED}, /* what is hidden is not forgotten */
 };
 
 static const struct view_kind kind = {
@@ -320,7 +331,7 @@ static const struct view_kind kind = {
     .history = nb_event_history,
     .wanted = "is:open",
     .empty = "no event has been raised yet: what programs raise appears here by itself",
-    .all_done = "nothing is open: all events are resolved",
+    .all_done = "nothing is open: all events are resolved or snoozed",
 };
 
 const struct screen_kind screen_events = {

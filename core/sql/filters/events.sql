@@ -2,7 +2,7 @@
 -- value. The subject's table of words in core/model maps words and values to fragments.
 
 -- :is_open
-NOT e.is_resolved
+NOT e.is_resolved AND (e.snoozed_until IS NULL OR e.snoozed_until <= now())
 
 -- :is_resolved
 e.is_resolved
@@ -11,7 +11,7 @@ e.is_resolved
 e.acknowledged_at IS NOT NULL
 
 -- :is_snoozed
-e.snoozed_until > now()
+NOT e.is_resolved AND e.snoozed_until > now()
 
 -- :is_stale
 e.is_stale
