@@ -53,6 +53,7 @@ scene assign bob 120x28 2 j A
 scene palette bob 120x32 ':'
 scene help bob 120x40 '?'
 scene marked bob 120x28 2 '<Space>' '<Space>' '<Space>'
+scene messages bob 100x24 2 a u ":theme nosuchthemewithaverylongnamethatiscut<Enter>" M
 scene small bob 40x12 2
 ground=light scene light bob 120x28 2 ':' 'theme light<Enter>'
 done_testing

@@ -42,7 +42,7 @@ static void ring(struct console *console)
         term_notify(console->term, title, attention->description);
         free(title);
     }
-    message_show(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s%s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
+    message_news(&console->host, ROLE_SEVERITY_CRITICAL, "%s %s%s: %s", glyph_text(GLYPH_CRITICAL, console->host.ascii),
                  attention->woken ? "awake again: " : "", attention->type, attention->description);
 }
 

@@ -348,11 +348,30 @@ static bool draw_progress(const struct console *console, struct grid *grid, stru
     return true;
 }
 
+/* What does not fit is cut, and then the key that shows all of it stands at the right. */
+static void draw_cut(const struct console *console, struct grid *grid, struct rect line, const char *text,
+                     struct look look)
+{
+    struct nb_strbuf clean, more;
+
+    nb_strbuf_init(&clean, SIZE_MAX / 2);
+    nb_text_sanitize(&clean, text, SIZE_MAX, NB_TEXT_LINE, grid->ascii);
+    nb_strbuf_init(&more, 256);
+    if (nb_text_width(clean.data) + 1 > line.width) {
+        host_keys_of(&console->host, ACTION_MESSAGES, &more);
+        nb_strbuf_append(&more, more.length > 0 ? ": all of it" : ":messages shows all of it");
+        line.width -= grid_text_right(grid, line.x, line.y, line.width - 1, LOOK(ROLE_HINT_TEXT, 0), more.data) + 3;
+    }
+    grid_textf(grid, line.x, line.y, line.width, look, " %s", clean.data);
+    nb_strbuf_clear(&more);
+    nb_strbuf_clear(&clean);
+}
+
 void status_draw_bottom(const struct console *console, struct grid *grid, struct rect rect)
 {
     const struct message *message = message_current(&console->host.messages);
     struct nb_strbuf pending;
-    char trouble[1024];
+    char trouble[LINK_TROUBLE_SIZE];
     const char *why = link_trouble(&console->host, trouble, sizeof(trouble));
     struct rect line = {rect.x, rect.y + rect.height - 1, rect.width, 1};
     int left = 0;
@@ -365,8 +384,9 @@ void status_draw_bottom(const struct console *console, struct grid *grid, struct
     nb_strbuf_clear(&pending);
     if (draw_progress(console, grid, line))
         return;
+    line.width -= left;
     if (message)
-        grid_textf(grid, line.x, line.y, line.width - left, LOOK((uint8_t)message->role, 0), " %s", message->text);
+        draw_cut(console, grid, line, message->text, LOOK((uint8_t)message->role, 0));
     else if (why)
-        grid_textf(grid, line.x, line.y, line.width - left, LOOK(ROLE_LINK_WAITING, 0), " %s", why);
+        draw_cut(console, grid, line, why, LOOK(ROLE_LINK_WAITING, 0));
 }

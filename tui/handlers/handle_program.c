@@ -230,21 +230,26 @@ void handle_command(struct console *console, const struct command *command)
     free(text);
 }
 
+/* What is wrong now, past messages with the newest on top, and what is wrong with the files that were read. */
 void handle_messages(struct console *console, const struct command *command)
 {
-    NB_VEC(char *) lines = {0};
-    char when[NB_TIME_TEXT_SIZE];
+    const struct messages *messages = &console->host.messages;
+    const struct problems *problems = &console->host.problems;
+    struct reader *reader = reader_new("messages");
+    char buffer[LINK_TROUBLE_SIZE], when[NB_TIME_TEXT_SIZE];
+    const char *trouble = link_trouble(&console->host, buffer, sizeof(buffer));
 
     (void)command;
-    for (size_t i = 0; i < console->host.problems.list.count; i++)
-        nb_vec_push(&lines, nb_strdup(console->host.problems.list.data[i].text));
-    for (size_t i = console->host.messages.list.count; i-- > 0;)
-        nb_vec_push(&lines, nb_asprintf("%s  %s", nb_time_format_local(console->host.messages.list.data[i].at, when),
-                                        console->host.messages.list.data[i].text));
-    if (lines.count == 0)
-        nb_vec_push(&lines, nb_strdup("no messages yet"));
-    modal_text(&console->modal, lines.data, lines.count);
-    nb_vec_clear(&lines);
+    if (trouble)
+        reader_add(reader, "now", trouble);
+    for (size_t i = messages->list.count; i-- > 0;)
+        reader_add(reader, nb_time_format_short(messages->list.data[i].at, nb_now(), when),
+                   messages->list.data[i].text);
+    for (size_t i = 0; i < problems->list.count; i++)
+        reader_add(reader, "files", problems->list.data[i].text);
+    if (!trouble && messages->list.count == 0 && problems->list.count == 0)
+        reader_add(reader, NULL, "no messages yet");
+    modal_reader(&console->modal, reader);
 }
 
 void handle_refresh(struct console *console, const struct command *command)
@@ -346,6 +351,16 @@ void handle_save_screen(struct console *console, const struct command *command)
     host_dirty(&console->host);
 }
 
+/* Who it was, why it is not any more, and what to do. */
+static void tell_refused(struct console *console)
+{
+    const struct nb_identity *identity = &console->host.identity;
+    char trouble[LINK_TROUBLE_SIZE];
+
+    message_show(&console->host, ROLE_WARNING, "%s%s%s", identity->user_name, identity->user_name[0] ? " is " : "",
+                 link_trouble(&console->host, trouble, sizeof(trouble)));
+}
+
 void handle_whoami(struct console *console, const struct command *command)
 {
     const struct nb_identity *identity = &console->host.identity;
@@ -357,16 +372,14 @@ void handle_whoami(struct console *console, const struct command *command)
         message_show(&console->host, ROLE_MESSAGE, "the database has not said yet who you are");
         return;
     }
-    if (!identity->known) {
-        message_show(&console->host, ROLE_WARNING, "read-only: %s", identity->reason);
+    if (link_is_refused(&console->host)) {
+        tell_refused(console);
         return;
     }
     roles = nb_role_names(identity->roles);
     message_show(&console->host, ROLE_MESSAGE, "%s at %s (%s), %s%s", identity->user_name,
                  identity->is_global ? "every tenant" : identity->tenant_name, *roles ? roles : "no role",
-                 identity->expires_at == NB_TIME_NONE ? "by the PostgreSQL login, without an end"
-                 : identity->expires_at <= nb_now()   ? "ended at "
-                                                      : "until ",
+                 identity->expires_at == NB_TIME_NONE ? "by the PostgreSQL login, without an end" : "until ",
                  identity->expires_at == NB_TIME_NONE ? ""
                                                       : nb_time_format_short(identity->expires_at, nb_now(), until));
     free(roles);

@@ -55,7 +55,7 @@ bool host_is_operator(const struct host *host)
 
 bool host_may_write(struct host *host)
 {
-    char trouble[512];
+    char trouble[LINK_TROUBLE_SIZE];
 
     if (!link_is_ready(host)) {
         message_show(host, ROLE_ERROR, "not now: %s", link_trouble(host, trouble, sizeof(trouble)));

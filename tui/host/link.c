@@ -73,15 +73,15 @@ static void on_identity(void *arg, const struct nb_identity *identity, const str
     struct host *host = arg;
     bool again = host->identified, was_known = again && host->identity.known;
     bool renewed = again && identity->known && identity->expires_at != host->identity.expires_at;
-    char text[512];
+    char text[LINK_TROUBLE_SIZE];
 
     take_identity(host, identity);
     if (err && again && !was_known)
-        message_error(host, err);
+        message_news(host, ROLE_ERROR, "%s%s%s", err->message, err->hint[0] ? ": " : "", err->hint);
     else if (err)
-        message_show(host, ROLE_ERROR, "%s", refusal(host, text, sizeof(text)));
+        message_news(host, ROLE_ERROR, "%s", refusal(host, text, sizeof(text)));
     else if (renewed && host->link.token_file)
-        message_show(host, ROLE_MESSAGE, "the new token is taken from %s", host->link.token_file);
+        message_news(host, ROLE_MESSAGE, "the new token is taken from %s", host->link.token_file);
     host_identified(host);
     if (again && !err)
         host_rang(host, NB_SUBJECT_ALL, true);
@@ -100,7 +100,7 @@ static void on_state(void *arg, enum nb_connection_state state, const struct nb_
     if (state == NB_CONNECTION_READY) {
         nb_error_clear(&host->link.error);
         if (host->lost_at)
-            message_show(host, ROLE_OK, "connected again");
+            message_news(host, ROLE_OK, "connected again");
         if (!was_somebody(host) || host->identity.known)
             host->lost_at = 0;
         nb_vigil_wake(host->link.vigil);

@@ -22,6 +22,7 @@ bool link_is_ready(const struct host *host);
 bool link_is_refused(const struct host *host);
 /* Call it when an answer suggests that the database no longer knows us: asks who we are. */
 void link_doubt(struct host *host);
+#define LINK_TROUBLE_SIZE 1024
 /* Why the screen's content may be outdated or cannot be changed now; NULL: all is well. The text may be in buffer. */
 const char *link_trouble(const struct host *host, char *buffer, size_t size);
 /* What may help against it; "": unknown. */

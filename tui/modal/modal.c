@@ -31,7 +31,6 @@ static void open(struct modal *modal, enum modal_kind kind, const struct modal_c
     modal->kind = kind;
     modal->calls = *calls;
     modal->serial++;
-    modal->scroll = 0;
     message_dismiss(modal->host);
     host_dirty(modal->host);
 }
@@ -64,13 +63,12 @@ void modal_question(struct modal *modal, char *text_take, const struct modal_cal
     modal->question = text_take;
 }
 
-void modal_text(struct modal *modal, char **lines_take, size_t count)
+void modal_reader(struct modal *modal, struct reader *reader_take)
 {
     struct modal_calls calls = {0};
 
-    open(modal, MODAL_TEXT, &calls);
-    for (size_t i = 0; i < count; i++)
-        nb_vec_push(&modal->lines, lines_take[i]);
+    open(modal, MODAL_READER, &calls);
+    modal->reader = reader_take;
 }
 
 /* Empties the modal before a callback is called, which may open the next one. */
@@ -81,9 +79,7 @@ static struct modal_calls take_down(struct modal *modal)
     prompt_free(&modal->prompt);
     picker_free(&modal->picker);
     nb_free(&modal->question);
-    for (size_t i = 0; i < modal->lines.count; i++)
-        free(modal->lines.data[i]);
-    nb_vec_clear(&modal->lines);
+    reader_free(&modal->reader);
     modal->kind = MODAL_NONE;
     modal->calls = (struct modal_calls){0};
     host_dirty(modal->host);
@@ -172,13 +168,9 @@ static void question_key(struct modal *modal, struct key key)
         cancel(modal);
 }
 
-static void text_key(struct modal *modal, struct key key)
+static void reader_or_close(struct modal *modal, struct key key)
 {
-    if (key.code == 'j' || key.code == NAMED_DOWN)
-        modal->scroll++;
-    else if ((key.code == 'k' || key.code == NAMED_UP) && modal->scroll > 0)
-        modal->scroll--;
-    else if (key.code != 'k' && key.code != NAMED_UP)
+    if (!reader_key(modal->reader, key))
         cancel(modal);
     host_dirty(modal->host);
 }
@@ -196,8 +188,8 @@ bool modal_key(struct modal *modal, struct key key)
     case MODAL_QUESTION:
         question_key(modal, key);
         return true;
-    case MODAL_TEXT:
-        text_key(modal, key);
+    case MODAL_READER:
+        reader_or_close(modal, key);
         return true;
     default:
         return false;
@@ -230,23 +222,14 @@ int modal_rows(const struct modal *modal)
 
 /* ---- layout and drawing ---- */
 
-static void layout_text(struct modal *modal)
-{
-    size_t rows = (size_t)box_inside(modal->area).height;
-
-    if (modal->scroll + rows > modal->lines.count)
-        modal->scroll = modal->lines.count > rows ? modal->lines.count - rows : 0;
-}
-
 void modal_layout(struct modal *modal, const struct layout *layout)
 {
     switch (modal->kind) {
     case MODAL_PICKER:
         picker_layout(modal->picker, layout->body);
         break;
-    case MODAL_TEXT:
-        modal->area = layout->body;
-        layout_text(modal);
+    case MODAL_READER:
+        reader_layout(modal->reader, layout->body, modal->host->ascii);
         break;
     case MODAL_QUESTION:
         modal->area = box_place(layout->body, nb_text_width(modal->question) + QUESTION_COLUMNS, QUESTION_ROWS);
@@ -269,16 +252,6 @@ static void draw_question(const struct modal *modal, struct grid *grid)
     grid_set_cursor(grid, inside.x + 1 + used, inside.y + inside.height / 2);
 }
 
-static void draw_text(const struct modal *modal, struct grid *grid)
-{
-    struct rect inside = box_inside(modal->area);
-
-    box_draw(grid, modal->area, "messages", ROLE_HELP);
-    for (size_t i = 0; (int)i < inside.height && modal->scroll + i < modal->lines.count; i++)
-        grid_text(grid, inside.x + 1, inside.y + (int)i, inside.width - 2, LOOK(ROLE_HELP, 0),
-                  modal->lines.data[modal->scroll + i]);
-}
-
 void modal_draw(const struct modal *modal, struct grid *grid)
 {
     switch (modal->kind) {
@@ -291,8 +264,8 @@ void modal_draw(const struct modal *modal, struct grid *grid)
     case MODAL_QUESTION:
         draw_question(modal, grid);
         break;
-    case MODAL_TEXT:
-        draw_text(modal, grid);
+    case MODAL_READER:
+        reader_draw(modal->reader, grid);
         break;
     case MODAL_NONE:
         break;
@@ -308,9 +281,9 @@ bool modal_draw_hints(const struct modal *modal, struct grid *grid, struct rect 
     static const struct hint_text picker[] = {
         {"<Enter>", "choose"}, {"<Up> <Down>", "move"}, {"a-z", "narrow down"}, {"<Esc>", "close"}, {NULL}};
     static const struct hint_text question[] = {{"y", "yes"}, {"n", "no"}, {NULL}};
-    static const struct hint_text text[] = {{"j k", "scroll"}, {"<Esc>", "close"}, {NULL}};
+    static const struct hint_text reader[] = {{"j k", "scroll"}, {"<Space> b", "by pages"}, {"<Esc>", "close"}, {NULL}};
     static const struct hint_text *const hints[] = {
-        [MODAL_PROMPT] = prompt, [MODAL_PICKER] = picker, [MODAL_QUESTION] = question, [MODAL_TEXT] = text};
+        [MODAL_PROMPT] = prompt, [MODAL_PICKER] = picker, [MODAL_QUESTION] = question, [MODAL_READER] = reader};
 
     if (modal->kind == MODAL_NONE)
         return false;

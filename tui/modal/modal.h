@@ -10,10 +10,11 @@
 #include "tui/keys/input.h"
 #include "tui/modal/picker.h"
 #include "tui/modal/prompt.h"
+#include "tui/modal/reader.h"
 
 struct hint_text;
 
-enum modal_kind { MODAL_NONE, MODAL_PROMPT, MODAL_PICKER, MODAL_QUESTION, MODAL_TEXT };
+enum modal_kind { MODAL_NONE, MODAL_PROMPT, MODAL_PICKER, MODAL_QUESTION, MODAL_READER };
 
 enum modal_history {
     HISTORY_COMMAND,
@@ -49,10 +50,9 @@ struct modal {
     char *question;
     enum modal_history history;
     struct prompt_history histories[MODAL_HISTORY_COUNT];
-    unsigned serial;      /* +1 each time one is opened, so that a late answer knows whether its modal is still open */
-    struct rect area;     /* its place on the screen */
-    NB_VEC(char *) lines; /* MODAL_TEXT */
-    size_t scroll;
+    unsigned serial;  /* +1 each time one is opened, so that a late answer knows whether its modal is still open */
+    struct rect area; /* its place on the screen */
+    struct reader *reader;
 };
 
 void modal_init(struct modal *modal, struct host *host);
@@ -64,8 +64,8 @@ void modal_prompt(struct modal *modal, const char *label, const char *text, enum
 void modal_picker(struct modal *modal, struct picker *picker_take, const struct modal_calls *calls);
 /* Asks "text (y/n)": y accepts, any other key cancels. */
 void modal_question(struct modal *modal, char *text_take, const struct modal_calls *calls);
-/* Shows lines of text; any key that does not scroll closes it. */
-void modal_text(struct modal *modal, char **lines_take, size_t count);
+/* Shows a text; any key that does not scroll closes it. */
+void modal_reader(struct modal *modal, struct reader *reader_take);
 void modal_close(struct modal *modal);
 
 bool modal_active(const struct modal *modal);

@@ -134,7 +134,7 @@ static void center_key(struct frame *frame, int line, enum action action, const 
 static void draw_nothing(struct frame *frame)
 {
     const struct rows *rows = frame->rows;
-    char trouble[512];
+    char trouble[LINK_TROUBLE_SIZE];
     const char *why = link_trouble(rows->host, trouble, sizeof(trouble));
     char *text;
 
