@@ -317,7 +317,7 @@ static int parse_ids(struct nb_key **out, enum nb_subject subject, const char *c
     int rc = 0;
 
     for (size_t i = 0; i < count && rc == 0; i++)
-        rc = nb_cursor_parse(&keys[i], subject, ids[i], err);
+        rc = nb_key_parse(&keys[i], subject, ids[i], err);
     if (rc < 0)
         nb_free(&keys);
     *out = keys;

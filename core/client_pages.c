@@ -107,13 +107,26 @@ static int fetch_once(struct nb_page **out, struct nb_client *client, const stru
     return rc < 0 ? rc : fetched.rc;
 }
 
-static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject subject,
+/* The cursor of the next page, in the page's memory. */
+static const char *next_cursor(const struct nb_page *page, enum nb_subject subject, const struct nb_order *order)
+{
+    char text[NB_CURSOR_TEXT_SIZE];
+    struct nb_place last;
+
+    if (!page->more || page->count == 0)
+        return NULL;
+    last = nb_place_of(order, page->rows[page->count - 1]);
+    return nb_arena_strdup(page->arena, nb_cursor_format(&last, subject, order, text));
+}
+
+static int fetch(struct nb_page **out, const char **next, struct nb_client *client, enum nb_subject subject,
                  const struct nb_client_query *query, struct nb_error *err)
 {
     static const struct nb_client_query everything;
     struct nb_page_request request = {.subject = subject, .direction = NB_OLDER, .full = true};
     struct nb_filter *filter = NULL;
-    struct nb_key before;
+    const struct nb_order *order;
+    struct nb_place before;
     int rc;
 
     if (!query)
@@ -123,13 +136,16 @@ static int fetch(struct nb_page **out, struct nb_client *client, enum nb_subject
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "limit: at most %d", LIMIT_MAX);
     if ((rc = nb_filter_parse(&filter, subject, query->filter, err)) < 0)
         return rc;
-    if (query->before && (rc = nb_cursor_parse(&before, subject, query->before, err)) < 0)
+    order = nb_filter_order(filter, subject);
+    if (query->before && (rc = nb_cursor_parse(&before, subject, order, query->before, err)) < 0)
         goto out;
     request.filter = filter;
     request.from = query->before ? &before : NULL;
     /* Reading changes nothing, so it is repeated once when the connection is lost. */
     if ((rc = fetch_once(out, client, &request, err)) == NB_EUNREACHABLE)
         rc = fetch_once(out, client, &request, err);
+    if (rc == 0)
+        *next = next_cursor(*out, subject, order);
 out:
     nb_filter_free(&filter);
     return rc;
@@ -141,7 +157,8 @@ int nb_client_inbox(struct nb_client *client, const struct nb_client_query *quer
     struct nb_inbox_item *items;
     struct nb_page *page = NULL;
     struct inbox_page *inbox;
-    int rc = fetch(&page, client, NB_SUBJECT_INBOX, query, err);
+    const char *next = NULL;
+    int rc = fetch(&page, &next, client, NB_SUBJECT_INBOX, query, err);
 
     *out = NULL;
     if (rc < 0)
@@ -150,7 +167,7 @@ int nb_client_inbox(struct nb_client *client, const struct nb_client_query *quer
     for (size_t i = 0; i < page->count; i++)
         client_inbox_item(&items[i], page->rows[i]);
     inbox = nb_calloc(1, sizeof(*inbox));
-    inbox->public = (struct nb_inbox_page){items, page->count, page->more};
+    inbox->public = (struct nb_inbox_page){items, page->count, page->more, next};
     inbox->page = page;
     *out = &inbox->public;
     return 0;
@@ -174,7 +191,8 @@ int nb_client_events(struct nb_client *client, const struct nb_client_query *que
     struct nb_event_item *items;
     struct nb_page *page = NULL;
     struct event_page *events;
-    int rc = fetch(&page, client, NB_SUBJECT_EVENTS, query, err);
+    const char *next = NULL;
+    int rc = fetch(&page, &next, client, NB_SUBJECT_EVENTS, query, err);
 
     *out = NULL;
     if (rc < 0)
@@ -183,7 +201,7 @@ int nb_client_events(struct nb_client *client, const struct nb_client_query *que
     for (size_t i = 0; i < page->count; i++)
         client_event_item(&items[i], page->rows[i]);
     events = nb_calloc(1, sizeof(*events));
-    events->public = (struct nb_event_page){items, page->count, page->more};
+    events->public = (struct nb_event_page){items, page->count, page->more, next};
     events->page = page;
     *out = &events->public;
     return 0;

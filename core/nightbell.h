@@ -233,20 +233,22 @@ struct nb_event_item {
 
 struct nb_client_query {
     const char *filter; /* the filter language of the console; NULL: everything */
-    const char *before; /* an id: only older rows; NULL: from the newest */
+    const char *before; /* an id, or `next` of the page before: only what comes behind it; NULL: from the newest */
     size_t limit;       /* 1 ... 1000; 0: 50 */
 };
 
 struct nb_inbox_page {
     const struct nb_inbox_item *items; /* newest first */
     size_t count;
-    bool more; /* ask again with before = the last item's id */
+    bool more;        /* ask again with before = next, or the last item's id */
+    const char *next; /* NULL: there are no more */
 };
 
 struct nb_event_page {
-    const struct nb_event_item *items; /* newest first */
+    const struct nb_event_item *items; /* newest first, or as the filter sorts */
     size_t count;
-    bool more;
+    bool more;        /* ask again with before = next: where the filter sorts, an id does not say where to go on */
+    const char *next; /* NULL: there are no more */
 };
 
 /* query may be NULL. NB_EDENIED: the database does not accept the caller's identity, or no longer. NB_EINVALID, with

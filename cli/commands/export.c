@@ -67,7 +67,7 @@ static void print_page(struct exporting *exporting, const struct nb_page *page)
 static int print_all(struct exporting *exporting, struct nb_connection *connection, const struct nb_filter *filter,
                      struct nb_error *err)
 {
-    struct nb_key last;
+    struct nb_place last;
     struct nb_page *page = NULL;
     bool more = true;
     int rc = NB_OK;
@@ -75,6 +75,7 @@ static int print_all(struct exporting *exporting, struct nb_connection *connecti
         struct nb_page_request request = {
             .subject = exporting->subject,
             .filter = filter,
+            .by_key = true,
             .direction = NB_OLDER,
             .from = exporting->done > 0 ? &last : NULL,
             .limit = EXPORT_PAGE,
@@ -85,7 +86,7 @@ static int print_all(struct exporting *exporting, struct nb_connection *connecti
             print_page(exporting, page);
             more = page->more && page->count > 0;
             if (page->count > 0)
-                last = page->rows[page->count - 1]->key;
+                last = nb_place_of(NULL, page->rows[page->count - 1]);
         }
         nb_page_free(&page);
     }

@@ -82,7 +82,7 @@ static void print_for_pipes(const struct followed *followed, const struct nb_cha
     const char *head[] = {nb_subject_info(followed->subject)->name, "\t", change_word(followed, change), "\t"};
     for (size_t i = 0; i < NB_ARRAY_SIZE(head); i++)
         output_raw(output, head[i], strlen(head[i]));
-    rows_list(listing, output, followed->subject, change->row, nb_now());
+    rows_list(listing, output, followed->subject, NULL, change->row, nb_now());
     listing_print(listing);
     listing_free(&listing);
 }

@@ -21,7 +21,7 @@ struct reading {
 static int add_text(struct reading *reading, const char *text, struct nb_error *err)
 {
     struct nb_key key;
-    int rc = nb_cursor_parse(&key, reading->subject, text, err);
+    int rc = nb_key_parse(&key, reading->subject, text, err);
     if (rc == NB_OK)
         nb_vec_push(&reading->keys, key);
     return rc;

@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cli/frame/command.h"
@@ -17,12 +18,13 @@
 
 const struct command_option lists_options[] = {
     {"limit", "N", "how many rows at most (default: 50)"},
-    {"before", "CURSOR", "go on behind this row: the id of the last one of the list before"},
+    {"before", "CURSOR", "go on behind this row: its id, or what the list before said at its end"},
     {NULL},
 };
 
 const char lists_description[] =
-    "Newest first. On a terminal a table whose columns fit its width; in a pipe one row a line, "
+    "Newest first, or as sort: says in FILTER. On a terminal a table whose columns fit its width; in a pipe one row a "
+    "line, "
     "its columns parted by tabs, "
     "without a heading, \"-\" where there is nothing; with --json one object a line.\n"
     "FILTER is the filter language of the console; nightbell(1) tells its words. Words are ANDed, "
@@ -34,7 +36,8 @@ struct list {
     struct command_call *call;
     enum nb_subject subject;
     struct listing *listing;
-    struct nb_key last;
+    const struct nb_order *order;
+    struct nb_place last;
     long shown;
     bool more;
 };
@@ -47,8 +50,8 @@ static void print_page(struct list *list, const struct nb_page *page)
         if (output_is_json(output))
             rows_print_json(output, list->subject, page->rows[i], NULL);
         else
-            rows_list(list->listing, output, list->subject, page->rows[i], now);
-        list->last = page->rows[i]->key;
+            rows_list(list->listing, output, list->subject, list->order, page->rows[i], now);
+        list->last = nb_place_of(list->order, page->rows[i]);
         list->shown++;
     }
     listing_print(list->listing);
@@ -60,7 +63,7 @@ static void print_remarks(const struct list *list, const struct nb_filter *filte
 {
     struct output *output = list->call->output;
     const char *group = list->call->group->name;
-    char id[NB_KEY_TEXT_SIZE];
+    char cursor[NB_CURSOR_TEXT_SIZE];
     if (!output_is_terminal(output) || output_is_json(output))
         return;
     if (list->shown == 0 && nb_filter_is_empty(filter))
@@ -69,7 +72,28 @@ static void print_remarks(const struct list *list, const struct nb_filter *filte
         output_remark(output, "nothing matches: %s", nb_filter_text(filter));
     else if (list->more)
         output_remark(output, "there are more: nightbell %s list … --before %s", group,
-                      nb_key_format(&list->last, list->subject, id));
+                      nb_cursor_format(&list->last, list->subject, list->order, cursor));
+}
+
+/* An id alone stands for the place where its row is now. */
+static int read_cursor(struct list *list, struct nb_connection *connection, const char *text, struct nb_error *err)
+{
+    struct nb_page *page = NULL;
+    struct nb_key key;
+    int rc;
+    if (!list->order->rank || strchr(text, '/'))
+        return nb_cursor_parse(&list->last, list->subject, list->order, text, err);
+    rc = nb_key_parse(&key, list->subject, text, err);
+    if (rc == NB_OK)
+        rc = fetch_keys(&page, connection, list->subject, &key, 1, err);
+    if (rc == NB_OK && page->count == 0) {
+        rows_unknown(err, list->subject, text);
+        rc = NB_ENOTFOUND;
+    }
+    if (rc == NB_OK)
+        list->last = nb_place_of(list->order, page->rows[0]);
+    nb_page_free(&page);
+    return rc;
 }
 
 int lists_list(struct command_call *call, enum nb_subject subject, struct nb_error *err)
@@ -81,12 +105,13 @@ int lists_list(struct command_call *call, enum nb_subject subject, struct nb_err
     const char *before = command_text(call, "before");
     long limit;
     int rc = command_number(&limit, call, "limit", 1, LISTS_MAXIMUM, LISTS_DEFAULT_LIMIT, err);
-    if (rc == NB_OK && before)
-        rc = nb_cursor_parse(&list.last, subject, before, err);
     if (rc == NB_OK)
         rc = fetch_filter(&filter, call, subject, 0, err);
+    list.order = nb_filter_order(filter, subject);
     if (rc == NB_OK)
         rc = session_connect_for(&connection, call, subject, err);
+    if (rc == NB_OK && before)
+        rc = read_cursor(&list, connection, before, err);
     if (rc != NB_OK)
         goto out;
     list.listing = rows_listing_new(call->output, subject);

@@ -20,10 +20,10 @@ struct listing *rows_listing_new(struct output *output, enum nb_subject subject)
     return listing_new(output, kinds[subject]->columns, kinds[subject]->column_count);
 }
 
-void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_row *row,
-               int64_t now)
+void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_order *order,
+               const struct nb_row *row, int64_t now)
 {
-    kinds[subject]->list(listing, output, row, now);
+    kinds[subject]->list(listing, output, order, row, now);
 }
 
 void rows_append_weight(struct nb_strbuf *line, const struct output *output, enum nb_subject subject,

@@ -13,8 +13,9 @@
 void rows_print_json(struct output *output, enum nb_subject subject, const struct nb_row *row, json_t *first_take);
 
 struct listing *rows_listing_new(struct output *output, enum nb_subject subject);
-void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_row *row,
-               int64_t now);
+/* order: that of the list, NULL where it has none. */
+void rows_list(struct listing *listing, struct output *output, enum nb_subject subject, const struct nb_order *order,
+               const struct nb_row *row, int64_t now);
 /* Prints every field, one on each line, then the long texts. history: of an event, oldest first; may be NULL. */
 void rows_show(struct output *output, enum nb_subject subject, const struct nb_row *row,
                const struct nb_event_action *history, size_t history_count);

@@ -41,7 +41,8 @@ static const char *event_owner(const struct nb_event *event)
     return event->assigned_to_name ? event->assigned_to_name : event->acknowledged_by_name;
 }
 
-static void list(struct listing *listing, struct output *output, const struct nb_row *row, int64_t now)
+static void list(struct listing *listing, struct output *output, const struct nb_order *order, const struct nb_row *row,
+                 int64_t now)
 {
     const struct nb_event *event = NB_CONTAINER_OF(row, struct nb_event, row);
     char id[NB_KEY_TEXT_SIZE], when[NB_TIME_TEXT_SIZE], times[32];
@@ -52,7 +53,9 @@ static void list(struct listing *listing, struct output *output, const struct nb
                       : nb_strdup(severity);
     snprintf(times, sizeof(times), "%" PRId64, event->occurrences);
     listing_cell(listing, nb_key_format(&event->row.key, NB_SUBJECT_EVENTS, id), LISTING_PLAIN);
-    listing_cell(listing, rows_when(output, event->created_at, now, when), LISTING_PLAIN);
+    /* people see an age by which the list is sorted; a pipe's columns always mean the same */
+    int64_t raised = output_is_terminal(output) ? nb_order_age(order, row, event->created_at) : event->created_at;
+    listing_cell(listing, rows_when(output, raised, now, when), LISTING_PLAIN);
     listing_cell(listing, shown, style);
     listing_cell(listing, nb_event_state_name(nb_event_state(event, now)), LISTING_PLAIN);
     listing_cell(listing, event->event_type, LISTING_PLAIN);

@@ -17,10 +17,12 @@ static const struct listing_column columns[] = {
     {.title = "TITLE", .minimum = 24, .flexible = true},
 };
 
-static void list(struct listing *listing, struct output *output, const struct nb_row *row, int64_t now)
+static void list(struct listing *listing, struct output *output, const struct nb_order *order, const struct nb_row *row,
+                 int64_t now)
 {
     const struct nb_notification *notification = NB_CONTAINER_OF(row, struct nb_notification, row);
     char id[NB_KEY_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
+    (void)order;
     bool unread = nb_notification_status(notification) == NB_STATUS_UNREAD;
     static const enum listing_style urgency_styles[] = {
         [NB_URGENCY_LOW] = LISTING_DIM,

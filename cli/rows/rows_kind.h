@@ -7,12 +7,13 @@
 
 #include "base/clock.h"
 #include "cli/rows/listing.h"
-#include "model/row.h"
+#include "model/subject.h"
 
 struct rows_kind {
     const struct listing_column *columns;
     size_t column_count;
-    void (*list)(struct listing *listing, struct output *output, const struct nb_row *row, int64_t now);
+    void (*list)(struct listing *listing, struct output *output, const struct nb_order *order, const struct nb_row *row,
+                 int64_t now);
     void (*show)(struct output *output, const struct nb_row *row);
     /* Appends the row's weight as a word padded to a fixed width; for `watch`. */
     void (*weight)(struct nb_strbuf *line, const struct output *output, const struct nb_row *row);

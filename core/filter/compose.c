@@ -1,6 +1,6 @@
 /*
- * compose.c - inserts a filter into a query: fragments of core/sql/filters/ with their parameters renumbered. A value
- * never becomes SQL text.
+ * compose.c - inserts a filter and an order into a query: fragments of core/sql/filters/ with their parameters
+ * renumbered. A value never becomes SQL text.
  */
 #include "filter/term.h"
 
@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 
-#define MARKER        "/*filter*/"
 #define COMPOSED_MAX  (256 * 1024)
 #define FRAGMENT_NAME 64
 #define DAY_MICROS    (INT64_C(24) * 60 * 60 * 1000 * 1000)
@@ -206,33 +205,130 @@ static int compose_condition(struct composer *composer, const struct nb_filter *
         nb_strbuf_append(composer->out, " AND ");
         rc = append_fragment(composer, 0, info->default_fragment, NULL);
     }
-    for (size_t i = 0; i < filter->terms.count && rc == 0; i++)
-        rc = compose_term(composer, &filter->terms.data[i]);
+    for (size_t i = 0; i < filter->terms.count && rc == 0; i++) {
+        if (filter->terms.data[i].word->kind != NB_WORD_ORDER)
+            rc = compose_term(composer, &filter->terms.data[i]);
+    }
     return rc;
 }
 
+/* ---- orders ---- */
+
+/* Of what a marker stands for, the part before the key. */
+static int compose_rank(struct composer *composer, const struct nb_ranks *ranks, const char *behind)
+{
+    int rc = append_fragment(composer, 0, "order", ranks->order->name);
+
+    nb_strbuf_append(composer->out, behind);
+    return rc;
+}
+
+static int compose_bound(struct composer *composer, const struct nb_ranks *ranks, size_t number)
+{
+    char name[FRAGMENT_NAME];
+    int rc;
+
+    snprintf(name, sizeof(name), "%s_rank", ranks->order->name);
+    rc = append_fragment(composer, ranks->bounds + number - 1, "order", name);
+    nb_strbuf_append(composer->out, ", ");
+    return rc;
+}
+
+static int compose_above(struct composer *composer, const struct nb_ranks *ranks)
+{
+    char name[FRAGMENT_NAME];
+
+    snprintf(name, sizeof(name), "%s_above", ranks->order->name);
+    nb_strbuf_append(composer->out, " OR ");
+    return append_fragment(composer, ranks->above, "order", name);
+}
+
+/* ---- markers ---- */
+
+enum marker {
+    MARKER_FILTER,
+    MARKER_RANK,
+    MARKER_RANK_FALLING,
+    MARKER_BOUND_1,
+    MARKER_BOUND_2,
+    MARKER_OR_ABOVE,
+    MARKER_OLDER,
+    MARKER_NEWER
+};
+
+static const char *const markers[] = {
+    [MARKER_FILTER] = "/*filter*/",   [MARKER_RANK] = "/*rank*/",       [MARKER_RANK_FALLING] = "/*rank falling*/",
+    [MARKER_BOUND_1] = "/*bound 1*/", [MARKER_BOUND_2] = "/*bound 2*/", [MARKER_OR_ABOVE] = "/*or above*/",
+    [MARKER_OLDER] = "/*older*/",     [MARKER_NEWER] = "/*newer*/",
+};
+
+/* The next marker of a query; NULL: there is none. */
+static const char *find_marker(const char *text, enum marker *which)
+{
+    for (; (text = strstr(text, "/*")); text++) {
+        for (size_t i = 0; i < NB_ARRAY_SIZE(markers); i++) {
+            if (strncmp(text, markers[i], strlen(markers[i])) == 0) {
+                *which = (enum marker)i;
+                return text;
+            }
+        }
+    }
+    return NULL;
+}
+
+static int compose_marker(struct composer *composer, enum marker which, const struct nb_ranks *ranks)
+{
+    bool ranked = ranks && ranks->order && ranks->order->rank;
+
+    if (which == MARKER_OLDER || which == MARKER_NEWER) {
+        if (ranks && ranks->order)
+            nb_strbuf_appendf(composer->out, "_%s_%s", ranks->order->name, which == MARKER_OLDER ? "older" : "newer");
+        return 0;
+    }
+    switch (ranked ? which : MARKER_FILTER) {
+    case MARKER_RANK:
+        return compose_rank(composer, ranks, ", ");
+    case MARKER_RANK_FALLING:
+        return compose_rank(composer, ranks, " DESC, ");
+    case MARKER_BOUND_1:
+        return compose_bound(composer, ranks, 1);
+    case MARKER_BOUND_2:
+        return compose_bound(composer, ranks, 2);
+    case MARKER_OR_ABOVE:
+        return compose_above(composer, ranks);
+    default:
+        break;
+    }
+    return 0;
+}
+
 int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, enum nb_subject subject,
-                      const struct nb_filter *filter, enum nb_sql query, struct nb_error *err)
+                      const struct nb_filter *filter, const struct nb_ranks *ranks, enum nb_sql query,
+                      struct nb_error *err)
 {
     const struct nb_filter everything = {.subject = subject};
     const char *text = nb_sql_queries[query].text, *marker;
     struct nb_strbuf condition;
     struct composer composer = {0};
+    enum marker which;
     int rc = 0;
 
     assert(!filter || filter->subject == subject);
     nb_strbuf_init(&condition, COMPOSED_MAX);
     composer = (struct composer){subject, &condition, params, err, nb_now()};
-    /* a query without a marker gets no parameters of the filter */
-    if (strstr(text, MARKER) && (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
+    /* a query without its marker gets no parameters of the filter */
+    if (strstr(text, markers[MARKER_FILTER]) && (rc = compose_condition(&composer, filter ? filter : &everything)) < 0)
         goto out;
-    while ((marker = strstr(text, MARKER))) {
+    composer.out = out;
+    while (rc == 0 && (marker = find_marker(text, &which))) {
         nb_strbuf_append_n(out, text, (size_t)(marker - text));
-        nb_strbuf_append_n(out, condition.data, condition.length);
-        text = marker + strlen(MARKER);
+        if (which == MARKER_FILTER)
+            nb_strbuf_append_n(out, condition.data, condition.length);
+        rc = compose_marker(&composer, which, ranks);
+        text = marker + strlen(markers[which]);
     }
     nb_strbuf_append(out, text);
-    if ((rc = nb_strbuf_check(&condition, "the composed filter", err)) == 0)
+    if (rc == 0 && (rc = nb_strbuf_check(&condition, "the composed filter", err)) == 0)
         rc = nb_strbuf_check(out, "the composed query", err);
 out:
     nb_strbuf_clear(&condition);

@@ -21,7 +21,14 @@ NB_MUSTCHECK int nb_filter_parse(struct nb_filter **out, enum nb_subject subject
 void nb_filter_free(struct nb_filter **filter);
 /* NULL gives NULL. */
 struct nb_filter *nb_filter_copy(const struct nb_filter *filter);
+/* Whether it shows every row, in whatever order. */
 bool nb_filter_is_empty(const struct nb_filter *filter);
+/* Whether it shows the rows that text does, in whatever order. */
+bool nb_filter_shows(const struct nb_filter *filter, const char *text);
+/* How it sorts; never NULL. filter may be NULL. */
+const struct nb_order *nb_filter_order(const struct nb_filter *filter, enum nb_subject subject);
+/* How it sorts where it does not say so itself; not part of its text, but of its copies. */
+void nb_filter_default_order(struct nb_filter *filter, const struct nb_order *order);
 bool nb_filter_equal(const struct nb_filter *a, const struct nb_filter *b);
 /* The canonical text, which parses to an equal filter. Borrowed. */
 const char *nb_filter_text(const struct nb_filter *filter);
@@ -42,10 +49,20 @@ bool nb_filter_knows(enum nb_subject subject, const char *word);
 typedef void nb_filter_suggestion(void *arg, const char *text);
 void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg);
 
+/* Where a query finds the ranks that it compares with, in its parameters. */
+struct nb_ranks {
+    const struct nb_order *order; /* NULL, or without a rank: by key alone */
+    size_t bounds;                /* the parameter before the first bound, for the markers "bound 1" and "bound 2" */
+    size_t above;                 /* the one before those of order_NAME_above, for the marker "or above" */
+};
+
 /* Appends the text of a query on `subject` to out. Every marker comment (slash-star filter star-slash) is replaced by "
  * AND (fragment)…"; the values are appended to params after the query's own. filter may be NULL: the subject's default
- * applies. */
+ * applies. Of the other markers nothing is left where rows are ordered by key alone: "rank" and "rank falling" stand for what is
+ * compared and sorted by before the key, "bound N" for what it is compared with; ranks may be NULL then. "older" and
+ * "newer" become the end of the name of a view that is sorted so. */
 NB_MUSTCHECK int nb_filter_compose(struct nb_strbuf *out, struct nb_params *params, enum nb_subject subject,
-                                   const struct nb_filter *filter, enum nb_sql query, struct nb_error *err);
+                                   const struct nb_filter *filter, const struct nb_ranks *ranks, enum nb_sql query,
+                                   struct nb_error *err);
 
 #endif

@@ -227,7 +227,7 @@ static int parse_values(struct parser *parser, struct filter_term *term)
             return 0;
         if (*parser->at != ',')
             return fail_at(parser, parser->at, "expected a comma or a blank behind the closing quote");
-        if (term->op != FILTER_COLON)
+        if (term->op != FILTER_COLON || term->word->kind == NB_WORD_ORDER)
             return fail_at(parser, start, "%s%s takes one value", term->word->name, filter_operator_text(term->op));
         parser->at++;
     }
@@ -292,6 +292,10 @@ static int parse_word_term(struct parser *parser, struct filter_term *term, size
         fail_at(parser, start + length, "there is no \"!=\"");
         return nb_error_hint(parser->err, "a dash in front negates: -%s:…", term->word->name);
     }
+    if (term->word->kind == NB_WORD_ORDER && term->negated) {
+        fail_at(parser, start - 1, "%s: cannot be negated", term->word->name);
+        return nb_error_hint(parser->err, "write %s:VALUE", term->word->name);
+    }
     if (term->op != FILTER_COLON && term->word->kind != NB_WORD_SCALE) {
         fail_at(parser, start + length, "%s: has no order to compare", term->word->name);
         return nb_error_hint(parser->err, "write %s:VALUE", term->word->name);
@@ -343,12 +347,23 @@ static bool holds_term(const struct nb_filter *filter, const struct filter_term 
     return false;
 }
 
+/* Whether the filter says already how it sorts, and otherwise than this term. */
+static bool sorts_otherwise(const struct nb_filter *filter, const struct filter_term *term)
+{
+    for (size_t i = 0; i < filter->terms.count && term->word->kind == NB_WORD_ORDER; i++) {
+        if (filter->terms.data[i].word == term->word && filter->terms.data[i].choices != term->choices)
+            return true;
+    }
+    return false;
+}
+
 static int parse_terms(struct parser *parser, struct nb_filter *filter)
 {
     int rc;
 
     for (;;) {
         struct filter_term term = {0};
+        const char *start;
 
         while (isspace((unsigned char)*parser->at))
             parser->at++;
@@ -356,7 +371,10 @@ static int parse_terms(struct parser *parser, struct nb_filter *filter)
             return 0;
         if (filter->terms.count == FILTER_MAX_TERMS)
             return fail_at(parser, parser->at, "more than %d terms", FILTER_MAX_TERMS);
-        if ((rc = parse_term(parser, &term)) < 0) {
+        start = parser->at;
+        if ((rc = parse_term(parser, &term)) == 0 && sorts_otherwise(filter, &term))
+            rc = fail_at(parser, start, "%s: stands here twice", term.word->name);
+        if (rc < 0) {
             filter_term_clear(&term);
             return rc;
         }
@@ -395,5 +413,7 @@ struct nb_filter *nb_filter_copy(const struct nb_filter *filter)
     /* the canonical text parses to an equal filter */
     if (filter && nb_filter_parse(&copy, filter->subject, nb_filter_text(filter), NULL) < 0)
         nb_fatal("a filter's own text does not parse");
+    if (copy)
+        copy->order = filter->order;
     return copy;
 }

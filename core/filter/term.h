@@ -33,7 +33,8 @@ struct filter_term {
 struct nb_filter {
     enum nb_subject subject;
     NB_VEC(struct filter_term) terms;
-    NB_VEC(const char *) words; /* borrowed from the terms */
+    const struct nb_order *order; /* what a term or else nb_filter_default_order() says; NULL: nothing does */
+    NB_VEC(const char *) words;   /* borrowed from the terms */
     char *text;
 };
 

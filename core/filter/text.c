@@ -144,6 +144,15 @@ bool filter_term_equal(const struct filter_term *a, const struct filter_term *b)
     return true;
 }
 
+static const struct nb_order *order_of(const struct nb_filter *filter, const struct filter_term *term)
+{
+    for (int i = 0; term->word->choices[i].name; i++) {
+        if (term->choices & 1u << i)
+            return nb_order_find(filter->subject, term->word->choices[i].name);
+    }
+    return NULL;
+}
+
 int filter_finish(struct nb_filter *filter, struct nb_error *err)
 {
     struct nb_strbuf text;
@@ -151,6 +160,7 @@ int filter_finish(struct nb_filter *filter, struct nb_error *err)
 
     nb_strbuf_init(&text, NB_FILTER_MAX);
     filter->words.count = 0;
+    filter->order = NULL;
     for (size_t i = 0; i < filter->terms.count; i++) {
         const struct filter_term *term = &filter->terms.data[i];
 
@@ -159,6 +169,8 @@ int filter_finish(struct nb_filter *filter, struct nb_error *err)
         filter_term_print(&text, term);
         if (term->word->kind == NB_WORD_TEXT && !term->negated)
             nb_vec_push(&filter->words, term->values.data[0].text);
+        if (term->word->kind == NB_WORD_ORDER)
+            filter->order = order_of(filter, term);
     }
     if ((rc = nb_strbuf_check(&text, "the filter", err)) == 0) {
         free(filter->text);
@@ -170,7 +182,22 @@ int filter_finish(struct nb_filter *filter, struct nb_error *err)
 
 bool nb_filter_is_empty(const struct nb_filter *filter)
 {
-    return !filter || filter->terms.count == 0;
+    for (size_t i = 0; filter && i < filter->terms.count; i++) {
+        if (filter->terms.data[i].word->kind != NB_WORD_ORDER)
+            return false;
+    }
+    return true;
+}
+
+const struct nb_order *nb_filter_order(const struct nb_filter *filter, enum nb_subject subject)
+{
+    return filter && filter->order ? filter->order : nb_subject_info(subject)->orders;
+}
+
+void nb_filter_default_order(struct nb_filter *filter, const struct nb_order *order)
+{
+    if (!filter->order)
+        filter->order = order;
 }
 
 const char *nb_filter_text(const struct nb_filter *filter)
@@ -180,8 +207,8 @@ const char *nb_filter_text(const struct nb_filter *filter)
 
 bool nb_filter_equal(const struct nb_filter *a, const struct nb_filter *b)
 {
-    if (nb_filter_is_empty(a) || nb_filter_is_empty(b))
-        return nb_filter_is_empty(a) && nb_filter_is_empty(b);
+    if (!a || !b || a->terms.count == 0 || b->terms.count == 0)
+        return (!a || a->terms.count == 0) && (!b || b->terms.count == 0);
     if (a->subject != b->subject || a->terms.count != b->terms.count)
         return false;
     for (size_t i = 0; i < a->terms.count; i++) {
@@ -189,6 +216,30 @@ bool nb_filter_equal(const struct nb_filter *a, const struct nb_filter *b)
             return false;
     }
     return true;
+}
+
+/* The next term from i on that is a condition, or the number of terms. */
+static size_t next_condition(const struct nb_filter *filter, size_t i)
+{
+    while (i < filter->terms.count && filter->terms.data[i].word->kind == NB_WORD_ORDER)
+        i++;
+    return i;
+}
+
+bool nb_filter_shows(const struct nb_filter *filter, const char *text)
+{
+    struct nb_filter *other = NULL;
+    bool same = filter && nb_filter_parse(&other, filter->subject, text, NULL) == 0;
+    size_t a = same ? next_condition(filter, 0) : 0, b = same ? next_condition(other, 0) : 0;
+
+    while (same && a < filter->terms.count && b < other->terms.count) {
+        same = filter_term_equal(&filter->terms.data[a], &other->terms.data[b]);
+        a = next_condition(filter, a + 1);
+        b = next_condition(other, b + 1);
+    }
+    same = same && a == filter->terms.count && b == other->terms.count;
+    nb_filter_free(&other);
+    return same;
 }
 
 size_t nb_filter_words(const struct nb_filter *filter, const char *const **words)

@@ -103,7 +103,7 @@ static void make_room(struct nb_filter *filter, const struct filter_term *wanted
 {
     struct filter_term excluded = {.word = wanted->word, .op = FILTER_COLON};
 
-    if (wanted->word->kind == NB_WORD_CHOICE && !wanted->negated)
+    if (wanted->word->kind <= NB_WORD_CHOICE && !wanted->negated)
         excluded.choices = excluded_choices(wanted);
     for (size_t i = filter->terms.count; i-- > 0;) {
         struct filter_term *term = &filter->terms.data[i];
@@ -125,7 +125,7 @@ static bool collect(struct nb_filter *filter, struct filter_term *wanted)
 {
     enum nb_word_kind kind = wanted->word->kind;
 
-    if (wanted->negated || wanted->op != FILTER_COLON || kind == NB_WORD_CHOICE || kind == NB_WORD_TIME ||
+    if (wanted->negated || wanted->op != FILTER_COLON || kind <= NB_WORD_CHOICE || kind == NB_WORD_TIME ||
         kind == NB_WORD_TEXT)
         return false;
     for (size_t i = 0; i < filter->terms.count; i++) {

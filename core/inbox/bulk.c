@@ -129,7 +129,7 @@ static void next_chunk(struct nb_inbox_bulk *bulk)
     nb_params_uuid(params, &below);
     nb_params_int(params, (int64_t)bulk->chunk);
     nb_strbuf_init(&text, QUERY_MAX);
-    if (nb_filter_compose(&text, params, NB_SUBJECT_INBOX, bulk->filter, query, &err) < 0)
+    if (nb_filter_compose(&text, params, NB_SUBJECT_INBOX, bulk->filter, NULL, query, &err) < 0)
         nb_fatal(err.message);
     nb_query_text(bulk->connection, text.data, params, &options, chunk_answered, bulk);
     nb_strbuf_clear(&text);

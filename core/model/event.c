@@ -198,6 +198,38 @@ static const char *change(const struct nb_row *row, bool created)
     return created ? "raised" : "changed";
 }
 
+/* ---- orders ---- */
+
+/* PostgreSQL's first year, which no event was seen before, in microseconds. */
+#define YEAR_ONE (INT64_C(-62135596800) * 1000000)
+
+static int64_t last_seen(const struct nb_row *row)
+{
+    return of(row)->last_seen_at;
+}
+
+/* The same numbers as nightbell.severity_rank(). */
+static int64_t severity_rank(const struct nb_row *row)
+{
+    return (int64_t)of(row)->severity + 1;
+}
+
+static const struct nb_order orders[] = {
+    {.name = "new", .title = "newest"},
+    {.name = "seen",
+     .title = "last seen",
+     .rank = last_seen,
+     .by_time = true,
+     .lowest = YEAR_ONE,
+     .highest = INT64_MAX},
+    {.name = "severity",
+     .title = "severity",
+     .rank = severity_rank,
+     .lowest = NB_SEVERITY_LOW + 1,
+     .highest = NB_SEVERITY_CRITICAL + 1},
+    {NULL},
+};
+
 /* ---- the subject ---- */
 
 static const struct nb_word_choice is[] = {
@@ -211,6 +243,9 @@ static const struct nb_word_choice severities[] = {
     {NULL},
 };
 
+/* In the order of `orders`. */
+static const struct nb_word_choice sorts[] = {{"new", 1}, {"seen", 1}, {"severity", 1}, {NULL}};
+
 static const struct nb_word words[] = {
     {"is", NB_WORD_CHOICE, is},
     {"severity", NB_WORD_SCALE, severities},
@@ -222,6 +257,7 @@ static const struct nb_word words[] = {
     {"has", NB_WORD_CHOICE, has},
     {"since", NB_WORD_TIME},
     {"before", NB_WORD_TIME},
+    {"sort", NB_WORD_ORDER, sorts},
     {NULL},
 };
 
@@ -286,6 +322,7 @@ const struct nb_subject_info nb_event_subject = {
     .count_new = NB_SQL_EVENTS_COUNT_NEW,
     .count_range = NB_SQL_EVENTS_COUNT_RANGE,
     .changes = NB_SQL_EVENTS_CHANGES,
+    .orders = orders,
     .words = words,
     .bells = bells,
     .members = members,

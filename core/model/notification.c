@@ -223,6 +223,7 @@ const struct nb_subject_info nb_notification_subject = {
     .count_new = NB_SQL_INBOX_COUNT_NEW,
     .count_range = NB_SQL_INBOX_COUNT_RANGE,
     .changes = NB_SQL_INBOX_CHANGES,
+    .orders = nb_order_newest,
     .words = words,
     .default_fragment = "default_visible",
     .unless_word = "is",

@@ -1,7 +1,13 @@
 /*
- * row.c - keys: an id of either kind becomes 16 bytes that memcmp() orders.
+ * row.c - keys: an id of either kind becomes 16 bytes that memcmp() orders. The ends of every list.
  */
 #include "model/row.h"
+
+const struct nb_place nb_place_first = {
+    INT64_MAX,
+    {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+};
+const struct nb_place nb_place_last = {INT64_MIN, {{0}}};
 
 struct nb_key nb_key_from_uuid(const struct nb_uuid *uuid)
 {

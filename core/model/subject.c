@@ -7,6 +7,8 @@
 
 #define NAMES_MAX 256
 
+const struct nb_order nb_order_newest[] = {{.name = "new", .title = "newest"}, {NULL}};
+
 const struct nb_word_choice nb_word_me_or_none[] = {{"me"}, {"none"}, {NULL}};
 const struct nb_word_choice nb_word_none[] = {{"none"}, {NULL}};
 
@@ -18,6 +20,25 @@ static const struct nb_subject_info *const subjects[NB_SUBJECT_COUNT] = {
 const struct nb_subject_info *nb_subject_info(enum nb_subject subject)
 {
     return subjects[subject];
+}
+
+const struct nb_order *nb_order_find(enum nb_subject subject, const char *name)
+{
+    for (const struct nb_order *order = subjects[subject]->orders; order->name; order++) {
+        if (strcmp(order->name, name) == 0)
+            return order;
+    }
+    return NULL;
+}
+
+struct nb_place nb_place_of(const struct nb_order *order, const struct nb_row *row)
+{
+    return (struct nb_place){.rank = order && order->rank ? order->rank(row) : 0, .key = row->key};
+}
+
+int64_t nb_order_age(const struct nb_order *order, const struct nb_row *row, int64_t otherwise)
+{
+    return order && order->by_time ? order->rank(row) : otherwise;
 }
 
 int nb_subject_parse(enum nb_subject *out, const char *name, struct nb_error *err)

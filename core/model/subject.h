@@ -23,6 +23,7 @@ enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS, NB_SUBJECT_COUNT };
  * ---- */
 
 enum nb_word_kind {
+    NB_WORD_ORDER,   /* sort:               one of the subject's orders; not a condition, so no fragment */
     NB_WORD_CHOICE,  /* is: has:            one fragment a choice: is_unread */
     NB_WORD_SET,     /* channel:            names for one fragment with an array */
     NB_WORD_SCALE,   /* severity:           the same, in rising order: >= <= > < too */
@@ -69,6 +70,19 @@ struct nb_member {
     const char *(*word)(const struct nb_row *row, int64_t now);
 };
 
+/* ---- orders ---- */
+
+/* What the rows of a list are sorted by, the largest first; rows of the same rank are sorted by key. In the filter
+ * fragments "order_NAME" is the rank, as the views have it, "order_NAME_rank" a bound of it in $1, "order_NAME_above" whether a
+ * row stands before rank $1 and key $2. */
+struct nb_order {
+    const char *name;                          /* sort:NAME */
+    const char *title;                         /* "last seen": by what it sorts */
+    int64_t (*rank)(const struct nb_row *row); /* NULL: by key alone */
+    bool by_time;                              /* the rank is a time, which counts as the row's age */
+    int64_t lowest, highest;                   /* the bounds of the rank */
+};
+
 /* ---- the table ---- */
 
 struct nb_subject_info {
@@ -85,6 +99,8 @@ struct nb_subject_info {
     struct nb_row *(*decode)(const struct nb_result *result, size_t index, struct nb_arena *arena);
     struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* a deep copy */
     enum nb_sql older, newer, keys, count, count_new, count_range, changes;
+
+    const struct nb_order *orders; /* the first is by key alone; ends with a NULL name */
 
     const struct nb_word *words; /* ends with a NULL name */
     /* The fragment that applies when no term of the filter has the choice `unless`; NULL: none. */
@@ -106,6 +122,16 @@ struct nb_subject_info {
 const struct nb_subject_info *nb_subject_info(enum nb_subject subject);
 /* NB_EUSAGE for an unknown name; the hint lists all names. */
 NB_MUSTCHECK int nb_subject_parse(enum nb_subject *out, const char *name, struct nb_error *err);
+
+/* By its name; NULL: the subject has no such order. */
+const struct nb_order *nb_order_find(enum nb_subject subject, const char *name);
+/* order: NULL is by key alone. */
+struct nb_place nb_place_of(const struct nb_order *order, const struct nb_row *row);
+/* The rank of a time counts as the row's age; without one that is `otherwise`. */
+int64_t nb_order_age(const struct nb_order *order, const struct nb_row *row, int64_t otherwise);
+
+/* The orders of a subject whose rows are sorted by key alone. */
+extern const struct nb_order nb_order_newest[];
 
 /* The entries of the table. */
 extern const struct nb_subject_info nb_notification_subject, nb_event_subject;

@@ -105,7 +105,7 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
 {
     const struct nb_request_options options = {.priority = priority, .dispose = changes_call_free};
     struct changes_call *call = nb_calloc(1, sizeof(*call));
-    struct nb_key after = request->after ? *request->after : page_key_lowest();
+    struct nb_key after = request->after ? *request->after : nb_place_last.key;
     struct nb_params *params;
     struct look look;
     bool ready = nb_connection_state(connection) == NB_CONNECTION_READY; /* else it may be a new session by then */
@@ -127,6 +127,6 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     nb_params_bool(params, request->full);
     nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
     nb_params_bool(params, request->all);
-    return page_query(connection, request->subject, nb_subject_info(request->subject)->changes, request->filter, params,
-                      &options, changes_answered, call);
+    return page_query(connection, request->subject, nb_subject_info(request->subject)->changes, request->filter, NULL,
+                      params, &options, changes_answered, call);
 }

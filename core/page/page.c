@@ -8,7 +8,7 @@
 struct page_call {
     enum nb_subject subject;
     enum nb_direction direction;
-    size_t limit;     /* 0: keep all rows */
+    size_t limit;     /* 0: keep all rows, which come in any order */
     unsigned session; /* the connection's session when the query was sent */
     nb_page_done *done;
     void *arg;
@@ -29,18 +29,18 @@ void nb_page_free(struct nb_page **page)
     nb_free(page);
 }
 
-/* The next larger or smaller key: with it an inclusive bound becomes an exclusive one, the only kind that the queries
- * know. The largest and the smallest key stay as they are. */
-static struct nb_key next_key(const struct nb_key *key, int step)
+/* The next larger or smaller place: with it an inclusive bound becomes an exclusive one, the only kind that the queries
+ * know. The largest and the smallest stay as they are. */
+static struct nb_place next_place(const struct nb_place *place, int step)
 {
-    struct nb_key next = *key;
+    struct nb_place next = *place;
 
-    for (int i = (int)sizeof(next.bytes) - 1; i >= 0; i--) {
-        next.bytes[i] = (uint8_t)(next.bytes[i] + step);
-        if (next.bytes[i] != (step > 0 ? 0x00 : 0xff))
+    for (int i = (int)sizeof(next.key.bytes) - 1; i >= 0; i--) {
+        next.key.bytes[i] = (uint8_t)(next.key.bytes[i] + step);
+        if (next.key.bytes[i] != (step > 0 ? 0x00 : 0xff))
             return next;
     }
-    return *key;
+    return *place;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -48,6 +48,16 @@ static int newest_first(const void *a, const void *b)
     const struct nb_row *const *x = a, *const *y = b;
 
     return nb_key_compare(&(*y)->key, &(*x)->key);
+}
+
+static void reverse(struct nb_page *page)
+{
+    for (size_t i = 0; i < page->count / 2; i++) {
+        struct nb_row *row = page->rows[i];
+
+        page->rows[i] = page->rows[page->count - 1 - i];
+        page->rows[page->count - 1 - i] = row;
+    }
 }
 
 /* When nothing matches, the query returns a row of NULLs, so that the snapshot is there in any case. */
@@ -71,7 +81,10 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
         }
         page->rows[page->count++] = subject->decode(result, i, page->arena);
     }
-    qsort(page->rows, page->count, sizeof(page->rows[0]), newest_first);
+    if (call->limit == 0)
+        qsort(page->rows, page->count, sizeof(page->rows[0]), newest_first);
+    else if (call->direction == NB_NEWER)
+        reverse(page);
     return page;
 }
 
@@ -96,12 +109,13 @@ static void page_answered(void *arg, struct nb_result *result, const struct nb_e
     call->done(call->arg, err ? NULL : decode_page(call, result), err);
 }
 
-static struct page_call *page_call_new(const struct nb_connection *connection, enum nb_subject subject, size_t limit,
-                                       nb_page_done *done, void *arg)
+static struct page_call *page_call_new(const struct nb_connection *connection, enum nb_subject subject,
+                                       enum nb_direction direction, size_t limit, nb_page_done *done, void *arg)
 {
     struct page_call *call = nb_calloc(1, sizeof(*call));
 
     call->subject = subject;
+    call->direction = direction;
     call->limit = limit;
     call->session = nb_connection_generation(connection);
     call->done = done;
@@ -116,16 +130,21 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
     const struct nb_request_options options = {.priority = priority, .dispose = free};
     struct nb_params *params = nb_params_new();
     bool older = request->direction == NB_OLDER;
-    struct nb_key from = older ? page_key_highest(request->subject) : page_key_lowest();
+    struct nb_ranks ranks = {.order = request->by_key ? subject->orders
+                                                      : nb_filter_order(request->filter, request->subject)};
+    struct nb_place from = older ? nb_place_first : nb_place_last;
 
     if (request->from)
-        from = request->inclusive ? next_key(request->from, older ? 1 : -1) : *request->from;
-    page_bind_key(params, request->subject, &from);
+        from = request->inclusive ? next_place(request->from, older ? 1 : -1) : *request->from;
+    page_bind_key(params, request->subject, &from.key);
     /* one row more than asked for shows whether there are more */
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
-    return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, params,
-                      &options, page_answered, page_call_new(connection, request->subject, request->limit, done, arg));
+    ranks.bounds = nb_params_count(params);
+    page_bind_rank(params, ranks.order, from.rank);
+    return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, &ranks,
+                      params, &options, page_answered,
+                      page_call_new(connection, request->subject, request->direction, request->limit, done, arg));
 }
 
 struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
@@ -148,7 +167,7 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
     free(numbers);
     free(uuids);
     return nb_query(connection, nb_subject_info(subject)->keys, params, &options, page_answered,
-                    page_call_new(connection, subject, 0, done, arg));
+                    page_call_new(connection, subject, NB_OLDER, 0, done, arg));
 }
 
 static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND, .dispose = free};
@@ -175,32 +194,43 @@ static struct count_call *count_call_new(nb_count_done *done, void *arg)
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg)
 {
-    return page_query(connection, subject, nb_subject_info(subject)->count, filter, nb_params_new(), &count_options,
-                      count_answered, count_call_new(done, arg));
+    return page_query(connection, subject, nb_subject_info(subject)->count, filter, NULL, nb_params_new(),
+                      &count_options, count_answered, count_call_new(done, arg));
 }
 
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
-                                     const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
-                                     nb_count_done *done, void *arg)
+                                     const struct nb_filter *filter, const struct nb_place *above,
+                                     const struct nb_place *first, const char *snapshot, nb_count_done *done, void *arg)
 {
     struct nb_params *params = nb_params_new();
-    struct nb_key lowest = page_key_lowest();
+    struct nb_ranks ranks = {.order = nb_filter_order(filter, subject)};
 
+    above = above ? above : &nb_place_last;
     nb_params_text(params, snapshot);
-    page_bind_key(params, subject, above ? above : &lowest);
-    return page_query(connection, subject, nb_subject_info(subject)->count_new, filter, params, &count_options,
+    page_bind_key(params, subject, &above->key);
+    ranks.bounds = nb_params_count(params);
+    page_bind_rank(params, ranks.order, above->rank);
+    ranks.above = nb_params_count(params);
+    page_bind_rank(params, ranks.order, first->rank);
+    if (ranks.order->rank)
+        page_bind_key(params, subject, &first->key);
+    return page_query(connection, subject, nb_subject_info(subject)->count_new, filter, &ranks, params, &count_options,
                       count_answered, count_call_new(done, arg));
 }
 
 struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
-                                       const struct nb_filter *filter, const struct nb_key *oldest,
-                                       const struct nb_key *newest, nb_count_done *done, void *arg)
+                                       const struct nb_filter *filter, const struct nb_place *oldest,
+                                       const struct nb_place *newest, nb_count_done *done, void *arg)
 {
     static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
     struct nb_params *params = nb_params_new();
+    struct nb_ranks ranks = {.order = nb_filter_order(filter, subject)};
 
-    page_bind_key(params, subject, oldest);
-    page_bind_key(params, subject, newest);
-    return page_query(connection, subject, nb_subject_info(subject)->count_range, filter, params, &options,
+    page_bind_key(params, subject, &oldest->key);
+    page_bind_key(params, subject, &newest->key);
+    ranks.bounds = nb_params_count(params);
+    page_bind_rank(params, ranks.order, oldest->rank);
+    page_bind_rank(params, ranks.order, newest->rank);
+    return page_query(connection, subject, nb_subject_info(subject)->count_range, filter, &ranks, params, &options,
                       count_answered, count_call_new(done, arg));
 }

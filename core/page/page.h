@@ -1,7 +1,8 @@
 /*
  * page.h - keyset pages of any subject (inbox, events): the same code fetches, counts and catches up for each.
  *
- * A page is sorted newest first, whichever way it was fetched. No query uses OFFSET. All rows of a page live in its
+ * A page is sorted newest first, whichever way it was fetched; where the filter asks for another order, by that (the
+ * largest first), and then "newest", "older" and so on mean places in it. No query uses OFFSET. All rows of a page live in its
  * arena.
  *
  * A session that the database does not know (any longer) gets NB_EDENIED with the reason, never an empty page or a count
@@ -30,11 +31,12 @@ enum nb_direction { NB_OLDER, NB_NEWER };
 struct nb_page_request {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all */
+    bool by_key; /* whatever order the filter asks for: no row is missed or comes twice that moves meanwhile */
     enum nb_direction direction;
-    const struct nb_key *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
-    bool inclusive;            /* include the row at `from` */
-    size_t limit;              /* 1 … 1000 */
-    bool full;                 /* with data and details (--json, export), which lists on the screen leave out */
+    const struct nb_place *from; /* NULL: from the newest (OLDER) or from the oldest (NEWER) */
+    bool inclusive;              /* include the row at `from` */
+    size_t limit;                /* 1 … 1000 */
+    bool full;                   /* with data and details (--json, export), which lists on the screen leave out */
 };
 
 /* The callee owns page; it is NULL when err is set. */
@@ -51,15 +53,16 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
 /* Counts exactly, at background priority. */
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg);
-/* Counts exactly what matches between two keys, both included; at the priority of a person who waits for it. */
+/* Counts exactly what matches between two places, both included; at the priority of a person who waits for it. */
 struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
-                                       const struct nb_filter *filter, const struct nb_key *oldest,
-                                       const struct nb_key *newest, nb_count_done *done, void *arg);
-/* Counts the "n new": matching rows newer than `above` (NULL: all) whose transactions were not visible in
- * `snapshot`. */
+                                       const struct nb_filter *filter, const struct nb_place *oldest,
+                                       const struct nb_place *newest, nb_count_done *done, void *arg);
+/* Counts the "n new": matching rows before `above` (NULL: all) whose transactions were not visible in `snapshot`; in an
+ * order of another kind than by key, also those that moved before `first`, where the first row was then. */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,
-                                     const struct nb_filter *filter, const struct nb_key *above, const char *snapshot,
-                                     nb_count_done *done, void *arg);
+                                     const struct nb_filter *filter, const struct nb_place *above,
+                                     const struct nb_place *first, const char *snapshot, nb_count_done *done,
+                                     void *arg);
 
 /* One change since a look. */
 struct nb_change {
@@ -70,7 +73,7 @@ struct nb_change {
 };
 struct nb_changes {
     struct nb_arena *arena;
-    struct nb_change *items; /* oldest first */
+    struct nb_change *items; /* oldest first, by key in any order */
     size_t count;
     bool more;      /* the limit was reached: ask again with `after` = the last row's key and `until` = this look, which
                      * is then the one to keep; no row is missed or returned twice in between */
@@ -96,9 +99,16 @@ struct nb_changes_request {
 struct nb_request *nb_page_changes(struct nb_connection *connection, const struct nb_changes_request *request,
                                    enum nb_priority priority, nb_changes_done *done, void *arg);
 
-/* A cursor (--before CURSOR) is the row's id as text; treat it as opaque. */
-NB_MUSTCHECK int nb_cursor_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
+/* An id as text. */
 #define NB_KEY_TEXT_SIZE 40
+NB_MUSTCHECK int nb_key_parse(struct nb_key *out, enum nb_subject subject, const char *text, struct nb_error *err);
 const char *nb_key_format(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE]);
+
+/* A cursor (--before CURSOR) is a row's place as text: its id, in another order RANK/ID. Treat it as opaque. */
+#define NB_CURSOR_TEXT_SIZE (NB_KEY_TEXT_SIZE + 24)
+NB_MUSTCHECK int nb_cursor_parse(struct nb_place *out, enum nb_subject subject, const struct nb_order *order,
+                                 const char *text, struct nb_error *err);
+const char *nb_cursor_format(const struct nb_place *place, enum nb_subject subject, const struct nb_order *order,
+                             char text[NB_CURSOR_TEXT_SIZE]);
 
 #endif

@@ -14,14 +14,24 @@
 struct fake_row {
     struct nb_row row;
     int64_t id;
+    int64_t rank;
     int64_t version;
 };
+
+static inline int64_t fake_rank(const struct nb_row *row)
+{
+    return ((const struct fake_row *)row)->rank;
+}
+
+/* An order in which rows move: the fake of a test that sorts by it. */
+static const struct nb_order fake_order = {.name = "seen", .title = "last seen", .rank = fake_rank};
 
 /* A table of ids, newest first on demand; `matches` says whether the filter shows a row. */
 struct fake {
     struct list_window window;
     bool exists[20001];
     bool matches[20001];
+    int64_t rank[20001];    /* counts where the window sorts by it */
     int64_t changed[20001]; /* at which step of the clock; 0: never, or without a trace */
     int64_t clock;
     int64_t last;
@@ -89,8 +99,33 @@ static inline struct nb_row *make_row(const struct fake *fake, struct nb_arena *
 
     row->row.key = nb_key_from_int(id);
     row->id = id;
+    row->rank = fake->rank[id];
     row->version = fake->changed[id];
     return &row->row;
+}
+
+static inline struct nb_place place_of(const struct fake *fake, int64_t id)
+{
+    return (struct nb_place){fake->window.rows.order ? fake->rank[id] : 0, nb_key_from_int(id)};
+}
+
+static inline int places_falling(const void *a, const void *b)
+{
+    return nb_place_compare(b, a);
+}
+
+/* The places of all rows that the filter shows, in the order of the list. The caller frees them. */
+static inline struct nb_place *shown_places(const struct fake *fake, size_t *count)
+{
+    struct nb_place *places = nb_calloc((size_t)fake->last + 1, sizeof(*places));
+
+    *count = 0;
+    for (int64_t id = fake->last; id >= 1; id--)
+        if (fake->exists[id] && fake->matches[id])
+            places[(*count)++] = place_of(fake, id);
+    if (fake->window.rows.order)
+        qsort(places, *count, sizeof(*places), places_falling);
+    return places;
 }
 
 static inline void add_row(const struct fake *fake, struct nb_page *page, int64_t id, bool front)
@@ -125,19 +160,20 @@ static inline struct nb_page *select_page(struct fake *fake)
     const struct list_fetch *fetch = &fake->fetch;
     bool older = fetch->direction == NB_OLDER;
     struct nb_page *page = make_page(fake);
-    int64_t id = fetch->has_from ? nb_key_to_int(&fetch->from) : older ? fake->last : 1;
+    size_t count;
+    struct nb_place *places = shown_places(fake, &count);
 
-    if (fetch->has_from && !fetch->inclusive)
-        id += older ? -1 : 1;
-    for (; id >= 1 && id <= fake->last; id += older ? -1 : 1) {
-        if (!fake->exists[id] || !fake->matches[id])
+    for (size_t i = 0; i < count && !page->more; i++) {
+        const struct nb_place *place = &places[older ? i : count - 1 - i];
+        int order = fetch->has_from ? nb_place_compare(place, &fetch->from) * (older ? -1 : 1) : 1;
+
+        if (order < 0 || (order == 0 && !fetch->inclusive))
             continue;
-        if (page->count == fetch->limit) {
-            page->more = true;
-            break;
-        }
-        add_row(fake, page, id, !older);
+        page->more = page->count == fetch->limit;
+        if (!page->more)
+            add_row(fake, page, nb_key_to_int(&place->key), !older);
     }
+    free(places);
     return page;
 }
 
@@ -234,6 +270,13 @@ static inline void change(struct fake *fake, int64_t id, bool exists, bool match
     fake->changed[id] = ++fake->clock;
 }
 
+/* Raised again: it moves to the front, where the list is sorted by rank. */
+static inline void raise_again(struct fake *fake, int64_t id)
+{
+    change(fake, id, fake->exists[id], fake->matches[id]);
+    fake->rank[id] = fake->clock;
+}
+
 static inline int setup(void **state)
 {
     struct fake *fake = nb_calloc(1, sizeof(*fake));
@@ -259,15 +302,22 @@ static inline int teardown(void **state)
     return 0;
 }
 
-static inline struct fake *begin_with(void **state, int64_t rows)
+static inline struct fake *begin_with_order(void **state, int64_t rows, const struct nb_order *order)
 {
     struct fake *fake = *state;
+
+    fake->window.rows.order = order;
 
     add(fake, rows);
     list_window_set_height(&fake->window, 10);
     list_window_reread(&fake->window);
     settle(fake);
     return fake;
+}
+
+static inline struct fake *begin_with(void **state, int64_t rows)
+{
+    return begin_with_order(state, rows, NULL);
 }
 
 static inline int64_t at(const struct fake *fake, size_t index)
@@ -284,40 +334,53 @@ static inline int64_t cursor(const struct fake *fake)
 
 static inline int64_t top(const struct fake *fake)
 {
-    struct nb_key key;
+    struct nb_place place;
 
-    return list_window_top_key(&fake->window, &key) ? nb_key_to_int(&key) : 0;
+    return list_window_top_place(&fake->window, &place) ? nb_key_to_int(&place.key) : 0;
 }
 
 /* The rows shown are exactly the matching ones within the run, in order, without duplicates. */
 static inline void check_run(const struct fake *fake)
 {
-    size_t count = list_window_count(&fake->window);
+    size_t count, next = 0;
+    struct nb_place *places = shown_places(fake, &count), last = nb_place_first;
 
-    for (size_t i = 1; i < count; i++) {
-        int64_t newer = at(fake, i - 1), older = at(fake, i);
+    for (size_t i = 0; i < list_window_count(&fake->window); i++) {
+        struct nb_place place = list_rows_place(&fake->window.rows, list_window_item(&fake->window, i)->row);
 
-        assert_true(newer > older);
-        for (int64_t id = older + 1; id < newer; id++)
-            assert_false(fake->exists[id] && fake->matches[id]);
+        assert_true(nb_place_compare(&place, &last) < 0);
+        while (next < count && nb_place_compare(&places[next], &place) > 0) {
+            assert_true(nb_place_compare(&places[next], &last) >= 0 || i == 0);
+            next++;
+        }
+        last = place;
+        if (next < count && nb_place_compare(&places[next], &place) == 0)
+            next++;
     }
+    free(places);
 }
 
 /* With merged changes alone: shows the matching rows and those kept for the reader, each in its current state. */
 static inline void check_rows(const struct fake *fake)
 {
+    size_t count;
+    struct nb_place *places = shown_places(fake, &count), first;
+
     for (size_t i = 0; i < list_window_count(&fake->window); i++) {
         const struct list_item *item = list_window_item(&fake->window, i);
         const struct fake_row *row = (const struct fake_row *)item->row;
 
         assert_true(fake->exists[row->id]);
         assert_int_equal(row->version, fake->changed[row->id]);
+        assert_int_equal(row->rank, fake->rank[row->id]);
         assert_int_equal(item->sticky, !fake->matches[row->id]);
     }
     check_run(fake);
-    if (fake->window.rows.newest)
-        for (int64_t id = at(fake, 0) + 1; list_window_count(&fake->window) > 0 && id <= fake->last; id++)
-            assert_false(fake->exists[id] && fake->matches[id]);
+    if (fake->window.rows.newest && list_window_count(&fake->window) > 0 && count > 0) {
+        first = place_of(fake, at(fake, 0));
+        assert_true(nb_place_compare(&places[0], &first) <= 0);
+    }
+    free(places);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

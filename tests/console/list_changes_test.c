@@ -112,7 +112,9 @@ static void change_something(struct fake *fake)
         change(fake, id, true, fake->matches[id]);
         break;
     case 3: /* raised again */
-        change(fake, id, fake->exists[id], fake->matches[id]);
+        raise_again(fake, id);
+        if (one_in(4))
+            fake->rank[id] = rand() % 1000; /* whatever moves it may move it anywhere */
         break;
     case 4: /* purged: leaves no trace, so everything is re-read */
         fake->exists[id] = false;
@@ -126,7 +128,7 @@ static void change_something(struct fake *fake)
 
 static void press_something(struct fake *fake)
 {
-    struct nb_key key = nb_key_from_int(1 + rand() % fake->last);
+    struct nb_place place = place_of(fake, 1 + rand() % fake->last);
 
     switch (rand() % 10) {
     case 0:
@@ -136,7 +138,7 @@ static void press_something(struct fake *fake)
         list_window_oldest(&fake->window);
         break;
     case 2:
-        list_window_goto(&fake->window, &key);
+        list_window_goto(&fake->window, &place);
         break;
     case 3:
         list_window_page(&fake->window, rand() % 400 - 200);
@@ -157,10 +159,8 @@ static void press_something(struct fake *fake)
 }
 
 /* After any sequence of events, once all is answered, the rows shown are those that exist. */
-static void any_order_of_changes_keys_answers_and_failures(void **state)
+static void any_order_of_events(struct fake *fake)
 {
-    struct fake *fake = begin_with(state, 3000);
-
     srand(7);
     for (int i = 0; i < 20000; i++) {
         if (one_in(3))
@@ -186,7 +186,124 @@ static void any_order_of_changes_keys_answers_and_failures(void **state)
     assert_true(fake->merges > 1000);
 }
 
+static void any_order_of_changes_keys_answers_and_failures(void **state)
+{
+    any_order_of_events(begin_with(state, 3000));
+}
+
+static void any_order_of_events_where_rows_move(void **state)
+{
+    any_order_of_events(begin_with_order(state, 3000, &fake_order));
+}
+
+/* ---- rows that move ---- */
+
+static void a_row_raised_again_comes_up_and_slides_in(void **state)
+{
+    struct fake *fake = begin_with_order(state, 100, &fake_order);
+    int fetches = fake->fetches;
+
+    list_window_move(&fake->window, 3);
+    assert_int_equal(cursor(fake), 97);
+    raise_again(fake, 42);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_int_equal(at(fake, 0), 42);
+    assert_int_equal(top(fake), 42);
+    assert_int_equal(cursor(fake), 97);
+    assert_int_equal(fake->fetches, fetches);
+    check_rows(fake);
+}
+
+static void the_cursor_goes_with_its_row(void **state)
+{
+    struct fake *fake = begin_with_order(state, 100, &fake_order);
+
+    list_window_move(&fake->window, 5);
+    assert_int_equal(cursor(fake), 95);
+    raise_again(fake, 95);
+    list_window_look(&fake->window);
+    settle(fake);
+    assert_int_equal(cursor(fake), 95);
+    assert_int_equal(at(fake, 0), 95);
+    check_rows(fake);
+}
+
+/* Also out of the rows that are loaded; what a key means waits for it. */
+static void the_cursor_goes_with_its_row_far_away(void **state)
+{
+    struct fake *fake = begin_with_order(state, 5000, &fake_order);
+
+    list_window_oldest(&fake->window);
+    settle(fake);
+    list_window_move(&fake->window, -3);
+    assert_int_equal(cursor(fake), 4);
+    raise_again(fake, 4);
+    list_window_look(&fake->window);
+    answer(fake);
+    assert_false(list_window_is_settled(&fake->window));
+    settle(fake);
+    assert_int_equal(cursor(fake), 4);
+    assert_int_equal(at(fake, 0), 4);
+    check_rows(fake);
+}
+
+/* Where everything is read again, nobody says which rows have moved. */
+static void the_cursor_goes_with_its_row_through_a_reread(void **state)
+{
+    struct fake *fake = begin_with_order(state, 5000, &fake_order);
+
+    list_window_oldest(&fake->window);
+    settle(fake);
+    list_window_move(&fake->window, -3);
+    fake->rank[4] = 9999;
+    list_window_reread(&fake->window);
+    settle(fake);
+    assert_int_equal(cursor(fake), 4);
+    assert_int_equal(at(fake, 0), 4);
+    check_rows(fake);
+}
+
+/* A row that moved while pages were read is not shown twice. */
+static void a_row_that_moves_between_pages_stands_once(void **state)
+{
+    struct fake *fake = begin_with_order(state, 5000, &fake_order);
+
+    list_window_oldest(&fake->window);
+    settle(fake);
+    fake->rank[6] = 9999;
+    list_window_move(&fake->window, -4900);
+    settle(fake);
+    list_window_page(&fake->window, -4900);
+    settle(fake);
+    check_run(fake);
+    assert_int_equal(at(fake, 0), 6);
+}
+
+static void another_order_keeps_the_cursor_on_its_row(void **state)
+{
+    struct fake *fake = begin_with(state, 5000);
+
+    raise_again(fake, 3000);
+    for (int64_t id = 1; id <= fake->last; id++)
+        fake->rank[id] = (id * 7919) % 5000;
+    list_window_move(&fake->window, 2000);
+    settle(fake);
+    assert_int_equal(cursor(fake), 3000);
+    list_window_sort(&fake->window, &fake_order);
+    settle(fake);
+    assert_int_equal(cursor(fake), 3000);
+    check_rows(fake);
+    list_window_sort(&fake->window, NULL);
+    settle(fake);
+    assert_int_equal(cursor(fake), 3000);
+    check_run(fake);
+}
+
 UNIT_MAIN(TEST(goes_to_the_newest_while_a_burst_is_read), TEST(a_change_costs_no_page),
           TEST(what_leaves_the_filter_stays_dimmed_and_what_enters_it_appears),
           TEST(below_and_above_the_rows_at_hand_nothing_is_merged), TEST(too_much_is_read_as_a_whole),
-          TEST(any_order_of_changes_keys_answers_and_failures))
+          TEST(any_order_of_changes_keys_answers_and_failures), TEST(any_order_of_events_where_rows_move),
+          TEST(a_row_raised_again_comes_up_and_slides_in), TEST(the_cursor_goes_with_its_row),
+          TEST(the_cursor_goes_with_its_row_far_away), TEST(the_cursor_goes_with_its_row_through_a_reread),
+          TEST(a_row_that_moves_between_pages_stands_once), TEST(another_order_keeps_the_cursor_on_its_row))

@@ -325,9 +325,9 @@ static void another_filter_keeps_the_cursor_on_its_row(void **state)
 static void goes_to_a_row_far_away(void **state)
 {
     struct fake *fake = begin_with(state, 10000);
-    struct nb_key key = nb_key_from_int(4321);
+    struct nb_place place = place_of(fake, 4321);
 
-    list_window_goto(&fake->window, &key);
+    list_window_goto(&fake->window, &place);
     settle(fake);
     assert_int_equal(cursor(fake), 4321);
     assert_int_equal(top(fake), 4326);

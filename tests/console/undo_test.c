@@ -62,11 +62,17 @@ static void remembers_a_bounded_number(void **state)
     undo_clear(&undo);
 }
 
+static struct nb_place place(int64_t rank, int64_t id)
+{
+    return (struct nb_place){rank, key(id)};
+}
+
 static void marks_keys_ranges_and_all(void **state)
 {
     struct marks marks = {0};
-    struct nb_key five = key(5), nine = key(9), seven = key(7), top = key(100), late = key(101);
-    struct nb_key rows[] = {key(10), key(9), key(7), key(5), key(2)};
+    struct nb_place five = place(0, 5), nine = place(0, 9), seven = place(0, 7), top = place(0, 100),
+                    late = place(0, 101);
+    struct nb_place rows[] = {place(0, 10), nine, seven, five, place(0, 2)};
 
     (void)state;
     marks_toggle(&marks, &five);
@@ -90,6 +96,23 @@ static void marks_keys_ranges_and_all(void **state)
     marks_toggle(&marks, &five);
     assert_false(marks_has(&marks, &five));
     assert_false(marks_is_all(&marks));
+    marks_clear(&marks);
+}
+
+/* In an order of its own a range is of places: a row that was in it and moved away is not marked, one that was marked by
+ * itself still is. */
+static void marks_of_rows_that_move(void **state)
+{
+    struct marks marks = {0};
+    struct nb_place two = place(30, 2), nine = place(20, 9), four = place(10, 4), four_moved = place(40, 4),
+                    two_moved = place(50, 2);
+
+    (void)state;
+    marks_toggle(&marks, &two);
+    marks_add_range(&marks, &four, &nine);
+    assert_true(marks_has(&marks, &two_moved));
+    assert_true(marks_has(&marks, &four));
+    assert_false(marks_has(&marks, &four_moved));
     marks_clear(&marks);
 }
 
@@ -126,4 +149,5 @@ static void overlays_lie_over_rows_until_a_later_look(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(undoes_and_redoes_in_order), cmocka_unit_test(remembers_a_bounded_number),
-          cmocka_unit_test(marks_keys_ranges_and_all), cmocka_unit_test(overlays_lie_over_rows_until_a_later_look))
+          cmocka_unit_test(marks_keys_ranges_and_all), cmocka_unit_test(marks_of_rows_that_move),
+          cmocka_unit_test(overlays_lie_over_rows_until_a_later_look))

@@ -21,6 +21,7 @@ static const struct {
     {NB_SUBJECT_INBOX, "", ""},
     {NB_SUBJECT_INBOX, "  \t ", ""},
     {NB_SUBJECT_INBOX, "is:unread", "is:unread"},
+    {NB_SUBJECT_EVENTS, "SORT:Seen is:open sort:seen", "sort:seen is:open"},
     {NB_SUBJECT_INBOX, " IS:Unread  ", "is:unread"},
     {NB_SUBJECT_INBOX, "is:read,unread,read", "is:unread,read"},
     {NB_SUBJECT_INBOX, "is:unread is:unread", "is:unread"},
@@ -83,6 +84,12 @@ static const struct {
     {NB_SUBJECT_EVENTS, "channel:email", 1, "belongs to inbox", "severity:"},
     {NB_SUBJECT_EVENTS, "is:unread", 4, "belongs to inbox", "open"},
     {NB_SUBJECT_EVENTS, "is:dead", 4, "knows no \"dead\"", "open"},
+    {NB_SUBJECT_EVENTS, "sort:age", 6, "knows no \"age\"", "new, seen, severity"},
+    {NB_SUBJECT_EVENTS, "sort:seen,new", 6, "takes one value", ""},
+    {NB_SUBJECT_EVENTS, "is:open -sort:seen", 9, "cannot be negated", "sort:VALUE"},
+    {NB_SUBJECT_EVENTS, "sort>=seen", 5, "has no order to compare", ""},
+    {NB_SUBJECT_EVENTS, "sort:seen a sort:new", 13, "stands here twice", ""},
+    {NB_SUBJECT_INBOX, "sort:seen", 1, "belongs to events", ""},
     {NB_SUBJECT_EVENTS, "colour:red", 1, "unknown word \"colour\"", "in quotes"},
     {NB_SUBJECT_EVENTS, "http://example.com", 1, "unknown word \"http\"", "in quotes"},
     {NB_SUBJECT_EVENTS, "a severity>=hihg", 13, "knows no \"hihg\"", "low, medium, high, critical"},
@@ -118,6 +125,33 @@ static void points_at_what_is_wrong(void **state)
     }
 }
 
+static void says_how_it_sorts(void **state)
+{
+    struct nb_filter *filter = parse(NB_SUBJECT_EVENTS, "is:open sort:seen"), *copy;
+    const struct nb_order *severity = nb_order_find(NB_SUBJECT_EVENTS, "severity");
+
+    (void)state;
+    assert_string_equal(nb_filter_order(NULL, NB_SUBJECT_EVENTS)->name, "new");
+    nb_filter_default_order(filter, severity);
+    assert_string_equal(nb_filter_order(filter, NB_SUBJECT_EVENTS)->name, "seen");
+    assert_true(nb_filter_shows(filter, "is:open"));
+    assert_true(nb_filter_shows(filter, "sort:new is:open"));
+    assert_false(nb_filter_shows(filter, "is:open foo"));
+    assert_false(nb_filter_shows(filter, ""));
+    assert_false(nb_filter_is_empty(filter));
+    nb_filter_free(&filter);
+    filter = parse(NB_SUBJECT_EVENTS, "sort:seen");
+    assert_true(nb_filter_is_empty(filter));
+    nb_filter_free(&filter);
+    filter = parse(NB_SUBJECT_EVENTS, "foo");
+    nb_filter_default_order(filter, severity);
+    copy = nb_filter_copy(filter);
+    assert_string_equal(nb_filter_text(copy), "foo");
+    assert_string_equal(nb_filter_order(copy, NB_SUBJECT_EVENTS)->name, "severity");
+    nb_filter_free(&filter);
+    nb_filter_free(&copy);
+}
+
 static void is_bounded(void **state)
 {
     char text[4096];
@@ -150,6 +184,8 @@ static const struct {
     const char *result;
 } toggle_cases[] = {
     {NB_SUBJECT_INBOX, "", "is:unread", "is:unread"},
+    {NB_SUBJECT_EVENTS, "is:open sort:seen", "sort:severity", "is:open sort:severity"},
+    {NB_SUBJECT_EVENTS, "is:open sort:seen", "sort:seen", "is:open"},
     {NB_SUBJECT_INBOX, "is:unread", "is:unread", ""},
     {NB_SUBJECT_INBOX, "type:A is:unread foo", "is:unread", "type:A foo"},
     {NB_SUBJECT_INBOX, "is:read", "is:unread", "is:unread"},
@@ -268,7 +304,8 @@ static void suggests_what_can_follow(void **state)
         {NB_SUBJECT_INBOX, "is:a", "is:archived is:announcement "},
         {NB_SUBJECT_INBOX, "type:B", ""},
         {NB_SUBJECT_INBOX, "sev", ""},
-        {NB_SUBJECT_EVENTS, "s", "severity: source: since: "},
+        {NB_SUBJECT_EVENTS, "s", "severity: source: since: sort: "},
+        {NB_SUBJECT_EVENTS, "sort:s", "sort:seen sort:severity "},
         {NB_SUBJECT_EVENTS, "severity>=h", "severity>=high "},
         {NB_SUBJECT_EVENTS, "assigned:m", "assigned:me "},
     };
@@ -283,6 +320,6 @@ static void suggests_what_can_follow(void **state)
 }
 
 UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
-          cmocka_unit_test(is_bounded), cmocka_unit_test(toggles), cmocka_unit_test(knows_what_is_on),
-          cmocka_unit_test(names_the_words_to_highlight), cmocka_unit_test(suggests_what_can_follow),
-          cmocka_unit_test(survives_generated_lines))
+          cmocka_unit_test(says_how_it_sorts), cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
+          cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
+          cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(survives_generated_lines))

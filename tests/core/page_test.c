@@ -64,8 +64,8 @@ static struct nb_page *fetch(struct session *session, const struct nb_page_reque
     return answer.page;
 }
 
-/* Reads everything in pages; returns the number of rows, *last gets the last key. */
-static size_t walk(struct session *session, struct nb_page_request request, struct nb_key *last)
+/* Reads everything in pages; returns the number of rows, *last gets the last row's place. */
+static size_t walk(struct session *session, struct nb_page_request request, struct nb_place *last)
 {
     size_t rows = 0;
     bool more = true;
@@ -77,7 +77,7 @@ static size_t walk(struct session *session, struct nb_page_request request, stru
         more = page->more;
         assert_true(page->count == request.limit || !more);
         if (page->count > 0)
-            *last = page->rows[request.direction == NB_OLDER ? page->count - 1 : 0]->key;
+            *last = nb_place_of(NULL, page->rows[request.direction == NB_OLDER ? page->count - 1 : 0]);
         request.from = last;
         request.inclusive = false;
         nb_page_free(&page);
@@ -87,14 +87,14 @@ static size_t walk(struct session *session, struct nb_page_request request, stru
 
 static void pages_through_the_inbox_both_ways(void **state)
 {
-    struct nb_key oldest, newest;
+    struct nb_place oldest, newest;
     struct nb_page_request request = {.subject = NB_SUBJECT_INBOX, .direction = NB_OLDER, .limit = 37};
 
     (void)state;
     assert_int_equal(walk(&ada, request, &oldest), ROWS + 10);
     request.direction = NB_NEWER;
     assert_int_equal(walk(&ada, request, &newest), ROWS + 10);
-    assert_true(nb_key_compare(&newest, &oldest) > 0);
+    assert_true(nb_place_compare(&newest, &oldest) > 0);
     /* from the oldest row, inclusive, there is everything; exclusive, one row less */
     request.from = &oldest;
     request.inclusive = true;
@@ -134,7 +134,7 @@ static void merges_announcements_in_their_place(void **state)
 
 static void shows_operators_their_events(void **state)
 {
-    struct nb_key last;
+    struct nb_place last;
     struct nb_page_request request = {.subject = NB_SUBJECT_EVENTS, .direction = NB_OLDER, .limit = 20};
     struct nb_page *page;
 
@@ -307,6 +307,7 @@ static void tell_ada(struct session *producer, const char *title_text, const cha
 static void finds_what_commits_late(void **state)
 {
     struct nb_changes *first, *second, *third, *fourth;
+    struct nb_place above;
     struct session early, late;
     struct answer answer = {0};
     int64_t before = count(&ada, NB_SUBJECT_INBOX, "");
@@ -339,16 +340,19 @@ static void finds_what_commits_late(void **state)
     assert_int_equal(count(&ada, NB_SUBJECT_INBOX, ""), before + 3);
 
     /* "n new" follows the same rule: all three since the first look, two of them above the late one */
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, first->snapshot, answer_count, &answer);
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, &nb_place_last, first->snapshot, answer_count,
+                      &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 3);
     answer_clear(&answer);
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, &third->items[0].row->key, first->snapshot, answer_count,
+    above = nb_place_of(NULL, third->items[0].row);
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, &above, &nb_place_last, first->snapshot, answer_count,
                       &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 2);
     answer_clear(&answer);
-    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, second->snapshot, answer_count, &answer);
+    nb_page_count_new(ada.connection, NB_SUBJECT_INBOX, NULL, NULL, &nb_place_last, second->snapshot, answer_count,
+                      &answer);
     answer_wait(&ada, &answer);
     assert_int_equal(answer.count, 2);
 

@@ -21,7 +21,7 @@ static void check_compose(struct nb_filter *filter, enum nb_subject subject)
     struct nb_error err;
 
     nb_strbuf_init(&sql, 1 << 20);
-    PROMISE(nb_filter_compose(&sql, params, subject, filter, nb_subject_info(subject)->count, &err) == 0);
+    PROMISE(nb_filter_compose(&sql, params, subject, filter, NULL, nb_subject_info(subject)->count, &err) == 0);
     PROMISE(!strstr(sql.data, "zqzq")); /* the corpus and its mutations contain this word as a value */
     nb_strbuf_clear(&sql);
     nb_params_free(&params);

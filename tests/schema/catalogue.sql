@@ -8,7 +8,7 @@ SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'nightbell':
                 'every table has forced row security, partitions too');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'nightbell'::regnamespace AND relkind = 'v'
                   AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)
-                  AND NOT ('security_barrier=true' = ANY (coalesce(reloptions, '{}')) AND pg_get_viewdef(oid) LIKE '%WHERE ( SELECT nightbell.operates_globally() AS operates_globally);')$$,
+                  AND NOT ('security_barrier=true' = ANY (coalesce(reloptions, '{}')) AND pg_get_viewdef(oid) ~ 'WHERE \( SELECT nightbell\.operates_globally\(\) AS operates_globally\)(\s+ORDER BY [a-z_., ]+( DESC[a-z_., ]*)*)?;$')$$,
                 'every view runs with the rights of its reader, or asks first, behind a barrier, whether that is a global operator');
 SELECT is_empty($$SELECT proname FROM pg_proc WHERE pronamespace = 'nightbell'::regnamespace AND prosecdef
                   AND NOT coalesce(proconfig @> '{"search_path=pg_catalog, nightbell, pg_temp"}', false)$$,

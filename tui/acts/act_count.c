@@ -35,7 +35,7 @@ static void on_count(void *arg, int64_t number, const struct nb_error *err)
 static void count_next(struct act_count *count)
 {
     const struct act_run *run = count->run;
-    const struct key_range *range = &run->ranges.data[count->range];
+    const struct place_range *range = &run->ranges.data[count->range];
 
     count->request = nb_page_count_range(run->base->host->connection, run->view->rows.kind->subject, run->filter,
                                          &range->oldest, &range->newest, on_count, count);

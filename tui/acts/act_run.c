@@ -43,12 +43,11 @@ void act_run_free(struct act_run **run)
     nb_free(run);
 }
 
-bool act_run_walks_over(const struct act_run *run, const struct nb_key *key)
+bool act_run_walks_over(const struct act_run *run, const struct nb_place *place)
 {
     for (size_t i = 0; i < run->ranges.count; i++)
-        if (nb_key_compare(key, &run->ranges.data[i].newest) <= 0 &&
-            nb_key_compare(key, &run->ranges.data[i].oldest) >= 0)
-            return !key_set_has(&run->except, key);
+        if (place_range_has(&run->ranges.data[i], place))
+            return !key_set_has(&run->except, &place->key);
     return false;
 }
 
@@ -174,7 +173,8 @@ void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *r
 static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
 {
     struct act_run *run = arg;
-    const struct key_range *range = &run->ranges.data[run->range];
+    const struct place_range *range = &run->ranges.data[run->range];
+    const struct nb_order *order = nb_filter_order(run->filter, run->view->rows.kind->subject);
     bool ended;
 
     run->request = NULL;
@@ -187,8 +187,8 @@ static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
     for (size_t i = 0; i < page->count; i++) {
         const struct nb_key *key = &page->rows[i]->key;
 
-        run->walked_to = *key;
-        if (nb_key_compare(key, &range->oldest) < 0) {
+        run->walked_to = nb_place_of(order, page->rows[i]);
+        if (nb_place_compare(&run->walked_to, &range->oldest) < 0) {
             ended = true;
             break;
         }
@@ -206,7 +206,7 @@ static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
 
 static void send_walk(struct act_run *run)
 {
-    const struct key_range *range = &run->ranges.data[run->range];
+    const struct place_range *range = &run->ranges.data[run->range];
     struct nb_page_request request = {
         .subject = run->view->rows.kind->subject,
         .filter = run->filter,
@@ -246,10 +246,7 @@ static void lay_over_entry(struct act_run *run, const struct undo_entry *entry)
 
     run->overlay = overlay->id;
     key_set_add_many(&overlay->keys, run->keys.data, run->keys.count);
-    if (entry->bulk_filter) {
-        overlay->has_range = patch.kind == PATCH_READ && !undo;
-        overlay->range = (struct key_range){.newest = marks_newest_key, .oldest = marks_oldest_key};
-    }
+    overlay->all = entry->bulk_filter && patch.kind == PATCH_READ && !undo;
     if (run->act.kind == ACT_DELETE)
         list_window_hide(&run->view->rows.window, run->keys.data, run->keys.count, !undo);
     view_follow_cursor(run->view);

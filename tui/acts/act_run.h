@@ -36,10 +36,10 @@ struct act_run {
     size_t next_key;
     size_t chunk; /* keys in flight */
     bool walks;   /* ranges are walked after the keys are done */
-    NB_VEC(struct key_range) ranges;
+    NB_VEC(struct place_range) ranges;
     size_t range;
     bool range_begun;
-    struct nb_key walked_to;
+    struct nb_place walked_to;
     struct key_set except;
     struct nb_filter *filter;
     bool bulk; /* the database does it by filter and snapshot */
@@ -58,7 +58,7 @@ struct act_run {
 /* Copies act. view NULL: undo and redo, which take the latest entry when their turn comes. */
 struct act_run *act_run_new(const struct act_base *base, struct view *view, const struct act *act, enum run_mode mode);
 void act_run_free(struct act_run **run);
-bool act_run_walks_over(const struct act_run *run, const struct nb_key *key);
+bool act_run_walks_over(const struct act_run *run, const struct nb_place *place);
 void act_run_start(struct act_run *run);
 
 /* For act_send.c: a chunk is answered; the act goes on, or is over. */

@@ -92,18 +92,8 @@ static void capture_marks(struct act_run *run)
     key_set_add_many(&run->except, marks->except.keys.data, marks->except.keys.count);
     run->walks = run->ranges.count > 0;
     if (run->walks)
-        (void)!nb_filter_parse(&run->filter, view->rows.kind->subject, view->rows.filter_text, NULL);
+        run->filter = nb_filter_copy(view->rows.filter);
     run->total = run->walks ? 0 : (int64_t)run->keys.count;
-}
-
-static void end_selection(struct view *view)
-{
-    NB_VEC(struct nb_key) keys = {0};
-
-    for (size_t i = 0; i < list_window_count(&view->rows.window); i++)
-        nb_vec_push(&keys, list_window_item(&view->rows.window, i)->row->key);
-    marks_end_range(&view->rows.marks, keys.data, keys.count);
-    nb_vec_clear(&keys);
 }
 
 struct acts_target *acts_capture(struct acts *acts, struct view *view)
@@ -113,7 +103,7 @@ struct acts_target *acts_capture(struct acts *acts, struct view *view)
     struct act_run *run = act_run_new(&acts->base, view, &none, RUN_DO);
     struct acts_target *target;
 
-    end_selection(view);
+    rows_end_range(&view->rows);
     if (marks_any(&view->rows.marks)) {
         capture_marks(run);
     } else if (row) {
@@ -159,10 +149,10 @@ static void lay_over(struct act_run *run)
     run->overlay = overlay->id;
     key_set_add_many(&overlay->keys, run->keys.data, run->keys.count);
     for (size_t i = 0; run->walks && i < list_window_count(&view->rows.window); i++) {
-        const struct nb_key *key = &list_window_item(&view->rows.window, i)->row->key;
+        struct nb_place place = rows_place(&view->rows, list_window_item(&view->rows.window, i)->row);
 
-        if (act_run_walks_over(run, key))
-            key_set_add(&overlay->keys, key);
+        if (act_run_walks_over(run, &place))
+            key_set_add(&overlay->keys, &place.key);
     }
     if (run->act.kind == ACT_DELETE) {
         run->hides = true;
@@ -299,7 +289,7 @@ struct read_all {
     int64_t count;
     bool counted;
     bool settled; /* its question stands, or there is none to ask */
-    struct nb_key newest;
+    struct nb_place newest;
     struct nb_request *look_request, *count_request;
 };
 
@@ -323,7 +313,7 @@ static void read_all_go(void *arg, const char *text, int64_t id)
     struct read_all *all = arg;
     struct act act = {.kind = ACT_READ, .time = nb_now()};
     struct act_run *run = act_run_new(&all->acts->base, all->view, &act, RUN_DO);
-    struct key_range range = {.newest = all->newest, .oldest = marks_oldest_key};
+    struct place_range range = {.newest = all->newest, .oldest = nb_place_last};
 
     (void)text;
     (void)id;
@@ -417,9 +407,9 @@ void acts_read_all(struct acts *acts, struct view *view)
     all->view = view;
     all->filter = filter;
     acts->asking++;
-    all->newest = marks_newest_key;
+    all->newest = nb_place_first;
     if (list_window_count(&view->rows.window) > 0)
-        all->newest = list_window_item(&view->rows.window, 0)->row->key;
+        all->newest = rows_place(&view->rows, list_window_item(&view->rows.window, 0)->row);
     all->look_request = nb_page_changes(acts->host->connection, &request, NB_PRIORITY_ACT, on_look, all);
     all->count_request = nb_page_count(acts->host->connection, view->rows.kind->subject, filter, on_unread_count, all);
     message_show(acts->host, ROLE_MESSAGE, "counting …");

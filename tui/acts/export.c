@@ -26,7 +26,7 @@ struct export
     bool csv;
     struct nb_filter *filter;
     struct nb_request *request;
-    struct nb_key last;
+    struct nb_place last;
     int64_t written;
     struct nb_strbuf text; /* of one row */
 };
@@ -100,7 +100,7 @@ static void on_page(void *arg, struct nb_page *page, const struct nb_error *err)
     }
     for (size_t i = 0; i < page->count; i++) {
         write_row(export, page->rows[i]);
-        export->last = page->rows[i]->key;
+        export->last = nb_place_of(NULL, page->rows[i]);
     }
     more = page->more && page->count > 0 && !ferror(export->file);
     nb_page_free(&page);
@@ -115,6 +115,7 @@ static void fetch(struct export *export)
     struct nb_page_request request = {
         .subject = export->view->rows.kind->subject,
         .filter = export->filter,
+        .by_key = true,
         .direction = NB_OLDER,
         .from = export->written > 0 ? &export->last : NULL,
         .limit = PAGE,

@@ -153,6 +153,8 @@ void console_apply_option(struct console *console, enum option option)
         term_set_mouse(console->term, settings_bool(&console->host.settings, option));
     else if (option == OPTION_DETAIL)
         console->pane_on = console->pane_off = false;
+    else
+        screens_apply_option(console, option);
     if (rc < 0)
         message_error(&console->host, &err);
     host_dirty(&console->host);

@@ -79,9 +79,11 @@ void console_run_text(struct console *console, const char *text);
 void screens_open(struct console *console, const struct console_options *options);
 void screens_close(struct console *console);
 struct screen *screens_find(const struct console *console, enum context context); /* NULL: that is no screen's */
-struct screen *screens_tab(const struct console *console, size_t number);         /* from 1 on; NULL: there is none */
-struct screen *screens_named(const struct console *console, const char *word);    /* a name or a number; NULL */
-void screens_names(struct nb_strbuf *out);                                        /* "inbox, events and help" */
+/* What of an option concerns lists. */
+void screens_apply_option(struct console *console, enum option option);
+struct screen *screens_tab(const struct console *console, size_t number);      /* from 1 on; NULL: there is none */
+struct screen *screens_named(const struct console *console, const char *word); /* a name or a number; NULL */
+void screens_names(struct nb_strbuf *out);                                     /* "inbox, events and help" */
 void screens_step(struct console *console, int delta);
 void screens_bell(struct console *console, unsigned subjects, bool resync);
 void screens_identified(struct console *console);

@@ -25,6 +25,20 @@ static bool has_tab(const struct screen *screen)
     return context_shape(screen->kind->context) != SCREEN_IS_COVER;
 }
 
+void screens_apply_option(struct console *console, enum option option)
+{
+    struct screen *screen;
+
+    for (size_t i = 1; (screen = screens_tab(console, i)); i++) {
+        struct view *view = view_of(screen);
+        char *text = view && view->rows.kind->sort_option == option ? nb_strdup(view->rows.filter_text) : NULL;
+
+        if (text)
+            (void)!view_set_filter(view, text, NULL); /* it is parsed again: sorted as the option says now */
+        free(text);
+    }
+}
+
 struct screen *screens_tab(const struct console *console, size_t number)
 {
     for (size_t i = 0; i < SCREEN_COUNT; i++)

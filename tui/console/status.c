@@ -282,10 +282,14 @@ static void add_news(const struct console *console, const struct view *view, str
 
 static void add_filter(const struct console *console, const struct view *view, struct line *line)
 {
-    if (nb_filter_is_empty(view->rows.filter))
+    const struct nb_order *order = rows_order(&view->rows);
+
+    if (view->rows.filter_text[0] == '\0')
         line_add(line, ROLE_FILTER, " all ");
     else
         line_add(line, ROLE_FILTER_TERM, " %s ", view->rows.filter_text);
+    if (order->rank)
+        line_add(line, ROLE_FILTER, "%s by %s ", glyph_text(GLYPH_DOWN_ARROW, console->host.ascii), order->title);
     if (view->search.text)
         line_add(line, ROLE_SEARCH_MATCH, "/%s", view->search.text);
     if (view->search.text)

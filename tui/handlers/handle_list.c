@@ -17,10 +17,12 @@ void handle_mark(struct console *console, const struct command *command)
 
     for (int i = 0; i < command_amount(command, 1); i++) {
         const struct nb_row *row = list_window_current(&view->rows.window);
+        struct nb_place place;
 
         if (!row)
             return;
-        marks_toggle(&view->rows.marks, &row->key);
+        place = rows_place(&view->rows, row);
+        marks_toggle(&view->rows.marks, &place);
         list_window_move(&view->rows.window, 1);
     }
     host_dirty(&console->host);
@@ -30,17 +32,14 @@ void handle_mark_range(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
     const struct nb_row *row = list_window_current(&view->rows.window);
-    NB_VEC(struct nb_key) keys = {0};
 
     (void)command;
-    if (!view->rows.marks.selecting) {
-        if (row)
-            marks_begin_range(&view->rows.marks, &row->key);
-    } else {
-        for (size_t i = 0; i < list_window_count(&view->rows.window); i++)
-            nb_vec_push(&keys, list_window_item(&view->rows.window, i)->row->key);
-        marks_end_range(&view->rows.marks, keys.data, keys.count);
-        nb_vec_clear(&keys);
+    if (view->rows.marks.selecting) {
+        rows_end_range(&view->rows);
+    } else if (row) {
+        struct nb_place place = rows_place(&view->rows, row);
+
+        marks_begin_range(&view->rows.marks, &place);
     }
     host_dirty(&console->host);
 }
@@ -49,14 +48,14 @@ void handle_mark_range(struct console *console, const struct command *command)
 void handle_mark_all(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
-    const struct nb_key *newest = &marks_newest_key;
+    struct nb_place newest = nb_place_first;
 
     (void)command;
     if (list_window_count(&view->rows.window) == 0)
         return;
     if (view->rows.window.rows.newest)
-        newest = &list_window_item(&view->rows.window, 0)->row->key;
-    marks_all(&view->rows.marks, newest);
+        newest = rows_place(&view->rows, list_window_item(&view->rows.window, 0)->row);
+    marks_all(&view->rows.marks, &newest);
     host_dirty(&console->host);
 }
 
@@ -233,10 +232,70 @@ void handle_filter_toggle(struct console *console, const struct command *command
     toggle(console, command->argv[0]);
 }
 
+/* The term that asks for an order, "" for the one that applies without. */
+static char *sort_term(const struct view *view, const struct nb_order *order)
+{
+    bool needs_none = order == rows_default_order(&view->rows);
+
+    return needs_none ? nb_strdup("") : nb_asprintf("sort:%s", order->name);
+}
+
+/* What is cleared is what hides rows: the order stays. */
 void handle_filter_clear(struct console *console, const struct command *command)
 {
+    struct view *view = console_view(console);
+    char *text = sort_term(view, rows_order(&view->rows));
+
     (void)command;
-    set_filter(console_view(console), "");
+    set_filter(view, text);
+    free(text);
+}
+
+/* ---- order ---- */
+
+static void sort_by(struct console *console, const struct nb_order *order)
+{
+    struct view *view = console_view(console);
+    const struct nb_order *former = rows_order(&view->rows);
+    char *said = nb_asprintf("sort:%s", former->name), *wanted = sort_term(view, order);
+
+    if (order == former)
+        message_show(&console->host, ROLE_MESSAGE, "sorted by %s already", order->title);
+    else if (wanted[0] != '\0')
+        toggle(console, wanted); /* takes the place of the former one */
+    else
+        toggle(console, said);
+    free(said);
+    free(wanted);
+}
+
+static void on_order(void *arg, const char *text, int64_t id)
+{
+    struct console *console = arg;
+
+    (void)text;
+    sort_by(console, &console_view(console)->rows.info->orders[id]);
+}
+
+void handle_sort(struct console *console, const struct command *command)
+{
+    const struct view *view = console_view(console);
+    const struct nb_order *orders = view->rows.info->orders;
+    struct modal_calls calls = {.accepted = on_order, .arg = console};
+    struct picker *picker;
+
+    if (command->argc > 0) {
+        sort_by(console, nb_order_find(view->rows.kind->subject, command->argv[0]));
+        return;
+    }
+    picker = picker_new("sort by");
+    for (int64_t i = 0; orders[i].name; i++) {
+        struct picker_item item = {
+            .label = orders[i].title, .note = &orders[i] == rows_order(&view->rows) ? "as it is now" : NULL, .id = i};
+
+        picker_add(picker, &item);
+    }
+    modal_picker(&console->modal, picker, &calls);
 }
 
 void handle_toggle_severity(struct console *console, const struct command *command)

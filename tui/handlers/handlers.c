@@ -33,6 +33,7 @@ static action_handler *const handlers[ACTION_COUNT] = {
     [ACTION_FILTER] = handle_filter,
     [ACTION_FILTER_TOGGLE] = handle_filter_toggle,
     [ACTION_FILTER_CLEAR] = handle_filter_clear,
+    [ACTION_SORT] = handle_sort,
     [ACTION_TOGGLE_SEVERITY] = handle_toggle_severity,
     [ACTION_TOGGLE_UNREAD] = handle_toggle_unread,
     [ACTION_TOGGLE_OPEN] = handle_toggle_open,

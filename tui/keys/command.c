@@ -25,6 +25,7 @@ static const struct {
     const char *choices; /* "a b c"; NULL: a number, at least 1 */
 } checks[] = {
     {"N", NULL},
+    {"ORDER", "new seen severity"},
     {"SEVERITY", "low medium high critical 1 2 3 4"},
     {"WHAT", "id link title json"},
 };

@@ -16,6 +16,8 @@ static void window_note_look(struct list_window *window)
     if (!window->following || window->frozen || window->rows.pages.count == 0)
         return;
     snapshot = window->rows.pages.data[0]->snapshot;
+    window->look_place =
+        window->rows.items.count > 0 ? window_place_of(window, window->rows.items.data[0].row) : nb_place_last;
     if (snapshot && (!window->look || strcmp(window->look, snapshot) != 0)) {
         free(window->look);
         window->look = nb_strdup(snapshot);
@@ -45,8 +47,8 @@ void window_place(struct list_window *window)
         window_note_look(window);
         return;
     }
-    window->cursor = window->has_cursor ? list_rows_find(&window->rows, &window->cursor_key) : 0;
-    window->cursor_key = window->rows.items.data[window->cursor].row->key;
+    window->cursor = window->has_cursor ? list_rows_find(&window->rows, &window->cursor_place) : 0;
+    window->cursor_place = window_place_of(window, window->rows.items.data[window->cursor].row);
     window->has_cursor = true;
     if (window->height == 0)
         return;
@@ -64,7 +66,7 @@ void window_place(struct list_window *window)
 void window_set_cursor(struct list_window *window, size_t index)
 {
     window->cursor = index;
-    window->cursor_key = window->rows.items.data[index].row->key;
+    window->cursor_place = window_place_of(window, window->rows.items.data[index].row);
     window->has_cursor = true;
 }
 
@@ -199,13 +201,13 @@ void list_window_oldest(struct list_window *window)
     window_changed(window);
 }
 
-void list_window_goto(struct list_window *window, const struct nb_key *key)
+void list_window_goto(struct list_window *window, const struct nb_place *place)
 {
-    if (list_rows_get(&window->rows, key) && !window->superseded) {
-        list_window_select(window, list_rows_find(&window->rows, key));
+    if (list_rows_get(&window->rows, &place->key) && !window->superseded) {
+        list_window_select(window, list_rows_find(&window->rows, place));
         return;
     }
-    window_want(window, LIST_LOAD_AROUND, key, window->height / 2, true);
+    window_want(window, LIST_LOAD_AROUND, place, window->height / 2, true);
     window->jumping = true;
     window_changed(window);
 }

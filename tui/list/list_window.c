@@ -44,6 +44,26 @@ void list_window_clear(struct list_window *window)
     *window = (struct list_window){.ticket = window->ticket + 1};
 }
 
+struct nb_place window_place_of(const struct list_window *window, const struct nb_row *row)
+{
+    return list_rows_place(&window->rows, row);
+}
+
+static int compare_last(const struct list_window *window, const struct nb_page *page, const struct nb_place *place)
+{
+    struct nb_place last = window_place_of(window, page->rows[page->count - 1]);
+
+    return nb_place_compare(&last, place);
+}
+
+static bool page_has(const struct nb_page *page, const struct nb_key *key)
+{
+    for (size_t i = 0; i < page->count; i++)
+        if (nb_key_compare(&page->rows[i]->key, key) == 0)
+            return true;
+    return false;
+}
+
 /* ---- what to fetch ---- */
 
 static void begin(struct list_window *window, enum list_step step, const struct list_fetch *fetch)
@@ -59,7 +79,7 @@ static void begin_load(struct list_window *window)
     struct list_fetch fetch = {
         .direction = window->wanted == LIST_LOAD_OLDEST ? NB_NEWER : NB_OLDER,
         .has_from = window->wanted == LIST_LOAD_AROUND,
-        .from = window->wanted_key,
+        .from = window->wanted_place,
         .inclusive = true,
         .limit = page_size(window),
     };
@@ -82,7 +102,7 @@ static void begin_reread(struct list_window *window)
 
     if (count > 0 && (first > 0 || !window->rows.newest)) {
         fetch.has_from = true;
-        fetch.from = window->rows.items.data[first].row->key;
+        fetch.from = window_place_of(window, window->rows.items.data[first].row);
     } else {
         first = 0;
     }
@@ -122,7 +142,7 @@ static void begin_prefetch(struct list_window *window)
     size_t end = smaller(window->top + window->height, window->rows.items.count);
     size_t below = window->rows.items.count - end;
     struct list_fetch fetch = {.has_from = true, .limit = page_size(window)};
-    struct nb_key first, last;
+    struct nb_place first, last;
     bool older = !window->rows.oldest && (below < margin || window->pending_move > 0);
     bool newer = !window->rows.newest && (window->top < margin || window->pending_move < 0);
 
@@ -163,7 +183,7 @@ void window_changed(struct list_window *window)
 }
 
 /* A jump replaces the fetch in flight. */
-void window_want(struct list_window *window, enum list_load load, const struct nb_key *key, size_t line, bool anew)
+void window_want(struct list_window *window, enum list_load load, const struct nb_place *place, size_t line, bool anew)
 {
     if (window->in_flight != LIST_IDLE) {
         window->source.cancel(window->source.arg);
@@ -178,8 +198,8 @@ void window_want(struct list_window *window, enum list_load load, const struct n
     window->wanted = load;
     window->wanted_anew = anew;
     window->wanted_line = line;
-    if (key)
-        window->wanted_key = *key;
+    if (place)
+        window->wanted_place = *place;
 }
 
 /* ---- applying answers ---- */
@@ -231,7 +251,7 @@ static void accept_load(struct list_window *window, struct nb_page *page)
 {
     if (window->loading == LIST_LOAD_AROUND) {
         struct list_fetch fetch = {
-            .direction = NB_NEWER, .has_from = true, .from = window->wanted_key, .limit = page_size(window)};
+            .direction = NB_NEWER, .has_from = true, .from = window->wanted_place, .limit = page_size(window)};
 
         window->held = page;
         begin(window, LIST_FETCH_ABOVE, &fetch);
@@ -242,8 +262,8 @@ static void accept_load(struct list_window *window, struct nb_page *page)
         window->rows.oldest = !page->more;
         window->following = true;
         /* the cursor's row is below this page: the cursor moves to the newest row */
-        if (page->more && window->has_cursor && page->count > 0 &&
-            nb_key_compare(&page->rows[page->count - 1]->key, &window->cursor_key) > 0)
+        if (page->more && window->has_cursor && page->count > 0 && !page_has(page, &window->cursor_place.key) &&
+            compare_last(window, page, &window->cursor_place) > 0)
             window->has_cursor = false;
         window->line = 0;
     } else {
@@ -252,7 +272,7 @@ static void accept_load(struct list_window *window, struct nb_page *page)
         window->following = false;
         window->has_cursor = page->count > 0;
         if (page->count > 0)
-            window->cursor_key = page->rows[page->count - 1]->key;
+            window->cursor_place = window_place_of(window, page->rows[page->count - 1]);
         window->line = window->height - 1;
     }
     window->jumping = false;
@@ -270,7 +290,7 @@ static void accept_above(struct list_window *window, struct nb_page *page)
     if (window->wanted_anew)
         window->following = false;
     if (window->jumping) {
-        window->cursor_key = window->wanted_key;
+        window->cursor_place = window->wanted_place;
         window->has_cursor = true;
         window->line = window->wanted_line;
     }
@@ -285,14 +305,13 @@ static void accept_reread(struct list_window *window, struct nb_page *page)
 {
     bool from_newest = !window->fetch.has_from;
     bool empty_middle = page->count == 0 && !from_newest;
-    bool short_of_cursor = page->more && window->has_cursor && page->count > 0 &&
-                           nb_key_compare(&page->rows[page->count - 1]->key, &window->cursor_key) > 0;
-    bool past_cursor =
-        !from_newest && window->has_cursor && nb_key_compare(&window->fetch.from, &window->cursor_key) < 0;
+    bool has_cursor_row = page_has(page, &window->cursor_place.key);
+    bool short_of_cursor = page->more && page->count > 0 && compare_last(window, page, &window->cursor_place) > 0;
+    bool past_cursor = !from_newest && nb_place_compare(&window->fetch.from, &window->cursor_place) < 0;
 
-    if (window->has_cursor && (empty_middle || short_of_cursor || past_cursor)) {
+    if (window->has_cursor && !has_cursor_row && (empty_middle || short_of_cursor || past_cursor)) {
         nb_page_free(&page);
-        window_want(window, LIST_LOAD_AROUND, &window->cursor_key, window->line, false);
+        window_want(window, LIST_LOAD_AROUND, &window->cursor_place, window->line, false);
         return;
     }
     window->rows.oldest = !page->more;
@@ -319,19 +338,37 @@ static void accept_more(struct list_window *window, struct nb_page *page, enum n
     }
 }
 
+/* The cursor stays on its row, wherever that has moved: out of the loaded rows as well. */
+static void follow_row(struct list_window *window, const struct nb_row *now)
+{
+    struct nb_place place = window_place_of(window, now);
+
+    if (!window->has_cursor || nb_key_compare(&place.key, &window->cursor_place.key) != 0 ||
+        nb_place_compare(&place, &window->cursor_place) == 0)
+        return;
+    window->cursor_place = place;
+    if (list_rows_cover(&window->rows, &place))
+        return;
+    window_want(window, LIST_LOAD_AROUND, &place, window->line, true);
+    window->jumping = true;
+}
+
 static void accept_sticky(struct list_window *window, struct nb_page *page)
 {
     list_rows_refresh_sticky(&window->rows, window->asked, window->asked_count, page);
-    nb_page_free(&page);
     window->round = window->round_in_flight;
-    window_place(window);
+    for (size_t i = 0; i < page->count; i++)
+        follow_row(window, page->rows[i]);
+    nb_page_free(&page);
+    if (!window->jumping)
+        window_place(window);
 }
 
 /* Merges changes. Re-reads the window when there are too many of them, or no rows to merge them into. */
 static void accept_changes(struct list_window *window, struct nb_changes *changes)
 {
     struct list_rows *rows = &window->rows;
-    struct nb_key first, last;
+    struct nb_place first, last;
 
     window->dirty |= !changes->known || changes->more || rows->pages.count == 0;
     if (window->dirty)
@@ -346,7 +383,11 @@ static void accept_changes(struct list_window *window, struct nb_changes *change
     window->round = window->round_in_flight;
     window->dirty = rows->items.count > CAPACITY_PAGES * page_size(window) ||
                     (!list_rows_ends(rows, &first, &last) && !(rows->newest && rows->oldest));
-    window_place(window);
+    for (size_t i = 0; i < changes->count; i++)
+        if (!changes->items[i].gone)
+            follow_row(window, changes->items[i].row);
+    if (!window->jumping)
+        window_place(window);
 }
 
 /* Ends the fetch in flight. False: another fetch has replaced it, so the answer is dropped. */
@@ -410,12 +451,22 @@ void list_window_answer(struct list_window *window, unsigned ticket, struct nb_p
 
 /* ---- requests of a person ---- */
 
+void list_window_sort(struct list_window *window, const struct nb_order *order)
+{
+    const struct nb_row *row = list_window_current(window);
+
+    window->rows.order = order;
+    if (row && window->has_cursor)
+        window->cursor_place = window_place_of(window, row);
+    list_window_reset(window);
+}
+
 void list_window_reset(struct list_window *window)
 {
     bool at_top = window->following || !window->has_cursor;
 
     window->superseded = true; /* the sticky rows go with the first answer */
-    window_want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_key, window->line, true);
+    window_want(window, at_top ? LIST_LOAD_NEWEST : LIST_LOAD_AROUND, &window->cursor_place, window->line, true);
     window_changed(window);
 }
 
@@ -506,10 +557,10 @@ const struct nb_row *list_window_current(const struct list_window *window)
     return window->rows.items.count > 0 ? window->rows.items.data[window->cursor].row : NULL;
 }
 
-bool list_window_top_key(const struct list_window *window, struct nb_key *key)
+bool list_window_top_place(const struct list_window *window, struct nb_place *place)
 {
     if (window->top >= window->rows.items.count)
         return false;
-    *key = window->rows.items.data[window->top].row->key;
+    *place = window_place_of(window, window->rows.items.data[window->top].row);
     return true;
 }

@@ -3,8 +3,8 @@
  *
  * It knows neither terminal nor database: rows come from a source that answers later, or never, or with an error.
  *
- * The cursor is a key, not an index, so it stays on its row whatever comes, changes or goes. When its row is gone it
- * moves to the next older one, or else to the last. On screen it keeps its line, except at the top, where new rows push
+ * The cursor is on a row, not at an index, so it stays there whatever comes, changes, moves or goes. When its row is gone
+ * it moves to the next older one, or else to the last. On screen it keeps its line, except at the top, where new rows push
  * in above.
  *
  * At most one fetch is in flight; what is asked for meanwhile is combined into the next one. An answer whose ticket is
@@ -20,7 +20,7 @@
 struct list_fetch {
     enum nb_direction direction;
     bool has_from;
-    struct nb_key from;
+    struct nb_place from;
     bool inclusive;
     size_t limit;
 };
@@ -61,7 +61,7 @@ enum list_step {
 struct list_window {
     struct list_source source;
     struct list_rows rows;
-    struct nb_key cursor_key;
+    struct nb_place cursor_place; /* the key of its row, and where that was last seen */
     bool has_cursor;
     size_t cursor;        /* index into rows.items */
     size_t line;          /* the cursor's preferred line on the screen */
@@ -75,7 +75,7 @@ struct list_window {
     unsigned ticket;
     enum list_load wanted; /* a jump that has not begun, or has failed */
     enum list_load loading;
-    struct nb_key wanted_key;
+    struct nb_place wanted_place;
     size_t wanted_line;
     bool wanted_anew;        /* a person asked for it, so no row needs to become sticky */
     bool jumping;            /* to a row that is not loaded: further moves wait for it */
@@ -95,7 +95,8 @@ struct list_window {
     unsigned rounds; /* number of times that the whole window was asked for */
     unsigned round;  /* the last of these that is on screen */
     unsigned round_in_flight;
-    char *look; /* pg_snapshot of the last time that the newest row was on screen */
+    char *look;                 /* pg_snapshot of the last time that the newest row was on screen … */
+    struct nb_place look_place; /* … and that row's place; nb_place_last: there was none */
 };
 
 void list_window_init(struct list_window *window, const struct list_source *source);
@@ -104,6 +105,8 @@ void list_window_clear(struct list_window *window);
 /* Starts over, for a new filter or on entering the view: forgets sticky rows and loads everything. The cursor stays on
  * its row or next to it; at the top it stays at the top. The old rows stay visible until the answer comes. */
 void list_window_reset(struct list_window *window);
+/* The same, in another order. */
+void list_window_sort(struct list_window *window, const struct nb_order *order);
 void list_window_set_height(struct list_window *window, size_t height);
 void list_window_move(struct list_window *window, int64_t delta);   /* moves the cursor */
 void list_window_page(struct list_window *window, int64_t delta);   /* moves cursor and view together */
@@ -112,7 +115,7 @@ void list_window_select(struct list_window *window, size_t index);  /* moves the
 void list_window_place(struct list_window *window, size_t line);    /* scrolls the cursor to that line */
 void list_window_newest(struct list_window *window);
 void list_window_oldest(struct list_window *window);
-void list_window_goto(struct list_window *window, const struct nb_key *key);
+void list_window_goto(struct list_window *window, const struct nb_place *place);
 /* Asks what changed, and merges it; several calls are combined. Where too much changed, re-reads the window. It misses
  * changes that come with time alone, and rows deleted without a trace. */
 void list_window_look(struct list_window *window);
@@ -137,7 +140,7 @@ enum list_state list_window_state(const struct list_window *window);
 size_t list_window_count(const struct list_window *window);
 const struct list_item *list_window_item(const struct list_window *window, size_t index);
 const struct nb_row *list_window_current(const struct list_window *window); /* NULL when empty */
-/* The key of the first visible row; false when there is none. */
-bool list_window_top_key(const struct list_window *window, struct nb_key *key);
+/* The place of the first visible row; false when there is none. */
+bool list_window_top_place(const struct list_window *window, struct nb_place *place);
 
 #endif

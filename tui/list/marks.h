@@ -1,5 +1,5 @@
 /*
- * marks.h - which rows are marked: single keys, ranges of keys, and all that match.
+ * marks.h - which rows are marked: single ones by their keys, ranges of places, and all that match.
  *
  * A range is never expanded here, nor is "all", the widest range: an act walks it in the database.
  */
@@ -9,37 +9,36 @@
 #include "tui/list/key_set.h"
 
 /* Includes both ends; newest >= oldest. */
-struct key_range {
-    struct nb_key newest, oldest;
+struct place_range {
+    struct nb_place newest, oldest;
 };
+
+bool place_range_has(const struct place_range *range, const struct nb_place *place);
 
 struct marks {
     struct key_set keys;
-    NB_VEC(struct key_range) ranges;
+    NB_VEC(struct place_range) ranges;
     struct key_set except; /* keys inside a range that were unmarked */
     bool selecting;        /* V was pressed: selecting from `anchor` to the cursor */
-    struct nb_key anchor;
-    struct nb_key cursor;
+    struct nb_place anchor;
+    struct nb_place cursor;
 };
-
-extern const struct nb_key marks_oldest_key; /* older than any row */
-extern const struct nb_key marks_newest_key; /* newer than any row */
 
 void marks_clear(struct marks *marks);
 bool marks_any(const struct marks *marks);
-bool marks_has(const struct marks *marks, const struct nb_key *key);
+bool marks_has(const struct marks *marks, const struct nb_place *place);
 /* The number of keys marked one by one, without those of ranges. */
 size_t marks_count(const struct marks *marks);
 bool marks_have_ranges(const struct marks *marks);
-void marks_toggle(struct marks *marks, const struct nb_key *key);
-void marks_add_range(struct marks *marks, const struct nb_key *one, const struct nb_key *other);
+void marks_toggle(struct marks *marks, const struct nb_place *place);
+void marks_add_range(struct marks *marks, const struct nb_place *one, const struct nb_place *other);
 /* Marks everything that is not newer than newest. */
-void marks_all(struct marks *marks, const struct nb_key *newest);
+void marks_all(struct marks *marks, const struct nb_place *newest);
 bool marks_is_all(const struct marks *marks);
-void marks_begin_range(struct marks *marks, const struct nb_key *anchor);
-void marks_follow(struct marks *marks, const struct nb_key *cursor);
+void marks_begin_range(struct marks *marks, const struct nb_place *anchor);
+void marks_follow(struct marks *marks, const struct nb_place *cursor);
 /* Ends the selection and marks its rows. rows: the loaded ones, newest first. Where they include the whole range, their
  * keys are marked one by one; otherwise the range is marked as such. */
-void marks_end_range(struct marks *marks, const struct nb_key *rows, size_t count);
+void marks_end_range(struct marks *marks, const struct nb_place *rows, size_t count);
 
 #endif

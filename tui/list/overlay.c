@@ -88,10 +88,8 @@ bool overlays_apply(const struct overlays *overlays, const struct nb_key *key, o
 
     for (size_t i = 0; i < overlays->list.count; i++) {
         const struct overlay *overlay = &overlays->list.data[i];
-        bool in_range = overlay->has_range && nb_key_compare(key, &overlay->range.newest) <= 0 &&
-                        nb_key_compare(key, &overlay->range.oldest) >= 0;
 
-        if (!in_range && !key_set_has(&overlay->keys, key))
+        if (!overlay->all && !key_set_has(&overlay->keys, key))
             continue;
         apply(arg, &overlay->patch);
         any = true;

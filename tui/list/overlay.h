@@ -36,8 +36,7 @@ struct overlay {
     unsigned id;
     struct row_patch patch;
     struct key_set keys;
-    bool has_range;
-    struct key_range range;
+    bool all; /* concerns every row */
     bool settled;
     unsigned settled_round; /* list_window.rounds when the database confirmed */
 };

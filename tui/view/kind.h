@@ -11,6 +11,7 @@
 #include "inbox/inbox.h"
 #include "tui/draw/glyph.h"
 #include "tui/draw/layout.h"
+#include "tui/config/settings.h"
 #include "tui/keys/action.h"
 #include "tui/list/list_window.h"
 #include "tui/list/overlay.h"
@@ -22,6 +23,7 @@ struct row_context {
     bool ascii;
     bool many_tenants; /* a global operator looks: tenants are worth a column */
     const struct nb_uuid *me;
+    const struct nb_order *order; /* of the list */
 };
 
 struct cell_text {
@@ -67,9 +69,10 @@ struct view_kind {
     struct nb_request *(*history)(struct nb_connection *connection, const struct nb_key *key,
                                   nb_event_history_done *done, void *arg);
 
-    const char *wanted;   /* the filter of next-unread */
-    const char *empty;    /* what an empty list without a filter says */
-    const char *all_done; /* what it says when the filter is `wanted` */
+    enum option sort_option; /* how its lists are sorted where the filter does not say it; OPTION_COUNT: by key alone */
+    const char *wanted;      /* the filter of next-unread */
+    const char *empty;       /* what an empty list without a filter says */
+    const char *all_done;    /* what it says when the filter is `wanted` */
 };
 
 /* The age of a row in at most four columns. Nothing under a minute: the screen is drawn anew with the minute, no sooner. */

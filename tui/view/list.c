@@ -51,7 +51,8 @@ static void draw_row(struct frame *frame, const struct list_item *item, int y, b
     const struct rows *rows = frame->rows;
     const struct view_kind *kind = rows->kind;
     struct rect line = {frame->rect.x, y, frame->rect.width, 1};
-    bool marked = marks_has(&rows->marks, &item->row->key);
+    struct nb_place place = rows_place(rows, item->row);
+    bool marked = marks_has(&rows->marks, &place);
     bool pending;
     const struct nb_row *row = rows_row(rows, item->row, &pending);
     bool done = item->sticky || kind->is_done(row);
@@ -166,7 +167,7 @@ static void draw_nothing(struct frame *frame)
     }
     if (frame->look->none_at_all) {
         center(frame, 0, ROLE_EMPTY, rows->kind->empty);
-    } else if (strcmp(rows->filter_text, rows->kind->wanted) == 0) {
+    } else if (nb_filter_shows(rows->filter, rows->kind->wanted)) {
         center(frame, 0, ROLE_EMPTY, rows->kind->all_done);
     } else {
         text = nb_asprintf("no %s matches  %s", rows->info->noun, rows->filter_text);

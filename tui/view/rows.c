@@ -181,6 +181,24 @@ void rows_promise(struct rows *rows)
 
 /* ---- life ---- */
 
+const struct nb_order *rows_default_order(const struct rows *rows)
+{
+    const struct settings *settings = &rows->host->settings;
+
+    if (rows->kind->sort_option == OPTION_COUNT)
+        return rows->info->orders;
+    return nb_order_find(rows->kind->subject, settings_text(settings, rows->kind->sort_option));
+}
+
+static int parse(struct nb_filter **out, const struct rows *rows, const char *text, struct nb_error *err)
+{
+    int rc = nb_filter_parse(out, rows->kind->subject, text, err);
+
+    if (rc == 0)
+        nb_filter_default_order(*out, rows_default_order(rows));
+    return rc;
+}
+
 void rows_init(struct rows *rows, const struct screen *screen, const char *filter, const struct rows_observer *observer)
 {
     const struct view_kind *kind = screen->kind->list;
@@ -202,12 +220,13 @@ void rows_init(struct rows *rows, const struct screen *screen, const char *filte
     rows->kind = kind;
     rows->observer = *observer;
     rows->scratch = nb_calloc(1, info->row_size);
-    if (nb_filter_parse(&rows->filter, kind->subject, filter, &err) < 0) {
+    if (parse(&rows->filter, rows, filter, &err) < 0) {
         message_error(host, &err);
-        (void)!nb_filter_parse(&rows->filter, kind->subject, "", NULL);
+        (void)!parse(&rows->filter, rows, "", NULL);
     }
     rows->filter_text = nb_strdup(nb_filter_text(rows->filter));
     list_window_init(&rows->window, &source);
+    rows->window.rows.order = rows_order(rows);
     nb_ration_init(&rows->looks, LOOKS_AT_ONCE, LOOK_EVERY_MS, nb_monotonic_ms());
     rows->look_timer = nb_loop_add_timer(host->loop, on_look_timer, rows);
     rows->prove_timer = nb_loop_add_timer(host->loop, on_prove_timer, rows);
@@ -232,14 +251,14 @@ int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err)
     struct nb_filter *filter = NULL;
     int rc;
 
-    if ((rc = nb_filter_parse(&filter, rows->kind->subject, text, err)) < 0)
+    if ((rc = parse(&filter, rows, text, err)) < 0)
         return rc;
     nb_filter_free(&rows->filter);
     rows->filter = filter;
     free(rows->filter_text);
     rows->filter_text = nb_strdup(nb_filter_text(filter));
     marks_clear(&rows->marks);
-    list_window_reset(&rows->window);
+    list_window_sort(&rows->window, rows_order(rows));
     host_dirty(rows->host);
     return 0;
 }
@@ -247,7 +266,7 @@ int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err)
 int rows_filter_and(struct nb_filter **out, const struct rows *rows, const char *terms, struct nb_error *err)
 {
     char *text = nb_asprintf("%s %s", rows->filter_text, terms);
-    int rc = nb_filter_parse(out, rows->kind->subject, text, err);
+    int rc = parse(out, rows, text, err);
 
     free(text);
     return rc;
@@ -277,9 +296,30 @@ const struct nb_row *rows_current(const struct rows *rows)
     return row ? rows_row(rows, row, &pending) : NULL;
 }
 
+struct nb_place rows_place(const struct rows *rows, const struct nb_row *row)
+{
+    return list_rows_place(&rows->window.rows, row);
+}
+
+const struct nb_order *rows_order(const struct rows *rows)
+{
+    return nb_filter_order(rows->filter, rows->kind->subject);
+}
+
+void rows_end_range(struct rows *rows)
+{
+    NB_VEC(struct nb_place) places = {0};
+
+    for (size_t i = 0; i < list_window_count(&rows->window); i++)
+        nb_vec_push(&places, rows_place(rows, list_window_item(&rows->window, i)->row));
+    marks_end_range(&rows->marks, places.data, places.count);
+    nb_vec_clear(&places);
+}
+
 struct row_context rows_context(const struct rows *rows)
 {
     return (struct row_context){
+        .order = rows_order(rows),
         .now = nb_now(),
         .ascii = rows->host->ascii,
         .many_tenants = rows->host->identity.is_global,

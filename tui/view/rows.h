@@ -67,6 +67,13 @@ NB_MUSTCHECK int rows_filter_and(struct nb_filter **out, const struct rows *rows
 /* The row as it looks with acts under way; valid until the next such call for these rows. */
 const struct nb_row *rows_row(const struct rows *rows, const struct nb_row *row, bool *pending);
 const struct nb_row *rows_current(const struct rows *rows); /* NULL: none */
+/* Where a row stands in the list. */
+struct nb_place rows_place(const struct rows *rows, const struct nb_row *row);
+const struct nb_order *rows_order(const struct rows *rows);
+/* How the list is sorted where its filter does not say it. */
+const struct nb_order *rows_default_order(const struct rows *rows);
+/* Ends the range that is being marked, if one is. */
+void rows_end_range(struct rows *rows);
 struct row_context rows_context(const struct rows *rows);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "page/page.h"
 
-static void ask(struct search *search, const struct nb_key *from, bool inclusive, bool backward);
+static void ask(struct search *search, const struct nb_place *from, bool inclusive, bool backward);
 
 /* The phrase in the filter's own quoting; a quote inside separates two phrases. */
 static char *as_terms(const char *text)
@@ -58,7 +58,7 @@ static void not_found(struct search *search, bool backward)
 
 static void on_match(struct search *search, struct nb_page *page, const struct nb_error *err, bool backward)
 {
-    struct nb_key key;
+    struct nb_place place;
 
     search->request = NULL;
     if (err) {
@@ -71,16 +71,16 @@ static void on_match(struct search *search, struct nb_page *page, const struct n
         not_found(search, backward);
         return;
     }
-    key = page->rows[0]->key;
+    place = rows_place(search->rows, page->rows[0]);
     nb_page_free(&page);
     if (search->wrapped && !search->typing)
         message_show(search->rows->host, ROLE_MESSAGE,
                      backward ? "search went on from the oldest row" : "search went on from the newest row");
-    list_window_goto(&search->rows->window, &key);
+    list_window_goto(&search->rows->window, &place);
     if (search->steps > 1) {
         search->steps--;
         search->stepping = true;
-        ask(search, &key, false, backward);
+        ask(search, &place, false, backward);
     }
 }
 
@@ -94,7 +94,7 @@ static void on_newer(void *arg, struct nb_page *page, const struct nb_error *err
     on_match(arg, page, err, true);
 }
 
-static void ask(struct search *search, const struct nb_key *from, bool inclusive, bool backward)
+static void ask(struct search *search, const struct nb_place *from, bool inclusive, bool backward)
 {
     struct nb_filter *filter = NULL;
     struct nb_error err;
@@ -133,7 +133,7 @@ void search_begin(struct search *search, bool backward)
     search->has_origin = row != NULL;
     search->origin_line = search->rows->window.line;
     if (row)
-        search->origin = row->key;
+        search->origin = rows_place(search->rows, row);
 }
 
 static void back_to_origin(struct search *search)
@@ -182,6 +182,7 @@ void search_cancel(struct search *search)
 void search_next(struct search *search, bool reverse, int count)
 {
     const struct nb_row *row = list_window_current(&search->rows->window);
+    struct nb_place from;
 
     if (!search->text) {
         message_show(search->rows->host, ROLE_WARNING, "nothing has been searched for yet");
@@ -191,22 +192,27 @@ void search_next(struct search *search, bool reverse, int count)
     search->typing = false;
     search->steps = (unsigned)count;
     search->stepping = false;
-    ask(search, row ? &row->key : NULL, false, search->backward != reverse);
+    if (row)
+        from = rows_place(search->rows, row);
+    ask(search, row ? &from : NULL, false, search->backward != reverse);
 }
 
 static void on_wanted(void *arg, struct nb_page *page, const struct nb_error *err)
 {
     struct search *search = arg;
+    struct nb_place place;
 
     search->request = NULL;
     if (err) {
         message_error(search->rows->host, err);
         return;
     }
-    if (page->count > 0)
-        list_window_goto(&search->rows->window, &page->rows[0]->key);
-    else
+    if (page->count > 0) {
+        place = rows_place(search->rows, page->rows[0]);
+        list_window_goto(&search->rows->window, &place);
+    } else {
         message_show(search->rows->host, ROLE_MESSAGE, "no older %s is waiting", search->rows->info->noun);
+    }
     nb_page_free(&page);
 }
 
@@ -214,8 +220,8 @@ void search_wanted(struct search *search)
 {
     const struct rows *rows = search->rows;
     const struct nb_row *row = list_window_current(&rows->window);
-    struct nb_page_request request = {
-        .subject = rows->kind->subject, .direction = NB_OLDER, .from = row ? &row->key : NULL, .limit = 1};
+    struct nb_place from = row ? rows_place(rows, row) : nb_place_first;
+    struct nb_page_request request = {.subject = rows->kind->subject, .direction = NB_OLDER, .from = &from, .limit = 1};
     struct nb_filter *filter = NULL;
     struct nb_error err;
 

@@ -11,7 +11,7 @@ struct search {
     char *text; /* NULL: nothing is being searched */
     bool backward;
     bool typing;
-    struct nb_key origin;
+    struct nb_place origin;
     bool has_origin;
     size_t origin_line;
     struct nb_request *request;

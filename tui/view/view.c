@@ -152,8 +152,11 @@ void view_follow_cursor(struct view *view)
 {
     const struct nb_row *row = list_window_current(&view->rows.window);
 
-    if (row)
-        marks_follow(&view->rows.marks, &row->key);
+    if (row) {
+        struct nb_place place = rows_place(&view->rows, row);
+
+        marks_follow(&view->rows.marks, &place);
+    }
     detail_follow(&view->detail);
 }
 

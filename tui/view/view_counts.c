@@ -37,13 +37,14 @@ static struct nb_request *ask_all(void *arg, nb_count_done *done, void *done_arg
 static struct nb_request *ask_arrived(void *arg, nb_count_done *done, void *done_arg)
 {
     struct view_counts *counts = arg;
-    struct nb_key top;
-    bool has_top = !counts->rows->window.frozen && list_window_top_key(&counts->rows->window, &top);
+    const struct list_window *window = &counts->rows->window;
+    struct nb_place top;
+    bool has_top = !window->frozen && list_window_top_place(window, &top);
 
-    if (!counts->rows->window.look)
+    if (!window->look)
         return NULL;
     return nb_page_count_new(counts->rows->host->connection, counts->rows->kind->subject, counts->rows->filter,
-                             has_top ? &top : NULL, counts->rows->window.look, done, done_arg);
+                             has_top ? &top : NULL, &window->look_place, window->look, done, done_arg);
 }
 
 static struct nb_request *ask_figure(void *arg, nb_count_done *done, void *done_arg)
@@ -96,21 +97,33 @@ struct tally {
 };
 
 /* The row as a page has it; NULL: none has. */
-static const struct nb_row *page_row(const struct list_rows *rows, const struct nb_key *key)
+static const struct nb_row *page_row(const struct list_rows *rows, const struct nb_row *row)
 {
-    size_t index = list_rows_find(rows, key);
+    struct nb_place place = list_rows_place(rows, row);
+    size_t index = list_rows_find(rows, &place);
     const struct list_item *item = index == SIZE_MAX ? NULL : &rows->items.data[index];
 
-    return item && !item->sticky && nb_key_compare(&item->row->key, key) == 0 ? item->row : NULL;
+    return item && !item->sticky && nb_key_compare(&item->row->key, &row->key) == 0 ? item->row : NULL;
+}
+
+/* Whether the row has come, or moved, to where the reader has not seen what there is. */
+static bool arrives(const struct list_window *window, const struct nb_change *change, const struct nb_row *before)
+{
+    struct nb_place top, now = list_rows_place(&window->rows, change->row), then = nb_place_last;
+
+    if (before)
+        then = list_rows_place(&window->rows, before);
+    if (!change->matches || (list_window_top_place(window, &top) && nb_place_compare(&now, &top) <= 0))
+        return false;
+    return change->created ||
+           (nb_place_compare(&now, &window->look_place) > 0 && nb_place_compare(&then, &window->look_place) <= 0);
 }
 
 /* False: it cannot be told what the figures have counted it as. */
 static bool tally_change(const struct view_counts *counts, const struct nb_change *change, struct tally *tally)
 {
     const struct list_window *window = &counts->rows->window;
-    const struct nb_row *before = page_row(&window->rows, &change->row->key);
-    struct nb_key top;
-    bool has_top = list_window_top_key(window, &top);
+    const struct nb_row *before = page_row(&window->rows, change->row);
 
     if (change->created == (before != NULL))
         return false;
@@ -120,8 +133,7 @@ static bool tally_change(const struct view_counts *counts, const struct nb_chang
 
         tally->figures[i] += (!change->gone && figure->counts(change->row)) - (before && figure->counts(before));
     }
-    if (change->created && change->matches && (!has_top || nb_key_compare(&change->row->key, &top) > 0))
-        tally->arrived++;
+    tally->arrived += arrives(window, change, before);
     return true;
 }
 

@@ -39,7 +39,7 @@ static void cell_age(struct cell_text *out, const struct nb_row *row, const stru
 {
     char age[NB_TIME_TEXT_SIZE];
 
-    nb_strbuf_append(&out->text, view_age(of(row)->created_at, context, age));
+    nb_strbuf_append(&out->text, view_age(nb_order_age(context->order, row, of(row)->created_at), context, age));
     out->look.role = ROLE_TIME;
 }
 
@@ -329,6 +329,7 @@ static const struct view_kind kind = {
     .detail = detail,
     .document = document_of,
     .history = nb_event_history,
+    .sort_option = OPTION_EVENTS_SORT,
     .wanted = "is:open",
     .empty = "no event has been raised yet: what programs raise appears here by itself",
     .all_done = "nothing is open: all events are resolved or snoozed",

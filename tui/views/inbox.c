@@ -228,6 +228,7 @@ static const struct view_kind kind = {
     .is_opened = is_opened,
     .actions = actions_of,
     .take_action = nb_inbox_take_action,
+    .sort_option = OPTION_COUNT,
     .wanted = "is:unread",
     .empty = "nothing has come yet: what programs notify you of appears here by itself",
     .all_done = "everything is read",

@@ -1,5 +1,7 @@
 -- The filter language over nightbell.events (alias e): one boolean expression after each name line. $1 is the term's
 -- value. The subject's table of words in core/model maps words and values to fragments.
+-- order_NAME: what an order sorts by before the id; order_NAME_rank: a bound of it; order_NAME_above: whether a row stands
+-- before rank $1 and id $2.
 
 -- :is_open
 NOT e.is_resolved AND (e.snoozed_until IS NULL OR e.snoozed_until <= now())
@@ -90,3 +92,21 @@ e.created_at < $1::timestamptz
 
 -- :text
 e.description ILIKE $1::text OR e.event_type ILIKE $1::text OR e.source ILIKE $1::text
+
+-- :order_seen
+e.last_seen_at
+
+-- :order_seen_rank
+$1::timestamptz
+
+-- :order_seen_above
+(e.last_seen_at, e.id) > ($1::timestamptz, $2::bigint)
+
+-- :order_severity
+e.severity_rank
+
+-- :order_severity_rank
+$1::int
+
+-- :order_severity_above
+(e.severity_rank, e.id) > ($1::int, $2::bigint)

@@ -73,7 +73,7 @@ CREATE VIEW nightbell.events_of_tenant WITH (security_invoker = true) AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
     e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
-    e.created_xid, e.changed_xid, e.episode_at, e.settled_by, e.ack_expires_at, e.noticed_at,
+    e.severity_rank, e.created_xid, e.changed_xid, e.episode_at, e.settled_by, e.ack_expires_at, e.noticed_at,
     CASE WHEN NOT e.is_resolved THEN e.auto_resolve_at END AS auto_resolve_at,
     NOT e.is_resolved AND e.stale_at <= now() IS TRUE AS is_stale,
     e.flapping_until > now() IS TRUE AS is_flapping,
@@ -95,7 +95,7 @@ CREATE VIEW nightbell.events_of_all_tenants WITH (security_barrier = true) AS
 SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.description, e.details, e.tenant_id, e.user_id,
     e.is_resolved, e.resolved_at, e.resolved_by, e.fingerprint, e.occurrences, e.last_seen_at, e.source,
     e.acknowledged_at, e.acknowledged_by, e.assigned_to, e.snoozed_until, e.resolution, e.version,
-    e.created_xid, e.changed_xid, e.episode_at, e.settled_by, e.ack_expires_at, e.noticed_at,
+    e.severity_rank, e.created_xid, e.changed_xid, e.episode_at, e.settled_by, e.ack_expires_at, e.noticed_at,
     CASE WHEN NOT e.is_resolved THEN e.auto_resolve_at END AS auto_resolve_at,
     NOT e.is_resolved AND e.stale_at <= now() IS TRUE AS is_stale,
     e.flapping_until > now() IS TRUE AS is_flapping,
@@ -108,6 +108,26 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
     true AS across_tenants
 FROM nightbell.admin_system_events e
 WHERE (SELECT nightbell.operates_globally());
+
+-- The same, sorted: what the barrier keeps out is also the order that a page asks for, so without these a page would sort
+-- all events. events_of_all_tenants_ORDER_older and …_newer, for each order of the filter language (filters/events.sql).
+DO $do$
+DECLARE
+    name text;
+    rank text;
+    direction text;
+BEGIN
+    FOR name, rank IN VALUES ('new', NULL), ('seen', 'e.last_seen_at'), ('severity', 'e.severity_rank') LOOP
+        FOREACH direction IN ARRAY '{older,newer}'::text[] LOOP
+            EXECUTE format('DROP VIEW IF EXISTS nightbell.%I', format('events_of_all_tenants_%s_%s', name, direction));
+            EXECUTE format('CREATE VIEW nightbell.%I WITH (security_barrier = true) AS %s ORDER BY %s',
+                format('events_of_all_tenants_%s_%s', name, direction),
+                rtrim(pg_get_viewdef('nightbell.events_of_all_tenants'::regclass), ';'),
+                replace(concat_ws(', ', rank || ' DESC', 'e.id DESC'), 'DESC', CASE direction WHEN 'older' THEN 'DESC' ELSE '' END));
+        END LOOP;
+    END LOOP;
+END
+$do$;
 
 CREATE VIEW nightbell.events WITH (security_invoker = true) AS
 SELECT * FROM nightbell.events_of_tenant

@@ -14,5 +14,7 @@ CREATE POLICY operated ON nightbell.event_actions FOR SELECT TO nightbell_client
 GRANT SELECT ON nightbell.event_actions TO nightbell_client;
 
 GRANT SELECT ON nightbell.events, nightbell.events_of_tenant, nightbell.events_of_all_tenants, nightbell.event_history,
-    nightbell.event_history_of_all_tenants
+    nightbell.event_history_of_all_tenants, nightbell.events_of_all_tenants_new_older, nightbell.events_of_all_tenants_new_newer,
+    nightbell.events_of_all_tenants_seen_older, nightbell.events_of_all_tenants_seen_newer,
+    nightbell.events_of_all_tenants_severity_older, nightbell.events_of_all_tenants_severity_newer
     TO nightbell_client;

@@ -1,7 +1,7 @@
--- A page of system events newer than a key, oldest first.
+-- A page of system events before a place, oldest first.
 -- Each branch has its own LIMIT, because a LIMIT over the union would sort all visible rows. It is a constant, the most
 -- that is ever asked for, so that one plan serves all calls: planning takes longer than the page. No branch reads
--- ahead.
+-- ahead. What all tenants have is read from the view that is sorted already. Where the filter sorts by something else, that stands before each id.
 -- $1 bigint: the key, exclusive · $2 bigint: how many, at most 1001 · $3 boolean: with details
 -- An empty page is one row of NULLs with the snapshot and, if the database does not accept the caller's identity, the
 -- refusal.
@@ -15,12 +15,15 @@ SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.
        s.snapshot
 FROM (SELECT pg_current_snapshot()::text AS snapshot) AS s
 LEFT JOIN LATERAL (
-    (SELECT e.* FROM nightbell.events_of_tenant AS e
-      WHERE e.id > $1::bigint /*filter*/
-      ORDER BY e.id LIMIT 1001)
-    UNION ALL
-    (SELECT e.* FROM nightbell.events_of_all_tenants AS e
-      WHERE e.id > $1::bigint /*filter*/
-      ORDER BY e.id LIMIT 1001)
-    ORDER BY id LIMIT $2::bigint
+    SELECT e.*
+    FROM (
+        (SELECT e.* FROM nightbell.events_of_tenant AS e
+          WHERE (/*rank*/e.id) > (/*bound 1*/$1::bigint) /*filter*/
+          ORDER BY /*rank*/e.id LIMIT 1001)
+        UNION ALL
+        (SELECT e.* FROM nightbell.events_of_all_tenants/*newer*/ AS e
+          WHERE (/*rank*/e.id) > (/*bound 1*/$1::bigint) /*filter*/
+          ORDER BY /*rank*/e.id LIMIT 1001)
+    ) AS e
+    ORDER BY /*rank*/e.id LIMIT $2::bigint
 ) AS p ON true
