@@ -2,3 +2,28 @@
 
 GRANT EXECUTE ON FUNCTION nightbell.publish(uuid, text, text, jsonb, text, timestamptz)
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
+
+-- administrators, and people whose token has the role admin; require_administrator() decides
+GRANT EXECUTE ON FUNCTION
+    nightbell.import_rules(uuid, text[]), nightbell.rule_documents(uuid, text), nightbell.delete_rule(uuid, text),
+    nightbell.set_module(uuid, text, boolean, jsonb)
+    TO nightbell_client, nightbell_admin;
+
+-- everybody about themselves, operators about their tenant; why() decides
+GRANT EXECUTE ON FUNCTION nightbell.why(text, text) TO nightbell_client, nightbell_admin;
+
+-- the worker
+GRANT EXECUTE ON FUNCTION
+    nightbell.worker_channel(), nightbell.worker_start(text, text, int, text), nightbell.worker_beat(uuid, bigint, bigint, boolean),
+    nightbell.engine_claim(boolean, int, int), nightbell.engine_next_due(), nightbell.engine_failed(uuid, bigint, text, text),
+    nightbell.take_duties(), nightbell.engine_watch(bigint, interval, interval), nightbell.release_held(int), nightbell.release_due(),
+    nightbell.make_log_partitions(), nightbell.drop_past_log_partition(), nightbell.purge_engine(int), nightbell.clock()
+    TO nightbell_worker, nightbell_admin;
+
+-- the worker; and an administrator who asks what would happen (rules test)
+GRANT EXECUTE ON FUNCTION
+    nightbell.engine_plan(uuid[], bigint[], int),
+    nightbell.engine_write(uuid[], bigint[], int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[], text[], text[], text[],
+                           text[], text[])
+    TO nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION nightbell.test_app_event(uuid, text, text, jsonb), nightbell.decided(uuid, bigint) TO nightbell_admin;

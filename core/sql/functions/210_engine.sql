@@ -1,0 +1,256 @@
+-- The worker's transaction: engine_claim(), engine_plan(), then the worker renders, engine_write(). A worker that is killed
+-- in between leaves nothing behind: the rows were locked, not marked, and all that was decided rolls back.
+
+-- Locks app events that are due, of one lane. The lock is the lease: it ends with the session (a session that hangs is
+-- ended by idle_in_transaction_session_timeout), and then another worker takes them. patience: how long one of the next
+-- statements of the transaction may take, in milliseconds.
+CREATE OR REPLACE FUNCTION nightbell.engine_claim(in_critical boolean, batch int, patience int)
+RETURNS TABLE (tenant_id uuid, id bigint, event_type text, source_kind text, context text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+SET enable_sort = off
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+BEGIN
+    PERFORM set_config('statement_timeout', patience::text, true);
+    RETURN QUERY
+    SELECT o.tenant_id, o.id, o.event_type, o.source_kind, o.context::text
+    FROM nightbell.outbox o
+    WHERE o.critical = in_critical AND o.next_attempt_at <= at
+    ORDER BY o.next_attempt_at, o.id LIMIT batch
+    FOR NO KEY UPDATE SKIP LOCKED;
+END
+$$;
+
+-- When the next app event is due that is not due now; NULL: none.
+CREATE OR REPLACE FUNCTION nightbell.engine_next_due() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+    SELECT least((SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE o.critical AND o.next_attempt_at IS NOT NULL),
+                 (SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE NOT o.critical AND o.next_attempt_at IS NOT NULL))
+$$;
+
+-- What of the context becomes a notification's data: the members that the type's schema knows; all, where it names none.
+CREATE OR REPLACE FUNCTION nightbell.app_event_data(k nightbell.notification_types, context jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN jsonb_typeof((k).data_schema -> 'properties') = 'object' THEN
+        coalesce((SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(context) AS c
+                  WHERE jsonb_exists((k).data_schema -> 'properties', c.key)), '{}')
+    WHEN octet_length(context::text) <= 16384 THEN context
+    ELSE '{}' END;
+
+-- Title and message where a rule has no template: what the context says, or what happened.
+CREATE OR REPLACE FUNCTION nightbell.app_event_text(k nightbell.notification_types, event_type text, context jsonb,
+                                                    OUT title text, OUT message text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(nullif(left(regexp_replace(context ->> 'title', '[[:cntrl:]]+', ' ', 'g'), 255), ''),
+            CASE WHEN context ? 'severity' THEN left(concat(context ->> 'severity', ': ', event_type), 255) END, left((k).description, 255)),
+        left(coalesce(nullif(context ->> 'message', ''), nullif(context ->> 'description', ''), nullif(jsonb_pretty(context), '{' || E'\n' || '}'),
+                      event_type), 2000)
+$$;
+
+-- Writes down what the rules said, and which recipients and data there are not.
+CREATE OR REPLACE FUNCTION nightbell.tell_matches(o nightbell.outbox, subject text, subject_id text, asked nightbell.rules[],
+                                                  codes text[], at timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_variable
+DECLARE
+    told CONSTANT int := 50; -- so many rules that do not match are written down one by one
+BEGIN
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, rule_id, code, detail)
+    SELECT o.tenant_id, at, subject, subject_id, o.id, m.rule_id, m.code,
+        CASE m.code WHEN 'condition_not_met' THEN jsonb_build_object('condition', left(m.condition_expr::text, 2000))
+                        || CASE WHEN l.lacks <> '{}' THEN jsonb_build_object('missing', l.lacks) ELSE '{}' END
+                    WHEN 'module_off' THEN jsonb_build_object('module', o.module) END
+    FROM (SELECT asked[s].rule_id, asked[s].condition_expr, codes[s] AS code,
+              row_number() OVER (PARTITION BY codes[s] = 'matched' ORDER BY s) AS n
+          FROM generate_subscripts(codes, 1) AS s) AS m
+    CROSS JOIN LATERAL (SELECT CASE WHEN m.code = 'condition_not_met' AND m.n <= told
+                                    THEN nightbell.condition_lacks(o.context, m.condition_expr) END AS lacks) AS l
+    WHERE m.code = 'matched' OR m.n <= told;
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, code, detail)
+    SELECT o.tenant_id, at, subject, subject_id, o.id, 'condition_not_met', jsonb_build_object('more_rules', count(*) - told)
+    FROM unnest(codes) AS c WHERE c <> 'matched' HAVING count(*) > told;
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, rule_id, code, detail)
+    SELECT o.tenant_id, at, subject, subject_id, o.id, asked[s].rule_id, 'unknown_recipient', u.detail
+    FROM generate_subscripts(codes, 1) AS s CROSS JOIN LATERAL nightbell.unknown_recipients(asked[s], o.context) AS u
+    WHERE codes[s] = 'matched';
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, rule_id, code, detail)
+    SELECT o.tenant_id, at, subject, subject_id, o.id, asked[s].rule_id, 'data_invalid', jsonb_build_object('problem', left(d.problem, 2000))
+    FROM generate_subscripts(codes, 1) AS s
+    JOIN nightbell.notification_types k ON k.type = asked[s].notification_type
+    CROSS JOIN LATERAL (SELECT nightbell.app_event_data_problem(k, o.context)) AS d (problem)
+    WHERE codes[s] = 'matched' AND d.problem IS NOT NULL;
+END
+$$;
+
+-- Decides on what publish() and raise_event() told: windows, rules, recipients, verdicts. Writes every "no" and "not yet"
+-- that is certain, and returns what is to be rendered and written: a row for each recipient and channel. An app event
+-- with more than `most` recipients is left due, for the next chunk.
+CREATE OR REPLACE FUNCTION nightbell.plan_app_event(o nightbell.outbox, most int)
+RETURNS TABLE (rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
+               title text, message text, person text, locale text)
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    subject CONSTANT text := CASE o.source_kind WHEN 'event' THEN 'event' ELSE 'app_event' END;
+    subject_id CONSTANT text := CASE o.source_kind WHEN 'event' THEN o.subject_id ELSE o.id::text END;
+    holding record;
+    asked nightbell.rules[];
+    codes text[];
+    matched nightbell.rules[];
+    cut uuid;
+    served int;
+BEGIN
+    SELECT w.* INTO holding
+    FROM nightbell.window_holding(o.tenant_id, o.event_type, o.context ->> 'source', o.context ->> 'severity',
+        CASE o.source_kind WHEN 'event' THEN o.context -> 'details' ELSE o.context END, at) AS w
+    WHERE w.behaviour <> 'escalation' ORDER BY w.until LIMIT 1;
+    IF FOUND THEN
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, code, detail)
+        VALUES (o.tenant_id, at, subject, subject_id, o.id, 'window',
+                jsonb_build_object('window', holding.window_id, 'behaviour', holding.behaviour, 'until', holding.until));
+        UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, progress = NULL
+        WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
+        RETURN;
+    END IF;
+
+    SELECT array_agg(m.rule ORDER BY (m.rule).rule_id), array_agg(m.code ORDER BY (m.rule).rule_id) INTO asked, codes
+    FROM nightbell.match_rules(o.tenant_id, o.event_type, o.module, o.context) AS m;
+    IF o.progress IS NULL THEN
+        PERFORM nightbell.tell_matches(o, subject, subject_id, asked, codes, at);
+    END IF;
+    matched := ARRAY(SELECT asked[s] FROM generate_subscripts(asked, 1) AS s WHERE codes[s] = 'matched'
+                     AND NOT EXISTS (SELECT FROM nightbell.notification_types k WHERE k.type = asked[s].notification_type
+                                         AND nightbell.app_event_data_problem(k, o.context) IS NOT NULL) ORDER BY s);
+
+    -- the chunk ends with the user up to whom every rule has told all of its recipients
+    SELECT count(*), (array_agg(p.id ORDER BY p.id))[most] INTO served, cut
+    FROM (SELECT DISTINCT a.id FROM generate_subscripts(matched, 1) AS s
+          CROSS JOIN LATERAL nightbell.rule_audience(matched[s], o.context, o.progress, most) AS a (id)
+          ORDER BY a.id LIMIT most) AS p;
+    IF served < most THEN
+        UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, progress = NULL, error = NULL
+        WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
+        cut := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    ELSE
+        -- behind those that are waiting
+        UPDATE nightbell.outbox b SET next_attempt_at = greatest(at, b.next_attempt_at), progress = cut
+        WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
+    END IF;
+    IF served = 0 THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT m.rule, k, coalesce((m.rule).urgency, k.urgency)::text AS urgency,
+            ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people
+        FROM (SELECT matched[s] AS rule FROM generate_subscripts(matched, 1) AS s) AS m
+        JOIN nightbell.notification_types k ON k.type = (m.rule).notification_type
+    ), judged AS MATERIALIZED (
+        SELECT (a.rule).rule_id, (a.rule).template_code, (a.rule).notification_type AS type, a.urgency, v.user_id, v.channel, v.code,
+            coalesce(v.slot, v.held_until) AS until, v.detail,
+            row_number() OVER (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
+                ORDER BY nightbell.urgency_rank(a.urgency) DESC, v.code IS NOT NULL, (a.rule).rule_id) AS turn,
+            first_value((a.rule).rule_id) OVER (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
+                ORDER BY nightbell.urgency_rank(a.urgency) DESC, v.code IS NOT NULL, (a.rule).rule_id) AS first_rule
+        FROM asked a CROSS JOIN LATERAL nightbell.channel_verdicts(o.tenant_id, (a.rule).notification_type, o.module, o.event_type,
+            a.urgency, o.context, a.people, (a.rule).channel, at) AS v
+    ), refused AS (
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+        SELECT o.tenant_id, at, subject, subject_id, o.id, j.user_id, j.channel, j.rule_id,
+            CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.code ELSE 'duplicate_recipient' END,
+            CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.detail ELSE jsonb_build_object('heard_by', j.first_rule) END
+        FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL OR j.turn > 1
+    )
+    SELECT j.rule_id, j.template_code, j.type::text, j.channel, j.user_id, j.code, j.until, t.title, t.message,
+        jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'locale', u.locale, 'time_zone', u.time_zone)::text, u.locale
+    FROM judged j
+    JOIN asked a ON (a.rule).rule_id = j.rule_id
+    JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = j.user_id
+    LEFT JOIN LATERAL nightbell.app_event_text(a.k, o.event_type, o.context) AS t ON j.template_code IS NULL
+    WHERE (j.code IS NULL OR j.until IS NOT NULL) AND j.turn = 1
+    ORDER BY j.user_id, j.channel;
+END
+$$;
+
+-- What is wrong with the context as data of a type; NULL: nothing.
+CREATE OR REPLACE FUNCTION nightbell.app_event_data_problem(k nightbell.notification_types, context jsonb) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    data CONSTANT jsonb := nightbell.app_event_data(k, context);
+BEGIN
+    IF octet_length(data::text) > 16384 THEN
+        RETURN format('data has %s bytes; at most 16384 are allowed', octet_length(data::text));
+    END IF;
+    RETURN nightbell.data_problem(k.type, k.data_schema, data);
+END
+$$;
+
+-- Decides on the outside channels of a notification that notify() has stored: no rule, only verdicts.
+CREATE OR REPLACE FUNCTION nightbell.plan_notification(o nightbell.outbox)
+RETURNS TABLE (rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
+               title text, message text, person text, locale text)
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    n record;
+BEGIN
+    UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, error = NULL WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
+    SELECT m.type, m.title, m.message, m.urgency, m.data INTO n FROM nightbell.notifications m
+    WHERE m.tenant_id = o.tenant_id AND m.user_id = o.user_id AND m.id = o.subject_id::uuid;
+    IF NOT FOUND THEN
+        RETURN; -- purged meanwhile
+    END IF;
+    RETURN QUERY
+    WITH judged AS MATERIALIZED (
+        SELECT v.user_id, v.channel, v.code, coalesce(v.slot, v.held_until) AS until, v.detail
+        FROM nightbell.channel_verdicts(o.tenant_id, n.type, o.module, o.event_type, n.urgency, coalesce(n.data, '{}'), ARRAY[o.user_id],
+            ARRAY(SELECT jsonb_array_elements_text(o.context -> 'channels')), at) AS v
+    ), refused AS (
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, code, detail)
+        SELECT o.tenant_id, at, 'notification', o.subject_id, o.id, j.user_id, j.channel, j.code, j.detail
+        FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL
+    )
+    SELECT NULL, NULL, n.type::text, j.channel, j.user_id, j.code, j.until, n.title, n.message, NULL, NULL
+    FROM judged j WHERE j.code IS NULL OR j.until IS NOT NULL;
+END
+$$;
+
+-- For the worker: the plans of claimed app events, in their order. at_item: which of them.
+CREATE OR REPLACE FUNCTION nightbell.engine_plan(tenants uuid[], ids bigint[], most int)
+RETURNS TABLE (at_item int, rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
+               title text, message text, person text, locale text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    o nightbell.outbox;
+BEGIN
+    FOR i IN 1 .. coalesce(cardinality(ids), 0) LOOP
+        SELECT b.* INTO o FROM nightbell.outbox b WHERE b.tenant_id = tenants[i] AND b.id = ids[i];
+        CONTINUE WHEN NOT FOUND OR o.next_attempt_at IS NULL;
+        IF o.source_kind = 'notify' THEN
+            RETURN QUERY SELECT i, p.* FROM nightbell.plan_notification(o) AS p;
+        ELSE
+            RETURN QUERY SELECT i, p.* FROM nightbell.plan_app_event(o, most) AS p;
+        END IF;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,258 @@
+-- What the worker writes when it has rendered: notifications, deliveries, and the decisions for them; and what it does
+-- with an app event that failed.
+
+-- Notifications for the rows of channel in_app, as drafts: dedup and rate limit are those of notify(). The arrays are the
+-- columns of engine_write(); n of a draft is the row.
+CREATE OR REPLACE FUNCTION nightbell.engine_drafts(tenants uuid[], ids bigint[], items int[], rules text[], types text[],
+    channels text[], users uuid[], codes text[], texts int[], subjects text[], bodies text[]) RETURNS nightbell.draft[]
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    at CONSTANT timestamptz := clock_timestamp();
+    first CONSTANT bigint := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
+BEGIN
+    RETURN ARRAY(
+        WITH content AS MATERIALIZED (
+            SELECT c.item, c.type, d.data, d.data::text AS written, k.ttl, k.urgency
+            FROM (SELECT DISTINCT r.item, r.type FROM unnest(items, types, channels) AS r (item, type, channel) WHERE r.channel = 'in_app') AS c
+            JOIN nightbell.outbox o ON o.tenant_id = tenants[c.item] AND o.id = ids[c.item]
+            JOIN nightbell.notification_types k ON k.type = c.type
+            CROSS JOIN LATERAL (SELECT nightbell.app_event_data(k, o.context)) AS d (data)
+        )
+        SELECT ROW(r.n, nightbell.uuidv7_of(first + r.n), tenants[r.item], r.reader, r.type, subjects[r.text], bodies[r.text], c.data,
+            NULL, NULL, NULL, 'in_app', u.urgency, at + c.ttl, NULL,
+            CASE WHEN t.span > interval '0' THEN nightbell.dedup_digest(r.reader, NULL, r.type, subjects[r.text], bodies[r.text], c.written) END,
+            at + t.span, CASE WHEN t.rate > 0 AND u.urgency <> 'critical' THEN t.rate END, NULL, NULL, NULL)::nightbell.draft
+        FROM unnest(items, rules, types, channels, users, codes, texts) WITH ORDINALITY AS r (item, rule, type, channel, reader, code, text, n)
+        JOIN content c ON c.item = r.item AND c.type = r.type
+        LEFT JOIN nightbell.rules q ON q.tenant_id = tenants[r.item] AND q.rule_id = r.rule
+        CROSS JOIN LATERAL (SELECT coalesce(q.urgency, c.urgency)::text AS urgency) AS u
+        JOIN LATERAL (SELECT coalesce((s.settings ->> 'dedup_window')::interval, '5 minutes') AS span,
+                          coalesce((s.settings ->> 'rate_limit')::int, 10) AS rate
+                      FROM nightbell.tenants s WHERE s.id = tenants[r.item]) AS t ON true
+        WHERE r.channel = 'in_app' AND r.code IS DISTINCT FROM 'no_template'
+        ORDER BY r.n);
+END
+$$;
+
+-- For the worker, in the transaction of engine_claim(): tenants and ids are the claimed app events; items, rules … users,
+-- codes, untils are the columns of engine_plan(); texts says which of the subjects, bodies … is a row's. A row with code
+-- no_template has nothing to send: its body says why. missings: JSON lists of variables, or NULL. Returns the number of
+-- notifications and deliveries.
+CREATE OR REPLACE FUNCTION nightbell.engine_write(tenants uuid[], ids bigint[], items int[], rules text[], types text[], channels text[],
+    users uuid[], codes text[], untils timestamptz[], templates text[], texts int[], subjects text[], bodies text[], htmls text[],
+    locales text[], missings text[]) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET jit = off
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    drafts CONSTANT nightbell.draft[] := nightbell.engine_drafts(tenants, ids, items, rules, types, channels, users, codes, texts, subjects, bodies);
+    stored uuid[];
+    first bigint;
+    written bigint;
+BEGIN
+    IF cardinality(drafts) > 0 THEN
+        stored := nightbell.store_drafts(drafts);
+    END IF;
+    first := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
+    WITH inbox AS MATERIALIZED (
+        SELECT d.n, s.id, d.id <> s.id AS again
+        FROM unnest(drafts) WITH ORDINALITY AS d (n, id, tenant_id, user_id, type, title, message, data, link, actions, actor_id,
+            channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, place)
+        JOIN unnest(stored) WITH ORDINALITY AS s (id, place) USING (place)
+    ), rows AS MATERIALIZED (
+        SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of, i.id AS made, i.again,
+            CASE o.source_kind WHEN 'notify' THEN o.subject_id::uuid END AS notified
+        FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts)
+            WITH ORDINALITY AS r (item, rule_id, type, channel, user_id, code, until, template, text, n)
+        JOIN nightbell.outbox o ON o.tenant_id = tenants[r.item] AND o.id = ids[r.item]
+        LEFT JOIN inbox i ON i.n = r.n
+    ), outside AS MATERIALIZED (
+        SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, b.made) AS notification_id, coalesce(b.again, false) AS repeated,
+            -- what the rate limit silenced waits for the next minute
+            CASE WHEN r.until IS NOT NULL THEN r.code WHEN s.silent THEN 'over_rate' END AS held_for,
+            CASE WHEN r.until IS NOT NULL THEN r.until WHEN s.silent THEN at + interval '1 minute' END AS slot,
+            coalesce(q.urgency, k.urgency)::text AS urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
+            CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address
+        FROM rows r
+        JOIN nightbell.notification_types k ON k.type = r.type
+        JOIN nightbell.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
+        LEFT JOIN nightbell.rules q ON q.tenant_id = r.tenant_id AND q.rule_id = r.rule_id
+        LEFT JOIN LATERAL (SELECT b.made, b.again FROM rows b WHERE b.item = r.item AND b.user_id = r.user_id AND b.made IS NOT NULL LIMIT 1) AS b ON true
+        LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, b.made)
+        WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
+    ), sent AS (
+        INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
+            address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels)
+        SELECT r.id, r.tenant_id, r.user_id, r.notification_id, r.app_event, r.rule_id, r.type, r.channel, r.urgency,
+            (r.urgency = 'critical')::int, r.address, r.template, locales[r.text], subjects[r.text], bodies[r.text], htmls[r.text],
+            ARRAY(SELECT jsonb_array_elements_text(missings[r.text]::jsonb)), CASE WHEN r.slot IS NULL THEN 'queued' ELSE 'held' END,
+            r.held_for, r.slot, CASE WHEN r.slot IS NULL THEN at END, CASE WHEN r.slot IS NULL THEN at END, r.fallbacks
+        FROM outside r WHERE NOT r.repeated
+    ), told AS (
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+        SELECT r.tenant_id, at, 'notification', r.made::text, r.app_event, r.user_id, 'in_app', r.rule_id,
+            CASE WHEN r.again THEN 'duplicate' ELSE 'in_app' END,
+            CASE WHEN missings[r.text] IS NOT NULL THEN jsonb_build_object('missing', missings[r.text]::jsonb) END
+        FROM rows r WHERE r.made IS NOT NULL
+        UNION ALL
+        SELECT r.tenant_id, at, CASE WHEN r.repeated THEN 'notification' ELSE 'delivery' END,
+            CASE WHEN r.repeated THEN r.notification_id ELSE r.id END::text, r.app_event, r.user_id, r.channel, r.rule_id,
+            CASE WHEN r.repeated THEN 'duplicate' ELSE coalesce(r.held_for, 'queued') END,
+            nullif(jsonb_strip_nulls(jsonb_build_object('until', r.slot, 'missing', missings[r.text]::jsonb)), '{}')
+        FROM outside r
+        UNION ALL
+        SELECT r.tenant_id, at, CASE r.source_kind WHEN 'event' THEN 'event' ELSE 'app_event' END,
+            CASE r.source_kind WHEN 'event' THEN r.told_of ELSE r.app_event::text END, r.app_event, r.user_id, r.channel, r.rule_id,
+            'no_template', jsonb_build_object('template', r.template, 'problem', left(bodies[r.text], 2000))
+        FROM rows r WHERE r.code = 'no_template'
+    )
+    SELECT count(*) FROM rows INTO written;
+    RETURN written;
+END
+$$;
+
+-- The first rule of an app event whose condition fails or takes until the statement's time is up; NULL: none.
+CREATE OR REPLACE FUNCTION nightbell.failing_rule(o nightbell.outbox) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    r record;
+    held boolean;
+BEGIN
+    FOR r IN
+        SELECT q.rule_id, q.condition_expr FROM nightbell.rules q
+        WHERE q.tenant_id = o.tenant_id AND q.event_type = ANY (nightbell.event_candidates(o.event_type)) AND q.is_active
+            AND (q.module IS NULL OR q.module = o.module) AND q.condition_expr IS NOT NULL
+        ORDER BY q.rule_id
+    LOOP
+        BEGIN
+            held := o.context @@ r.condition_expr;
+        EXCEPTION WHEN OTHERS OR query_canceled THEN
+            RETURN r.rule_id;
+        END;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- Counts a failed attempt at one app event, in a transaction of its own. It is tried again with growing delays, up to
+-- five times; then, or at once where a rule's condition is to blame, it is a dead letter that names the rule. state and
+-- problem: what the attempt said. Returns when it is due again; NULL: never.
+CREATE OR REPLACE FUNCTION nightbell.engine_failed(tenant uuid, app_event bigint, state text, problem text) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    most CONSTANT int := 5;
+    at CONSTANT timestamptz := nightbell.clock();
+    o nightbell.outbox;
+    rule text;
+    due timestamptz;
+    what text := left(problem, 1000);
+BEGIN
+    SELECT b.* INTO o FROM nightbell.outbox b
+    WHERE b.tenant_id = tenant AND b.id = app_event AND b.next_attempt_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    -- 40xxx and 55P03 are the moment's fault, and nobody else's
+    IF state NOT LIKE '40%' AND state <> '55P03' THEN
+        rule := nightbell.failing_rule(o);
+        IF rule IS NOT NULL THEN
+            what := left(format('the condition of the rule %s failed: %s', rule, problem), 1000);
+        END IF;
+    END IF;
+    IF rule IS NULL AND o.attempts + 1 < most THEN
+        due := at + make_interval(secs => 5 * 6 ^ o.attempts);
+        UPDATE nightbell.outbox b SET attempts = o.attempts + 1, next_attempt_at = due, error = what
+        WHERE b.tenant_id = tenant AND b.id = app_event;
+        RETURN due;
+    END IF;
+    UPDATE nightbell.outbox b SET attempts = o.attempts + 1, next_attempt_at = NULL, dead_at = at, error = what
+    WHERE b.tenant_id = tenant AND b.id = app_event;
+    PERFORM nightbell.decide(tenant, 'app_event', app_event::text, NULL, NULL, rule,
+        CASE WHEN rule IS NULL THEN 'dead_letter' ELSE 'condition_failed' END, jsonb_build_object('problem', what, 'attempts', o.attempts + 1), app_event);
+    RETURN NULL;
+END
+$$;
+
+-- The states of a delivery and the moves between them.
+CREATE OR REPLACE FUNCTION nightbell.guard_delivery() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    moves CONSTANT jsonb := '{"held": ["queued", "cancelled", "digested"], "queued": ["sending", "cancelled"],
+        "sending": ["queued", "sent", "failed"], "sent": ["delivered", "read", "bounced"], "delivered": ["read", "bounced"],
+        "failed": ["queued"]}';
+BEGIN
+    IF (NEW.id, NEW.tenant_id, NEW.user_id, NEW.type, NEW.channel, NEW.body, NEW.created_at)
+       IS DISTINCT FROM (OLD.id, OLD.tenant_id, OLD.user_id, OLD.type, OLD.channel, OLD.body, OLD.created_at) THEN
+        RAISE EXCEPTION 'a delivery is written once: only its state can change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.status <> OLD.status THEN
+        IF NOT coalesce(jsonb_exists(moves -> OLD.status, NEW.status), false) THEN
+            RAISE EXCEPTION 'a delivery does not go from % to %', OLD.status, NEW.status
+                USING ERRCODE = 'integrity_constraint_violation',
+                      HINT = format('From %s it goes to: %s.', OLD.status, coalesce(moves ->> OLD.status, 'nothing'));
+        END IF;
+        CASE NEW.status
+        WHEN 'queued' THEN NEW.queued_at := nightbell.clock();
+        WHEN 'sending' THEN NEW.sending_at := nightbell.clock();
+        WHEN 'sent' THEN NEW.sent_at := nightbell.clock();
+        WHEN 'delivered' THEN NEW.delivered_at := nightbell.clock();
+        WHEN 'read' THEN NEW.read_at := nightbell.clock();
+        ELSE NEW.ended_at := nightbell.clock();
+        END CASE;
+        IF OLD.status = 'held' THEN
+            NEW.held_slot := NULL;
+        END IF;
+        IF NEW.status = 'queued' THEN
+            NEW.next_attempt_at := coalesce(NEW.next_attempt_at, nightbell.clock());
+        ELSE
+            NEW.next_attempt_at := NULL;
+        END IF;
+    END IF;
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.deliveries FOR EACH ROW EXECUTE FUNCTION nightbell.guard_delivery();
+
+-- A duty of the worker: lets go what waited for quiet hours, do-not-disturb or the rate limit to be over. What waits for a
+-- digest is the digest's. Returns how many.
+CREATE OR REPLACE FUNCTION nightbell.release_held(batch int) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    released bigint;
+BEGIN
+    WITH due AS (
+        SELECT d.tenant_id, d.user_id, d.id FROM nightbell.deliveries d
+        WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for <> 'held_for_digest'
+        ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
+    ), free AS (
+        UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, held_for = NULL FROM due
+        WHERE d.tenant_id = due.tenant_id AND d.user_id = due.user_id AND d.id = due.id
+        RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id
+    )
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code)
+    SELECT f.tenant_id, at, 'delivery', f.id::text, f.app_event, f.user_id, f.channel, f.rule_id, 'queued' FROM free f;
+    GET DIAGNOSTICS released = ROW_COUNT;
+    RETURN released;
+END
+$$;
+
+-- When the next of them is due; NULL: none.
+CREATE OR REPLACE FUNCTION nightbell.release_due() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$ SELECT min(d.held_slot) FROM nightbell.deliveries d WHERE d.status = 'held' AND d.held_for <> 'held_for_digest' $$;

@@ -1,0 +1,85 @@
+-- Why somebody heard, or did not; and what would happen, before it does.
+
+-- The decisions that the caller may see about a thing: kind is notification, delivery, event, app_event, or NULL for
+-- whatever has that id. A person sees what was decided about them, an operator what was decided in the tenant (a global
+-- one in all). No texts. Its app event says what was decided for the other channels and recipients too.
+CREATE OR REPLACE FUNCTION nightbell.why(kind text, named text)
+RETURNS TABLE (at timestamptz, subject text, subject_id text, app_event bigint, event_type text, user_id uuid, user_name text,
+               channel text, rule_id text, code text, outcome text, detail jsonb, is_own boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    who nightbell.identity;
+    works boolean; -- operates, or administers
+    everywhere boolean;
+BEGIN
+    IF kind IS NOT NULL AND kind <> ALL ('{notification,delivery,event,app_event}') THEN
+        PERFORM nightbell.refuse('22023', 'the kind is none of notification, delivery, event, app_event', NULL);
+    END IF;
+    who := nightbell.claims();
+    everywhere := coalesce(who.known AND who.is_global AND 'operator' = ANY (who.roles), false)
+        OR who.known IS NOT TRUE AND coalesce(current_setting('nightbell.token', true), '') = '' AND pg_has_role(session_user, 'nightbell_admin', 'MEMBER');
+    works := everywhere OR coalesce('operator' = ANY (who.roles), false);
+    IF who.known IS NOT TRUE AND NOT everywhere THEN
+        PERFORM nightbell.refuse('42501', 'this session is nobody''s: ' || coalesce(who.reason, 'no identity'), NULL);
+    END IF;
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT DISTINCT d.tenant_id, d.app_event, d.subject, d.subject_id FROM nightbell.tenants t
+        JOIN nightbell.decisions d ON d.tenant_id = t.id
+        WHERE (everywhere OR t.id = coalesce(who.tenant_id, who.home_tenant_id)) AND d.subject_id = named AND (kind IS NULL OR d.subject = kind)
+    )
+    SELECT d.at, d.subject, d.subject_id, d.app_event, o.event_type, d.user_id, u.name, d.channel, d.rule_id, d.code, c.outcome, d.detail,
+        coalesce(d.user_id = who.user_id, false)
+    FROM (
+        SELECT d.* FROM (SELECT DISTINCT a.tenant_id, a.app_event FROM asked a WHERE a.app_event IS NOT NULL) AS a
+        JOIN nightbell.decisions d ON d.tenant_id = a.tenant_id AND d.app_event = a.app_event
+        UNION ALL
+        SELECT d.* FROM asked a JOIN nightbell.decisions d ON d.tenant_id = a.tenant_id AND d.subject_id = a.subject_id AND d.subject = a.subject
+        WHERE d.app_event IS NULL
+    ) AS d
+    JOIN nightbell.decision_codes c ON c.code = d.code
+    LEFT JOIN nightbell.users u ON u.tenant_id = d.tenant_id AND u.id = d.user_id
+    LEFT JOIN nightbell.outbox o ON o.tenant_id = d.tenant_id AND o.id = d.app_event
+    WHERE works OR d.user_id = who.user_id AND d.tenant_id = who.home_tenant_id
+    ORDER BY d.at, d.app_event, c.stage, d.rule_id, u.name, d.channel
+    LIMIT 10000;
+END
+$$;
+
+-- For `rules test`, in a transaction that is rolled back: an app event as publish() would store it, claimed.
+CREATE OR REPLACE FUNCTION nightbell.test_app_event(tenant uuid, event_type text, module text, context jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    wrong record;
+BEGIN
+    PERFORM nightbell.require_administrator(tenant);
+    SELECT * INTO wrong FROM nightbell.check_app_event((tenant, true, '{producer}', NULL)::nightbell.producer, tenant, event_type, module, context, NULL);
+    IF wrong.problem IS NOT NULL THEN
+        PERFORM nightbell.refuse(wrong.sqlstate, wrong.problem, wrong.hint);
+    END IF;
+    RETURN nightbell.store_app_event(tenant, event_type, module, context, NULL, NULL);
+END
+$$;
+
+-- What was decided for an app event, for its administrator.
+CREATE OR REPLACE FUNCTION nightbell.decided(tenant uuid, of_event bigint)
+RETURNS TABLE (subject text, subject_id text, user_name text, channel text, rule_id text, code text, outcome text, detail jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+BEGIN
+    PERFORM nightbell.require_administrator(tenant);
+    RETURN QUERY SELECT d.subject, d.subject_id, u.name, d.channel, d.rule_id, d.code, c.outcome, d.detail
+    FROM nightbell.decisions d
+    JOIN nightbell.decision_codes c ON c.code = d.code
+    LEFT JOIN nightbell.users u ON u.tenant_id = d.tenant_id AND u.id = d.user_id
+    WHERE d.tenant_id = tenant AND d.app_event = of_event
+    ORDER BY c.stage, d.rule_id, u.name, d.channel;
+END
+$$;
