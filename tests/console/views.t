@@ -49,8 +49,26 @@ keys '<C-u>theme hi<Tab>'
 screen_shows ':theme high-contrast' "and themes"
 keys '<C-u>saved-view on call<Enter>'
 screen_shows '^ is:archived ' "it is applied by its name"
+keys 'v'
+screen_shows '<Enter> apply .* <C-d> delete' "the menu of saved views says by which key one is deleted"
+keys 'on' '<C-d>'
+screen_shows 'delete the saved view on call \(inbox: is:[a-z]+\)\? \(y/n\)' "which asks"
+keys 'n'
+screen_gone 'y/n'
+ok "no keeps it" grep -q '^on call = ' "$XDG_STATE_HOME/nightbell/state"
+keys 'v'
+screen_wait '│▌ on call'
+keys '<C-d>'
+screen_wait 'delete the saved view on call'
+keys 'y'
+screen_shows '│▌ other' "yes deletes it, and shows what is left"
+not_ok "it is gone from the file" grep -q '^on call = ' "$XDG_STATE_HOME/nightbell/state"
+keys '<Esc>'
+screen_gone '│▌ other'
+keys ':save-view on call<Enter>'
+screen_wait 'saved as on call'
 keys ':delete-view on call<Enter>'
-screen_shows 'deleted the saved view on call' "and deleted"
+screen_shows 'deleted the saved view on call' "and deleted by name"
 keys ':filter-clear<Enter>'
 for n in 1 2 3; do notify ada "match $n" >/dev/null; done
 screen_wait 'match 3'

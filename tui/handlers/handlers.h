@@ -10,11 +10,12 @@
 action_handler handle_down, handle_up, handle_page_down, handle_page_up, handle_half_page_down, handle_half_page_up,
     handle_top, handle_bottom, handle_next_row, handle_previous_row, handle_detail_down, handle_detail_up,
     handle_newest, handle_next_unread, handle_open, handle_back, handle_detail_toggle;
-/* handle_list.c: marks, search, filters, saved views */
+/* handle_list.c: marks, search, filters */
 action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_all, handle_search,
     handle_search_backward, handle_search_next, handle_search_previous, handle_filter, handle_filter_toggle,
-    handle_filter_clear, handle_sort, handle_toggle_severity, handle_toggle_unread, handle_toggle_open,
-    handle_view_menu, handle_saved_view, handle_save_view, handle_delete_view, handle_freeze;
+    handle_filter_clear, handle_sort, handle_toggle_severity, handle_toggle_unread, handle_toggle_open, handle_freeze;
+/* handle_saved.c: saved views */
+action_handler handle_view_menu, handle_saved_view, handle_save_view, handle_delete_view;
 /* handle_act.c: what changes rows */
 action_handler handle_read, handle_unread, handle_read_all, handle_archive, handle_delete, handle_acknowledge,
     handle_assign, handle_resolve, handle_reopen, handle_note, handle_undo, handle_redo;
