@@ -247,17 +247,17 @@ static const struct nb_word_choice severities[] = {
 static const struct nb_word_choice sorts[] = {{"new", 1}, {"seen", 1}, {"severity", 1}, {NULL}};
 
 static const struct nb_word words[] = {
-    {"is", NB_WORD_CHOICE, is},
-    {"severity", NB_WORD_SCALE, severities},
-    {"type", NB_WORD_PATTERN},
-    {"source", NB_WORD_PATTERN, nb_word_none},
-    {"tenant", NB_WORD_NAME, nb_word_none},
-    {"user", NB_WORD_NAME, nb_word_me_or_none},
-    {"assigned", NB_WORD_NAME, nb_word_me_or_none},
-    {"has", NB_WORD_CHOICE, has},
-    {"since", NB_WORD_TIME},
-    {"before", NB_WORD_TIME},
-    {"sort", NB_WORD_ORDER, sorts},
+    {"is", NB_WORD_CHOICE, is, .example = "is:open", .help = "neither resolved nor snoozed; or is:acked, is:mine …"},
+    {"severity", NB_WORD_SCALE, severities, .example = "severity>=high", .help = "and above; or severity:low,medium"},
+    {"type", NB_WORD_PATTERN, .example = "type:job_*", .help = "a type, or a pattern"},
+    {"source", NB_WORD_PATTERN, nb_word_none, .example = "source:mailer", .help = "what raised it, or a pattern; none"},
+    {"tenant", NB_WORD_NAME, nb_word_none, .example = "tenant:acme", .help = "none: of the whole installation"},
+    {"user", NB_WORD_NAME, nb_word_me_or_none, .example = "user:ada", .help = "whom it is about; me, none"},
+    {"assigned", NB_WORD_NAME, nb_word_me_or_none, .example = "assigned:none", .help = "who has it: a name, me, none"},
+    {"has", NB_WORD_CHOICE, has, .example = "has:details", .help = "or has:resolution, has:fingerprint"},
+    {"since", NB_WORD_TIME, .example = "since:2h", .help = "raised in the last two hours"},
+    {"before", NB_WORD_TIME, .example = "before:2026-11-01", .help = "raised before a time, or a span ago"},
+    {"sort", NB_WORD_ORDER, sorts, .example = "sort:seen", .help = "the last seen first; or sort:new, sort:severity"},
     {NULL},
 };
 

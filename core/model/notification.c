@@ -168,9 +168,16 @@ static const struct nb_word_choice channels[] = {{"in_app"}, {"email"}, {"push"}
 static const struct nb_word_choice urgencies[] = {{"low"}, {"normal"}, {"high"}, {"critical"}, {NULL}};
 
 static const struct nb_word words[] = {
-    {"is", NB_WORD_CHOICE, is},          {"urgency", NB_WORD_SCALE, urgencies},       {"type", NB_WORD_PATTERN},
-    {"channel", NB_WORD_SET, channels},  {"actor", NB_WORD_NAME, nb_word_me_or_none}, {"has", NB_WORD_CHOICE, has},
-    {"since", NB_WORD_TIME, NULL, true}, {"before", NB_WORD_TIME, NULL, true},        {NULL},
+    {"is", NB_WORD_CHOICE, is, .example = "is:unread",
+     .help = "or is:read, is:announcement; is:archived shows those too"},
+    {"urgency", NB_WORD_SCALE, urgencies, .example = "urgency>=high", .help = "and above; or urgency:low,normal"},
+    {"type", NB_WORD_PATTERN, .example = "type:BOOKING_*", .help = "a type, or a pattern"},
+    {"channel", NB_WORD_SET, channels, .example = "channel:email", .help = "by which it is also sent"},
+    {"actor", NB_WORD_NAME, nb_word_me_or_none, .example = "actor:ada", .help = "whose deed it tells of; me, none"},
+    {"has", NB_WORD_CHOICE, has, .example = "has:link", .help = "or has:data, has:actions"},
+    {"since", NB_WORD_TIME, NULL, true, .example = "since:2h", .help = "of the last two hours"},
+    {"before", NB_WORD_TIME, NULL, true, .example = "before:2026-11-01", .help = "before a time, or a span ago"},
+    {NULL},
 };
 
 static const char *const bells[] = {"notification", "announcement", NULL};

@@ -42,8 +42,9 @@ struct nb_word {
     const char *name;
     enum nb_word_kind kind;
     const struct nb_word_choice
-        *choices;   /* all values, or for PATTERN and NAME the special ones; ends with a NULL name */
-    bool bounds_id; /* TIME: the fragment takes a bound in the id as $2 */
+        *choices;               /* all values, or for PATTERN and NAME the special ones; ends with a NULL name */
+    bool bounds_id;             /* TIME: the fragment takes a bound in the id as $2 */
+    const char *example, *help; /* "type:slow_*", "a type, or a pattern": for the help */
 };
 
 /* Special names of people, for use in any subject's words. */

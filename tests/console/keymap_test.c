@@ -297,7 +297,7 @@ static void every_action_is_bound_or_left_out_on_purpose(void **state)
 static void help_knows_every_key_and_action(void **state)
 {
     struct keymap *keymap = load("[events]\nx, X = :resolve  # settle it\n[global]\n? = :help\n", NULL);
-    struct help *help = help_new(keymap);
+    struct help *help = help_new(keymap, NULL, false);
     struct nb_strbuf text;
 
     (void)state;

@@ -256,6 +256,21 @@ static void names_the_words_to_highlight(void **state)
     nb_filter_free(&filter);
 }
 
+/* The help shows it: it must be what it says. */
+static void each_word_has_an_example(void **state)
+{
+    (void)state;
+    for (int subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
+        for (const struct nb_word *word = nb_subject_info((enum nb_subject)subject)->words; word->name; word++) {
+            if (!word->example || !word->help)
+                fail_msg("no example, or no help, for %s", word->name);
+            struct nb_filter *filter = parse((enum nb_subject)subject, word->example);
+            assert_int_equal(strncmp(word->example, word->name, strlen(word->name)), 0);
+            nb_filter_free(&filter);
+        }
+    }
+}
+
 /* Generated from pieces that matter to the grammar: every line that parses gives canonical text that parses to an equal
  * filter. */
 static void survives_generated_lines(void **state)
@@ -322,4 +337,5 @@ static void suggests_what_can_follow(void **state)
 UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
           cmocka_unit_test(says_how_it_sorts), cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
           cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
-          cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(survives_generated_lines))
+          cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(each_word_has_an_example),
+          cmocka_unit_test(survives_generated_lines))

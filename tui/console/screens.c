@@ -98,6 +98,7 @@ void console_show(struct console *console, struct screen *screen)
         screen_leave(console->beneath);
     if (has_tab(screen))
         console->beneath = screen;
+    screen->covers = has_tab(screen) ? NULL : console->beneath;
     console->current->shown = false;
     console->current = screen;
     screen->shown = true;

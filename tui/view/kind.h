@@ -47,6 +47,12 @@ struct tab_figure {
     const char *before, *after; /* what stands around it in the window's title; NULL: it is not told there */
 };
 
+/* What a symbol in the rows means, for the help. */
+struct legend {
+    enum glyph glyph;
+    const char *text; /* NULL ends the list */
+};
+
 #define VIEW_FIGURES 3
 
 struct view_kind {
@@ -69,6 +75,7 @@ struct view_kind {
     struct nb_request *(*history)(struct nb_connection *connection, const struct nb_key *key,
                                   nb_event_history_done *done, void *arg);
 
+    const struct legend *legend;
     enum option sort_option; /* how its lists are sorted where the filter does not say it; OPTION_COUNT: by key alone */
     const char *wanted;      /* the filter of next-unread */
     const char *empty;       /* what an empty list without a filter says */

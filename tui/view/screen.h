@@ -59,7 +59,8 @@ struct screen_kind {
 struct screen {
     const struct screen_kind *kind;
     struct host *host;
-    bool shown; /* somebody looks at it */
+    bool shown;                  /* somebody looks at it */
+    const struct screen *covers; /* the one beneath, while it covers another one; else NULL */
 };
 
 struct screen *screen_open(const struct screen_kind *kind, const struct screen_wish *wish);

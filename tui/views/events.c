@@ -317,6 +317,20 @@ static const struct tab_figure figures[] = {
     {"is:snoozed", is_snoozed_now, GLYPH_SNOOZED, ROLE_STATUS_SNOOZED}, /* what is hidden is not forgotten */
 };
 
+static const struct legend legend[] = {
+    {GLYPH_CRITICAL, "critical"},
+    {GLYPH_HIGH, "high"},
+    {GLYPH_MEDIUM, "medium"},
+    {GLYPH_LOW, "low"},
+    {GLYPH_TIMES, "raised so many times"},
+    {GLYPH_RIGHT_ARROW, "assigned to"},
+    {GLYPH_RESOLVED, "resolved by; dimmed"},
+    {GLYPH_SNOOZED, "snoozed for so long: hidden until then; dimmed"},
+    {GLYPH_STALE, "stale: not raised again for much longer than usual"},
+    {GLYPH_FLAPPING, "flapping: begins and ends again and again"},
+    {GLYPH_COUNT, NULL},
+};
+
 static const struct view_kind kind = {
     .subject = NB_SUBJECT_EVENTS,
     .columns = columns,
@@ -330,6 +344,7 @@ static const struct view_kind kind = {
     .document = document_of,
     .history = nb_event_history,
     .sort_option = OPTION_EVENTS_SORT,
+    .legend = legend,
     .wanted = "is:open",
     .empty = "no event has been raised yet: what programs raise appears here by itself",
     .all_done = "nothing is open: all events are resolved or snoozed",

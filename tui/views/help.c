@@ -1,5 +1,6 @@
 /*
- * help.c - the help screen: every binding of the loaded keymap by context, then every action.
+ * help.c - the help screen: the keys of the view that it covers, its filter words and symbols; then every other binding of the
+ * loaded keymap by context, and every action.
  */
 #include "config.h"
 
@@ -93,18 +94,82 @@ static void add_actions(struct help *help)
     }
 }
 
-struct help *help_new(const struct keymap *keymap)
+static void add_section(struct help *help, const struct keymap *keymap, enum context context)
 {
-    struct help *help = nb_calloc(1, sizeof(*help));
     struct gathering gathering = {.help = help};
 
     nb_strbuf_init(&gathering.keys, SIZE_MAX / 2);
-    for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++) {
-        add_line(help, true, nb_strdup(context_title(sections[i])), nb_strdup(""));
-        keymap_visit_context(keymap, sections[i], add_binding, &gathering);
-        finish_line(&gathering);
-    }
+    add_line(help, true, nb_strdup(context_title(context)), nb_strdup(""));
+    keymap_visit_context(keymap, context, add_binding, &gathering);
+    finish_line(&gathering);
     nb_strbuf_clear(&gathering.keys);
+}
+
+/* ---- the filter words and symbols of a list ---- */
+
+static void add_words(struct help *help, const struct nb_subject_info *info)
+{
+    add_line(help, true, nb_asprintf("Filter words of %s, for :filter", info->nouns), nb_strdup(""));
+    for (const struct nb_word *word = info->words; word->name; word++)
+        if (word->example)
+            add_line(help, false, nb_strdup(word->example), nb_strdup(word->help));
+    add_line(help, false, nb_strdup("disk \"gone away\""), nb_strdup("a word, a phrase: in the texts"));
+    add_line(help, false, nb_strdup("-disk -type:test_*"), nb_strdup("- before any of them: not"));
+}
+
+static void add_symbols(struct help *help, const struct legend *legend, bool ascii)
+{
+    for (; legend->text; legend++)
+        add_line(help, false, nb_strdup(glyph_text(legend->glyph, ascii)), nb_strdup(legend->text));
+}
+
+static void add_list(struct help *help, const struct view_kind *list, bool ascii)
+{
+    static const struct legend everywhere[] = {
+        {GLYPH_BAR, "the current row"},
+        {GLYPH_MARK, "marked: before the row"},
+        {GLYPH_UP_ARROW, "so many new ones above: :newest goes there"},
+        {GLYPH_FROZEN, "frozen: :freeze lets it go on"},
+        {GLYPH_POLLING, "looks every few seconds, as no doorbell can arrive"},
+        {GLYPH_COUNT, NULL},
+    };
+
+    add_words(help, nb_subject_info(list->subject));
+    add_line(help, true, nb_strdup("Symbols"), nb_strdup(""));
+    add_symbols(help, list->legend, ascii);
+    add_symbols(help, everywhere, ascii);
+}
+
+/* What follows the keys of the view that one is in. */
+static void add_rest(struct help *help, const struct keymap *keymap, enum context about)
+{
+    static const enum context near[] = {CONTEXT_LIST, CONTEXT_DETAIL, CONTEXT_GLOBAL};
+
+    for (size_t i = 0; i < NB_ARRAY_SIZE(near); i++)
+        add_section(help, keymap, near[i]);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++) {
+        bool added = sections[i] == about;
+
+        for (size_t j = 0; j < NB_ARRAY_SIZE(near); j++)
+            added = added || sections[i] == near[j];
+        if (!added)
+            add_section(help, keymap, sections[i]);
+    }
+}
+
+struct help *help_new(const struct keymap *keymap, const struct screen_kind *about, bool ascii)
+{
+    struct help *help = nb_calloc(1, sizeof(*help));
+
+    if (about) {
+        add_section(help, keymap, about->context);
+        if (about->list)
+            add_list(help, about->list, ascii);
+        add_rest(help, keymap, about->context);
+    } else {
+        for (size_t i = 0; i < NB_ARRAY_SIZE(sections); i++)
+            add_section(help, keymap, sections[i]);
+    }
     add_actions(help);
     help_search(help, NULL);
     return help;
@@ -240,7 +305,7 @@ static struct screen *open_help(const struct screen_kind *kind, const struct scr
     struct help_screen *made = nb_calloc(1, sizeof(*made));
 
     made->screen = (struct screen){.kind = kind, .host = wish->host};
-    made->help = help_new(wish->host->keymap);
+    made->help = help_new(wish->host->keymap, NULL, wish->host->ascii);
     return &made->screen;
 }
 
@@ -254,7 +319,8 @@ static void close_help(struct screen *screen)
 static void make_anew(struct screen *screen)
 {
     help_free(&of(screen)->help);
-    of(screen)->help = help_new(screen->host->keymap);
+    of(screen)->help =
+        help_new(screen->host->keymap, screen->covers ? screen->covers->kind : NULL, screen->host->ascii);
     host_dirty(screen->host);
 }
 

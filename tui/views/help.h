@@ -6,10 +6,12 @@
 
 #include "tui/draw/cell.h"
 #include "tui/keys/keymap.h"
+#include "tui/view/screen.h"
 
 struct help;
 
-struct help *help_new(const struct keymap *keymap);
+/* about: the screen whose keys come first, with its filter words and its symbols; NULL: none. */
+struct help *help_new(const struct keymap *keymap, const struct screen_kind *about, bool ascii);
 void help_free(struct help **help);
 /* Narrows to lines that contain text (case-insensitive); "" or NULL shows all. */
 void help_search(struct help *help, const char *text);

@@ -214,6 +214,12 @@ static const struct tab_figure figures[] = {
     {"is:unread", counts_as_unread, GLYPH_COUNT, ROLE_TAB_COUNT, .before = " (", .after = ")"},
 };
 
+static const struct legend legend[] = {
+    {GLYPH_UNREAD, "unread"},       {GLYPH_READ, "read; dimmed"},
+    {GLYPH_DOWN_ARROW, "archived"}, {GLYPH_ANNOUNCEMENT, "an announcement, for everybody in the tenant"},
+    {GLYPH_LINK, "has a link"},     {GLYPH_COUNT, NULL},
+};
+
 static const struct view_kind kind = {
     .subject = NB_SUBJECT_INBOX,
     .columns = columns,
@@ -229,6 +235,7 @@ static const struct view_kind kind = {
     .actions = actions_of,
     .take_action = nb_inbox_take_action,
     .sort_option = OPTION_COUNT,
+    .legend = legend,
     .wanted = "is:unread",
     .empty = "nothing has come yet: what programs notify you of appears here by itself",
     .all_done = "everything is read",
