@@ -3,6 +3,7 @@
 # committed is stored once.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
+. "$tests_lib/node.sh"
 
 cluster_start
 export PGHOST PGDATABASE
@@ -16,17 +17,6 @@ find_python() {
     done
     return 1
 }
-# pg from npm, at the versions of the lock file; kept in the build directory.
-find_node() {
-    local there=$builddir/tests/node
-    command -v node >/dev/null && command -v npm >/dev/null || { echo "no node or no npm" && return 1; }
-    mkdir -p "$there" && cp "$srcdir"/examples/node/* "$there" && chmod u+w "$there"/* || return 1
-    cmp -s "$there/package-lock.json" "$there/installed" || {
-        (cd "$there" && HOME=$real_home npm ci --ignore-scripts --no-audit --no-fund 2>&1) >"$test_dir/npm.log" &&
-            cp "$there/package-lock.json" "$there/installed" || { tail -3 "$test_dir/npm.log" && return 1; }
-    }
-}
-
 # What each example must have said and done, whatever the language.
 check_example() {
     local language=$1 booked notified
@@ -52,7 +42,7 @@ check_example() {
 python=$(find_python) || bail_out "no Python with psycopg 3: install python3-psycopg (./bootstrap check does)"
 check_example python "$python" "$srcdir/examples/python/produce.py" "$ACME" "$ADA"
 check_example psql psql -X -v tenant="$ACME" -v customer="$ADA" -f "$srcdir/examples/psql/produce.sql"
-if why=$(find_node); then
+if why=$(node_packages "$srcdir/examples/node" node); then
     check_example node node "$builddir/tests/node/produce.mjs" "$ACME" "$ADA"
 elif [ -n "${CI:-}" ]; then
     fail "pg could not be installed with npm" "$why"
