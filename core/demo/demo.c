@@ -30,6 +30,7 @@ static const struct part parts[] = {
     {"what their notifications say", NB_SCRIPT_DEMO_TEXTS},
     {"six weeks of notifications", NB_SCRIPT_DEMO_NOTIFICATIONS},
     {"announcements", NB_SCRIPT_DEMO_ANNOUNCEMENTS},
+    {"templates in three languages", NB_SCRIPT_DEMO_TEMPLATES},
     {"system events and their history", NB_SCRIPT_DEMO_EVENTS},
     {"what will happen live", NB_SCRIPT_DEMO_LIVE},
     {"partitions and statistics", NB_SCRIPT_DEMO_FINISH},

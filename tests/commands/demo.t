@@ -68,6 +68,34 @@ run as ada "$nightbell" inbox '"Invoice"' type:BROADCAST_MESSAGE --limit 500
 like "$out" 'Invoice' "the hostile title is found"
 ok "and reaches no terminal" test -z "$(tr -d '\n\t\40-\176\200-\377' <<<"$out")"
 
+# -- templates
+
+for tenant in acme globex; do
+    run "$nightbell" templates check --tenant $tenant
+    is "$status|$out" '0|4 templates checked, nothing found' "nothing is wrong with the templates of $tenant"
+done
+order='{"po":{"number":"PO-1042","supplier":"Müller & Söhne","amount":150000.00,"approved_by":"carol","lines":[{"quantity":2,"article":"lathe"}]}}'
+for person in ada:default emilie:fr kenji:ja; do
+    run "$nightbell" templates preview po_approved --tenant acme --user "${person%:*}" --channel email --context "$order" --json
+    is "$(jq -c '[.locale, .missing, .mistyped, (.body | contains("150000.00 EUR")), (.html | contains("Müller &amp; Söhne"))]' <<<"$out")" \
+        "[\"${person#*:}\",[],[],true,true]" "an approved order, to ${person%:*} in their language"
+done
+run "$nightbell" templates preview digest --tenant acme --user emilie --channel email --json \
+    --context '{"count":3,"groups":[{"title":"Commandes","count":2,"items":[{"title":"PO-1"},{"title":"PO-2"}]},{"title":"Autres","count":1,"items":[{"title":"x"}]}]}'
+is "$(jq -r '.body | gsub("-- \n"; "--\n")' <<<"$out")" "Bonjour emilie,
+
+voici ce qui s'est passé :
+
+Commandes (2)
+- PO-1
+- PO-2
+
+Autres (1)
+- x
+
+--
+acme, l'équipe" "a digest"
+
 # -- live
 
 before=$(ask 'SELECT count(*) FROM nightbell.notifications')

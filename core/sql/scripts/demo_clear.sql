@@ -17,6 +17,7 @@ BEGIN
     DELETE FROM nightbell.notifications WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.dedup_windows WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.role_identities WHERE tenant_id = ANY (ids);
+    DELETE FROM nightbell.templates WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.groups WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.users WHERE tenant_id = ANY (ids);
     DELETE FROM nightbell.tenants WHERE id = ANY (ids);
