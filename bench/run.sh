@@ -1,9 +1,10 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
-# live, burst, attached, ring, notify, batch, file, broadcast, announce, service.
+# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
+. "$srcdir/tests/lib/node.sh"
 . "$srcdir/tests/lib/plan.sh"
 tap_finished=yes # it reads like a test and reports like a table
 wanted=${1:-}
@@ -36,7 +37,23 @@ report() {
     "${AWK:-awk}" -v json="$bench/results.json" -f "$srcdir/bench/report.awk" "$srcdir/bench/figures.txt" "$samples"
     echo "written to $bench/results.json"
 }
+# Rendering needs no server.
+measure_rendering() {
+    local round why='' in=("$srcdir/bench/template.txt" "$srcdir/bench/template.json")
+    wants render render_js || return 0
+    say "templates"
+    why=$(node_packages "$srcdir/tests/data/mustache-js" mustache-js) || say "without mustache.js: $(tail -1 <<<"$why")"
+    for ((round = 0; round < ROUNDS; round++)); do
+        "$bench/template" "${in[@]}"
+        [ -n "$why" ] || (cd "$builddir/tests/mustache-js" && node "$srcdir/bench/template.cjs" "${in[@]}")
+    done >>"$samples"
+}
 case $wanted in
+render*)
+    measure_rendering
+    report
+    exit
+    ;;
 live* | burst* | attached* | ring*)
     bash "$srcdir/bench/live.sh" "$samples" "$wanted"
     report
@@ -118,6 +135,7 @@ wants memory_1m && reader 2 "$bench/console" memory memory_1m
 wants memory_10m && reader 3 "$bench/console" memory memory_10m
 wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$idle_rounds reader 1 "$bench/console" idle
 measure_producing
+measure_rendering
 server_stop
 [ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"
 say "done"
