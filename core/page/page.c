@@ -220,9 +220,10 @@ struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_s
 
 struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
                                        const struct nb_filter *filter, const struct nb_place *oldest,
-                                       const struct nb_place *newest, nb_count_done *done, void *arg)
+                                       const struct nb_place *newest, enum nb_priority priority, nb_count_done *done,
+                                       void *arg)
 {
-    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
+    const struct nb_request_options options = {.priority = priority, .dispose = free};
     struct nb_params *params = nb_params_new();
     struct nb_ranks ranks = {.order = nb_filter_order(filter, subject)};
 

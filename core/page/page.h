@@ -53,10 +53,11 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
 /* Counts exactly, at background priority. */
 struct nb_request *nb_page_count(struct nb_connection *connection, enum nb_subject subject,
                                  const struct nb_filter *filter, nb_count_done *done, void *arg);
-/* Counts exactly what matches between two places, both included; at the priority of a person who waits for it. */
+/* Counts exactly what matches between two places, both included. */
 struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb_subject subject,
                                        const struct nb_filter *filter, const struct nb_place *oldest,
-                                       const struct nb_place *newest, nb_count_done *done, void *arg);
+                                       const struct nb_place *newest, enum nb_priority priority, nb_count_done *done,
+                                       void *arg);
 /* Counts the "n new": matching rows before `above` (NULL: all) whose transactions were not visible in `snapshot`; in an
  * order of another kind than by key, also those that moved before `first`, where the first row was then. */
 struct nb_request *nb_page_count_new(struct nb_connection *connection, enum nb_subject subject,

@@ -176,7 +176,8 @@ static int64_t count_range(const char *text, const struct nb_place *oldest, cons
     struct answer answer = {0};
     int64_t count;
 
-    nb_page_count_range(bob.connection, NB_SUBJECT_EVENTS, filter, oldest, newest, answer_count, &answer);
+    nb_page_count_range(bob.connection, NB_SUBJECT_EVENTS, filter, oldest, newest, NB_PRIORITY_ACT, answer_count,
+                        &answer);
     answer_wait(&bob, &answer);
     assert_int_equal(answer.rc, 0);
     count = answer.count;

@@ -38,7 +38,7 @@ static void count_next(struct act_count *count)
     const struct place_range *range = &run->ranges.data[count->range];
 
     count->request = nb_page_count_range(run->base->host->connection, run->view->rows.kind->subject, run->filter,
-                                         &range->oldest, &range->newest, on_count, count);
+                                         &range->oldest, &range->newest, NB_PRIORITY_ACT, on_count, count);
 }
 
 struct act_count *act_count_new(struct act_run *run, act_counted *done, void *arg)

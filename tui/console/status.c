@@ -217,15 +217,14 @@ struct screen *status_tab_at(const struct console *console, int x)
 
 /* ---- filter line ---- */
 
-/* Where the cursor is, as far as that is known: the rows above it are here. */
+/* Where the cursor is, as far as that is known. */
 static void add_row_number(const struct view *view, struct line *line, const char *behind)
 {
-    const struct list_window *window = &view->rows.window;
+    int64_t row = view_counts_row(&view->counts);
     char number[NB_NUMBER_TEXT_SIZE];
 
-    if (!window->rows.newest || list_window_count(window) == 0)
-        return;
-    line_add(line, ROLE_TOTAL, " row %s%s", nb_number_format((int64_t)window->cursor + 1, number), behind);
+    if (row > 0)
+        line_add(line, ROLE_TOTAL, " row %s%s", nb_number_format(row, number), behind);
 }
 
 static void add_counts(const struct console *console, const struct view *view, struct line *line)
@@ -282,6 +281,9 @@ static void add_news(const struct console *console, const struct view *view, str
 
 static void add_filter(const struct console *console, const struct view *view, struct line *line)
 {
+    char number_text[NB_NUMBER_TEXT_SIZE], total_text[NB_NUMBER_TEXT_SIZE];
+    int64_t number, total;
+
     const struct nb_order *order = rows_order(&view->rows);
 
     if (view->rows.filter_text[0] == '\0')
@@ -292,6 +294,9 @@ static void add_filter(const struct console *console, const struct view *view, s
         line_add(line, ROLE_FILTER, "%s by %s ", glyph_text(GLYPH_DOWN_ARROW, console->host.ascii), order->title);
     if (view->search.text)
         line_add(line, ROLE_SEARCH_MATCH, "/%s", view->search.text);
+    if (search_number(&view->search, &number, &total))
+        line_add(line, ROLE_FILTER, " match %s of %s", nb_number_format(number, number_text),
+                 nb_number_format(total, total_text));
     if (view->search.text)
         line_add(line, ROLE_FILTER, " ");
     if (view->search.text && view->search.request)

@@ -36,10 +36,82 @@ static int search_filter(struct nb_filter **out, const struct search *search, st
     return rc;
 }
 
+/* ---- which match of how many ---- */
+
+static struct nb_request *ask_total(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct search *search = arg;
+    struct nb_filter *filter = NULL;
+    struct nb_request *request;
+
+    if (!search->text || search_filter(&filter, search, NULL) < 0)
+        return NULL;
+    request = nb_page_count(search->rows->host->connection, search->rows->kind->subject, filter, done, done_arg);
+    nb_filter_free(&filter);
+    return request;
+}
+
+static struct nb_request *ask_number(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct search *search = arg;
+    struct nb_filter *filter = NULL;
+    struct nb_request *request;
+
+    if (!search->text || search_filter(&filter, search, NULL) < 0)
+        return NULL;
+    request = nb_page_count_range(search->rows->host->connection, search->rows->kind->subject, filter, &search->match,
+                                  &nb_place_first, NB_PRIORITY_BACKGROUND, done, done_arg);
+    nb_filter_free(&filter);
+    return request;
+}
+
+static void on_counted(void *arg)
+{
+    host_dirty(((struct search *)arg)->rows->host);
+}
+
+/* Not while one types: each letter would count anew. */
+static void count(struct search *search)
+{
+    if (search->typing || !search->text)
+        return;
+    if (!search->total.known)
+        counter_refresh(&search->total);
+    counter_forget(&search->number);
+}
+
+bool search_number(const struct search *search, int64_t *number, int64_t *total)
+{
+    const struct nb_row *row = list_window_current(&search->rows->window);
+
+    *number = search->number.value;
+    *total = search->total.value;
+    return search->text && !search->typing && search->number.known && search->total.known && row &&
+           nb_key_compare(&row->key, &search->match.key) == 0;
+}
+
+void search_bell(struct search *search)
+{
+    if (!search->text || search->typing || !search->total.known)
+        return;
+    counter_refresh(&search->total);
+    counter_refresh(&search->number);
+}
+
+static void forget_counts(struct search *search)
+{
+    counter_stop(&search->total);
+    counter_stop(&search->number);
+    search->total.known = search->number.known = false;
+}
+
+/* ---- finding ---- */
+
 static void not_found(struct search *search, bool backward)
 {
     if (search->stepping) {
         message_show(search->rows->host, ROLE_MESSAGE, "there are no more matches this way");
+        count(search);
         return;
     }
     if (!search->wrapped && !search->typing) {
@@ -77,10 +149,13 @@ static void on_match(struct search *search, struct nb_page *page, const struct n
         message_show(search->rows->host, ROLE_MESSAGE,
                      backward ? "search went on from the oldest row" : "search went on from the newest row");
     list_window_goto(&search->rows->window, &place);
+    search->match = place;
     if (search->steps > 1) {
         search->steps--;
         search->stepping = true;
         ask(search, &place, false, backward);
+    } else {
+        count(search);
     }
 }
 
@@ -121,6 +196,15 @@ static void ask(struct search *search, const struct nb_place *from, bool inclusi
 void search_init(struct search *search, struct rows *rows)
 {
     search->rows = rows;
+    counter_init(&search->number, rows->host->loop, ask_number, on_counted, search);
+    counter_init(&search->total, rows->host->loop, ask_total, on_counted, search);
+}
+
+void search_clear(struct search *search)
+{
+    search_stop(search);
+    counter_clear(&search->number);
+    counter_clear(&search->total);
 }
 
 void search_begin(struct search *search, bool backward)
@@ -149,6 +233,7 @@ void search_typed(struct search *search, const char *text)
     if (search->request)
         nb_request_abandon(&search->request);
     nb_free(&search->text);
+    forget_counts(search);
     search->wrapped = false;
     search->steps = 1;
     search->stepping = false;
@@ -171,6 +256,8 @@ void search_accept(struct search *search, const char *text)
     if (!search->text || strcmp(search->text, text) != 0)
         search_typed(search, text);
     search->typing = false;
+    if (!search->request) /* else its answer counts */
+        count(search);
 }
 
 void search_cancel(struct search *search)
@@ -241,6 +328,7 @@ void search_stop(struct search *search)
     if (search->request)
         nb_request_abandon(&search->request);
     nb_free(&search->text);
-    *search = (struct search){.rows = search->rows};
+    forget_counts(search);
+    *search = (struct search){.rows = search->rows, .number = search->number, .total = search->total};
     host_dirty(search->rows->host);
 }

@@ -4,6 +4,7 @@
 #ifndef TUI_SEARCH_H
 #define TUI_SEARCH_H
 
+#include "tui/list/counter.h"
 #include "tui/view/rows.h"
 
 struct search {
@@ -16,11 +17,19 @@ struct search {
     size_t origin_line;
     struct nb_request *request;
     bool wrapped;
-    unsigned steps; /* how many more matches to go on to */
-    bool stepping;  /* some of them are done: the last match ends them */
+    unsigned steps;        /* how many more matches to go on to */
+    bool stepping;         /* some of them are done: the last match ends them */
+    struct nb_place match; /* the last one that was found */
+    struct counter number,
+        total; /* which match that is from the top of the list, of how many; counted once it is typed */
 };
 
 void search_init(struct search *search, struct rows *rows);
+void search_clear(struct search *search);
+/* Which match the cursor is on, of how many; false: it is on none, or they are not counted yet. */
+bool search_number(const struct search *search, int64_t *number, int64_t *total);
+/* The rows may have changed: counts the matches again. */
+void search_bell(struct search *search);
 /* Begins to type a search: where the cursor is now is where Esc goes back to. */
 void search_begin(struct search *search, bool backward);
 /* Another text: the running query is cancelled, the next one begins. */

@@ -22,6 +22,7 @@ static void on_looked(void *arg, bool resync)
 
     if (shown) {
         detail_bell(&view->detail, resync);
+        search_bell(&view->search);
         view_follow_cursor(view);
     }
     view_counts_bell(&view->counts, shown && !resync);
@@ -70,7 +71,7 @@ static void view_close(struct screen *screen)
 {
     struct view *view = view_of(screen);
 
-    search_stop(&view->search);
+    search_clear(&view->search);
     detail_clear(&view->detail);
     view_counts_clear(&view->counts);
     rows_clear(&view->rows);
@@ -145,6 +146,7 @@ int view_set_filter(struct view *view, const char *text, struct nb_error *err)
         return rc;
     if (link_is_ready(view->host))
         view_counts_forget(&view->counts);
+    search_bell(&view->search);
     return 0;
 }
 
@@ -158,6 +160,7 @@ void view_follow_cursor(struct view *view)
         marks_follow(&view->rows.marks, &place);
     }
     detail_follow(&view->detail);
+    view_counts_moved(&view->counts);
 }
 
 /* ---- on the screen ---- */

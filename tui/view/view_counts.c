@@ -54,6 +54,14 @@ static struct nb_request *ask_figure(void *arg, nb_count_done *done, void *done_
     return ask_terms(figure->counts, figure->kind->filter, done, done_arg);
 }
 
+static struct nb_request *ask_above(void *arg, nb_count_done *done, void *done_arg)
+{
+    struct view_counts *counts = arg;
+
+    return nb_page_count_range(counts->rows->host->connection, counts->rows->kind->subject, counts->rows->filter,
+                               &counts->anchor, &nb_place_first, NB_PRIORITY_BACKGROUND, done, done_arg);
+}
+
 static void on_count(void *arg)
 {
     struct view_counts *counts = arg;
@@ -74,6 +82,12 @@ static bool is_away(const struct view_counts *counts)
     return counts->rows->window.look && (!counts->rows->window.following || counts->rows->window.frozen);
 }
 
+static void refresh_above(struct view_counts *counts)
+{
+    if (counts->above.known && !counts->rows->window.rows.newest)
+        counter_refresh(&counts->above);
+}
+
 static void ask(struct view_counts *counts)
 {
     bool shown = counts->rows->screen->shown;
@@ -87,6 +101,45 @@ static void ask(struct view_counts *counts)
         counter_refresh(&counts->all);
     if (is_away(counts))
         counter_refresh(&counts->arrived);
+    refresh_above(counts);
+}
+
+/* ---- the number of the current row ---- */
+
+/* Where the anchor is among the loaded rows; SIZE_MAX: it is not. */
+static size_t anchor_index(const struct view_counts *counts)
+{
+    const struct list_rows *rows = &counts->rows->window.rows;
+    size_t index = list_rows_find(rows, &counts->anchor);
+
+    return index != SIZE_MAX && nb_key_compare(&rows->items.data[index].row->key, &counts->anchor.key) == 0 ? index
+                                                                                                            : SIZE_MAX;
+}
+
+void view_counts_moved(struct view_counts *counts)
+{
+    const struct list_window *window = &counts->rows->window;
+    const struct nb_row *row = list_window_current(window);
+
+    if (window->rows.newest || !row || !counts->rows->screen->shown)
+        return;
+    if ((counts->above.known || counts->above.request) && anchor_index(counts) != SIZE_MAX)
+        return;
+    counts->anchor = list_rows_place(&window->rows, row);
+    counter_forget(&counts->above);
+}
+
+int64_t view_counts_row(const struct view_counts *counts)
+{
+    const struct list_window *window = &counts->rows->window;
+    size_t anchor;
+
+    if (list_window_count(window) == 0)
+        return 0;
+    if (window->rows.newest)
+        return (int64_t)window->cursor + 1;
+    anchor = counts->above.known ? anchor_index(counts) : SIZE_MAX;
+    return anchor == SIZE_MAX ? 0 : counts->above.value + (int64_t)window->cursor - (int64_t)anchor;
 }
 
 /* ---- what changed ---- */
@@ -164,6 +217,8 @@ void view_counts_merging(struct view_counts *counts, const struct nb_changes *ch
             counter_add(&counts->figures[i].counter, tally.figures[i]);
     if (tally.arrived > 0 && is_away(counts))
         counter_add(&counts->arrived, tally.arrived);
+    if (changes->count > 0)
+        refresh_above(counts);
     if (changes->count > 0 && !nb_filter_is_empty(counts->rows->filter))
         counter_refresh(&counts->all);
 }
@@ -206,6 +261,8 @@ void view_counts_caught_up(struct view_counts *counts)
 void view_counts_forget(struct view_counts *counts)
 {
     counter_forget(&counts->matched);
+    counter_stop(&counts->above);
+    counts->above.known = false;
     view_counts_bell(counts, false);
 }
 
@@ -219,6 +276,7 @@ void view_counts_init(struct view_counts *counts, const struct rows *rows, void 
     counter_init(&counts->matched, loop, ask_matched, on_count, counts);
     counter_init(&counts->all, loop, ask_all, on_count, counts);
     counter_init(&counts->arrived, loop, ask_arrived, on_count, counts);
+    counter_init(&counts->above, loop, ask_above, on_count, counts);
     for (size_t i = 0; i < rows->kind->figure_count; i++) {
         counts->figures[i].counts = counts;
         counts->figures[i].kind = &rows->kind->figures[i];
@@ -231,6 +289,7 @@ void view_counts_clear(struct view_counts *counts)
     counter_clear(&counts->matched);
     counter_clear(&counts->all);
     counter_clear(&counts->arrived);
+    counter_clear(&counts->above);
     for (size_t i = 0; i < counts->rows->kind->figure_count; i++)
         counter_clear(&counts->figures[i].counter);
 }

@@ -15,6 +15,8 @@ struct view_counts {
         struct view_counts *counts;
         const struct tab_figure *kind;
     } figures[VIEW_FIGURES];
+    struct counter above; /* rows down to the anchor, which is counted where the top of the list is not loaded */
+    struct nb_place anchor;
     bool due;   /* with the rows that are on their way */
     bool paged; /* a page came meanwhile: what it brought was not tallied */
     void (*counted)(void *arg);
@@ -37,6 +39,10 @@ void view_counts_overtaken(struct view_counts *counts);
 void view_counts_caught_up(struct view_counts *counts);
 /* Another filter: what matched the old one is nothing to go by. */
 void view_counts_forget(struct view_counts *counts);
+/* The cursor may have moved to where nobody has counted yet. */
+void view_counts_moved(struct view_counts *counts);
+/* The number of the current row, from 1 on; 0: not known (yet). */
+int64_t view_counts_row(const struct view_counts *counts);
 /* A person waits for them. */
 void view_counts_hurry(struct view_counts *counts);
 
