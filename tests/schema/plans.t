@@ -67,4 +67,19 @@ for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t
         gen_random_uuid() AS u, (random() * 9)::bigint AS n, (gen_random_uuid(), random() > 0.5, ARRAY[random()::text], NULL)::nightbell.producer AS p OFFSET 0) AS given" |
         grep '^  Output' | head -1)" "${call%%(*}" "${call%%(*}() is taken in"
 done
+
+# The digests of doorbells are of what differs from call to call: a plan for the values at hand would be made at every one.
+server_stop && cluster_options="$cluster_options -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on"
+server_start && psql_do "CREATE EXTENSION pg_stat_statements"
+ring='SELECT nightbell.ring()'
+produce="SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'one of many ' || clock_timestamp(), 'm')"
+for how in after commit; do
+    PGUSER=nightbell_producing PGOPTIONS="-c nightbell.ring=$how" "$pg_bin/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null <<<"
+        $(for ((i = 0; i < 8; i++)); do echo "$produce; $ring;"; done)
+        \\c - postgres
+        SELECT pg_stat_statements_reset();
+        \\c - nightbell_producing
+        $(for ((i = 0; i < 30; i++)); do echo "$produce; $ring;"; done)"
+    is "$(psql_do "SELECT query FROM pg_stat_statements WHERE NOT toplevel AND plans >= 10")" "" "ringing $how plans nothing at a call"
+done
 done_testing
