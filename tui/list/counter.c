@@ -9,7 +9,8 @@
 #define REST_LEAST_MS 100
 #define REST_MOST_MS  10000
 #define RETRY_MS      1000
-#define PROVE_MS      3000
+#define PROVE_MS      3000  /* after the last change … */
+#define PROVE_MOST_MS 15000 /* … but no later than this after the first */
 
 static void ask_when_rested(struct counter *counter);
 
@@ -76,6 +77,7 @@ void counter_clear(struct counter *counter)
 void counter_refresh(struct counter *counter)
 {
     counter->due = true;
+    counter->proving = false;
     ask_when_rested(counter);
 }
 
@@ -88,11 +90,16 @@ void counter_add(struct counter *counter, int64_t more)
         counter_refresh(counter);
         return;
     }
-    if (!counter->due && counter->rest_until_ms < now + PROVE_MS)
+    if (!counter->due) {
+        counter->due = counter->proving = true;
+        counter->unproven_ms = now;
+    }
+    if (counter->proving && counter->rest_until_ms < now + PROVE_MS &&
+        now - counter->unproven_ms < PROVE_MOST_MS - PROVE_MS)
         counter->rest_until_ms = now + PROVE_MS;
     counter->value += more;
     counter->changed(counter->arg);
-    counter_refresh(counter);
+    ask_when_rested(counter);
 }
 
 void counter_hurry(struct counter *counter)

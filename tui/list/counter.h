@@ -18,6 +18,8 @@ struct counter {
     struct nb_request *request;
     struct nb_timer *timer;
     bool due;
+    bool proving;        /* due only to prove what was added */
+    int64_t unproven_ms; /* since when, then */
     bool known;
     int64_t value;
     int64_t asked_ms, rest_until_ms;
@@ -27,7 +29,8 @@ void counter_init(struct counter *counter, struct nb_loop *loop, counter_ask *as
                   void *arg);
 void counter_clear(struct counter *counter);
 void counter_refresh(struct counter *counter); /* the old value stays until the new one has come */
-/* Adds rows that are known to be new: the value changes at once, and a count confirms it within a few seconds. */
+/* Adds rows that are known to be new: the value changes at once, and a count proves it a few seconds after the last of
+ * them, or 15 after the first. */
 void counter_add(struct counter *counter, int64_t more);
 void counter_hurry(struct counter *counter);  /* counts again without a pause: a person waits for the value */
 void counter_forget(struct counter *counter); /* counts something else now: the value is unknown */
