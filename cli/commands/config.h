@@ -28,8 +28,11 @@ struct config_view {
 };
 
 /* One line for each kind: config.c lists them. */
-extern const struct config_view config_view_templates; /* templates.c */
-extern const struct config_view config_view_types;     /* types.c */
+extern const struct config_view config_view_event_types; /* event_types.c */
+extern const struct config_view config_view_heartbeats;  /* heartbeats.c */
+extern const struct config_view config_view_windows;     /* windows.c */
+extern const struct config_view config_view_templates;   /* templates.c */
+extern const struct config_view config_view_types;       /* types.c */
 
 /* Connects as who may configure and names what: in the local cluster as its administrator unless a token is given. */
 NB_MUSTCHECK int config_open(struct nb_config *out, struct command_call *call, bool to_write, struct nb_error *err);

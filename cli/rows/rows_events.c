@@ -71,6 +71,7 @@ static void list(struct listing *listing, struct output *output, const struct nb
 /* What the clock makes of it. */
 static void show_signs(struct output *output, const struct nb_event *event)
 {
+    rows_show_text(output, "held by", event->held_by);
     if (event->is_stale)
         output_line(output, "%-13s %s", "stale", "not raised again for much longer than usual");
     if (event->is_flapping)

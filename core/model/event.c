@@ -35,6 +35,7 @@
     _(AUTO_RESOLVE_AT, "auto_resolve_at")                                                                              \
     _(IS_STALE, "is_stale")                                                                                            \
     _(IS_FLAPPING, "is_flapping")                                                                                      \
+    _(HELD_BY, "held_by")                                                                                              \
     _(DETAILS, "details")
 
 #define COLUMN_POSITION(id, name) COLUMN_##id,
@@ -101,6 +102,7 @@ struct nb_row *nb_event_decode(const struct nb_result *result, size_t index, str
     event->auto_resolve_at = nb_result_time(result, index, COLUMN_AUTO_RESOLVE_AT);
     event->is_stale = nb_result_bool(result, index, COLUMN_IS_STALE);
     event->is_flapping = nb_result_bool(result, index, COLUMN_IS_FLAPPING);
+    event->held_by = nb_result_text_in(result, index, COLUMN_HELD_BY, arena);
     event->event_type = nb_result_text_in(result, index, COLUMN_EVENT_TYPE, arena);
     event->description = nb_result_text_in(result, index, COLUMN_DESCRIPTION, arena);
     event->source = nb_result_text_in(result, index, COLUMN_SOURCE, arena);
@@ -123,6 +125,7 @@ struct nb_row *nb_event_copy(const struct nb_row *row, struct nb_arena *arena)
     event->fingerprint = nb_arena_strdup(arena, event->fingerprint);
     event->resolution = nb_arena_strdup(arena, event->resolution);
     event->tenant_name = nb_arena_strdup(arena, event->tenant_name);
+    event->held_by = nb_arena_strdup(arena, event->held_by);
     event->user_name = nb_arena_strdup(arena, event->user_name);
     event->resolved_by_name = nb_arena_strdup(arena, event->resolved_by_name);
     event->acknowledged_by_name = nb_arena_strdup(arena, event->acknowledged_by_name);
@@ -233,7 +236,8 @@ static const struct nb_order orders[] = {
 /* ---- the subject ---- */
 
 static const struct nb_word_choice is[] = {
-    {"open", 1}, {"resolved", 1}, {"acked", 0}, {"snoozed", 1}, {"mine", 0}, {"stale", 0}, {"flapping", 0}, {NULL},
+    {"open", 1},  {"resolved", 1}, {"acked", 0}, {"snoozed", 1}, {"mine", 0},
+    {"stale", 0}, {"flapping", 0}, {"held", 0},  {NULL},
 };
 static const struct nb_word_choice has[] = {{"details"}, {"resolution"}, {"fingerprint"}, {NULL}};
 static const struct nb_word_choice severities[] = {
@@ -299,6 +303,7 @@ static const struct nb_member members[] = {
     MEMBER(TIME, auto_resolve_at),
     MEMBER(BOOL, is_stale),
     MEMBER(BOOL, is_flapping),
+    MEMBER(TEXT, held_by),
     MEMBER(NUMBER, version),
     {NULL, NB_MEMBER_TEXT, 0, NULL},
 };

@@ -32,6 +32,7 @@ struct nb_event {
     bool is_stale;           /* open, and not raised again for much longer than usual */
     bool is_flapping;        /* began and ended again and again */
     struct nb_uuid resolved_by, acknowledged_by, assigned_to; /* nil: nobody */
+    const char *held_by;                                      /* the maintenance window that holds it now; NULL: none */
     const char *event_type;
     const char *description;
     const char *source;      /* NULL: not given */

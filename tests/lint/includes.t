@@ -30,6 +30,7 @@ core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema
 core/demo: core/base core/db core/schema core/identity
 core/apply: core/base core/db
+core/recur: core/base core/db
 core/page: core/base core/db core/model core/filter
 core/events: core/model core/page
 core/feed: core/base core/db core/model core/page
@@ -80,7 +81,7 @@ strangers() {
 for top in core tui cli; do
     nothing "a folder of $top includes only those below it" strangers "$folders" $top
 done
-server='apply|schema|hub|local|demo|template'
+server='apply|recur|schema|hub|local|demo|template'
 nothing "what is installed as libnightbell includes nothing of the server's side" \
     grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \

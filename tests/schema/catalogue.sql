@@ -54,6 +54,7 @@ SELECT set_eq($$SELECT p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.pr
                 ('nightbell.broadcast(uuid,text,text,text,text,text,jsonb,text,uuid,text,timestamp with time zone)'),
                 ('nightbell.raise_event(text,text,text,jsonb,uuid,uuid,text,text,timestamp with time zone)'),
                 ('nightbell.settle_event(text,text,timestamp with time zone,text,uuid)'),
+                ('nightbell.heartbeat(text,uuid,text,text,integer,text,text)'),
                 ('nightbell.publish(uuid,text,text,jsonb,text,timestamp with time zone)'),
                 ('nightbell.ring()'), ('nightbell.bells()')$$,
               'a producer may call these definer functions and no others');

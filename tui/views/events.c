@@ -81,6 +81,8 @@ static const char *who(const struct nb_uuid *id, const char *name, const struct 
 /* What the clock makes of an open event, as a sign before its state. */
 static void add_signs(struct cell_text *out, const struct nb_event *event, const struct row_context *context)
 {
+    if (event->held_by)
+        nb_strbuf_appendf(&out->text, "%s ", glyph_text(GLYPH_HELD, context->ascii));
     if (event->is_flapping)
         nb_strbuf_appendf(&out->text, "%s ", glyph_text(GLYPH_FLAPPING, context->ascii));
     if (event->is_stale)
@@ -250,6 +252,9 @@ static void add_times(struct detail_text *text, const struct nb_event *event, co
     if (event->auto_resolve_at != NB_TIME_NONE)
         detail_text_fieldf(text, "resolves", LOOK(ROLE_STATUS_RESOLVED, 0), "by itself in %s unless it comes again",
                            nb_time_format_age(context->now, event->auto_resolve_at, in));
+    if (event->held_by)
+        detail_text_fieldf(text, "held", LOOK(ROLE_DETAIL_VALUE, 0), "%s by the window %s",
+                           glyph_text(GLYPH_HELD, context->ascii), event->held_by);
     if (event->is_flapping)
         detail_text_fieldf(text, "flapping", LOOK(ROLE_DETAIL_VALUE, 0), "%s it begins and ends again and again",
                            glyph_text(GLYPH_FLAPPING, context->ascii));
@@ -292,7 +297,7 @@ static bool same(const struct nb_row *a, const struct nb_row *b)
 {
     return of(a)->version == of(b)->version && of(a)->occurrences == of(b)->occurrences &&
            of(a)->last_seen_at == of(b)->last_seen_at && of(a)->is_stale == of(b)->is_stale &&
-           of(a)->is_flapping == of(b)->is_flapping;
+           of(a)->is_flapping == of(b)->is_flapping && !of(a)->held_by == !of(b)->held_by;
 }
 
 static bool is_open_critical(const struct nb_row *row)

@@ -21,6 +21,9 @@ e.is_stale
 -- :is_flapping
 e.is_flapping
 
+-- :is_held
+e.held_by IS NOT NULL
+
 -- :is_mine
 e.assigned_to = (SELECT nightbell.current_user_id())
 

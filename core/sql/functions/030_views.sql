@@ -77,6 +77,12 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
     CASE WHEN NOT e.is_resolved THEN e.auto_resolve_at END AS auto_resolve_at,
     NOT e.is_resolved AND e.stale_at <= now() IS TRUE AS is_stale,
     e.flapping_until > now() IS TRUE AS is_flapping,
+    CASE WHEN NOT e.is_resolved THEN (
+        SELECT w.window_id FROM nightbell.window_spans s
+        JOIN nightbell.windows w ON w.tenant_id = s.tenant_id AND w.window_id = s.window_id
+        WHERE s.tenant_id = e.tenant_id AND s.ends_at > now() AND s.starts_at <= now()
+            AND nightbell.window_matches(w, e.event_type, e.source, e.severity::text, e.details)
+        ORDER BY w.behaviour <> 'escalation' DESC, s.ends_at DESC LIMIT 1) END AS held_by,
     (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id) AS tenant_name,
     (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.user_id) AS user_name,
     coalesce((SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.resolved_by),
@@ -99,6 +105,12 @@ SELECT e.id, e.created_at, e.event_type, e.severity::text AS severity, e.descrip
     CASE WHEN NOT e.is_resolved THEN e.auto_resolve_at END AS auto_resolve_at,
     NOT e.is_resolved AND e.stale_at <= now() IS TRUE AS is_stale,
     e.flapping_until > now() IS TRUE AS is_flapping,
+    CASE WHEN NOT e.is_resolved THEN (
+        SELECT w.window_id FROM nightbell.window_spans s
+        JOIN nightbell.windows w ON w.tenant_id = s.tenant_id AND w.window_id = s.window_id
+        WHERE s.tenant_id = e.tenant_id AND s.ends_at > now() AND s.starts_at <= now()
+            AND nightbell.window_matches(w, e.event_type, e.source, e.severity::text, e.details)
+        ORDER BY w.behaviour <> 'escalation' DESC, s.ends_at DESC LIMIT 1) END AS held_by,
     (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id) AS tenant_name,
     (SELECT u.name FROM nightbell.users u WHERE u.id = e.user_id ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1) AS user_name,
     coalesce((SELECT u.name FROM nightbell.users u WHERE u.id = e.resolved_by ORDER BY u.tenant_id = e.tenant_id DESC LIMIT 1),

@@ -12,7 +12,7 @@ SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.
        p.occurrences, p.version, p.created_at, p.last_seen_at, p.is_resolved, p.resolved_at, p.resolved_by,
        p.resolution, p.acknowledged_at, p.acknowledged_by, p.assigned_to, p.snoozed_until, p.tenant_name, p.user_name,
        p.resolved_by_name, p.acknowledged_by_name, p.assigned_to_name,
-       p.episode_at, p.ack_expires_at, p.auto_resolve_at, p.is_stale, p.is_flapping,
+       p.episode_at, p.ack_expires_at, p.auto_resolve_at, p.is_stale, p.is_flapping, p.held_by,
        CASE WHEN $5::boolean THEN jsonb_pretty(p.details) END AS details,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) OR coalesce(p.created_at > $6::timestamptz, false) AS created,
        p.matches, p.gone, s.known, s.at, s.snapshot

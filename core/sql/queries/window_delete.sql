@@ -1,0 +1,3 @@
+-- Deletes one; false: there is none (administrators).
+-- $1 text: the tenant's name or UUID (NULL: one's own); $2 text: its key
+SELECT nightbell.delete_window(nightbell.tenant_to_configure($1::text), $2::text) AS deleted
