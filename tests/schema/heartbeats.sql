@@ -1,6 +1,6 @@
 -- Heartbeats: late before down, silence is an event and return settles it, instance by instance. Time is injected.
 BEGIN;
-SELECT plan(40);
+SELECT plan(42);
 CREATE FUNCTION pg_temp.at(clock timestamptz) RETURNS text LANGUAGE sql AS $$ SELECT set_config('nightbell.clock', clock::text, true) $$;
 CREATE FUNCTION pg_temp.become(token text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('nightbell.token', token, true) $$;
 \ir everybody.psql
@@ -79,6 +79,21 @@ SELECT is((SELECT h.told FROM nightbell.heartbeat('backup', :'ACME') AS h), 'cam
 SELECT pg_temp.due('2026-03-29 08:00 UTC') IS NULL AS quiet \gset
 SELECT pg_temp.due('2026-03-29 08:00 UTC') IS NULL AS quiet \gset
 SELECT is(pg_temp.open(), 'backup came 2026-03-29 06:04 Europe/Riga (03:04 UTC), expected 2026-03-29 10:00 Europe/Riga (07:00 UTC): 3h 56m too early', 'and how much too early it was');
+
+-- 100,000 that are not due cost nothing
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer json;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, COSTS off, TIMING off, FORMAT json) ' || query INTO answer;
+    RETURN concat_ws(' ', answer #>> '{0,Plan,Plans,0,Index Name}', (answer #>> '{0,Plan,Shared Hit Blocks}')::int + (answer #>> '{0,Plan,Shared Read Blocks}')::int < 20);
+END $$;
+INSERT INTO nightbell.heartbeat_instances (tenant_id, heartbeat_id, instance, due_at)
+SELECT :'ACME', 'backup', 'host' || n, '2027-01-01'::timestamptz + n * interval '1 second' FROM generate_series(1, 100000) AS n;
+SELECT is(pg_temp.plan('SELECT i.due_at FROM nightbell.heartbeat_instances i WHERE i.due_at IS NOT NULL ORDER BY i.due_at LIMIT 1'),
+    'heartbeat_instances_due t', 'when the next is due is the first entry of an index');
+SELECT is(pg_temp.plan($$SELECT o.* FROM nightbell.heartbeat_instances o WHERE o.due_at <= '2026-03-29' ORDER BY o.due_at LIMIT 500$$),
+    'heartbeat_instances_due t', 'and that none is due as well');
 
 -- whose they are
 SELECT pg_temp.become(:'token_mallory') IS NULL AS quiet \gset
