@@ -32,7 +32,7 @@ screen_is "the open events, newest first" <<'END'
 END
 
 keys 'a'
-screen_wait 'acknowledged 1 event'
+screen_wait 'acknowledged #[0-9]+ [a-z_]+'
 screen_shows '×2 ack you' "acknowledge"
 is "$(event_field "$crit" acknowledged_by)" "$BOB" "in the database"
 keys 'u'
@@ -46,7 +46,7 @@ screen_wait 'undid: assigned'
 keys '<M-a>'
 screen_wait 'carol@acme.example'
 keys 'car<Enter>'
-screen_wait 'assigned 1 event to carol'
+screen_wait 'assigned #[0-9]+ [a-z_]+ to carol'
 screen_shows '×2 → carol' "assigned to a person, picked by a few letters"
 is "$(event_field "$crit" assigned_to)" "$CAROL" "in the database"
 keys 'u'
@@ -57,7 +57,7 @@ is "$(event_field "$crit" 'assigned_to IS NULL')" t "so nobody has it"
 keys 'z'
 screen_wait '4 hours'
 keys '<Enter>'
-screen_wait 'snoozed 1 event until'
+screen_wait 'snoozed #[0-9]+ [a-z_]+ until'
 screen_shows '◷ for 1[45]m' "snoozed for fifteen minutes by a preset"
 keys 'u'
 screen_wait 'undid: snoozed'
@@ -68,21 +68,21 @@ screen_shows 'snooze|time|expected' "a time that makes no sense is refused"
 keys 'u'
 screen_wait 'undid: snoozed'
 keys 'm'
-screen_wait '^note:'
+screen_wait '^note on #[0-9]+ [a-z_]+:'
 keys 'looked at the logs<Enter>'
-screen_wait 'added a note to 1 event'
+screen_wait 'added a note to #[0-9]+ [a-z_]+'
 is "$(psql_do "SELECT note FROM nightbell.event_actions WHERE event_id = $crit AND action = 'note'")" 'looked at the logs' \
     "a note goes into the history"
 keys 'R'
-screen_wait '^resolve, note:'
+screen_wait '^resolve #[0-9]+ [a-z_]+, note:'
 keys 'restarted worker-2<Enter>'
-screen_wait 'resolved 1 event · u undo'
+screen_wait 'resolved #[0-9]+ [a-z_]+ · u undo'
 is "$(event_field "$crit" resolution)" 'restarted worker-2' "resolved with a note"
 screen_shows '^▌ ▲ CRIT .*job_failure .* ✓ you' "a resolved row stays in its place"
 screen_shows '^ is:open .* 3 of 4$' "though it is not counted any more"
 screen_shows 'Events ●1 ' "nor in the tab"
 keys 'O'
-screen_shows 'reopened 1 event' "reopen"
+screen_shows 'reopened #[0-9]+ [a-z_]+' "reopen"
 is "$(event_field "$crit" is_resolved)" f "in the database"
 
 screen_resize 150x24
@@ -111,7 +111,7 @@ screen_is "side by side, with details and history" <<'END'
                                                                                                         │  hh:mm bob undid: snooze
                                                                                                         │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm ↓
  (hints)
- reopened 1 event · u undo
+ reopened #4 job_failure · u undo
 END
 
 screen_resize 100x14
@@ -189,7 +189,7 @@ keys '2'
 screen_wait 'nightly export failed'
 screen_use bob
 keys 'g' 'g' 'r'
-screen_wait 'resolved 1 event'
+screen_wait 'resolved #[0-9]+ [a-z_]+'
 screen_use carol
 screen_shows '^▌ ▲ CRIT .*job_failure .* ✓ bob' "what one resolves the other sees, with who did it, in its place"
 keys 'r'

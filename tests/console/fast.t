@@ -21,7 +21,7 @@ shows_open 3
 
 # -- a filter
 keys 'f<C-u>is:open type:slow_query<Enter>a'
-screen_wait '^ acknowledged 1 event'
+screen_wait '^ acknowledged #[0-9]+ [a-z_]+'
 is "$(acked)" slow_query "an act behind a filter waits for its rows"
 keys 'u'
 screen_wait 'undid'
@@ -31,16 +31,16 @@ keys 'f<C-u>is:open type:no_such<Enter>a'
 screen_shows 'there is no event here' "and where no rows come there is none to act on"
 is "$(acked)" '' "nothing is hit"
 keys 'f<C-u>is:open<Enter>gga'
-screen_wait '^ acknowledged 1 event'
+screen_wait '^ acknowledged #[0-9]+ [a-z_]+'
 is "$(acked)" job_failure "an act behind a filter and a jump"
 keys 'u'
 screen_wait 'undid: acknowledged'
 
 # -- an undo
 keys 'ggr'
-screen_wait '^ resolved 1 event'
+screen_wait '^ resolved #[0-9]+ [a-z_]+'
 keys 'uggja'
-screen_wait '^ acknowledged 1 event'
+screen_wait '^ acknowledged #[0-9]+ [a-z_]+'
 is "$(acked)" mail_bounced "an act behind an undo means the rows that it brought back"
 is "$(resolved)" 0 "which are back"
 keys 'u'
@@ -48,7 +48,7 @@ screen_wait 'undid: acknowledged'
 
 # -- a search
 keys '/slow<Enter>a'
-screen_wait '^ acknowledged 1 event'
+screen_wait '^ acknowledged #[0-9]+ [a-z_]+'
 is "$(acked)" slow_query "an act behind a search means its match"
 keys 'u'
 screen_wait 'undid: acknowledged'
@@ -85,7 +85,7 @@ is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE read_at IS NUL
 keys 'F'
 screen_wait 'three'
 keys 'f<C-u>one<Enter>d'
-screen_wait '^ deleted 1 notification'
+screen_wait '^ deleted "[^"]+"'
 is "$(psql_do "SELECT title FROM nightbell.notifications WHERE deleted_at IS NOT NULL")" one "a delete behind a filter hits the row that it shows"
 
 # -- rows that do not come

@@ -23,7 +23,7 @@ keys '5m'
 screen_shows "│▌? *5m +until ($(in_minutes 4)|$(in_minutes 5)), in 5m" "what is typed is shown as the time at which it ends"
 screen_lacks '15 minutes' "and is not taken for a short cut in which it occurs"
 keys '<Enter>'
-screen_wait '^ snoozed 1 event until [0-9:]+ · u undo'
+screen_wait '^ snoozed #[0-9]+ [a-z_]+ until [0-9:]+ · u undo'
 is "$(minutes_left)" 5 "5m is five minutes"
 while read -r typed minutes; do
     keys 'z'
@@ -73,10 +73,10 @@ screen_gone 'tomorrow'
 keys 'z'
 screen_wait 'in 15m'
 keys 'none<Enter>'
-screen_shows '^ ended the snooze of 1 event · u undo' "none ends a snooze"
+screen_shows '^ ended the snooze of #[0-9]+ [a-z_]+ · u undo' "none ends a snooze"
 is "$(event_field "$event" 'snoozed_until IS NULL')" t "in the database"
 keys 'u'
-screen_wait 'undid: ended the snooze of 1 event'
+screen_wait 'undid: ended the snooze of #[0-9]+ [a-z_]+'
 is "$(event_field "$event" "to_char(snoozed_until, 'HH24:MI')")" "$clock" "and is undone"
 
 # -- hidden until then. The list proves its rows 3 s after a change and every half a minute: 8 s are between these.
@@ -90,7 +90,7 @@ screen_wait '▌ ● HIGH .* quota_reached .*◷ for'
 keys 'z'
 screen_wait 'in 15m'
 keys '8s<Enter>'
-screen_wait 'snoozed 1 event'
+screen_wait 'snoozed #[0-9]+ [a-z_]+'
 keys 'f<C-u>is:open<Enter>'
 screen_wait 'nothing is open'
 screen_shows '▌ ● HIGH .* quota_reached .* open$' "when it ends the event comes back by itself"

@@ -1,6 +1,7 @@
 /*
- * act_count.c - how many rows the marked ranges of an act are, before it asks: what the filter shows may have changed since
- * it was counted last, and nobody has counted a range.
+ * act_count.c - what an act concerns, before it asks: how many rows its marked ranges are (what the filter shows may have
+ * changed since it was counted last, and nobody has counted a range), and which rows a count means that reaches beyond those
+ * that are loaded.
  */
 #include "tui/acts/act_count.h"
 
@@ -41,12 +42,56 @@ static void count_next(struct act_count *count)
                                          &range->oldest, &range->newest, NB_PRIORITY_ACT, on_count, count);
 }
 
+static void fetch_next(struct act_count *count);
+
+static void on_rows(void *arg, struct nb_page *page, const struct nb_error *err)
+{
+    struct act_count *count = arg;
+    struct act_run *run = count->run;
+    bool more;
+
+    count->request = NULL;
+    if (err) {
+        count->done(count->arg, err);
+        return;
+    }
+    more = page->more;
+    for (size_t i = 0; i < page->count && run->keys.count < run->wanted; i++) {
+        nb_vec_push(&run->keys, page->rows[i]->key);
+        run->walked_to = nb_place_of(nb_filter_order(run->filter, run->view->rows.kind->subject), page->rows[i]);
+    }
+    nb_page_free(&page);
+    if (more && run->keys.count < run->wanted) {
+        fetch_next(count);
+        return;
+    }
+    run->total = (int64_t)run->keys.count;
+    count->done(count->arg, NULL);
+}
+
+static void fetch_next(struct act_count *count)
+{
+    const struct act_run *run = count->run;
+    struct nb_page_request request = {
+        .subject = run->view->rows.kind->subject,
+        .filter = run->filter,
+        .direction = NB_OLDER,
+        .from = &run->walked_to,
+        .limit = ACT_CHUNK,
+    };
+
+    count->request = nb_page_fetch(run->base->host->connection, &request, NB_PRIORITY_PAGE, on_rows, count);
+}
+
 struct act_count *act_count_new(struct act_run *run, act_counted *done, void *arg)
 {
     struct act_count *count = nb_calloc(1, sizeof(*count));
 
     *count = (struct act_count){.run = run, .done = done, .arg = arg};
-    count_next(count);
+    if (run->wanted > 0)
+        fetch_next(count);
+    else
+        count_next(count);
     return count;
 }
 

@@ -63,22 +63,24 @@ struct row_patch act_undo_patch(const struct act *act)
     return (struct row_patch){.kind = info->patch, .time = info->clears ? act->time : NB_TIME_NONE};
 }
 
-char *act_past(const struct act *act, int64_t count)
+char *act_past(const struct act *act, int64_t count, const char *about)
 {
     const struct act_kind_info *info = &infos[act->kind];
     const struct nb_subject_info *subject = nb_subject_info(info->subject);
-    const char *noun = count == 1 ? subject->noun : subject->nouns;
     char number[NB_NUMBER_TEXT_SIZE], when[NB_TIME_TEXT_SIZE];
-    char *tail = NULL, *text;
+    char *tail = NULL, *text, *rows;
 
-    nb_number_format(count, number);
-    if (act->kind == ACT_SNOOZE && act->time == NB_TIME_NONE)
-        return nb_asprintf("ended the snooze of %s %s", number, noun);
+    if (about)
+        rows = nb_strdup(about);
+    else
+        rows = nb_asprintf("%s %s", nb_number_format(count, number), count == 1 ? subject->noun : subject->nouns);
     if (act->kind == ACT_ASSIGN)
         tail = act->has_user ? nb_asprintf(" to %s", act->user_name) : nb_strdup(" to nobody");
-    else if (act->kind == ACT_SNOOZE)
+    else if (act->kind == ACT_SNOOZE && act->time != NB_TIME_NONE)
         tail = nb_asprintf(" until %s", nb_time_format_until(act->time, nb_now(), when));
-    text = nb_asprintf("%s %s %s%s", info->past, number, noun, tail ? tail : info->suffix);
+    text = nb_asprintf("%s %s%s", act->kind == ACT_SNOOZE && !tail ? "ended the snooze of" : info->past, rows,
+                       tail ? tail : info->suffix);
     free(tail);
+    free(rows);
     return text;
 }

@@ -26,7 +26,7 @@ const struct act_kind_info *act_kind_info(enum act_kind kind);
 /* What it makes of a row, drawn at once. The strings are borrowed from act and from user_name. */
 struct row_patch act_patch(const struct act *act, const struct nb_uuid *user, const char *user_name);
 struct row_patch act_undo_patch(const struct act *act);
-/* "resolved 3 events", "marked 1 notification read"; the caller frees it. */
-char *act_past(const struct act *act, int64_t count);
+/* "resolved 3 events", "resolved #90 job_failure"; about: the only row; NULL: several. The caller frees it. */
+char *act_past(const struct act *act, int64_t count, const char *about);
 
 #endif

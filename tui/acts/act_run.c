@@ -39,6 +39,7 @@ void act_run_free(struct act_run **run)
     key_set_clear(&old->hidden);
     nb_filter_free(&old->filter);
     free(old->snapshot);
+    free(old->about);
     free(old->reason);
     nb_free(run);
 }
@@ -62,14 +63,14 @@ static void take_back(struct act_run *run)
 
 static void tell_undone(struct act_run *run)
 {
-    char *past = act_past(&run->act, run->done);
+    char *past = act_past(&run->act, run->done, run->about);
 
     if (run->done > 0)
         message_show(run->base->host, run->refused ? ROLE_WARNING : ROLE_OK, "undid: %s%s%s", past,
                      run->reason ? " · not all: " : "", run->reason ? run->reason : "");
     else
-        message_show(run->base->host, ROLE_ERROR, "not undone: %s",
-                     run->reason ? run->reason : "it is as it was already");
+        message_show(run->base->host, ROLE_ERROR, "%s%snot undone: %s", run->about ? run->about : "",
+                     run->about ? " " : "", run->reason ? run->reason : "it is as it was already");
     free(past);
 }
 
@@ -77,7 +78,9 @@ static void tell_done(struct act_run *run)
 {
     struct host *host = run->base->host;
     struct nb_strbuf key;
-    char *past = act_past(&run->act, run->done);
+    const char *about = run->about ? run->about : "", *blank = run->about ? " " : "";
+    const struct act_kind_info *info = act_kind_info(run->act.kind);
+    char *past = act_past(&run->act, run->done, run->about);
 
     nb_strbuf_init(&key, 64);
     if (run->entry && !undo_entry_is_empty(run->entry))
@@ -85,9 +88,10 @@ static void tell_done(struct act_run *run)
     if (run->done > 0 && run->refused > 0)
         message_show(host, ROLE_WARNING, "%s · %lld not: %s", past, (long long)run->refused, run->reason);
     else if (run->refused > 0)
-        message_show(host, ROLE_ERROR, "not %s: %s", act_kind_info(run->act.kind)->past, run->reason);
+        message_show(host, ROLE_ERROR, "%s%snot %s%s: %s", about, blank, info->past, info->suffix, run->reason);
     else if (run->done == 0)
-        message_show(host, ROLE_MESSAGE, "nothing to %s: it is so already", act_kind_info(run->act.kind)->verb);
+        message_show(host, ROLE_MESSAGE, "%s%snothing to %s: it is so already", about, run->about ? ": " : "",
+                     info->verb);
     else
         message_show(host, ROLE_OK, "%s%s%s%s", past, key.length ? " · " : "", key.data, key.length ? " undo" : "");
     nb_strbuf_clear(&key);
@@ -265,6 +269,7 @@ static bool take_entry(struct act_run *run)
     for (size_t i = 0; i < entry->items.count; i++)
         nb_vec_push(&run->keys, entry->items.data[i].key);
     run->total = entry->count;
+    run->about = nb_strdup(entry->about);
     run->source = entry;
     if (entry->bulk_filter) {
         run->bulk = true;
@@ -293,6 +298,7 @@ void act_run_start(struct act_run *run)
     }
     run->entry = undo_entry_new(&run->act);
     run->entry->view = run->view;
+    run->entry->about = nb_strdup(run->about);
     if (run->bulk) {
         run->entry->bulk_filter = nb_strdup(nb_filter_text(run->filter));
         run->entry->bulk_snapshot = nb_strdup(run->snapshot);

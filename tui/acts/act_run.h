@@ -31,6 +31,9 @@ struct act_run {
     struct undo_entry *entry;  /* being filled */
     struct undo_entry *source; /* undo, redo: what is taken back */
     bool quiet;
+    char *about;   /* the only row: "#90 job_failure"; NULL: several */
+    bool one;      /* it was the row under the cursor alone */
+    size_t wanted; /* rows from the cursor on, by a count; those that are not here yet are fetched before it begins */
 
     NB_VEC(struct nb_key) keys;
     size_t next_key;

@@ -74,69 +74,7 @@ bool acts_progress(const struct acts *acts, const char **verb, int64_t *done, in
     return true;
 }
 
-/* ---- what an act concerns ---- */
-
-struct acts_target {
-    struct act_run *run; /* its act comes later */
-};
-
-static void capture_marks(struct act_run *run)
-{
-    struct view *view = run->view;
-    struct marks *marks = &view->rows.marks;
-
-    for (size_t i = 0; i < marks->keys.keys.count; i++)
-        nb_vec_push(&run->keys, marks->keys.keys.data[i]);
-    for (size_t i = 0; i < marks->ranges.count; i++)
-        nb_vec_push(&run->ranges, marks->ranges.data[i]);
-    key_set_add_many(&run->except, marks->except.keys.data, marks->except.keys.count);
-    run->walks = run->ranges.count > 0;
-    if (run->walks)
-        run->filter = nb_filter_copy(view->rows.filter);
-    run->total = run->walks ? 0 : (int64_t)run->keys.count;
-}
-
-struct acts_target *acts_capture(struct acts *acts, struct view *view)
-{
-    const struct nb_row *row = list_window_current(&view->rows.window);
-    struct act none = {0};
-    struct act_run *run = act_run_new(&acts->base, view, &none, RUN_DO);
-    struct acts_target *target;
-
-    rows_end_range(&view->rows);
-    if (marks_any(&view->rows.marks)) {
-        capture_marks(run);
-    } else if (row) {
-        nb_vec_push(&run->keys, row->key);
-        run->total = 1;
-    }
-    if (run->keys.count == 0 && !run->walks) {
-        message_show(acts->host, ROLE_WARNING, "there is no %s here", view->rows.info->noun);
-        act_run_free(&run);
-        return NULL;
-    }
-    target = nb_calloc(1, sizeof(*target));
-    target->run = run;
-    return target;
-}
-
-int64_t acts_target_count(const struct acts_target *target)
-{
-    return target->run->total;
-}
-
-const char *acts_target_nouns(const struct acts_target *target)
-{
-    return target->run->view->rows.info->nouns;
-}
-
-void acts_target_free(struct acts_target **target)
-{
-    if (!*target)
-        return;
-    act_run_free(&(*target)->run);
-    nb_free(target);
-}
+/* ---- begun ---- */
 
 /* The rows of the window that the act concerns: they are drawn changed at once, and stay where they are. */
 static void lay_over(struct act_run *run)
@@ -219,6 +157,11 @@ static void on_counted(void *arg, const struct nb_error *err)
     acts->asked = NULL;
     acts->asking--;
     host_dirty(acts->host);
+    if (!err && !none && !asked->run->walks && asked->run->total < ASK_FROM) {
+        on_yes(asked, "", 0);
+        on_release(asked);
+        return;
+    }
     if (!err && !none) {
         ask(asked);
         return;
@@ -230,13 +173,13 @@ static void on_counted(void *arg, const struct nb_error *err)
     on_release(asked);
 }
 
-/* Ranges are counted first: the question names an exact number. */
+/* Ranges are counted, and the rows of a count fetched, first: the question names an exact number. */
 static void ask_then_go(struct acts *acts, struct act_run *run)
 {
     struct asked *asked = nb_calloc(1, sizeof(*asked));
 
     *asked = (struct asked){.acts = acts, .run = run};
-    if (!run->walks) {
+    if (!run->walks && run->wanted == 0) {
         ask(asked);
         return;
     }
@@ -248,24 +191,14 @@ static void ask_then_go(struct acts *acts, struct act_run *run)
 
 void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act)
 {
-    struct act_run *run = (*target_take)->run;
+    struct act_run *run = acts_target_take(target_take);
 
-    (*target_take)->run = NULL;
-    acts_target_free(target_take);
     act_clear(&run->act);
     act_copy(&run->act, act);
-    if (run->walks || run->total >= ASK_FROM)
+    if (run->walks || run->wanted > 0 || run->total >= ASK_FROM)
         ask_then_go(acts, run);
     else
         go(acts, run);
-}
-
-void acts_begin(struct acts *acts, struct view *view, const struct act *act)
-{
-    struct acts_target *target;
-
-    if (host_may_write(acts->host) && (target = acts_capture(acts, view)))
-        acts_begin_target(acts, &target, act);
 }
 
 void acts_begin_quietly(struct acts *acts, struct view *view, const struct act *act, const struct nb_key *key)
@@ -275,6 +208,7 @@ void acts_begin_quietly(struct acts *acts, struct view *view, const struct act *
     run->quiet = true;
     nb_vec_push(&run->keys, *key);
     run->total = 1;
+    act_run_name(run);
     lay_over(run);
     enqueue(acts, run);
 }

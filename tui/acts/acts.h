@@ -7,7 +7,7 @@
 #ifndef TUI_ACTS_H
 #define TUI_ACTS_H
 
-#include "tui/acts/act_run.h"
+#include "tui/acts/act_target.h"
 #include "tui/modal/modal.h"
 
 struct acts {
@@ -22,14 +22,8 @@ struct acts {
 
 void acts_init(struct acts *acts, struct host *host, struct modal *modal);
 void acts_clear(struct acts *acts);
-/* On the marked rows, else on the current one. Asks first where it touches very many. */
-void acts_begin(struct acts *acts, struct view *view, const struct act *act);
-/* The same in two halves: the rows are captured at the key press, the rest (a note, a person, a time) is asked for then. */
-struct acts_target;
-struct acts_target *acts_capture(struct acts *acts, struct view *view); /* NULL, and a message: nothing is here */
-int64_t acts_target_count(const struct acts_target *target);            /* 0: not known */
-const char *acts_target_nouns(const struct acts_target *target);
-void acts_target_free(struct acts_target **target);
+/* The second half of an act: its rows were captured at the key press (act_target.h), and what else it needs (a note, a
+ * person, a time) is here. Asks first where it touches very many. */
 void acts_begin_target(struct acts *acts, struct acts_target **target_take, const struct act *act);
 /* On exactly one row, without asking and without a message: opening a notification reads it. */
 void acts_begin_quietly(struct acts *acts, struct view *view, const struct act *act, const struct nb_key *key);

@@ -37,6 +37,7 @@ void undo_entry_free(struct undo_entry **entry)
         free(old->items.data[i].state);
     nb_vec_clear(&old->items);
     act_clear(&old->act);
+    free(old->about);
     free(old->bulk_filter);
     free(old->bulk_snapshot);
     nb_free(entry);

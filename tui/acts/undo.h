@@ -47,6 +47,7 @@ struct view;
 struct undo_entry {
     struct act act;
     struct view *view; /* where it was done */
+    char *about;       /* the one row that it was done to: "#90 job_failure"; NULL: several */
     int64_t count;
     NB_VEC(struct undo_item) items; /* the rows that really changed */
     char *bulk_filter;              /* not NULL: everything this filter showed, found again by act.time */

@@ -13,44 +13,45 @@
 
 #define PEOPLE_MOST 50 /* in one answer (events/events.h) */
 
-static void begin(struct console *console, const struct act *act)
+/* False: nothing was begun, and a message says why. */
+static bool begin(struct console *console, const struct command *command, const struct act *act)
 {
-    struct view *view = pending_view(console, act->kind);
+    struct pending *pending = pending_capture(console, act->kind, command->count);
 
-    if (view)
-        acts_begin(&console->acts, view, act);
+    if (!pending)
+        return false;
+    pending->act = *act;
+    pending_go(pending);
+    pending_free(pending);
+    return true;
 }
 
-static void begin_plain(struct console *console, enum act_kind kind)
+static bool begin_plain(struct console *console, const struct command *command, enum act_kind kind)
 {
     const struct act act = {.kind = kind, .time = nb_now()};
 
-    begin(console, &act);
+    return begin(console, command, &act);
 }
 
 void handle_read(struct console *console, const struct command *command)
 {
-    (void)command;
-    begin_plain(console, ACT_READ);
+    begin_plain(console, command, ACT_READ);
 }
 
 void handle_unread(struct console *console, const struct command *command)
 {
-    (void)command;
-    begin_plain(console, ACT_UNREAD);
+    begin_plain(console, command, ACT_UNREAD);
 }
 
 void handle_archive(struct console *console, const struct command *command)
 {
-    (void)command;
-    begin_plain(console, ACT_ARCHIVE);
+    begin_plain(console, command, ACT_ARCHIVE);
 }
 
 void handle_delete(struct console *console, const struct command *command)
 {
-    (void)command;
-    console_open_detail(console, false);
-    begin_plain(console, ACT_DELETE);
+    if (begin_plain(console, command, ACT_DELETE) && !settings_bool(&console->host.settings, OPTION_ADVANCE))
+        console_open_detail(console, false);
 }
 
 void handle_read_all(struct console *console, const struct command *command)
@@ -64,14 +65,12 @@ void handle_read_all(struct console *console, const struct command *command)
 
 void handle_acknowledge(struct console *console, const struct command *command)
 {
-    (void)command;
-    begin_plain(console, ACT_ACKNOWLEDGE);
+    begin_plain(console, command, ACT_ACKNOWLEDGE);
 }
 
 void handle_reopen(struct console *console, const struct command *command)
 {
-    (void)command;
-    begin_plain(console, ACT_REOPEN);
+    begin_plain(console, command, ACT_REOPEN);
 }
 
 /* ---- acts with a note ---- */
@@ -103,12 +102,12 @@ void handle_resolve(struct console *console, const struct command *command)
     struct pending *pending;
 
     if (command->option && command->argc == 0) {
-        if ((pending = pending_capture(console, ACT_RESOLVE)))
+        if ((pending = pending_capture(console, ACT_RESOLVE, command->count)))
             ask_note(pending, "resolve", ", note");
         return;
     }
     act.note = command->argc > 0 ? command->argv[0] : NULL;
-    begin(console, &act);
+    begin(console, command, &act);
 }
 
 void handle_note(struct console *console, const struct command *command)
@@ -117,12 +116,12 @@ void handle_note(struct console *console, const struct command *command)
     struct pending *pending;
 
     if (command->argc == 0) {
-        if ((pending = pending_capture(console, ACT_NOTE)))
-            ask_note(pending, "note", "");
+        if ((pending = pending_capture(console, ACT_NOTE, command->count)))
+            ask_note(pending, "note on", "");
         return;
     }
     act.note = command->argv[0];
-    begin(console, &act);
+    begin(console, command, &act);
 }
 
 /* ---- assign ---- */
@@ -206,8 +205,11 @@ static void pick_person(struct pending *pending)
     struct people *people = nb_calloc(1, sizeof(*people));
     struct modal_calls calls = {
         .changed = on_person_typed, .accepted = on_person_chosen, .release = people_free, .arg = people};
-    struct picker *picker = picker_new("assign to");
+    char *title = pending_title(pending, "assign"), *to = nb_asprintf("%s to", title);
+    struct picker *picker = picker_new(to);
 
+    free(to);
+    free(title);
     people->pending = pending;
     picker_set_status(picker, "looking for people …");
     modal_picker(&pending->console->modal, picker, &calls);
@@ -242,7 +244,7 @@ static void assign_by_name(struct pending *pending, const char *name)
 
 void handle_assign(struct console *console, const struct command *command)
 {
-    struct pending *pending = pending_capture(console, ACT_ASSIGN);
+    struct pending *pending = pending_capture(console, ACT_ASSIGN, command->count);
 
     if (!pending)
         return;

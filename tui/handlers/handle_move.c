@@ -99,7 +99,7 @@ void handle_bottom(struct console *console, const struct command *command)
         list_window_oldest(&console_view(console)->rows.window);
 }
 
-static void step_row(struct console *console, int delta)
+void step_row(struct console *console, int delta)
 {
     struct view *view = console_view(console);
 

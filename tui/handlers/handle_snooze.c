@@ -106,7 +106,7 @@ static void pick(struct pending *pending)
 
 void handle_snooze(struct console *console, const struct command *command)
 {
-    struct pending *pending = pending_capture(console, ACT_SNOOZE);
+    struct pending *pending = pending_capture(console, ACT_SNOOZE, command->count);
 
     if (!pending)
         return;

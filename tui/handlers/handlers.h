@@ -10,6 +10,8 @@
 action_handler handle_down, handle_up, handle_page_down, handle_page_up, handle_half_page_down, handle_half_page_up,
     handle_top, handle_bottom, handle_next_row, handle_previous_row, handle_detail_down, handle_detail_up,
     handle_newest, handle_next_unread, handle_open, handle_back, handle_detail_toggle;
+/* Moves the cursor; an open detail follows, as if the row were opened. */
+void step_row(struct console *console, int delta);
 /* handle_list.c: marks, search, filters */
 action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_all, handle_search,
     handle_search_backward, handle_search_next, handle_search_previous, handle_filter, handle_filter_toggle,

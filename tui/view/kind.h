@@ -63,6 +63,8 @@ struct view_kind {
     size_t figure_count; /* at most VIEW_FIGURES */
     void (*patch)(struct nb_row *row, const struct row_patch *patch);
     bool (*same)(const struct nb_row *a, const struct nb_row *b); /* of the same key: nothing has changed about it */
+    /* What messages and questions call it: "#90 job_failure". */
+    void (*label)(struct nb_strbuf *out, const struct nb_row *row, bool ascii);
     bool (*is_done)(const struct nb_row *row); /* read, archived, resolved, snoozed: drawn with less weight */
     void (*detail)(struct detail_text *text, const struct nb_row *row, const struct row_context *context);
     const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */

@@ -178,6 +178,12 @@ static bool is_open(const struct nb_row *row)
     return state != NB_STATE_RESOLVED && state != NB_STATE_SNOOZED;
 }
 
+static void label(struct nb_strbuf *out, const struct nb_row *row, bool ascii)
+{
+    (void)ascii;
+    nb_strbuf_appendf(out, "#%lld %s", (long long)nb_key_to_int(&row->key), of(row)->event_type);
+}
+
 static bool is_done(const struct nb_row *row)
 {
     return !is_open(row);
@@ -344,6 +350,7 @@ static const struct view_kind kind = {
     .figure_count = NB_ARRAY_SIZE(figures),
     .patch = patch,
     .same = same,
+    .label = label,
     .is_done = is_done,
     .detail = detail,
     .document = document_of,

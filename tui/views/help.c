@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "tui/config/settings.h"
 #include "tui/views/help.h"
 
 #include <stdlib.h>
@@ -90,7 +91,20 @@ static void add_actions(struct help *help)
         const struct action_info *info = action_info((enum action)i);
 
         add_line(help, false, nb_asprintf(":%s%s%s", info->name, *info->arguments ? " " : "", info->arguments),
-                 nb_strdup(info->help));
+                 nb_asprintf("%s%s", info->help, info->flags & ACTION_FLAG_COUNT ? "; takes a count" : ""));
+    }
+}
+
+static void add_options(struct help *help)
+{
+    add_line(help, true, nb_strdup("Options, for :set and the configuration file"), nb_strdup(""));
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_info *info = option_info((enum option)i);
+        char *takes = option_takes((enum option)i);
+
+        add_line(help, false, nb_strdup(info->name),
+                 nb_asprintf("%s%s%s%s", info->help, *takes ? " (" : "", takes, *takes ? ")" : ""));
+        free(takes);
     }
 }
 
@@ -171,6 +185,7 @@ struct help *help_new(const struct keymap *keymap, const struct screen_kind *abo
             add_section(help, keymap, sections[i]);
     }
     add_actions(help);
+    add_options(help);
     help_search(help, NULL);
     return help;
 }

@@ -4,10 +4,13 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/json.h"
 #include "model/notification.h"
 #include "tui/view/view.h"
 #include "tui/views/views.h"
+
+#define LABEL_COLUMNS 40 /* of a title, in messages and questions */
 
 static const struct nb_notification *of(const struct nb_row *row)
 {
@@ -112,6 +115,14 @@ static void patch(struct nb_row *row, const struct row_patch *change)
     default:
         break;
     }
+}
+
+/* Its title, in quotes: nothing shorter names it. */
+static void label(struct nb_strbuf *out, const struct nb_row *row, bool ascii)
+{
+    nb_strbuf_append_char(out, '"');
+    nb_text_append_cut(out, of(row)->title, LABEL_COLUMNS, false, ascii);
+    nb_strbuf_append_char(out, '"');
 }
 
 static bool is_done(const struct nb_row *row)
@@ -228,6 +239,7 @@ static const struct view_kind kind = {
     .figure_count = NB_ARRAY_SIZE(figures),
     .patch = patch,
     .same = same,
+    .label = label,
     .is_done = is_done,
     .detail = detail,
     .document = document_of,
