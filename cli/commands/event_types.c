@@ -1,5 +1,5 @@
 /*
- * event_types.c - `nightbell event-types`: what is set for system events by their type (administrators).
+ * event_types.c - `nightbell episodes`: what is set for system events by their type (administrators).
  */
 #include "cli/commands/config.h"
 #include "cli/frame/groups.h"
@@ -13,7 +13,7 @@ static const struct config_column columns[] = {
     {{.title = "DESCRIPTION", .minimum = 10, .drop = 1, .flexible = true}, "description"},
 };
 
-const struct config_view config_view_event_types = {"event-types", columns, NB_ARRAY_SIZE(columns)};
+const struct config_view config_view_event_types = {"episodes", columns, NB_ARRAY_SIZE(columns)};
 
 static const struct command commands[] = {
     CONFIG_COMMANDS("PATTERN", "event types", "what is set for an event type",
@@ -32,7 +32,7 @@ static const struct command commands[] = {
 };
 
 const struct command_group event_types_group = {
-    .name = "event-types",
+    .name = "episodes",
     .summary = "what is set for system events by their type (administrators)",
     .commands = commands,
 };

@@ -1,5 +1,5 @@
 #!/bin/bash
-# windows, heartbeats, heartbeat and event-types: imported, worked out by their rules, started, ended, reported.
+# windows, heartbeats, heartbeat and episodes: imported, worked out by their rules, started, ended, reported.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start
@@ -67,12 +67,12 @@ run person app "$nightbell" heartbeat queue --exit x
 is_status 2 "no exit status"
 
 # ---- event types ----
-admin event-types import - --tenant acme --yes <<<'{"event_type": "db_*", "auto_resolve_after": "PT1H"}'
+admin episodes import - --tenant acme --yes <<<'{"event_type": "db_*", "auto_resolve_after": "PT1H"}'
 is "$out" "1	db_*	added" "what is set for event types"
-admin event-types list --tenant acme
+admin episodes list --tenant acme
 like "$out" 'db_\*.*PT1H' "is listed"
 run person bob "$nightbell" events list type:db_slow --json
 ok "and applies to what is open" test "$(jq -r '.auto_resolve_at' <<<"$out")" != null
-admin event-types delete 'db_*' --tenant acme
+admin episodes delete 'db_*' --tenant acme
 is_status 0 "and deleted"
 done_testing
