@@ -28,6 +28,7 @@ struct config_view {
 };
 
 /* One line for each kind: config.c lists them. */
+extern const struct config_view config_view_rules;       /* rules.c */
 extern const struct config_view config_view_event_types; /* event_types.c */
 extern const struct config_view config_view_heartbeats;  /* heartbeats.c */
 extern const struct config_view config_view_windows;     /* windows.c */

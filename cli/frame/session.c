@@ -53,6 +53,8 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
         rc = nb_error_hint(err, "start it with nightbell local start, or set NIGHTBELL_DSN (or PGHOST …) to yours");
     } else if (rc == NB_OK && login == SESSION_PRODUCER) {
         *out = nb_strdup(status->producer_dsn);
+    } else if (rc == NB_OK && login == SESSION_WORKER) {
+        *out = nb_strdup(status->worker_dsn);
     } else if (rc == NB_OK) {
         *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
     }
@@ -145,15 +147,16 @@ int session_resolve(char **dsn, char **token, const struct command_call *call, e
                     struct nb_error *err)
 {
     bool local = false;
+    bool by_login = login == SESSION_ADMINISTRATOR || login == SESSION_WORKER;
     int rc = NB_OK;
     *dsn = *token = NULL;
-    if (login != SESSION_ADMINISTRATOR)
+    if (!by_login)
         rc = resolve_token(token, call, err);
     if (login == SESSION_MANAGER)
         login = *token ? SESSION_CLIENT : SESSION_ADMINISTRATOR;
     if (rc == NB_OK)
         rc = resolve_dsn(dsn, &local, call, login, err);
-    if (rc == NB_OK && local && login != SESSION_ADMINISTRATOR && !*token)
+    if (rc == NB_OK && local && !by_login && login != SESSION_ADMINISTRATOR && !*token)
         default_person(token);
     if (rc != NB_OK) {
         nb_free(token);

@@ -22,7 +22,7 @@ struct session;
 
 /* The login to use in the local cluster; for another database the DSN says it. An administrator is known by the login
  * alone; a manager by the token where one is given (an administrator of a tenant), else by the administrator's login. */
-enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_ADMINISTRATOR, SESSION_MANAGER };
+enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_WORKER, SESSION_ADMINISTRATOR, SESSION_MANAGER };
 
 struct session_options {
     enum session_login login;

@@ -49,6 +49,14 @@ static const struct nb_config_kind kinds[] = {
      .import = NB_SQL_HEARTBEATS_IMPORT,
      .documents = NB_SQL_HEARTBEATS_DOCUMENTS,
      .removal = NB_SQL_HEARTBEAT_DELETE},
+    {.name = "rules",
+     .one = "rule",
+     .key = "rule_id",
+     .document_max = NB_DOCUMENT_LINE_MAX,
+     .is_of_a_tenant = true,
+     .import = NB_SQL_RULES_IMPORT,
+     .documents = NB_SQL_RULES_DOCUMENTS,
+     .removal = NB_SQL_RULE_DELETE},
 };
 
 const struct nb_config_kind *nb_config_kind_find(const char *name)

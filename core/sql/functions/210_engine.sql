@@ -233,7 +233,8 @@ BEGIN
 END
 $$;
 
--- For the worker: the plans of claimed app events, in their order. at_item: which of them.
+-- For the worker: the plans of claimed app events, in their order. at_item: which of them. Once there are `most` rows the
+-- rest stay due, so that a transaction is never much longer than a chunk.
 CREATE OR REPLACE FUNCTION nightbell.engine_plan(tenants uuid[], ids bigint[], most int)
 RETURNS TABLE (at_item int, rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
                title text, message text, person text, locale text)
@@ -242,6 +243,8 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     o nightbell.outbox;
+    planned bigint := 0;
+    more bigint;
 BEGIN
     FOR i IN 1 .. coalesce(cardinality(ids), 0) LOOP
         SELECT b.* INTO o FROM nightbell.outbox b WHERE b.tenant_id = tenants[i] AND b.id = ids[i];
@@ -251,6 +254,9 @@ BEGIN
         ELSE
             RETURN QUERY SELECT i, p.* FROM nightbell.plan_app_event(o, most) AS p;
         END IF;
+        GET DIAGNOSTICS more = ROW_COUNT;
+        planned := planned + more;
+        EXIT WHEN planned >= most;
     END LOOP;
 END
 $$;

@@ -1,6 +1,15 @@
 -- What the worker writes when it has rendered: notifications, deliveries, and the decisions for them; and what it does
 -- with an app event that failed.
 
+-- What was rendered, as a notification's title and message may be: one line of at most 255 characters, at most 8 KiB.
+CREATE OR REPLACE FUNCTION nightbell.inbox_title(subject text, body text, type text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN coalesce(nullif(left(btrim(regexp_replace(coalesce(nullif(subject, ''), split_part(btrim(body, E' \t\r\n'), E'\n', 1)), '[[:cntrl:]]+', ' ', 'g')), 255), ''), type);
+CREATE OR REPLACE FUNCTION nightbell.inbox_message(subject text, body text, type text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN coalesce(body, '') = '' THEN coalesce(nullif(left(subject, 255), ''), type)
+            WHEN octet_length(body) <= 8192 THEN body ELSE left(body, 2000) || '…' END;
+
 -- Notifications for the rows of channel in_app, as drafts: dedup and rate limit are those of notify(). The arrays are the
 -- columns of engine_write(); n of a draft is the row.
 CREATE OR REPLACE FUNCTION nightbell.engine_drafts(tenants uuid[], ids bigint[], items int[], rules text[], types text[],
@@ -19,12 +28,14 @@ BEGIN
             JOIN nightbell.notification_types k ON k.type = c.type
             CROSS JOIN LATERAL (SELECT nightbell.app_event_data(k, o.context)) AS d (data)
         )
-        SELECT ROW(r.n, nightbell.uuidv7_of(first + r.n), tenants[r.item], r.reader, r.type, subjects[r.text], bodies[r.text], c.data,
+        SELECT ROW(r.n, nightbell.uuidv7_of(first + r.n), tenants[r.item], r.reader, r.type, w.title, w.message, c.data,
             NULL, NULL, NULL, 'in_app', u.urgency, at + c.ttl, NULL,
-            CASE WHEN t.span > interval '0' THEN nightbell.dedup_digest(r.reader, NULL, r.type, subjects[r.text], bodies[r.text], c.written) END,
+            CASE WHEN t.span > interval '0' THEN nightbell.dedup_digest(r.reader, NULL, r.type, w.title, w.message, c.written) END,
             at + t.span, CASE WHEN t.rate > 0 AND u.urgency <> 'critical' THEN t.rate END, NULL, NULL, NULL)::nightbell.draft
         FROM unnest(items, rules, types, channels, users, codes, texts) WITH ORDINALITY AS r (item, rule, type, channel, reader, code, text, n)
         JOIN content c ON c.item = r.item AND c.type = r.type
+        CROSS JOIN LATERAL (SELECT nightbell.inbox_title(subjects[r.text], bodies[r.text], r.type) AS title,
+                                nightbell.inbox_message(subjects[r.text], bodies[r.text], r.type) AS message OFFSET 0) AS w
         LEFT JOIN nightbell.rules q ON q.tenant_id = tenants[r.item] AND q.rule_id = r.rule
         CROSS JOIN LATERAL (SELECT coalesce(q.urgency, c.urgency)::text AS urgency) AS u
         JOIN LATERAL (SELECT coalesce((s.settings ->> 'dedup_window')::interval, '5 minutes') AS span,

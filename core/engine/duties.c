@@ -1,0 +1,127 @@
+/*
+ * duties.c - the table of duties, and when each is due.
+ */
+#include "engine/duties.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/server_query.h"
+
+#define SECOND      INT64_C(1000)
+#define MINUTE      (60 * SECOND)
+#define HOUR        (60 * MINUTE)
+#define TRY_LOCK_MS (30 * SECOND) /* how long another worker's end goes unnoticed */
+#define TURNS_MAX   1000          /* of one duty, before the others have theirs */
+
+static const struct duty {
+    const char *name;
+    enum nb_server_sql query;
+    int64_t every_ms;
+    bool after_work; /* also when the worker has written something */
+} table[] = {
+    {"release-held", NB_SERVER_SQL_DUTY_RELEASE_HELD, MINUTE, true},
+    {"events", NB_SERVER_SQL_DUTY_EVENTS, MINUTE, false},
+    {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false},
+    {"heartbeats", NB_SERVER_SQL_DUTY_HEARTBEATS, MINUTE, false},
+    {"watch", NB_SERVER_SQL_DUTY_WATCH, 30 * SECOND, false},
+    {"log-partitions", NB_SERVER_SQL_DUTY_LOG_PARTITIONS, HOUR, false},
+    {"partitions", NB_SERVER_SQL_DUTY_PARTITIONS, HOUR, false},
+    {"drop-logs", NB_SERVER_SQL_DUTY_DROP_LOGS, HOUR, false},
+    {"purge", NB_SERVER_SQL_DUTY_PURGE, HOUR, false},
+};
+
+struct duties {
+    struct nb_connection *connection;
+    bool held;
+    int64_t try_at;
+    int64_t due_at[NB_ARRAY_SIZE(table)]; /* on the monotonic clock */
+};
+
+struct duties *duties_new(struct nb_connection *connection)
+{
+    struct duties *duties = nb_calloc(1, sizeof(*duties));
+
+    duties->connection = connection;
+    return duties;
+}
+
+void duties_free(struct duties **duties)
+{
+    nb_free(duties);
+}
+
+void duties_forget(struct duties *duties)
+{
+    duties->held = false;
+    duties->try_at = 0;
+}
+
+void duties_after_work(struct duties *duties)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(table); i++)
+        if (table[i].after_work)
+            duties->due_at[i] = 0;
+}
+
+static int take(struct duties *duties, struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = NB_OK;
+
+    if (duties->held || nb_monotonic_ms() < duties->try_at)
+        return NB_OK;
+    duties->try_at = nb_monotonic_ms() + TRY_LOCK_MS;
+    rc = nb_server_query_wait(duties->connection, NB_SERVER_SQL_WORKER_TAKE_DUTIES, NULL, &result, err);
+    if (rc == NB_OK && nb_result_bool(result, 0, 0)) {
+        duties->held = true;
+        nb_log(NB_LOG_INFO, "worker duties=taken");
+    }
+    nb_result_free(&result);
+    return rc;
+}
+
+/* One that fails is tried again after its usual time: the others must not wait for it. */
+static int run(struct duties *duties, size_t n, struct nb_error *err)
+{
+    int64_t did = 1, wait_ms = table[n].every_ms;
+    int rc = NB_OK;
+
+    for (int turn = 0; rc == NB_OK && did > 0 && turn < TURNS_MAX; turn++) {
+        struct nb_result *result = NULL;
+
+        rc = nb_server_query_wait(duties->connection, table[n].query, NULL, &result, err);
+        if (rc == NB_OK) {
+            did = nb_result_int(result, 0, 0);
+            if (did > 0)
+                nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", table[n].name, (long long)did);
+            if (!nb_result_is_null(result, 0, 1) && nb_result_int(result, 0, 1) < wait_ms)
+                wait_ms = nb_result_int(result, 0, 1);
+        }
+        nb_result_free(&result);
+    }
+    duties->due_at[n] = nb_monotonic_ms() + wait_ms;
+    if (rc < 0 && rc != NB_EUNREACHABLE) {
+        nb_log(NB_LOG_WARN, "worker duty=%s failed=%s", table[n].name, nb_log_quote(err->message));
+        duties->due_at[n] = nb_monotonic_ms() + table[n].every_ms;
+        rc = NB_OK;
+    }
+    return rc;
+}
+
+int duties_run(struct duties *duties, bool all, int64_t *next_ms, struct nb_error *err)
+{
+    int rc = take(duties, err);
+    int64_t next;
+
+    for (size_t i = 0; rc == NB_OK && duties->held && i < NB_ARRAY_SIZE(table); i++)
+        if (all || nb_monotonic_ms() >= duties->due_at[i])
+            rc = run(duties, i, err);
+    next = duties->held ? INT64_MAX : duties->try_at;
+    for (size_t i = 0; duties->held && i < NB_ARRAY_SIZE(table); i++)
+        next = duties->due_at[i] < next ? duties->due_at[i] : next;
+    next -= nb_monotonic_ms();
+    *next_ms = next > 0 ? next : 0;
+    return rc;
+}

@@ -1,0 +1,359 @@
+/*
+ * work.c - the middle of the worker's transaction: the database's plan, its texts rendered, the result written.
+ */
+#include "engine/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "db/server_query.h"
+#include "template/mustache.h"
+
+#define RECIPIENTS_AT_ONCE 1000
+
+enum plan_column {
+    PLAN_ITEM,
+    PLAN_RULE,
+    PLAN_TEMPLATE,
+    PLAN_TYPE,
+    PLAN_CHANNEL,
+    PLAN_USER,
+    PLAN_CODE,
+    PLAN_UNTIL,
+    PLAN_TITLE,
+    PLAN_MESSAGE,
+    PLAN_PERSON,
+    PLAN_LOCALE,
+};
+
+/* A text that one or many rows of the plan are sent with. */
+struct work_text {
+    char *key; /* what it was rendered from; NULL: for one person only */
+    char *subject;
+    char *body;
+    char *html;
+    char *locale;
+    char *missing;   /* a JSON list; NULL: nothing was missing */
+    bool is_problem; /* body says why there is none */
+};
+
+struct work {
+    struct nb_connection *connection;
+    struct nb_template_cache *cache;
+    const struct work_item *items;
+    size_t item_count;
+    json_t **contexts; /* one an item, parsed when first needed */
+    struct nb_result *plan;
+    size_t rows;
+    int64_t *texts_of; /* each row's text, from 1; 0: not rendered yet */
+    NB_VEC(struct work_text) texts;
+};
+
+static size_t item_of(const struct work *work, size_t row)
+{
+    return (size_t)nb_result_int(work->plan, row, PLAN_ITEM) - 1;
+}
+
+/* ---- texts ---- */
+
+static int64_t add_text(struct work *work, struct work_text text)
+{
+    nb_vec_push(&work->texts, text);
+    return (int64_t)work->texts.count;
+}
+
+/* 0 where none was made from that. */
+static int64_t find_text(const struct work *work, const char *key)
+{
+    for (size_t i = 0; i < work->texts.count; i++)
+        if (work->texts.data[i].key && strcmp(work->texts.data[i].key, key) == 0)
+            return (int64_t)i + 1;
+    return 0;
+}
+
+static int64_t add_problem(struct work *work, const char *problem)
+{
+    char *key = nb_strdup(problem);
+    int64_t text = find_text(work, key);
+
+    if (text == 0)
+        return add_text(work, (struct work_text){.key = key, .body = nb_strdup(problem), .is_problem = true});
+    free(key);
+    return text;
+}
+
+/* A row without a template has its text in the plan; those of the same app event and rule have the same. */
+static void take_plain_text(struct work *work, size_t row)
+{
+    const char *rule = nb_result_text(work->plan, row, PLAN_RULE);
+    struct nb_strbuf key;
+
+    nb_strbuf_init(&key, NB_MESSAGE_MAX);
+    nb_strbuf_appendf(&key, "plain %zu %s", item_of(work, row), rule ? rule : "");
+    work->texts_of[row] = find_text(work, key.data);
+    if (work->texts_of[row] == 0)
+        work->texts_of[row] =
+            add_text(work, (struct work_text){.key = nb_strbuf_take(&key),
+                                              .subject = nb_strdup(nb_result_text(work->plan, row, PLAN_TITLE)),
+                                              .body = nb_strdup(nb_result_text(work->plan, row, PLAN_MESSAGE))});
+    nb_strbuf_clear(&key);
+}
+
+static char *list_names(const nb_template_names *names)
+{
+    json_t *list;
+    char *text;
+
+    if (names->count == 0)
+        return NULL;
+    list = json_array();
+    for (size_t i = 0; i < names->count; i++)
+        json_array_append_new(list, json_string(names->data[i]));
+    text = json_dumps(list, JSON_COMPACT);
+    json_decref(list);
+    return text;
+}
+
+static int context_of(struct work *work, size_t item, const json_t **out, struct nb_error *err)
+{
+    const char *text = work->items[item].context;
+
+    if (!work->contexts[item]) {
+        int rc = nb_mustache_context(&work->contexts[item], text, strlen(text), err);
+
+        if (rc < 0)
+            return rc;
+    }
+    *out = work->contexts[item];
+    return NB_OK;
+}
+
+/* Renders for one row. A template that cannot be rendered is the row's problem, and the others are not kept from theirs. */
+static int render_row(struct work *work, const struct nb_template_set *set, size_t row, char *key_take,
+                      struct nb_error *err)
+{
+    const char *locale = nb_result_text(work->plan, row, PLAN_LOCALE);
+    const char *person = nb_result_text(work->plan, row, PLAN_PERSON);
+    struct nb_template_text text = {0};
+    const json_t *context = NULL;
+    json_t *user = NULL;
+    struct nb_error problem;
+    int rc = context_of(work, item_of(work, row), &context, err);
+
+    if (rc == NB_OK && !key_take && person)
+        rc = nb_mustache_context(&user, person, strlen(person), err);
+    if (rc == NB_OK && nb_template_render(&text, set, locale, context, user, &problem) < 0) {
+        work->texts_of[row] = add_problem(work, problem.message);
+    } else if (rc == NB_OK) {
+        work->texts_of[row] = add_text(work, (struct work_text){.key = key_take,
+                                                                .subject = nb_strdup(text.subject),
+                                                                .body = nb_strdup(text.body),
+                                                                .html = nb_strdup(text.html),
+                                                                .locale = nb_strdup(text.locale),
+                                                                .missing = list_names(&text.missing)});
+        key_take = NULL;
+    }
+    free(key_take);
+    nb_template_text_clear(&text);
+    json_decref(user);
+    return rc;
+}
+
+/* What does not mention the recipient is rendered once for all of them whose language has the same text. */
+static int render_with(struct work *work, const struct nb_template_set *set, size_t row, struct nb_error *err)
+{
+    const char *locale = nb_result_text(work->plan, row, PLAN_LOCALE);
+    struct nb_strbuf key;
+    int rc;
+
+    if (nb_template_names_user(set, locale))
+        return render_row(work, set, row, NULL, err);
+    nb_strbuf_init(&key, NB_MESSAGE_MAX);
+    nb_strbuf_appendf(&key, "%zu %s %s ", item_of(work, row), nb_result_text(work->plan, row, PLAN_TEMPLATE),
+                      nb_result_text(work->plan, row, PLAN_CHANNEL));
+    nb_template_variant(&key, set, locale);
+    work->texts_of[row] = find_text(work, key.data);
+    rc = work->texts_of[row] == 0 ? render_row(work, set, row, nb_strbuf_take(&key), err) : NB_OK;
+    nb_strbuf_clear(&key);
+    return rc;
+}
+
+static bool same_set(const struct work *work, size_t one, size_t other)
+{
+    const char *template = nb_result_text(work->plan, other, PLAN_TEMPLATE);
+    struct nb_uuid tenants[] = {work->items[item_of(work, one)].tenant, work->items[item_of(work, other)].tenant};
+
+    return template && strcmp(nb_result_text(work->plan, one, PLAN_TEMPLATE), template) == 0 &&
+           strcmp(nb_result_text(work->plan, one, PLAN_CHANNEL), nb_result_text(work->plan, other, PLAN_CHANNEL)) ==
+               0 &&
+           memcmp(&tenants[0], &tenants[1], sizeof(tenants[0])) == 0;
+}
+
+/* Renders every row that has the template and channel of the first one: a set is borrowed only until the next is asked for. */
+static int render_alike(struct work *work, size_t first, struct nb_error *err)
+{
+    char tenant[NB_UUID_TEXT_SIZE];
+    const struct nb_template_set *set = NULL;
+    int64_t problem = 0;
+    int rc;
+
+    nb_uuid_format(&work->items[item_of(work, first)].tenant, tenant);
+    rc = nb_template_cache_get(work->cache, &set, work->connection, tenant,
+                               nb_result_text(work->plan, first, PLAN_TEMPLATE),
+                               nb_result_text(work->plan, first, PLAN_CHANNEL), err);
+    if (rc == NB_ENOTFOUND) {
+        problem = add_problem(work, err->message);
+        rc = NB_OK;
+    }
+    for (size_t row = first; rc == NB_OK && row < work->rows; row++) {
+        if (work->texts_of[row] != 0 || !same_set(work, first, row))
+            continue;
+        if (problem != 0)
+            work->texts_of[row] = problem;
+        else
+            rc = render_with(work, set, row, err);
+    }
+    return rc;
+}
+
+static int render_all(struct work *work, struct nb_error *err)
+{
+    int rc = NB_OK;
+
+    work->texts_of = nb_calloc(work->rows, sizeof(*work->texts_of));
+    for (size_t row = 0; rc == NB_OK && row < work->rows; row++) {
+        if (work->texts_of[row] != 0)
+            continue;
+        if (nb_result_text(work->plan, row, PLAN_TEMPLATE))
+            rc = render_alike(work, row, err);
+        else
+            take_plain_text(work, row);
+    }
+    return rc;
+}
+
+/* ---- the database's part ---- */
+
+static void add_items(struct nb_params *params, const struct work *work)
+{
+    struct nb_uuid *tenants = nb_calloc(work->item_count, sizeof(*tenants));
+    int64_t *ids = nb_calloc(work->item_count, sizeof(*ids));
+
+    for (size_t i = 0; i < work->item_count; i++) {
+        tenants[i] = work->items[i].tenant;
+        ids[i] = work->items[i].id;
+    }
+    nb_params_uuid_array(params, tenants, work->item_count);
+    nb_params_int_array(params, ids, work->item_count);
+    free(tenants);
+    free(ids);
+}
+
+static int plan(struct work *work, struct nb_error *err)
+{
+    struct nb_params *params = nb_params_new();
+    int rc;
+
+    add_items(params, work);
+    nb_params_int(params, RECIPIENTS_AT_ONCE);
+    rc = nb_server_query_wait(work->connection, NB_SERVER_SQL_ENGINE_PLAN, params, &work->plan, err);
+    if (rc == NB_OK)
+        work->rows = nb_result_rows(work->plan);
+    return rc;
+}
+
+static void add_text_column(struct nb_params *params, const struct work *work, enum plan_column column)
+{
+    const char **values = nb_calloc(work->rows, sizeof(*values));
+
+    for (size_t row = 0; row < work->rows; row++) {
+        values[row] = nb_result_text(work->plan, row, column);
+        if (column == PLAN_CODE && work->texts.data[work->texts_of[row] - 1].is_problem)
+            values[row] = "no_template";
+    }
+    nb_params_text_array(params, values, work->rows);
+    free(values);
+}
+
+static void add_rows(struct nb_params *params, const struct work *work)
+{
+    int64_t *numbers = nb_calloc(work->rows, sizeof(*numbers));
+    struct nb_uuid *users = nb_calloc(work->rows, sizeof(*users));
+
+    for (size_t row = 0; row < work->rows; row++)
+        numbers[row] = nb_result_int(work->plan, row, PLAN_ITEM);
+    nb_params_int_array(params, numbers, work->rows);
+    add_text_column(params, work, PLAN_RULE);
+    add_text_column(params, work, PLAN_TYPE);
+    add_text_column(params, work, PLAN_CHANNEL);
+    for (size_t row = 0; row < work->rows; row++)
+        users[row] = nb_result_uuid(work->plan, row, PLAN_USER);
+    nb_params_uuid_array(params, users, work->rows);
+    add_text_column(params, work, PLAN_CODE);
+    for (size_t row = 0; row < work->rows; row++)
+        numbers[row] = nb_result_time(work->plan, row, PLAN_UNTIL);
+    nb_params_time_array(params, numbers, work->rows);
+    add_text_column(params, work, PLAN_TEMPLATE);
+    nb_params_int_array(params, work->texts_of, work->rows);
+    free(numbers);
+    free(users);
+}
+
+static void add_texts(struct nb_params *params, const struct work *work, size_t member)
+{
+    const char **values = nb_calloc(work->texts.count, sizeof(*values));
+
+    for (size_t i = 0; i < work->texts.count; i++)
+        values[i] = *(char *const *)((const char *)&work->texts.data[i] + member);
+    nb_params_text_array(params, values, work->texts.count);
+    free(values);
+}
+
+static int write_all(struct work *work, struct nb_error *err)
+{
+    static const size_t members[] = {offsetof(struct work_text, subject), offsetof(struct work_text, body),
+                                     offsetof(struct work_text, html), offsetof(struct work_text, locale),
+                                     offsetof(struct work_text, missing)};
+    struct nb_params *params = nb_params_new();
+
+    add_items(params, work);
+    add_rows(params, work);
+    for (size_t i = 0; i < NB_ARRAY_SIZE(members); i++)
+        add_texts(params, work, members[i]);
+    return nb_server_query_wait(work->connection, NB_SERVER_SQL_ENGINE_WRITE, params, NULL, err);
+}
+
+static void clear(struct work *work)
+{
+    for (size_t i = 0; i < work->texts.count; i++) {
+        free(work->texts.data[i].key);
+        free(work->texts.data[i].subject);
+        free(work->texts.data[i].body);
+        free(work->texts.data[i].html);
+        free(work->texts.data[i].locale);
+        free(work->texts.data[i].missing);
+    }
+    nb_vec_clear(&work->texts);
+    for (size_t i = 0; i < work->item_count; i++)
+        json_decref(work->contexts[i]);
+    free(work->contexts);
+    free(work->texts_of);
+    nb_result_free(&work->plan);
+}
+
+int work_on_items(struct nb_connection *connection, struct nb_template_cache *cache, const struct work_item *items,
+                  size_t count, struct nb_error *err)
+{
+    struct work work = {.connection = connection, .cache = cache, .items = items, .item_count = count};
+    int rc;
+
+    work.contexts = nb_calloc(count, sizeof(*work.contexts));
+    rc = plan(&work, err);
+    if (rc == NB_OK && work.rows > 0)
+        rc = render_all(&work, err);
+    if (rc == NB_OK && work.rows > 0)
+        rc = write_all(&work, err);
+    clear(&work);
+    return rc;
+}

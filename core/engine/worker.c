@@ -1,0 +1,265 @@
+/*
+ * worker.c - a worker's life: its session, its sleep, its signs of life.
+ */
+#include "engine/worker.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "config.h"
+#include "db/server_query.h"
+#include "engine/duties.h"
+#include "engine/engine.h"
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#define BEAT_MS      INT64_C(30000) /* the engine misses a worker after four of them */
+#define OTHERS_MS    INT64_C(200)
+#define TRY_AGAIN_MS INT64_C(1000) /* after an error that is nobody's in particular */
+
+struct nb_worker {
+    struct nb_connection *connection;
+    struct nb_connection_observer observer;
+    struct nb_timer *alarm;
+    struct nb_engine *engine;
+    struct duties *duties;
+    char *name;
+    struct nb_uuid id;
+    bool is_registered;
+    unsigned generation; /* of the session that is a worker's */
+    bool has_session;
+    bool stopping, woken;
+    struct nb_error lost; /* why the connection has given up */
+    int64_t beat_at;
+};
+
+void nb_worker_tell_manager(const char *state)
+{
+#ifdef HAVE_SYSTEMD
+    sd_notify(0, state);
+#else
+    (void)state;
+#endif
+}
+
+static void rung(void *arg, const char *channel, const char *payload)
+{
+    struct nb_worker *worker = arg;
+
+    (void)channel;
+    (void)payload;
+    worker->woken = true;
+}
+
+static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
+{
+    struct nb_worker *worker = arg;
+
+    worker->woken = true;
+    if (state == NB_CONNECTION_FAILED)
+        worker->lost = *err;
+    if (state == NB_CONNECTION_WAITING)
+        nb_log(NB_LOG_WARN, "worker database=lost reason=%s", nb_log_quote(err->message));
+}
+
+static void alarm_rang(void *arg)
+{
+    ((struct nb_worker *)arg)->woken = true;
+}
+
+struct nb_worker *nb_worker_new(struct nb_connection *connection, const char *name)
+{
+    struct nb_worker *worker = nb_calloc(1, sizeof(*worker));
+
+    worker->connection = connection;
+    worker->name = nb_strdup(name);
+    worker->engine = nb_engine_new(connection);
+    worker->duties = duties_new(connection);
+    worker->alarm = nb_loop_add_timer(nb_connection_loop(connection), alarm_rang, worker);
+    worker->observer = (struct nb_connection_observer){state_changed, rung, worker};
+    nb_connection_observe(connection, &worker->observer);
+    return worker;
+}
+
+void nb_worker_free(struct nb_worker **out)
+{
+    struct nb_worker *worker = *out;
+
+    if (!worker)
+        return;
+    nb_connection_unobserve(worker->connection, &worker->observer);
+    nb_timer_remove(&worker->alarm);
+    nb_engine_free(&worker->engine);
+    duties_free(&worker->duties);
+    free(worker->name);
+    nb_free(out);
+}
+
+void nb_worker_stop(struct nb_worker *worker)
+{
+    worker->stopping = true;
+    worker->woken = true;
+}
+
+int64_t nb_worker_processed(const struct nb_worker *worker)
+{
+    return nb_engine_processed(worker->engine);
+}
+
+int64_t nb_worker_failed(const struct nb_worker *worker)
+{
+    return nb_engine_failed(worker->engine);
+}
+
+/* ---- signs of life ---- */
+
+static int start(struct nb_worker *worker, struct nb_error *err)
+{
+    char host[256] = "";
+    struct nb_params *params = nb_params_new();
+    struct nb_result *result = NULL;
+    int rc;
+
+    if (gethostname(host, sizeof(host) - 1) < 0)
+        host[0] = '\0';
+    nb_params_text(params, worker->name);
+    nb_params_text(params, host);
+    nb_params_int(params, getpid());
+    nb_params_text(params, nb_version());
+    rc = nb_server_query_wait(worker->connection, NB_SERVER_SQL_WORKER_START, params, &result, err);
+    if (rc == NB_OK)
+        worker->id = nb_result_uuid(result, 0, 0);
+    worker->is_registered = rc == NB_OK;
+    nb_result_free(&result);
+    return rc;
+}
+
+static int beat(struct nb_worker *worker, bool done, struct nb_error *err)
+{
+    struct nb_params *params;
+
+    if (!worker->is_registered || (!done && nb_monotonic_ms() < worker->beat_at))
+        return NB_OK;
+    params = nb_params_new();
+    nb_params_uuid(params, &worker->id);
+    nb_params_int(params, nb_engine_processed(worker->engine));
+    nb_params_int(params, nb_engine_failed(worker->engine));
+    nb_params_bool(params, done);
+    worker->beat_at = nb_monotonic_ms() + BEAT_MS;
+    return nb_server_query_wait(worker->connection, NB_SERVER_SQL_WORKER_BEAT, params, NULL, err);
+}
+
+/* ---- the session ---- */
+
+/* Every new session has to LISTEN, and may have lost the duties to another worker. */
+static int begin_session(struct nb_worker *worker, struct nb_error *err)
+{
+    unsigned generation = nb_connection_generation(worker->connection);
+    int rc;
+
+    if (worker->has_session && worker->generation == generation)
+        return NB_OK;
+    duties_forget(worker->duties);
+    rc = nb_server_query_wait(worker->connection, NB_SERVER_SQL_WORKER_SESSION, NULL, NULL, err);
+    if (rc == NB_OK && !worker->is_registered)
+        rc = start(worker, err);
+    if (rc == NB_OK) {
+        worker->generation = generation;
+        nb_log(NB_LOG_INFO, "worker %s name=%s database=%s", worker->has_session ? "database=back" : "ready",
+               nb_log_quote(worker->name), nb_log_quote(nb_connection_target(worker->connection)));
+        if (!worker->has_session)
+            nb_worker_tell_manager("READY=1");
+        worker->has_session = true;
+    } else if (rc == NB_EDENIED) {
+        nb_error_hint(err, "the worker needs a login that is a member of nightbell_worker");
+    }
+    return rc;
+}
+
+/* Until somebody rings, the time is over, or the worker shall stop. */
+static int sleep_for(struct nb_worker *worker, int64_t milliseconds, struct nb_error *err)
+{
+    int rc = NB_OK;
+
+    nb_timer_start(worker->alarm, milliseconds);
+    while (rc == NB_OK && !worker->woken && !worker->stopping)
+        rc = nb_loop_turn(nb_connection_loop(worker->connection), -1, err);
+    nb_timer_stop(worker->alarm);
+    return rc;
+}
+
+static int64_t sooner(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* One round: all chunks that are due, then the duties. *sleep_ms: until something is due again. */
+static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct nb_error *err)
+{
+    size_t done = 1;
+    int64_t due_ms = -1, duties_ms = 0;
+    int rc = begin_session(worker, err);
+
+    worker->woken = false;
+    while (rc == NB_OK && done > 0 && !worker->stopping) {
+        rc = nb_engine_step(worker->engine, &done, err);
+        if (rc == NB_OK && done > 0)
+            duties_after_work(worker->duties);
+        if (rc == NB_OK)
+            rc = duties_run(worker->duties, false, &duties_ms, err);
+        if (rc == NB_OK)
+            rc = beat(worker, false, err);
+    }
+    if (rc == NB_OK && once && !worker->stopping)
+        rc = duties_run(worker->duties, true, &duties_ms, err);
+    if (rc == NB_OK)
+        rc = nb_engine_due_in(worker->engine, &due_ms, err);
+    *sleep_ms = sooner(duties_ms, worker->beat_at - nb_monotonic_ms());
+    if (due_ms >= 0)
+        *sleep_ms = sooner(*sleep_ms, due_ms);
+    /* what is due and was not claimed is in another worker's hands: look whether it goes on */
+    if (due_ms == 0 && *sleep_ms < OTHERS_MS)
+        *sleep_ms = OTHERS_MS;
+    else if (*sleep_ms < 1)
+        *sleep_ms = 1;
+    return rc;
+}
+
+int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err)
+{
+    struct nb_error ignored;
+    int rc = NB_OK;
+
+    while (rc == NB_OK && !worker->stopping) {
+        int64_t sleep_ms = TRY_AGAIN_MS;
+        enum nb_connection_state state = nb_connection_state(worker->connection);
+
+        if (state == NB_CONNECTION_FAILED) {
+            *err = worker->lost;
+            rc = worker->lost.code;
+        } else if (state != NB_CONNECTION_READY) {
+            worker->woken = false; /* the loop has to turn for a new session to come */
+        } else {
+            rc = work(worker, once, &sleep_ms, err);
+            if (rc == NB_OK && once)
+                break;
+            if (rc < 0 && rc != NB_EDENIED && !once) {
+                nb_log(NB_LOG_ERROR, "worker failed=%s", nb_log_quote(err->message));
+                sleep_ms = TRY_AGAIN_MS;
+                worker->woken = false;
+                rc = NB_OK;
+            }
+        }
+        if (rc == NB_OK)
+            rc = sleep_for(worker, sleep_ms, err);
+    }
+    nb_worker_tell_manager("STOPPING=1");
+    if (nb_connection_state(worker->connection) == NB_CONNECTION_READY && beat(worker, true, &ignored) < 0)
+        nb_log(NB_LOG_WARN, "worker end=unrecorded reason=%s", nb_log_quote(ignored.message));
+    return rc;
+}

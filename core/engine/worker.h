@@ -1,0 +1,25 @@
+/*
+ * worker.h - a worker: takes app events as long as there are any, then sleeps until a doorbell rings or something is due.
+ */
+#ifndef NB_ENGINE_WORKER_H
+#define NB_ENGINE_WORKER_H
+
+#include "db/connection.h"
+
+struct nb_worker;
+
+/* name: what it is known by, the same after a restart. The connection must be ready and reconnect by itself. */
+struct nb_worker *nb_worker_new(struct nb_connection *connection, const char *name);
+void nb_worker_free(struct nb_worker **worker);
+/* Works until nb_worker_stop(); with once only until nothing is due. NB_EUNREACHABLE and NB_EDENIED where the connection has
+ * given up. */
+NB_MUSTCHECK int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err);
+/* The chunk in hand is finished first. May be called from a signal's callback. */
+void nb_worker_stop(struct nb_worker *worker);
+int64_t nb_worker_processed(const struct nb_worker *worker);
+int64_t nb_worker_failed(const struct nb_worker *worker);
+
+/* Tells the service manager, where there is one, how it goes: "READY=1", "STOPPING=1". */
+void nb_worker_tell_manager(const char *state);
+
+#endif
