@@ -23,6 +23,11 @@ static const struct config_view *find_view(const char *kind)
     return NULL;
 }
 
+config_check *config_check_of(const struct nb_config_kind *kind)
+{
+    return find_view(kind->name)->check;
+}
+
 int config_open(struct nb_config *out, struct command_call *call, bool to_write, struct nb_error *err)
 {
     const struct nb_config_kind *kind = nb_config_kind_find(call->group->name);

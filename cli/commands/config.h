@@ -46,6 +46,15 @@ int config_import(struct command_call *call, struct nb_error *err); /* config_im
 
 extern const struct command_option config_import_options[];
 
+/* What refuses a document of the kind before it is sent; NULL: nothing. */
+typedef int config_check(const char *document, size_t length, struct nb_error *err);
+config_check *config_check_of(const struct nb_config_kind *kind);
+
+/* config_difference.c: "+ key", "~ key" with its members below, "- key"; and {"member": {"from": …, "to": …}, …}. */
+void config_difference_print(struct output *output, const char *key, const char *change, const char *before,
+                             const char *after);
+json_t *config_difference_members(const char *before, const char *after);
+
 /* The five commands for the table of a group. KEY: the argument that names one ("TYPE"); many: "types"; one: "a type";
  * members: "type, module, …"; more: what else the help of import says; kept: what a delete says of what stays. */
 #define CONFIG_COMMANDS(KEY, many, one, list_about, members, more, delete_about)                                       \

@@ -13,7 +13,6 @@
 #include "cli/commands/config.h"
 #include "cli/frame/session.h"
 
-#define SHOWN_MAX   60 /* bytes of a value in the difference that people read */
 #define MEMBERS_MAX 65536
 #define KEY_MAX     4096
 
@@ -101,38 +100,11 @@ static void append_names(void *arg, const char *member, const char *before, cons
     nb_strbuf_appendf(names, "%s%s", names->length > 0 ? "," : "", member);
 }
 
-static void pack_member(void *arg, const char *member, const char *before, const char *after)
-{
-    json_object_set_new(arg, member,
-                        json_pack("{s:o, s:o}", "from", json_loads(before, JSON_DECODE_ANY, NULL), "to",
-                                  json_loads(after, JSON_DECODE_ANY, NULL)));
-}
-
-static void print_member(void *arg, const char *member, const char *before, const char *after)
-{
-    const struct importing *importing = arg;
-    const char *cut = output_is_ascii(importing->output) ? "..." : "…";
-
-    output_line(importing->output, "      %s: %.*s%s %s %.*s%s", member, SHOWN_MAX, before,
-                strlen(before) > SHOWN_MAX ? cut : "", output_is_ascii(importing->output) ? "->" : "→", SHOWN_MAX,
-                after, strlen(after) > SHOWN_MAX ? cut : "");
-}
-
-static void print_difference(struct importing *importing, const char *key, const char *change, const char *before,
-                             const char *after)
-{
-    if (strcmp(change, "same") == 0)
-        return;
-    output_line(importing->output, "  %s %s", strcmp(change, "added") == 0 ? "+" : "~", key);
-    nb_config_compare(before, after, print_member, importing);
-}
-
 static void say_difference(void *arg, size_t line, const char *key, const char *change, const char *before,
                            const char *after, const struct nb_error *err)
 {
     struct importing *importing = arg;
     struct nb_strbuf names;
-    json_t *members;
 
     if (err) {
         say_refused(importing, line, err);
@@ -140,12 +112,11 @@ static void say_difference(void *arg, size_t line, const char *key, const char *
     }
     count_taken(importing, change);
     if (output_is_json(importing->output)) {
-        members = json_object();
-        nb_config_compare(before, after, pack_member, members);
-        output_json_take(importing->output, json_pack("{s:I, s:s, s:s, s:o}", "line", (json_int_t)line,
-                                                      importing->kind->key, key, "change", change, "members", members));
+        output_json_take(importing->output,
+                         json_pack("{s:I, s:s, s:s, s:o}", "line", (json_int_t)line, importing->kind->key, key,
+                                   "change", change, "members", config_difference_members(before, after)));
     } else if (output_is_terminal(importing->output)) {
-        print_difference(importing, key, change, before, after);
+        config_difference_print(importing->output, key, change, before, after);
     } else {
         nb_strbuf_init(&names, MEMBERS_MAX);
         nb_config_compare(before, after, append_names, &names);

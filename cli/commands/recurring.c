@@ -24,16 +24,13 @@ static void rule_failed(void *arg, const char *kind, const char *key, const stru
     working->failed = true;
 }
 
-int config_import_recurring(struct command_call *call, struct nb_error *err)
+int config_work_out_recurring(struct command_call *call, int imported, struct nb_error *err)
 {
     struct working working = {.call = call};
     static const struct session_options administrator = {.login = SESSION_ADMINISTRATOR};
     struct nb_connection *connection = NULL;
-    int imported = config_import(call, err);
     int rc;
 
-    if (imported == NB_EUSAGE || command_has(call, "dry-run"))
-        return imported;
     /* A manager by token leaves it to the worker: a session of the database's administrator works it out at once. */
     if (session_connect(&connection, call, &administrator, NULL) < 0)
         return imported;
@@ -46,4 +43,13 @@ int config_import_recurring(struct command_call *call, struct nb_error *err)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT,
                             "what recurs by a rule that fails was stored, but does not recur");
     return rc;
+}
+
+int config_import_recurring(struct command_call *call, struct nb_error *err)
+{
+    int imported = config_import(call, err);
+
+    if (imported == NB_EUSAGE || command_has(call, "dry-run"))
+        return imported;
+    return config_work_out_recurring(call, imported, err);
 }

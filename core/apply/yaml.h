@@ -11,6 +11,7 @@
 #define NB_APPLY_YAML_H
 
 #include "base/json.h"
+#include "base/strbuf.h"
 
 #define NB_YAML_FILE_MAX ((size_t)4 * 1024 * 1024)
 

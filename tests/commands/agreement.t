@@ -14,7 +14,7 @@ rules list|rules show|rules export|rules import|rules delete|users list|users ex
 groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
-whoami|completion bash|completion zsh|completion fish|completion words'
+apply|export-config|whoami|completion bash|completion zsh|completion fish|completion words'
 later='publish deliveries prefs users groups maintenance stats'
 
 names() { tr '|' '\n' | sort; }
@@ -60,7 +60,7 @@ done
 # -- the README: `nightbell group  a ARGS | b | c`
 readme_names() {
     sed -n '/^nightbell  *open the console/,/^```/p; /^nightbell  /p' "$srcdir/README.md" | grep -E '^nightbell [a-z]' |
-        sed -E 's/^nightbell +([a-z]+) +/\1 /; s/ {3,}.*//' | sort -u | while read -r group rest; do
+        sed -E 's/^nightbell +([a-z-]+) +/\1 /; s/ {3,}.*//' | sort -u | while read -r group rest; do
         case " $whole_groups " in *" $group "*) echo "$group" && continue ;; esac
         tr '|' '\n' <<<"$rest" | sed -E "s/^ *\[list\]/list/; s/^ *//; s/ .*//; /^[^a-z]/d; /^\$/d; s/^/$group /"
     done | sort -u

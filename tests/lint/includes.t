@@ -30,7 +30,7 @@ core/filter: core/base core/model
 core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema
 core/demo: core/base core/db core/schema core/identity
-core/apply: core/base core/db
+core/apply: core/base core/db core/config
 core/recur: core/base core/db
 core/page: core/base core/db core/model core/filter
 core/events: core/model core/page
