@@ -74,22 +74,6 @@ is "$(jq -c '.texts[0].body_template' <<<"$out")" '"Dear {{user.name}},\n\n  it 
 admin types show PO_HELD
 like "$out" '"multipleOf": ?0\.1[},]' "0.1 is stored as 0.1"
 
-# -- what recurs is worked out at once, by the command
-cat >"$folder/windows.yaml" <<'END'
-windows:
-  - window: nightly
-    behaviour: notices
-    reason: backups
-    starts: 2026-01-01T01:00
-    ends: 2026-01-01T02:00
-    rrule: FREQ=DAILY
-    until: 2030-01-01T00:00
-END
-admin apply "$folder"
-is_status 0 "a window that recurs"
-is "$(psql_do "SELECT count(*) > 5 FROM nightbell.window_spans")" t "has its spans"
-rm "$folder/windows.yaml"
-
 # -- a change is shown member by member
 sed -i 's/urgency: high/urgency: low/' "$folder/approvals.yaml"
 admin apply "$folder"
@@ -182,6 +166,21 @@ admin apply "$test_dir/hostile"
 is_status 0 "what was exported as YAML is applied"
 admin templates show hostile
 is "$out" "$before" "and is the same to the byte"
+
+# -- what recurs is worked out at once, by the command
+cat >"$folder/windows.yaml" <<'END'
+windows:
+  - window: nightly
+    behaviour: notices
+    reason: backups
+    starts: 2026-01-01T01:00
+    ends: 2026-01-01T02:00
+    rrule: FREQ=DAILY
+    until: 2030-01-01T00:00
+END
+admin apply "$folder"
+is_status 0 "a window that recurs"
+is "$(psql_do "SELECT count(*) > 5 FROM nightbell.window_spans")" t "has its spans"
 
 # -- who may not
 run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" apply "$test_dir/hostile"
