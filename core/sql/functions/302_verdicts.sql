@@ -1,0 +1,90 @@
+-- What people's preferences say of a notification before it is made.
+
+-- Whether something may reach each of the users by each of the channels: a row for each pair (none for who is deleted or
+-- unknown). code NULL: it leaves now; opted_out, below_threshold, no_address, address_disabled: it does not; quiet_hours,
+-- do_not_disturb, held_for_digest: not before held_until, together with what else waits for the slot. Critical ones pass what
+-- holds, and the inbox never waits. context NULL: nothing that thresholds could be asked of.
+CREATE OR REPLACE FUNCTION nightbell.channel_verdicts(tenant uuid, type text, module text, event_type text, urgency text, context jsonb,
+                                                      users uuid[], channels text[], at timestamptz)
+RETURNS TABLE (user_id uuid, channel text, code text, held_until timestamptz, slot timestamptz, detail jsonb)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+    modules CONSTANT text[] := array_remove(ARRAY[(SELECT t.module FROM nightbell.notification_types t WHERE t.type = channel_verdicts.type),
+                                                  channel_verdicts.module], NULL);
+    must_show CONSTANT boolean := coalesce((SELECT NOT t.unsubscribable FROM nightbell.notification_types t WHERE t.type = channel_verdicts.type), false);
+BEGIN
+    RETURN QUERY
+    WITH person AS (
+        SELECT u.id, u.email, u.phone, coalesce(s.time_zone, u.time_zone) AS zone, s.quiet_from, s.quiet_to, s.digest, s.digest_at,
+            CASE WHEN s.dnd_until > channel_verdicts.at THEN s.dnd_until END AS dnd_until
+        FROM nightbell.users u LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
+        WHERE u.tenant_id = channel_verdicts.tenant AND u.id = ANY (channel_verdicts.users) AND u.deleted_at IS NULL
+    ), keyed AS (
+        SELECT p.*, CASE WHEN channel_verdicts.urgency IS DISTINCT FROM 'critical' AND (p.quiet_from IS NOT NULL OR p.dnd_until IS NOT NULL OR p.digest <> 'off')
+            THEN concat_ws('|', p.zone, p.quiet_from, p.quiet_to, p.dnd_until, p.digest, p.digest_at) END AS clock
+        FROM person p
+    ), clocks AS MATERIALIZED ( -- many people have the same: each is computed once
+        SELECT k.clock, nightbell.held_until(channel_verdicts.at, k.zone, k.quiet_from, k.quiet_to, k.dnd_until, k.digest, k.digest_at) AS until,
+            CASE WHEN k.dnd_until IS NOT NULL THEN 'do_not_disturb'
+                WHEN nightbell.quiet_until(channel_verdicts.at, k.zone, k.quiet_from, k.quiet_to) > channel_verdicts.at THEN 'quiet_hours'
+                ELSE 'held_for_digest' END AS reason
+        FROM (SELECT DISTINCT ON (k.clock) k.* FROM keyed k WHERE k.clock IS NOT NULL) AS k
+    )
+    SELECT k.id, c.channel,
+        v.code,
+        CASE WHEN v.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest') THEN h.until END,
+        CASE WHEN v.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest') THEN h.until END,
+        CASE v.code
+            WHEN 'opted_out' THEN jsonb_build_object('type', preferred.type, 'module', preferred.module)
+            WHEN 'below_threshold' THEN jsonb_build_object('condition', threshold.condition, 'event_type', threshold.event_type, 'module', threshold.module)
+            WHEN 'quiet_hours' THEN jsonb_build_object('from', to_char(k.quiet_from, 'HH24:MI'), 'to', to_char(k.quiet_to, 'HH24:MI'), 'time_zone', k.zone)
+            WHEN 'do_not_disturb' THEN jsonb_build_object('until', k.dnd_until)
+            WHEN 'held_for_digest' THEN jsonb_build_object('digest', k.digest, 'time_zone', k.zone)
+        END
+    FROM keyed k
+    CROSS JOIN unnest(channel_verdicts.channels) AS c (channel)
+    LEFT JOIN clocks h ON h.clock = k.clock
+    LEFT JOIN LATERAL (
+        SELECT p.enabled, p.type, p.module FROM nightbell.preferences p
+        WHERE p.tenant_id = channel_verdicts.tenant AND p.user_id = k.id AND p.channel = c.channel
+            AND (p.type = channel_verdicts.type OR p.type = '*' AND (p.module = '*' OR p.module = ANY (modules)))
+        ORDER BY p.type = '*', p.module = '*', array_position(modules, p.module) LIMIT 1) AS preferred ON true
+    LEFT JOIN LATERAL (
+        SELECT t.condition::text AS condition, t.event_type, t.module,
+            coalesce(jsonb_path_match(channel_verdicts.context, t.condition, '{}', true), false) AS is_met
+        FROM nightbell.alert_thresholds t
+        WHERE channel_verdicts.context IS NOT NULL AND t.tenant_id = channel_verdicts.tenant AND t.user_id = k.id AND t.is_active
+            AND t.event_type IN (channel_verdicts.event_type, '*') AND (t.module = '*' OR t.module = ANY (modules))
+        ORDER BY t.event_type = '*', t.module = '*' LIMIT 1) AS threshold ON true
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN must_show AND c.channel = 'in_app' THEN NULL
+        WHEN NOT preferred.enabled THEN 'opted_out'
+        WHEN NOT threshold.is_met THEN 'below_threshold'
+        WHEN c.channel = 'in_app' THEN NULL
+        WHEN c.channel IN ('email', 'sms', 'push') THEN coalesce(nightbell.address_problem(channel_verdicts.tenant, k.id, c.channel, k.email, k.phone),
+            CASE WHEN h.until IS NOT NULL THEN h.reason END)
+        WHEN h.until IS NOT NULL THEN h.reason END AS code) AS v;
+END
+$$;
+
+-- no_address, address_disabled, or NULL where something can be sent.
+CREATE OR REPLACE FUNCTION nightbell.address_problem(tenant uuid, "user" uuid, channel text, email text, phone text) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    reached CONSTANT text := CASE channel WHEN 'email' THEN lower(email) WHEN 'sms' THEN phone END;
+    usable boolean;
+BEGIN
+    IF channel = 'push' THEN
+        SELECT bool_or(d.disabled_at IS NULL) INTO usable FROM nightbell.devices d WHERE d.tenant_id = tenant AND d.user_id = "user";
+        RETURN CASE WHEN usable IS NULL THEN 'no_address' WHEN NOT usable THEN 'address_disabled' END;
+    ELSIF reached IS NULL THEN
+        RETURN 'no_address';
+    ELSIF EXISTS (SELECT FROM nightbell.disabled_addresses a WHERE a.tenant_id = tenant AND a.channel = address_problem.channel AND a.address = reached) THEN
+        RETURN 'address_disabled';
+    END IF;
+    RETURN NULL;
+END
+$$;

@@ -1,0 +1,14 @@
+-- Preferences, thresholds, devices: people see and change their own through functions that ask who they are; no client reads
+-- or writes the tables. The administrator reads them, and nobody but the owner the secret that signs unsubscribe links.
+
+DO $do$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{preferences,user_settings,alert_thresholds,devices,disabled_addresses,digest_slots}'::text[] LOOP
+        EXECUTE format('DROP POLICY IF EXISTS administer ON nightbell.%I', name);
+        EXECUTE format('CREATE POLICY administer ON nightbell.%I FOR SELECT TO nightbell_admin USING (true)', name);
+        EXECUTE format('GRANT SELECT ON nightbell.%I TO nightbell_admin', name);
+    END LOOP;
+END
+$do$;
