@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
+#include "config/documents.h"
 #include "people/people.h"
 #include "model/subject.h"
 #include "types/types.h"
@@ -76,12 +77,18 @@ static void answer_list(const struct answers *answers, const char *list, const c
 
 /* ---- what the database knows ---- */
 
-static struct nb_connection *connection_of(const struct answers *answers)
+static struct nb_connection *connection_for(const struct answers *answers, enum session_login login)
 {
+    struct session_options options = {.login = login};
     struct nb_connection *connection = NULL;
     struct nb_error err;
 
-    return session_connect(&connection, answers->call, NULL, &err) == NB_OK ? connection : NULL;
+    return session_connect(&connection, answers->call, &options, &err) == NB_OK ? connection : NULL;
+}
+
+static struct nb_connection *connection_of(const struct answers *answers)
+{
+    return connection_for(answers, SESSION_CLIENT);
 }
 
 static void on_type(void *arg, const struct nb_type_info *type)
@@ -95,6 +102,24 @@ static void answer_types(const struct answers *answers)
 
     if (connection)
         (void)!nb_types_list(connection, on_type, (void *)answers, NULL);
+}
+
+static void on_document(void *arg, const char *key, const char *document)
+{
+    json_t *parsed = json_loads(document, 0, NULL);
+
+    answer_untrusted(arg, key, json_string_value(json_object_get(parsed, "description")));
+    json_decref(parsed);
+}
+
+/* The keys of a tenant's configuration: templates, rules … */
+static void answer_keys(const struct answers *answers, const struct nb_config_kind *kind)
+{
+    struct nb_config config = {
+        .kind = kind, .connection = connection_for(answers, SESSION_MANAGER), .tenant = command_tenant(answers->call)};
+
+    if (config.connection)
+        (void)!nb_config_list(&config, NULL, on_document, (void *)answers, NULL);
 }
 
 static void on_people(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err)
@@ -185,6 +210,7 @@ static enum nb_subject subject_of(const struct complete_place *place)
 static void answer_place(struct answers *answers, const char *name)
 {
     const struct complete_place *place = answers->place;
+    const struct nb_config_kind *kind;
 
     if (is_one_of(name, "FILE DIR PATH"))
         output_raw_line(answers->call->output, ":files");
@@ -200,6 +226,8 @@ static void answer_place(struct answers *answers, const char *name)
         answer_list(answers, "15m 1h 4h tonight tomorrow monday", " ");
     else if (strchr(name, '|'))
         answer_list(answers, name, "|");
+    else if (place->kind == COMPLETE_ARGUMENT && (kind = nb_config_kind_find(place->group->name)))
+        answer_keys(answers, kind);
 }
 
 void completion_values(struct command_call *call, const struct complete_place *place)

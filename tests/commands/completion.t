@@ -37,6 +37,9 @@ is "$(bob_words events assign "$id" bo)" bob "people"
 psql_do "INSERT INTO nightbell.users (tenant_id, id, name) VALUES ('$ACME', gen_random_uuid(), 'zz\$(touch/tmp/x)')" >/dev/null
 is "$(bob_words events assign "$id" zz)" '' "nobody whose name a shell would run"
 like "$(bob_words inbox list type:BOOKING)" 'type:BOOKING_CANCELLED' "types"
+psql_do "SELECT nightbell.import_templates('$ACME', ARRAY['{\"template_code\":\"po_approved\",\"description\":\"An order\",\"texts\":[{\"channel\":\"sms\",\"body_template\":\"\"}]}'])" >/dev/null
+is "$(NIGHTBELL_TENANT=acme person olga "$nightbell" completion words -- templates preview po)" $'po_approved\tAn order' "keys of a tenant's configuration, to an administrator"
+is "$(bob_words templates preview po)" '' "and to nobody else"
 is "$(NIGHTBELL_DSN='host=/nonexistent' words events ack '')" '' "nothing, and no complaint, where the database is not there"
 
 # -- the shells themselves
