@@ -119,7 +119,7 @@ CREATE TABLE nightbell.deliveries (
     CHECK ((status = 'queued') = (next_attempt_at IS NOT NULL))
 ) PARTITION BY RANGE (id);
 CREATE TABLE nightbell.deliveries_default PARTITION OF nightbell.deliveries DEFAULT;
-CREATE INDEX deliveries_due ON nightbell.deliveries (priority DESC, next_attempt_at, id) WHERE status = 'queued';
+CREATE INDEX deliveries_due ON nightbell.deliveries (priority DESC, next_attempt_at, id, tenant_id) WHERE status = 'queued';
 CREATE INDEX deliveries_held ON nightbell.deliveries (held_slot, tenant_id, user_id, channel) WHERE status = 'held';
 CREATE INDEX deliveries_newest ON nightbell.deliveries (tenant_id, id DESC);
 CREATE INDEX deliveries_notification ON nightbell.deliveries (tenant_id, notification_id) WHERE notification_id IS NOT NULL;
