@@ -234,7 +234,7 @@ AS $$
         'kind', 'announcement', 'is_announcement', true))::text END;
 $$;
 
--- Deletes past events with their history.
+-- Deletes past events with their history. What follows from the time of reading is written as it is now, as the views have it.
 CREATE OR REPLACE FUNCTION nightbell.take_past_events(batch int, lines boolean) RETURNS SETOF text
 LANGUAGE sql
 AS $$
@@ -245,6 +245,11 @@ AS $$
         ORDER BY o.created_at LIMIT batch FOR UPDATE OF o SKIP LOCKED))
     RETURNING CASE WHEN lines THEN ((to_jsonb(e) - '{created_xid,changed_xid}'::text[]) || jsonb_build_object('kind', 'event',
         'state', CASE WHEN e.is_resolved THEN 'resolved' ELSE 'open' END,
+        'auto_resolve_at', CASE WHEN NOT e.is_resolved THEN e.auto_resolve_at END,
+        'is_stale', NOT e.is_resolved AND e.stale_at <= now() IS TRUE,
+        'is_flapping', e.flapping_until > now() IS TRUE,
+        'held_by', (SELECT w.window_id FROM nightbell.window_holding(e.tenant_id, e.event_type, e.source, e.severity::text, e.details, now()) w
+                    WHERE NOT e.is_resolved ORDER BY w.behaviour <> 'escalation' DESC, w.until DESC LIMIT 1),
         'tenant_name', (SELECT t.name FROM nightbell.tenants t WHERE t.id = e.tenant_id),
         'user_name', (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = e.tenant_id AND u.id = e.user_id),
         'history', (SELECT coalesce(jsonb_agg(to_jsonb(h) - '{event_id,tenant_id,version,previous}'::text[] ORDER BY h.id), '[]')
