@@ -165,6 +165,17 @@ int nb_client_settle(struct nb_client *client, const struct nb_settle_input *inp
     return rc < 0 ? rc : nb_produce_settle(client->connection, &complete, outcome, err);
 }
 
+int nb_client_publish(struct nb_client *client, const struct nb_publish_input *input, char id[NB_ID_TEXT_SIZE],
+                      struct nb_error *err)
+{
+    struct nb_publish_input complete = *input;
+    int rc = client_ready(client, err);
+
+    if (!complete.tenant)
+        complete.tenant = client->tenant;
+    return rc < 0 ? rc : nb_produce_publish(client->connection, &complete, id, err);
+}
+
 struct many {
     nb_client_result *result;
     void *arg;

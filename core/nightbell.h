@@ -132,6 +132,16 @@ struct nb_settle_input {
     const char *tenant; /* UUID; NULL: the caller's own */
 };
 
+/* What happened in the application: rules decide who hears of it. */
+struct nb_publish_input {
+    const char *tenant; /* UUID; NULL: the caller's own */
+    const char *event_type;
+    const char *module;
+    const char *context;         /* JSON text, an object; NULL: {} */
+    const char *idempotency_key; /* NULL: none. The same key in the tenant gives the first id and stores nothing */
+    int64_t occurred_at;         /* 0 or NB_TIME_NONE: now */
+};
+
 /* id gets the notification's UUID; for a repetition within the dedup window, the UUID of the first one. */
 int nb_client_notify(struct nb_client *client, const struct nb_notify_input *input, char id[NB_ID_TEXT_SIZE],
                      struct nb_error *err);
@@ -156,6 +166,10 @@ int nb_client_raise(struct nb_client *client, const struct nb_raise_input *input
  * it before; "ignored N" where its open episode began later; or "orphan" where nobody had raised it. */
 int nb_client_settle(struct nb_client *client, const struct nb_settle_input *input, char outcome[NB_ID_TEXT_SIZE],
                      struct nb_error *err);
+
+/* id gets the app event's number. */
+int nb_client_publish(struct nb_client *client, const struct nb_publish_input *input, char id[NB_ID_TEXT_SIZE],
+                      struct nb_error *err);
 
 /* The result of input `index`: its id, or why it was refused. Both are borrowed for the duration of the call. */
 typedef void nb_client_result(void *arg, size_t index, const char *id, const struct nb_error *err);

@@ -1,5 +1,5 @@
 /*
- * produce_file.c - notify, announce, raise and settle from NDJSON: every line gets its result, a bad one never stops the
+ * produce_file.c - notify, announce, raise, settle and publish from NDJSON: every line gets its result, a bad one never stops the
  * others.
  */
 #include <errno.h>
@@ -50,7 +50,9 @@ static void print_accepted(struct producing *producing, size_t number, const cha
         output_json_take(output, outcome);
         return;
     }
-    json_t *value = producing->kind == NB_PRODUCE_RAISE ? json_integer(strtoll(id, NULL, 10)) : json_string(id);
+    json_t *value = producing->kind == NB_PRODUCE_RAISE || producing->kind == NB_PRODUCE_PUBLISH
+                        ? json_integer(strtoll(id, NULL, 10))
+                        : json_string(id);
     output_json_take(output, json_pack("{s:I,s:o}", "line", (json_int_t)number, "id", value));
 }
 

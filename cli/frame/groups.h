@@ -18,6 +18,7 @@ extern const struct command_group inbox_group;         /* inbox.c */
 extern const struct command_group key_group;           /* key.c */
 extern const struct command_group local_group;         /* local.c */
 extern const struct command_group notify_group;        /* produce.c */
+extern const struct command_group publish_group;       /* publish.c */
 extern const struct command_group raise_group;         /* produce.c */
 extern const struct command_group event_types_group;   /* event_types.c */
 extern const struct command_group heartbeat_group;     /* heartbeat.c */

@@ -12,22 +12,26 @@
 #define NB_TYPE_MAX       100 /* a notification's type, ASCII */
 #define NB_EVENT_TYPE_MAX 100
 #define NB_TITLE_MAX      255
+#define NB_MODULE_MAX     100 /* of an app event */
 
 /* in bytes */
-#define NB_MESSAGE_KIB     8
-#define NB_MESSAGE_MAX     (NB_MESSAGE_KIB * 1024)
-#define NB_DATA_KIB        16
-#define NB_DATA_MAX        (NB_DATA_KIB * 1024) /* as text of jsonb */
-#define NB_LINK_MAX        2048
-#define NB_DEDUP_KEY_MAX   255
-#define NB_DESCRIPTION_MAX (8 * 1024)
-#define NB_DETAILS_KIB     64
-#define NB_DETAILS_MAX     (NB_DETAILS_KIB * 1024) /* as text of jsonb */
-#define NB_FINGERPRINT_MAX 255
-#define NB_SOURCE_MAX      255
-#define NB_NOTE_MAX        4096
-#define NB_TEMPLATE_KIB    64
-#define NB_TEMPLATE_MAX    (NB_TEMPLATE_KIB * 1024) /* each of subject, body and HTML */
+#define NB_MESSAGE_KIB         8
+#define NB_MESSAGE_MAX         (NB_MESSAGE_KIB * 1024)
+#define NB_DATA_KIB            16
+#define NB_DATA_MAX            (NB_DATA_KIB * 1024) /* as text of jsonb */
+#define NB_LINK_MAX            2048
+#define NB_DEDUP_KEY_MAX       255
+#define NB_DESCRIPTION_MAX     (8 * 1024)
+#define NB_DETAILS_KIB         64
+#define NB_DETAILS_MAX         (NB_DETAILS_KIB * 1024) /* as text of jsonb */
+#define NB_FINGERPRINT_MAX     255
+#define NB_SOURCE_MAX          255
+#define NB_IDEMPOTENCY_KEY_MAX 255
+#define NB_CONTEXT_KIB         64
+#define NB_CONTEXT_MAX         (NB_CONTEXT_KIB * 1024) /* as text of jsonb */
+#define NB_NOTE_MAX            4096
+#define NB_TEMPLATE_KIB        64
+#define NB_TEMPLATE_MAX        (NB_TEMPLATE_KIB * 1024) /* each of subject, body and HTML */
 
 /* ---- what the program enforces by itself, in bytes ---- */
 

@@ -71,11 +71,19 @@ static const struct member settle_members[] = {
     {NULL},
 };
 
+static const struct member publish_members[] = {
+    {"event_type", MEMBER_TEXT, 4 * NB_EVENT_TYPE_MAX, true},
+    {"module", MEMBER_TEXT, 4 * NB_MODULE_MAX, true},
+    {"context", MEMBER_JSON, NB_CONTEXT_MAX},
+    {"idempotency_key", MEMBER_TEXT, NB_IDEMPOTENCY_KEY_MAX},
+    {"occurred_at", MEMBER_TIME},
+    {"tenant", MEMBER_UUID},
+    {NULL},
+};
+
 static const struct member *const members_of[] = {
-    [NB_PRODUCE_NOTIFY] = notify_members,
-    [NB_PRODUCE_ANNOUNCE] = announce_members,
-    [NB_PRODUCE_RAISE] = raise_members,
-    [NB_PRODUCE_SETTLE] = settle_members,
+    [NB_PRODUCE_NOTIFY] = notify_members, [NB_PRODUCE_ANNOUNCE] = announce_members, [NB_PRODUCE_RAISE] = raise_members,
+    [NB_PRODUCE_SETTLE] = settle_members, [NB_PRODUCE_PUBLISH] = publish_members,
 };
 
 int produce_check_text(const char *name, const char *text, size_t max_bytes, bool required, struct nb_error *err)

@@ -211,3 +211,29 @@ out:
     nb_params_free(&params);
     return rc;
 }
+
+int nb_produce_publish(struct nb_connection *connection, const struct nb_publish_input *input, char id[NB_ID_TEXT_SIZE],
+                       struct nb_error *err)
+{
+    struct nb_params *params = NULL;
+    int rc;
+
+    if ((rc = produce_check_text("event_type", input->event_type, 4 * NB_EVENT_TYPE_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("module", input->module, 4 * NB_MODULE_MAX, true, err)) < 0 ||
+        (rc = produce_check_text("idempotency_key", input->idempotency_key, NB_IDEMPOTENCY_KEY_MAX, false, err)) < 0 ||
+        (rc = check_json("context", input->context, NB_CONTEXT_MAX, err)) < 0)
+        return rc;
+    params = nb_params_new();
+    if ((rc = bind_uuid(params, "tenant", input->tenant, err)) < 0)
+        goto out;
+    nb_params_text(params, input->event_type);
+    nb_params_text(params, input->module);
+    nb_params_text(params, input->context ? input->context : "{}");
+    nb_params_text(params, input->idempotency_key);
+    nb_params_time(params, input->occurred_at ? input->occurred_at : NB_TIME_NONE);
+    rc = ask(connection, NB_SQL_PUBLISH, params, id, err);
+    params = NULL;
+out:
+    nb_params_free(&params);
+    return rc;
+}

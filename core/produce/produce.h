@@ -1,5 +1,5 @@
 /*
- * produce.h - notify, announce, raise and settle: calls of the same SQL functions that any language can call.
+ * produce.h - notify, announce, raise, settle and publish: calls of the same SQL functions that any language can call.
  */
 #ifndef NB_PRODUCE_PRODUCE_H
 #define NB_PRODUCE_PRODUCE_H
@@ -32,7 +32,16 @@ NB_MUSTCHECK int nb_produce_raise(struct nb_connection *connection, const struct
 NB_MUSTCHECK int nb_produce_settle(struct nb_connection *connection, const struct nb_settle_input *input,
                                    char outcome[NB_ID_TEXT_SIZE], struct nb_error *err);
 
-enum nb_produce_kind { NB_PRODUCE_NOTIFY, NB_PRODUCE_ANNOUNCE, NB_PRODUCE_RAISE, NB_PRODUCE_SETTLE };
+NB_MUSTCHECK int nb_produce_publish(struct nb_connection *connection, const struct nb_publish_input *input,
+                                    char id[NB_ID_TEXT_SIZE], struct nb_error *err);
+
+enum nb_produce_kind {
+    NB_PRODUCE_NOTIFY,
+    NB_PRODUCE_ANNOUNCE,
+    NB_PRODUCE_RAISE,
+    NB_PRODUCE_SETTLE,
+    NB_PRODUCE_PUBLISH
+};
 
 /* A stream of NDJSON lines, written in batches. Every line gets exactly one result, in order: its id or its error; a
  * bad line never stops the others. Members have the names of the structs' fields above. */

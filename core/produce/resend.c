@@ -13,10 +13,8 @@
 #define STATUS_AGAIN_MS    50
 
 static const char *const kind_names[] = {
-    [NB_PRODUCE_NOTIFY] = "notify",
-    [NB_PRODUCE_ANNOUNCE] = "announce",
-    [NB_PRODUCE_RAISE] = "raise",
-    [NB_PRODUCE_SETTLE] = "settle",
+    [NB_PRODUCE_NOTIFY] = "notify", [NB_PRODUCE_ANNOUNCE] = "announce", [NB_PRODUCE_RAISE] = "raise",
+    [NB_PRODUCE_SETTLE] = "settle", [NB_PRODUCE_PUBLISH] = "publish",
 };
 
 struct batch *batch_new(void)

@@ -15,7 +15,7 @@ groups list|groups export|groups import|groups delete|worker|hub|heartbeats list
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
 apply|export-config|whoami|completion bash|completion zsh|completion fish|completion words'
-later='publish deliveries prefs users groups maintenance stats'
+later='deliveries prefs users groups maintenance stats'
 
 names() { tr '|' '\n' | sort; }
 expected=$(names <<<"$design" | grep -vE "^(${later// /|})( |$)")

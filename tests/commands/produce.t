@@ -63,6 +63,21 @@ is_status 1 "an episode without its source"
 app raise --type disk_full --severity low --source db-01 --fingerprint d2 --episode-at noon full
 is_status 2 "a time that is none"
 like "$err" 'noon: not a time' "is named"
+app publish po_approved --module purchasing --context '{"amount": 150000}' --idempotency-key k1
+like "$status|$out" '^0\|[0-9]+$' "publish prints the app event's number"
+published=$out
+app publish po_approved --module purchasing --idempotency-key k1 --json
+is "$out" "{\"id\":$published}" "the same key gives the same"
+app publish po_approved
+like "$status|$err" '^2\|nightbell: publish needs --module' "publish without a module"
+app publish 'po *' --module m
+like "$status|$err" '^1\|nightbell: the event type contains a blank' "publish with a bad type"
+printf '%s\n' '{"event_type":"po_approved","module":"purchasing","idempotency_key":"k1"}' '{"event_type":"x","module":"m","context":[]}' \
+    '{"event_type":"x","module":"m","nothing":1}' >"$test_dir/publish"
+app publish --file "$test_dir/publish"
+like "$status|$out" "^1\|1	$published
+2 error the context is a JSON array; it must be an object
+3 error (unknown member \"nothing\"|nothing: )" "publish from a file"
 app settle db-01
 is_status 2 "settle without a fingerprint"
 printf '%s\n' '{"source":"db-01","fingerprint":"d2","episode_at":"2026-11-30T10:00:00Z"}' '{"source":"db-01"}' \

@@ -78,6 +78,8 @@ static void tables_have_the_same_limits(void **state)
         {"admin_system_events", "source", "bytes", NB_SOURCE_MAX},
         {"admin_system_events", "resolution", "bytes", NB_NOTE_MAX},
         {"event_actions", "note", "bytes", NB_NOTE_MAX},
+        {"outbox", "module", "characters", NB_MODULE_MAX},
+        {"outbox", "idempotency_key", "bytes", NB_IDEMPOTENCY_KEY_MAX},
         {"template_texts", "subject", "bytes", NB_TEMPLATE_MAX},
         {"template_texts", "body_template", "bytes", NB_TEMPLATE_MAX},
         {"template_texts", "html_template", "bytes", NB_TEMPLATE_MAX},
