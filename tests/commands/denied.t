@@ -44,6 +44,7 @@ person export inbox
 person export events
 person token verify
 person whoami
+person why $row
 administrator token mint --user $ADA --tenant $ACME
 administrator token exchange $test_dir/bad --key $test_dir/secret --issuer i --audience a
 administrator token revoke --id x

@@ -24,6 +24,7 @@ core/people: core/base core/db
 core/produce: core/base core/db
 core/schema: core/base core/db
 core/types: core/base core/db
+core/why: core/base core/db
 core/template: core/base core/db
 core/engine: core/base core/db core/template
 core/filter: core/base core/model

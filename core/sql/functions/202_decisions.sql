@@ -1,4 +1,4 @@
--- Decisions: why somebody heard, or did not, in one vocabulary. core/model/decision.c has a sentence for each code.
+-- Decisions: why somebody heard, or did not, in one vocabulary. core/why/decision.def has the sentences of each code.
 
 -- Codes are added, never renamed: decisions are kept that were made with them. stage: their order in the telling.
 INSERT INTO nightbell.decision_codes AS c (code, outcome, stage) VALUES
