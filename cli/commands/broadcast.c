@@ -11,11 +11,12 @@
 #include "cli/frame/groups.h"
 #include "cli/commands/produce.h"
 #include "cli/frame/session.h"
+#include "cli/rows/person.h"
 
 static int recipients_error(const char *text, struct nb_error *err)
 {
     nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--to %s: not a kind of recipients", text);
-    return nb_error_hint(err, "expected tenant, role:NAME, group:NAME or user:UUID,UUID,…");
+    return nb_error_hint(err, "expected tenant, role:NAME, group:NAME or user:USER,USER,…");
 }
 
 /* Splits "role:operator" at its colon. The caller frees *type; *value points into text. */
@@ -39,6 +40,28 @@ static int parse_recipients(char **type, const char **value, const char *text, s
     return recipients_error(text, err);
 }
 
+/* The UUIDs of the people whom a list names, commas between them. */
+static int resolve_people(char **out, struct nb_connection *connection, const char *tenant, const char *list,
+                          struct nb_error *err)
+{
+    char id[NB_UUID_TEXT_SIZE];
+    const char *resolved;
+    struct nb_strbuf ids;
+    int rc = NB_OK;
+    nb_strbuf_init(&ids, NB_UUID_TEXT_SIZE * (strlen(list) + 2));
+    while (*(list += strspn(list, " ,")) && rc == NB_OK) {
+        size_t length = strcspn(list, ",");
+        char *name = nb_strndup(list, length);
+        list += length;
+        rc = person_resolve(&resolved, id, connection, tenant, name, err);
+        if (rc == NB_OK)
+            nb_strbuf_appendf(&ids, "%s%s", ids.length > 0 ? "," : "", resolved);
+        free(name);
+    }
+    *out = nb_strbuf_take(&ids);
+    return rc;
+}
+
 static int run_broadcast(struct command_call *call, struct nb_error *err)
 {
     static const char *const required[] = {"to", "type", "title", "message", NULL};
@@ -51,12 +74,11 @@ static int run_broadcast(struct command_call *call, struct nb_error *err)
         .message = command_text(call, "message"),
         .data = command_text(call, "data"),
         .link = command_text(call, "link"),
-        .actor = command_text(call, "actor"),
         .urgency = command_text(call, "urgency"),
         .expires_at = NB_TIME_NONE,
     };
     const char *expires = command_text(call, "expires"), *value = NULL;
-    char *type = NULL;
+    char *type = NULL, *people = NULL, actor[NB_UUID_TEXT_SIZE];
     int64_t made = 0;
     int rc = produce_require(call, required, err);
     if (rc == NB_OK)
@@ -68,23 +90,30 @@ static int run_broadcast(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = session_connect(&connection, call, &session, err);
     if (rc == NB_OK)
+        rc = person_resolve(&input.actor, actor, connection, input.tenant, command_text(call, "actor"), err);
+    if (rc == NB_OK && strcmp(type, "user") == 0) {
+        rc = resolve_people(&people, connection, input.tenant, value, err);
+        value = people;
+    }
+    if (rc == NB_OK)
         rc = nb_produce_broadcast(connection, type, value, &input, &made, err);
     if (rc == NB_OK && output_is_json(call->output))
         output_json_take(call->output, json_pack("{s:I}", "count", (json_int_t)made));
     else if (rc == NB_OK)
         output_line(call->output, "%" PRId64, made);
     free(type);
+    free(people);
     return rc;
 }
 
 static const struct command_option broadcast_options[] = {
-    {"to", "RECIPIENTS", "tenant (everybody), role:NAME, group:NAME (or its UUID), user:UUID,UUID,…"},
+    {"to", "RECIPIENTS", "tenant (everybody), role:NAME, group:NAME (or its UUID), user:USER,USER,…"},
     {"type", "T", "the notification's type, such as BROADCAST_MESSAGE"},
     {"title", "S", "one line, up to " NB_DIGITS(NB_TITLE_MAX) " characters"},
     {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
     {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
-    {"actor", "UUID", "the user whose act it tells of"},
+    {"actor", "USER", "whose act it tells of: a name, an e-mail address or a UUID"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
     {NULL},

@@ -9,11 +9,11 @@
 #include "cli/rows/fetch.h"
 #include "cli/frame/groups.h"
 #include "cli/rows/ids.h"
+#include "cli/rows/person.h"
 #include "cli/rows/lists.h"
 #include "cli/rows/rows.h"
 #include "cli/frame/session.h"
 #include "events/events.h"
-#include "people/people.h"
 
 static int run_list(struct command_call *call, struct nb_error *err)
 {
@@ -207,39 +207,6 @@ static int run_reopen(struct command_call *call, struct nb_error *err)
     return act_simply(call, NB_EVENT_REOPEN, "opened again", err);
 }
 
-struct search {
-    bool done;
-    struct nb_uuid found;
-    struct nb_error err;
-};
-
-static void person_found(void *arg, const struct nb_person *person, const struct nb_error *err)
-{
-    struct search *search = arg;
-    search->done = true;
-    if (err)
-        search->err = *err;
-    else
-        search->found = person->id;
-}
-
-static int find_person(struct nb_uuid *out, struct nb_connection *connection, const struct nb_identity *identity,
-                       const char *text, struct nb_error *err)
-{
-    struct search search = {.found = identity->user_id};
-    if (strcmp(text, "me") == 0 || nb_uuid_parse(&search.found, text, NULL) == NB_OK)
-        search.done = true;
-    else
-        nb_person_find(connection, text, person_found, &search);
-    int rc = fetch_wait(&search.done, connection, err);
-    if (rc == NB_OK && search.err.code != NB_OK) {
-        rc = search.err.code;
-        *err = search.err;
-    }
-    *out = search.found;
-    return rc;
-}
-
 static int run_assign(struct command_call *call, struct nb_error *err)
 {
     const char *name = call->arguments[call->argument_count - 1];
@@ -254,7 +221,8 @@ static int run_assign(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = session_connect_known(&connection, identity, call, &options, err);
     if (rc == NB_OK && strcmp(name, "nobody") != 0) {
-        rc = find_person(&user, connection, identity, name, err);
+        user = identity->user_id;
+        rc = strcmp(name, "me") == 0 ? NB_OK : person_find(&user, connection, NULL, name, err);
         request.user = &user;
     }
     if (rc == NB_OK)

@@ -10,6 +10,7 @@
 #include "cli/frame/groups.h"
 #include "cli/commands/produce.h"
 #include "cli/frame/session.h"
+#include "cli/rows/person.h"
 #include "model/event.h"
 
 static const struct session_options producer_session = {.login = SESSION_PRODUCER};
@@ -63,11 +64,7 @@ static int check_json(const struct command_call *call, const char *option, struc
 
 int produce_check_values(const struct command_call *call, const char *document, struct nb_error *err)
 {
-    int rc = check_uuid("user", command_text(call, "user"), err);
-    if (rc == NB_OK)
-        rc = check_uuid("actor", command_text(call, "actor"), err);
-    if (rc == NB_OK)
-        rc = check_uuid("tenant", command_tenant(call), err);
+    int rc = check_uuid("tenant", command_tenant(call), err);
     return rc == NB_OK ? check_json(call, document, err) : rc;
 }
 
@@ -103,17 +100,15 @@ int produce_from_file(struct command_call *call, enum nb_produce_kind kind, stru
 
 static int notify(struct command_call *call, struct nb_error *err)
 {
-    char id[NB_ID_TEXT_SIZE];
+    char id[NB_ID_TEXT_SIZE], user[NB_UUID_TEXT_SIZE], actor[NB_UUID_TEXT_SIZE];
     struct nb_connection *connection = NULL;
     struct nb_notify_input input = {
         .tenant = command_tenant(call),
-        .user = command_text(call, "user"),
         .type = command_text(call, "type"),
         .title = command_text(call, "title"),
         .message = command_text(call, "message"),
         .data = command_text(call, "data"),
         .link = command_text(call, "link"),
-        .actor = command_text(call, "actor"),
         .urgency = command_text(call, "urgency"),
         .dedup_key = command_text(call, "dedup-key"),
         .expires_at = NB_TIME_NONE,
@@ -126,6 +121,10 @@ static int notify(struct command_call *call, struct nb_error *err)
         rc = nb_time_parse_future(&input.expires_at, expires, nb_now(), err);
     if (rc == NB_OK)
         rc = session_connect(&connection, call, &producer_session, err);
+    if (rc == NB_OK)
+        rc = person_resolve(&input.user, user, connection, input.tenant, command_text(call, "user"), err);
+    if (rc == NB_OK)
+        rc = person_resolve(&input.actor, actor, connection, input.tenant, command_text(call, "actor"), err);
     if (rc == NB_OK)
         rc = nb_produce_notify(connection, &input, id, err);
     if (rc == NB_OK)
@@ -155,7 +154,7 @@ static int run_announce(struct command_call *call, struct nb_error *err)
 static int run_raise(struct command_call *call, struct nb_error *err)
 {
     static const char *const required[] = {"type", "severity", NULL};
-    char id[NB_ID_TEXT_SIZE];
+    char id[NB_ID_TEXT_SIZE], user[NB_UUID_TEXT_SIZE];
     struct nb_connection *connection = NULL;
     enum nb_severity severity;
     if (command_has(call, "file"))
@@ -172,7 +171,6 @@ static int run_raise(struct command_call *call, struct nb_error *err)
         .description = description,
         .details = command_text(call, "details"),
         .tenant = command_tenant(call),
-        .user = command_text(call, "user"),
         .fingerprint = command_text(call, "fingerprint"),
         .source = command_text(call, "source"),
     };
@@ -185,6 +183,8 @@ static int run_raise(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = session_connect(&connection, call, &producer_session, err);
     if (rc == NB_OK)
+        rc = person_resolve(&input.user, user, connection, input.tenant, command_text(call, "user"), err);
+    if (rc == NB_OK)
         rc = nb_produce_raise(connection, &input, id, err);
     if (rc == NB_OK)
         print_id(call, id, true);
@@ -193,13 +193,13 @@ static int run_raise(struct command_call *call, struct nb_error *err)
 }
 
 static const struct command_option notify_options[] = {
-    {"user", "UUID", "whom to notify"},
+    {"user", "USER", "whom to notify: a name, an e-mail address or a UUID"},
     {"type", "T", "the notification's type, such as BOOKING_CREATED"},
     {"title", "S", "one line, up to " NB_DIGITS(NB_TITLE_MAX) " characters"},
     {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
     {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
-    {"actor", "UUID", "the user whose act it tells of"},
+    {"actor", "USER", "whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
     {"channel", "C", "in_app, email, push, sms or webhook (default: the type's)", .repeats = true,
      .values = "in_app email push sms webhook"},
@@ -215,7 +215,7 @@ static const struct command_option announce_options[] = {
     {"message", "S", "the text, up to " NB_DIGITS(NB_MESSAGE_KIB) " KiB"},
     {"data", "JSON", "an object that fits the type's data schema, up to " NB_DIGITS(NB_DATA_KIB) " KiB"},
     {"link", "URL", "where to go from it"},
-    {"actor", "UUID", "the user whose act it tells of"},
+    {"actor", "USER", "whose act it tells of"},
     {"urgency", "U", "low, normal, high or critical (default: the type's)", .values = "low normal high critical"},
     {"expires", "WHEN", "a span (4h, 2d), \"tomorrow\" or a time, after which it is hidden"},
     {"dedup-key", "K", "the same key within the dedup window gives the first id and stores nothing"},
@@ -232,7 +232,7 @@ static const struct command_option raise_options[] = {
     {"episode-at", "TIME",
      "when it began there, such as 2026-11-30T14:30:00Z: its messages may then come late, twice or "
      "in another order; needs --source and --fingerprint"},
-    {"user", "UUID", "the user whom it is about"},
+    {"user", "USER", "whom it is about: a name, an e-mail address or a UUID"},
     {"file", "FILE", PRODUCE_FILE_HELP},
     {NULL},
 };
@@ -249,7 +249,7 @@ static const char raise_description[] =
 
 static const struct command notify_commands[] = {
     {.arguments = "",
-     .synopsis = "--user UUID --type T --title S --message S … | --file FILE",
+     .synopsis = "--user USER --type T --title S --message S … | --file FILE",
      .summary = "notify one person; prints the id",
      .options = notify_options,
      .run = run_notify},

@@ -35,6 +35,8 @@
 
 /* ---- what the program enforces by itself, in bytes ---- */
 
+#define NB_PERSON_MAX 320 /* a name, an e-mail address or a UUID that names somebody */
+
 /* of templates: what one may be, and what rendering one may take */
 #define NB_TEMPLATE_OUTPUT_KIB 256
 #define NB_TEMPLATE_OUTPUT_MAX (NB_TEMPLATE_OUTPUT_KIB * 1024)

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/strbuf.h"
 
@@ -30,32 +29,22 @@ static void call_free(void *arg)
 
 /* ---- resolving to one person ---- */
 
-static bool is_called(const struct nb_person *person, const char *text)
+static void list_candidates(struct nb_strbuf *out, const struct nb_person *people, size_t count)
 {
-    return strcasecmp(person->name, text) == 0 || (person->email && strcasecmp(person->email, text) == 0);
-}
-
-static void list_candidates(struct nb_strbuf *out, const struct nb_person *people, size_t count, const char *text,
-                            bool exact)
-{
-    size_t listed = 0;
-
-    for (size_t i = 0; i < count && listed < NAMED_MAX; i++) {
-        if (exact && !is_called(&people[i], text))
-            continue;
-        nb_strbuf_appendf(out, "%s%s", listed++ > 0 ? ", " : "", people[i].name);
+    for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
+        nb_strbuf_appendf(out, "%s%s", i > 0 ? ", " : "", people[i].name);
         if (people[i].email)
             nb_strbuf_appendf(out, " <%s>", people[i].email);
     }
 }
 
-static void refuse(struct nb_error *err, const struct nb_person *people, size_t count, const char *text, size_t exact)
+static void refuse(struct nb_error *err, const struct nb_person *people, size_t count, const char *text, bool exact)
 {
     struct nb_strbuf candidates;
 
     nb_strbuf_init(&candidates, CANDIDATES_MAX);
-    list_candidates(&candidates, people, count, text, exact > 0);
-    if (exact > 0)
+    list_candidates(&candidates, people, count);
+    if (exact)
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" may mean several people: %s", text, candidates.data);
     else if (count > 0)
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "nobody here is called exactly \"%s\"; similar: %s", text,
@@ -68,23 +57,16 @@ static void refuse(struct nb_error *err, const struct nb_person *people, size_t 
     nb_strbuf_clear(&candidates);
 }
 
-static void choose(const struct people_call *call, const struct nb_person *people, size_t count)
+/* What the database answers is exact, all of it, or similar. */
+static void choose(const struct people_call *call, const struct nb_person *people, size_t count, bool exact)
 {
-    const struct nb_person *found = NULL;
     struct nb_error err = {0};
-    size_t exact = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (!is_called(&people[i], call->text))
-            continue;
-        found = &people[i];
-        exact++;
-    }
-    if (exact == 1) {
-        call->one(call->arg, found, NULL);
+    if (exact && count == 1) {
+        call->one(call->arg, people, NULL);
         return;
     }
-    refuse(&err, people, count, call->text, exact);
+    refuse(&err, people, count, call->text, exact && count > 0);
     call->one(call->arg, NULL, &err);
 }
 
@@ -106,7 +88,7 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
     else if (err)
         call->one(call->arg, NULL, err);
     else
-        choose(call, people, count);
+        choose(call, people, count, count > 0 && nb_result_bool(result, 0, 3));
     free(people);
 }
 
@@ -126,25 +108,27 @@ static void bind_pattern(struct nb_params *params, const char *prefix, const cha
     nb_strbuf_clear(&pattern);
 }
 
-static struct nb_request *ask(struct nb_connection *connection, const char *text, struct people_call what)
+struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = call_free};
     struct nb_params *params = nb_params_new();
     struct people_call *call = nb_calloc(1, sizeof(*call));
 
-    *call = what;
-    call->text = nb_strdup(text ? text : "");
+    *call = (struct people_call){.done = done, .arg = arg, .text = nb_strdup(text ? text : "")};
     bind_pattern(params, "%", call->text);
     bind_pattern(params, "", call->text);
     return nb_query(connection, NB_SQL_PEOPLE_FIND, params, &options, answered, call);
 }
 
-struct nb_request *nb_people_find(struct nb_connection *connection, const char *text, nb_people_done *done, void *arg)
+struct nb_request *nb_person_find(struct nb_connection *connection, const char *text, const struct nb_uuid *tenant,
+                                  nb_person_done *done, void *arg)
 {
-    return ask(connection, text, (struct people_call){.done = done, .arg = arg});
-}
+    const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = call_free};
+    struct nb_params *params = nb_params_new();
+    struct people_call *call = nb_calloc(1, sizeof(*call));
 
-struct nb_request *nb_person_find(struct nb_connection *connection, const char *text, nb_person_done *done, void *arg)
-{
-    return ask(connection, text, (struct people_call){.one = done, .arg = arg});
+    *call = (struct people_call){.one = done, .arg = arg, .text = nb_strdup(text)};
+    nb_params_text(params, text);
+    nb_params_uuid(params, tenant);
+    return nb_query(connection, NB_SQL_PERSON_FIND, params, &options, answered, call);
 }

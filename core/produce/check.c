@@ -18,7 +18,7 @@ struct member {
 };
 
 static const struct member notify_members[] = {
-    {"user", MEMBER_UUID, 0, true, true},
+    {"user", MEMBER_TEXT, NB_PERSON_MAX, true, true},
     {"type", MEMBER_TEXT, NB_TYPE_MAX, true},
     {"title", MEMBER_TITLE, 0, true},
     {"message", MEMBER_TEXT, NB_MESSAGE_MAX, true},
@@ -55,7 +55,7 @@ static const struct member raise_members[] = {
     {"description", MEMBER_TEXT, NB_DESCRIPTION_MAX, true},
     {"details", MEMBER_JSON, NB_DETAILS_MAX},
     {"tenant", MEMBER_UUID},
-    {"user", MEMBER_UUID},
+    {"user", MEMBER_TEXT, NB_PERSON_MAX},
     {"fingerprint", MEMBER_TEXT, NB_FINGERPRINT_MAX},
     {"source", MEMBER_TEXT, NB_SOURCE_MAX},
     {"episode_at", MEMBER_TIME},

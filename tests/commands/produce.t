@@ -16,6 +16,49 @@ is "$out" "{\"id\":\"$id\"}" "the same key gives the same id, as JSON"
 run person ada "$nightbell" inbox show "$id" --json
 is "$(jq -c '[.type, .title, .link, .urgency, .actor_name, .data.amount, (.expires_at != null)]' <<<"$out")" \
     '["REFUND_APPROVED","Refund","https://example.test/r/1","high","bob",12.5,true]' "everything arrived"
+
+# A person is named by name, address or UUID; a producer finds nobody else's people, and no addresses.
+psql_do "INSERT INTO nightbell.users (id, tenant_id, name, email) SELECT gen_random_uuid(), '$ACME', 'twin' || i, 'twins@acme.example' FROM generate_series(1, 2) i"
+said() { app notify --user "$1" --type BROADCAST_MESSAGE --title "to $1" --message m --data '{"messageId": "b"}'; }
+for name in ada ADA ada@acme.example "$ADA"; do
+    said "$name"
+    is_status 0 "notify --user $name"
+    is "$(psql_do "SELECT user_id FROM nightbell.notifications WHERE id = '$out'")" "$ADA" "is ada"
+done
+said nobody-such
+is_status 3 "nobody of that name"
+like "$err" 'nobody here is called "nobody-such"' "says so"
+said ad
+is_status 3 "a part of a name is not enough"
+unlike "$err" ada "and tells a producer nothing"
+said mallory
+is_status 3 "somebody of another tenant is nobody"
+said twins@acme.example
+is_status 2 "what may be several is refused"
+like "$err" 'may mean several people: twin1, twin2' "and lists them, without their addresses"
+run person ada "$nightbell" notify --user bob --type BROADCAST_MESSAGE --title t --message m
+is_status 4 "who may not produce finds out nothing"
+like "$err" 'producer' "and is told why"
+app announce --actor BOB --type BROADCAST_MESSAGE --title Actor --message m --data '{"messageId": "a"}'
+is "$(psql_do "SELECT actor_id FROM nightbell.announcements WHERE id = '$out'")" "$BOB" "announce --actor NAME"
+app raise --type disk_full --severity low --user carol@acme.example of carol
+is "$(psql_do "SELECT user_id FROM nightbell.admin_system_events WHERE id = $out")" "$CAROL" "raise --user ADDRESS"
+app broadcast --to 'user:carol, BOB' --type BROADCAST_MESSAGE --title Named --message m --data '{"messageId": "b"}'
+is "$out" 2 "broadcast to people by their names"
+run person app "$nightbell" notify --file - <<<'{"user":"bob","type":"BROADCAST_MESSAGE","title":"by name","message":"m","data":{"messageId":"1"}}
+{"user":"twins@acme.example","type":"BROADCAST_MESSAGE","title":"t","message":"m","data":{"messageId":"2"}}
+{"user":"mallory","type":"BROADCAST_MESSAGE","title":"t","message":"m","data":{"messageId":"3"}}
+{"user":"BOB@acme.example","type":"BROADCAST_MESSAGE","title":"by address","message":"m","data":{"messageId":"4"}}'
+is "$(psql_do "SELECT string_agg(title, ', ' ORDER BY id) FROM nightbell.notifications WHERE user_id = '$BOB' AND title LIKE 'by %'")" \
+    'by name, by address' "lines name people too"
+like "$err" 'line 2: "twins@acme.example" may mean several people' "what may be several is refused"
+like "$err" 'line 3: nobody in the tenant is called "mallory"' "and who is nobody here"
+run person app "$nightbell" raise --file - <<<'{"event_type":"t","severity":"low","description":"about bob","user":"bob"}
+{"event_type":"t","severity":"low","description":"about nobody","user":"nobody"}'
+is "$(psql_do "SELECT user_id FROM nightbell.admin_system_events WHERE description = 'about bob'")" "$BOB" "events as well"
+like "$err" 'line 2: nobody in the tenant is called "nobody"' "and the reason where there is none"
+psql_do "DELETE FROM nightbell.users WHERE name LIKE 'twin%'"
+
 app notify --user "$ADA" --type NO_SUCH --title t --message m
 is_status 3 "an unknown type is not found"
 like "$err" '^nightbell: .*NO_SUCH' "and named"
@@ -108,13 +151,13 @@ is "$(grep -c error <<<"$out")" 10 "ten of them errors"
 is "$(grep error <<<"$out" | cut -d ' ' -f 1 | paste -sd ' ')" '77 78 79 80 81 83 2500 5000 7500 10000' "with their line numbers"
 is "$(grep -v error <<<"$out" | cut -f 1 | sort -nc 2>&1)" '' "in order"
 like "$err" 'nightbell: line 77: there is no notification type "NO_SUCH"' "the reason: unknown type"
-like "$err" 'nightbell: line 78: user: expected a UUID' "the reason: malformed UUID"
+like "$err" 'nightbell: line 78: nobody in the tenant is called "x"' "the reason: nobody is called so"
 like "$err" 'nightbell: line 80: .*"?frob"?' "the reason: unknown member"
 like "$err" 'nightbell: line 81: the line is longer than 131072 bytes' "the reason: too long"
 like "$err" 'nightbell: line 2500: .*broken' "the reason: not JSON"
 like "$(tail -n 1 <<<"$err")" 'nightbell: 10 of 9999 lines were refused: ' "and a summary"
 run person ada "$nightbell" inbox count type:BROADCAST_MESSAGE -is:announcement
-is "$out" 9989 "the others went in"
+is "$out" 9993 "the others went in"
 
 # -- the same as JSON; --tenant for lines that name none
 printf '%s\n' '{"event_type":"a","severity":"low","description":"fine"}' '{"event_type":"a"}' >"$test_dir/two"

@@ -38,7 +38,7 @@ refused 2 'notify needs --user' notify --type T
 refused 2 'raise needs --severity' raise --type t hello
 refused 2 'raise needs a description' raise --type t --severity low
 refused 2 'severity' raise --type t --severity urgent hello
-refused 2 '--user x: not a UUID' notify --user x --type T --title t --message m
+refused 2 '--tenant x: not a UUID' notify --tenant x --user x --type T --title t --message m
 refused 2 '--details: ' raise --type t --severity low --details '{"a":' hello
 refused 2 '--title does not go with --file' notify --file - --title x
 refused 2 '"hello" does not go with --file' raise --file - hello

@@ -483,7 +483,7 @@ static void finds_the_one_that_a_name_means(void **state)
     for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
         struct person found = {0};
 
-        nb_person_find(bob.connection, cases[i].text, person_came, &found);
+        nb_person_find(bob.connection, cases[i].text, NULL, person_came, &found);
         session_until(&bob, found.done);
         assert_string_equal(found.name, cases[i].name);
         assert_int_equal(found.err.code, cases[i].code);

@@ -143,7 +143,7 @@ static const struct {
     {NOTIFY_HEAD "\"message\":\"\"}", "message: must not be empty"},
     {"{\"user\":\"" CLUSTER_ADA "\",\"type\":\"T\",\"title\":\"t\"}", "message: is missing"},
     {"{\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}", "user: is missing"},
-    {"{\"user\":\"ada\",\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}", "user: expected a UUID"},
+    {"{\"user\":17,\"type\":\"T\",\"title\":\"t\",\"message\":\"m\"}", "user: expected a string"},
     {NOTIFY_HEAD "\"message\":\"m\",\"expires_at\":\"soon\"}", "expires_at: expected a time"},
     {NOTIFY_HEAD "\"message\":\"m\",\"channels\":\"email\"}", "channels: expected a list"},
     {NOTIFY_HEAD "\"message\":\"bad \xff utf\"}", "not valid UTF-8"},

@@ -56,7 +56,7 @@ SELECT set_eq($$SELECT p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.pr
                 ('nightbell.settle_event(text,text,timestamp with time zone,text,uuid)'),
                 ('nightbell.heartbeat(text,uuid,text,text,integer,text,text)'),
                 ('nightbell.publish(uuid,text,text,jsonb,text,timestamp with time zone)'),
-                ('nightbell.ring()'), ('nightbell.bells()')$$,
+                ('nightbell.person_find(text,uuid)'), ('nightbell.ring()'), ('nightbell.bells()')$$,
               'a producer may call these definer functions and no others');
 SELECT * FROM finish();
 ROLLBACK;

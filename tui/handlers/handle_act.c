@@ -235,7 +235,7 @@ static void assign_by_name(struct pending *pending, const char *name)
     struct nb_uuid id;
 
     if (nb_uuid_parse(&id, name, NULL) < 0) {
-        pending->request = nb_person_find(pending->console->host.connection, name, on_named, pending);
+        pending->request = nb_person_find(pending->console->host.connection, name, NULL, on_named, pending);
         return;
     }
     assign_to(pending, &id, name);

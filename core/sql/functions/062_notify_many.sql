@@ -29,9 +29,9 @@ BEGIN
     END IF;
     SELECT CASE
         WHEN k.key <> ALL (members) THEN format('unknown member "%s"', left(k.key, 100))
-        WHEN k.key IN ('tenant', 'user', 'actor') AND k.value <> 'null' AND k.value #>> '{}' !~ uuid_pattern
+        WHEN k.key IN ('tenant', 'actor') AND k.value <> 'null' AND k.value #>> '{}' !~ uuid_pattern
             THEN format('%s must be a UUID', k.key)
-        WHEN k.key IN ('type', 'title', 'message', 'link', 'urgency', 'expires_at', 'dedup_key')
+        WHEN k.key IN ('user', 'type', 'title', 'message', 'link', 'urgency', 'expires_at', 'dedup_key')
             AND jsonb_typeof(k.value) NOT IN ('string', 'null') THEN format('%s must be a string', k.key)
         WHEN k.key = 'channels' AND k.value <> 'null' AND (jsonb_typeof(k.value) <> 'array'
             OR k.value::text !~ '^\[("[a-z_]+"(, )?)*\]$') THEN 'channels must be a list of channel names'
@@ -46,12 +46,20 @@ BEGIN
         RETURN d;
     ELSIF NOT is_announcement AND NOT item ? 'user' THEN
         d.problem := 'no user is named';
-        d.hint := 'Name the user by its UUID; "user": null means everybody in the tenant.';
+        d.hint := 'Name the user by its name, address or UUID; "user": null means everybody in the tenant.';
         RETURN d;
     END IF;
 
     d.tenant_id := coalesce((item ->> 'tenant')::uuid, producer.tenant_id);
-    d.user_id := item ->> 'user';
+    IF item ->> 'user' ~ uuid_pattern THEN
+        d.user_id := item ->> 'user';
+    ELSIF item ->> 'user' IS NOT NULL AND nightbell.may_produce_for(producer, (item ->> 'tenant')::uuid) THEN
+        SELECT p.id, p.problem INTO d.user_id, d.problem FROM nightbell.person_of(d.tenant_id, item ->> 'user') AS p;
+        IF d.problem IS NOT NULL THEN
+            d.sqlstate := 'P0002';
+            RETURN d;
+        END IF;
+    END IF;
     d.type := item ->> 'type';
     d.title := item ->> 'title';
     d.message := item ->> 'message';

@@ -163,9 +163,9 @@ BEGIN
     SELECT CASE
         WHEN k.key <> ALL (members) THEN
             format('unknown member "%s": members are %s', left(k.key, 100), array_to_string(members, ', '))
-        WHEN k.key IN ('tenant', 'user') AND k.value <> 'null' AND k.value #>> '{}' !~ uuid_pattern
+        WHEN k.key = 'tenant' AND k.value <> 'null' AND k.value #>> '{}' !~ uuid_pattern
             THEN format('%s must be a UUID', k.key)
-        WHEN k.key NOT IN ('details', 'tenant', 'user') AND jsonb_typeof(k.value) NOT IN ('string', 'null')
+        WHEN k.key NOT IN ('details', 'tenant') AND jsonb_typeof(k.value) NOT IN ('string', 'null')
             THEN format('%s must be a string', k.key)
         WHEN k.key = 'episode_at' AND k.value <> 'null' AND nightbell.item_time(k.value #>> '{}') IS NULL
             THEN 'episode_at must be a time like 2026-11-01T14:30:00Z'
@@ -194,6 +194,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     named uuid;
+    about uuid;
     began timestamptz;
     wrong record;
 BEGIN
@@ -204,13 +205,20 @@ BEGIN
     END IF;
     named := coalesce((item ->> 'tenant')::uuid, producer.tenant_id);
     began := nightbell.item_time(item ->> 'episode_at');
+    IF item ->> 'user' IS NOT NULL AND nightbell.may_produce_for(producer, named) THEN
+        SELECT p.id, p.problem INTO about, problem FROM nightbell.person_of(named, item ->> 'user') AS p;
+        IF problem IS NOT NULL THEN
+            sqlstate := CASE WHEN named IS NULL THEN '22023' ELSE 'P0002' END;
+            RETURN;
+        END IF;
+    END IF;
     SELECT * INTO wrong
-    FROM nightbell.check_event(producer, named, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+    FROM nightbell.check_event(producer, named, about, item ->> 'event_type', item ->> 'severity',
         item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source', began);
     sqlstate := wrong.sqlstate;
     problem := wrong.problem;
     IF problem IS NULL THEN
-        id := nightbell.store_event(named, (item ->> 'user')::uuid, item ->> 'event_type', item ->> 'severity',
+        id := nightbell.store_event(named, about, item ->> 'event_type', item ->> 'severity',
             item ->> 'description', nullif(item -> 'details', 'null'), item ->> 'fingerprint', item ->> 'source', began, patience);
         IF id IS NULL THEN
             sqlstate := '55P03';

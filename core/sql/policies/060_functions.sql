@@ -34,6 +34,7 @@ GRANT EXECUTE ON FUNCTION
     nightbell.raise_event(text, text, text, jsonb, uuid, uuid, text, text, timestamptz),
     nightbell.settle_event(text, text, timestamptz, text, uuid),
     nightbell.produce_many(text, jsonb[]),
+    nightbell.person_find(text, uuid),
     nightbell.ring()
     TO nightbell_client, nightbell_producer, nightbell_worker, nightbell_admin;
 
