@@ -38,6 +38,11 @@ psql_do "INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, re
 psql_do "INSERT INTO nightbell.admin_system_events (created_at, last_seen_at, event_type, severity, description, details, tenant_id)
     VALUES (now() - interval '400 days', now() - interval '400 days', 'old', 'low', 'old', '{\"job\": 7}', '$ACME')"
 psql_do "INSERT INTO nightbell.event_actions (event_id, tenant_id, action, note) SELECT id, tenant_id, 'note', 'seen' FROM nightbell.admin_system_events"
+psql_do "UPDATE nightbell.admin_system_events SET stale_at = now() - interval '1 day', flapping_until = now() + interval '1 day'"
+psql_do "INSERT INTO nightbell.windows (tenant_id, window_id, behaviour, starts, ends, until, reason)
+    VALUES ('$ACME', 'move', 'events', now() - interval '1 day', now() + interval '1 day', now(), 'the move')"
+psql_do "INSERT INTO nightbell.window_spans (tenant_id, window_id, starts_at, ends_at)
+    VALUES ('$ACME', 'move', now() - interval '1 day', now() + interval '1 day')"
 
 run "$nightbell" db purge --dry-run --json
 is "$(jq -c '[.notifications, .announcements, .events]' <<<"$out")" '[2503,1,1]' "a dry run counts what would go"
@@ -57,6 +62,7 @@ missing=$(comm -23 <(person ada "$nightbell" export inbox | head -1 | jq -r keys
 is "$missing" '' "with every member of the export"
 is "$(lines 'announcements*' | jq -r .title) $(lines 'receipts*' | jq -r .user_name)" 'old news ada' "an announcement and its receipts"
 is "$(lines 'events*' | jq -r '[.details.job, .history[0].note] | join(" ")')" '7 seen' "an event with its history"
+is "$(lines 'events*' | jq -c '[.held_by, .is_stale, .is_flapping]')" '["move",true,true]' "and what it was when it went"
 missing=$(comm -23 <(raise low x >/dev/null; person bob "$nightbell" export events | head -1 | jq -r 'del(.resolved_by_name, .acknowledged_by_name, .assigned_to_name) | keys[]' | sort) \
     <(lines 'events*' | jq -r keys[] | sort))
 is "$missing" '' "with every member of its export"
