@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every command with no token, a bad one, one that has expired and one that was revoked, and every administrator's command with
-# a login that is none: exit code 4, one line that says why, and what to do. The commands are those that --help lists.
+# Every command with no token, a bad one, one that has expired and one that was revoked, every administrator's command with a
+# login that is none, and every other command with the token of a person whose roles do not reach: exit code 4, one line that says why, and what to do. The commands are those that --help lists.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start
@@ -8,8 +8,28 @@ row=$(notify ada 'a row')
 event=$(raise high 'an event')
 printf '{"user":"%s","type":"TEST_NOTE","title":"a","message":"b"}\n' "$ADA" >"$test_dir/lines"
 printf '{"type":"MINE","module":"m","description":"d"}\n' >"$test_dir/types"
+printf '{"source":"source","fingerprint":"fingerprint"}\n' >"$test_dir/settled"
+# of each kind of configuration one document that is there, and the same with another name, which nobody may bring
+mkdir "$test_dir/folder"
+there() { # KIND DOCUMENT-WITH-@ NAME OTHER-NAME
+    echo "${2//@/$4}" >"$test_dir/$1"
+    printf '%s: [%s]\n' "$1" "${2//@/$4}" >"$test_dir/folder/$1.yaml"
+    "$nightbell" --dsn "$cluster_admin_dsn" --tenant acme --quiet "$1" import - --yes <<<"${2//@/$3}" >/dev/null || bail_out "$1 are not imported"
+}
+there templates '{"template_code": "@", "texts": [{"channel": "*", "body_template": "text"}]}' greeting mine
+there rules '{"rule_id": "@", "event_type": "po_*", "recipient_type": "role", "recipient_value": "operator", "notification_type": "TEST_NOTE"}' approved mine
+there episodes '{"event_type": "@", "stale_after": "PT5M"}' 'job_*' 'mine_*'
+there windows '{"window": "@", "behaviour": "notices", "starts": "2026-01-01T22:00", "ends": "2026-01-01T23:00", "until": "2026-01-01T22:00", "reason": "text"}' move mine
+there heartbeats '{"heartbeat": "@", "every": "PT10M"}' backup mine
+configuration() {
+    psql_do "SELECT (SELECT string_agg(template_code, ' ') FROM nightbell.templates), (SELECT string_agg(rule_id, ' ') FROM nightbell.rules),
+        (SELECT string_agg(event_type, ' ') FROM nightbell.event_types), (SELECT string_agg(window_id, ' ') FROM nightbell.windows WHERE ended_at IS NULL),
+        (SELECT string_agg(heartbeat_id, ' ') FROM nightbell.heartbeats)"
+}
+is "$(configuration)" 'greeting|approved|job_*|move|backup' 'there is a configuration'
 
-# Whose arguments these are; "person" needs to be known, "administrator" needs the login, "nobody" neither.
+# Whose arguments these are; "person" needs to be known, "administrator" needs the login, "nobody" neither. "operator" needs
+# to be known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
 while read -r who command; do
     case $command in '' | '#'*) continue ;; esac
     commands+=("$command")
@@ -37,6 +57,9 @@ person notify --file $test_dir/lines
 person broadcast --to tenant --type TEST_NOTE --title a --message b
 person announce --type TEST_NOTE --title a --message b
 person raise --type t --severity low description
+person settle source fingerprint
+person settle --file $test_dir/settled
+person heartbeat backup
 person watch
 person watch inbox
 person watch events
@@ -45,6 +68,38 @@ person export events
 person token verify
 person whoami
 person why $row
+operator windows list
+operator windows start --for 1h --reason text
+operator windows end move
+operator heartbeats list
+manager windows show move
+manager windows export
+manager windows import $test_dir/windows
+manager windows delete move
+manager heartbeats show backup
+manager heartbeats export
+manager heartbeats import $test_dir/heartbeats
+manager heartbeats delete backup
+manager templates list
+manager templates show greeting
+manager templates export
+manager templates import $test_dir/templates
+manager templates delete greeting
+manager templates preview greeting
+manager templates check
+manager rules list
+manager rules show approved
+manager rules export
+manager rules import $test_dir/rules
+manager rules delete approved
+manager episodes list
+manager episodes show job_*
+manager episodes export
+manager episodes import $test_dir/episodes
+manager episodes delete job_*
+manager apply $test_dir/folder
+manager export-config --kind templates $test_dir/exported
+worker worker --once
 administrator token mint --user $ADA --tenant $ACME
 administrator token exchange $test_dir/bad --key $test_dir/secret --issuer i --audience a
 administrator token revoke --id x
@@ -60,6 +115,7 @@ administrator db rotate-partitions
 administrator demo load
 nobody token show
 nobody types list
+nobody types show TEST_NOTE
 nobody types export
 nobody hub
 nobody completion bash
@@ -99,26 +155,36 @@ denied() { # NAME WHY COMMAND…
     shift 2
     run timeout 30 env -u PGHOST -u PGDATABASE -u PGUSER "$@"
     is_status 4 "$name: exit code 4"
-    like "$err" "^nightbell: .*($why)" "$name: and says why"
+    like "$(grep '^nightbell: ' <<<"$err")" "^nightbell: .*($why)" "$name: and says why"
     is "$out" '' "$name: and nothing else"
+}
+refused_tokens() { # DSN: what is no token is no better than none, whatever the login
+    local token why
+    for token in bad expired truncated revoked; do
+        case $token in bad) why='malformed' ;; expired) why='expired' ;; truncated) why='signature' ;; revoked) why='revoked' ;; esac
+        denied "${commands[i]}, $token" "$why" NIGHTBELL_DSN="$1" NIGHTBELL_TOKEN_FILE="$test_dir/$token" "$nightbell" "${words[@]}"
+    done
+}
+refused_person() { # NAME WHY
+    denied "${commands[i]}, $1" "$2" NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file "$1")" "$nightbell" "${words[@]}"
 }
 for i in "${!commands[@]}"; do
     read -r -a words <<<"${commands[i]}"
     case ${kinds[i]} in
     person)
-        # a bad token with the login of producers too: it is not better than none
-        for dsn in "$cluster_dsn" "$cluster_producer_dsn"; do
-            for token in bad expired truncated revoked; do
-                case $token in bad) why='malformed' ;; expired) why='expired' ;; truncated) why='signature' ;; revoked) why='revoked' ;; esac
-                denied "${commands[i]}, $token" "$why" NIGHTBELL_DSN="$dsn" NIGHTBELL_TOKEN_FILE="$test_dir/$token" "$nightbell" "${words[@]}"
-            done
-        done
+        refused_tokens "$cluster_dsn"
+        refused_tokens "$cluster_producer_dsn"
         # verify reads standard input then
         [ "${commands[i]}" = 'token verify' ] || denied "${commands[i]}, no token" "no token|nobody|role producer" NIGHTBELL_DSN="$cluster_dsn" "$nightbell" "${words[@]}"
         ;;
-    administrator)
-        denied "${commands[i]}, without the login" 'use a login that is a member of nightbell_admin|run db init as a superuser|base64url' NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file olga)" "$nightbell" "${words[@]}"
+    operator | manager)
+        refused_tokens "$cluster_dsn"
+        denied "${commands[i]}, no token" 'no token|nobody|no identity|administrator of the tenant' NIGHTBELL_DSN="$cluster_dsn" "$nightbell" "${words[@]}"
+        refused_person ada 'administrator of the tenant'
+        [ "${kinds[i]}" = operator ] || refused_person bob 'administrator of the tenant'
         ;;
+    worker) refused_person olga 'nightbell_worker' ;;
+    administrator) refused_person olga 'use a login that is a member of nightbell_admin|run db init as a superuser|base64url' ;;
     esac
 done
 run person mallory "$nightbell" events show "$event" --json
@@ -127,4 +193,6 @@ run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL
 is "$(jq -r '.error.code' < <(tail -n 1 <<<"$err"))" denied "as JSON the error has a word of its own"
 is "$(psql_do "SELECT count(*) FILTER (WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL), count(*) FROM nightbell.notifications")" '1|1' 'and nothing was done'
 is "$(psql_do "SELECT count(*) FILTER (WHERE NOT is_resolved AND acknowledged_at IS NULL), count(*) FROM nightbell.admin_system_events")" '1|1' 'to events neither'
+is "$(configuration)" 'greeting|approved|job_*|move|backup' 'nor to the configuration'
+is "$(ls "$test_dir/exported" 2>&1 | grep -c yaml)" 0 'and none was written'
 done_testing

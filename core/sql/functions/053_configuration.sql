@@ -21,8 +21,15 @@ CREATE OR REPLACE FUNCTION nightbell.require_administrator(tenant uuid) RETURNS 
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
+DECLARE
+    who nightbell.identity;
 BEGIN
     IF NOT nightbell.administers(tenant) THEN
+        who := nightbell.claims();
+        IF NOT coalesce(who.known, false) AND who.reason IS NOT NULL THEN -- a token that is not accepted: more roles would not help
+            PERFORM nightbell.refuse('42501', 'not allowed: ' || who.reason,
+                                     'Use a login that is a member of nightbell_admin (--dsn), or a token with the role admin.');
+        END IF;
         RAISE EXCEPTION 'this needs an administrator of the tenant'
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Use a login that is a member of nightbell_admin (--dsn), or a token with the role admin.';
