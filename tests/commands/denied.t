@@ -8,6 +8,7 @@ row=$(notify ada 'a row')
 event=$(raise high 'an event')
 printf '{"user":"%s","type":"TEST_NOTE","title":"a","message":"b"}\n' "$ADA" >"$test_dir/lines"
 printf '{"type":"MINE","module":"m","description":"d"}\n' >"$test_dir/types"
+printf '{"event_type":"po_approved","module":"purchasing"}\n' >"$test_dir/published"
 printf '{"source":"source","fingerprint":"fingerprint"}\n' >"$test_dir/settled"
 # of each kind of configuration one document that is there, and the same with another name, which nobody may bring
 mkdir "$test_dir/folder"
@@ -57,6 +58,8 @@ person notify --file $test_dir/lines
 person broadcast --to tenant --type TEST_NOTE --title a --message b
 person announce --type TEST_NOTE --title a --message b
 person raise --type t --severity low description
+person publish po_approved --module purchasing
+person publish --file $test_dir/published
 person settle source fingerprint
 person settle --file $test_dir/settled
 person heartbeat backup
@@ -194,5 +197,6 @@ is "$(jq -r '.error.code' < <(tail -n 1 <<<"$err"))" denied "as JSON the error h
 is "$(psql_do "SELECT count(*) FILTER (WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL), count(*) FROM nightbell.notifications")" '1|1' 'and nothing was done'
 is "$(psql_do "SELECT count(*) FILTER (WHERE NOT is_resolved AND acknowledged_at IS NULL), count(*) FROM nightbell.admin_system_events")" '1|1' 'to events neither'
 is "$(configuration)" 'greeting|approved|job_*|move|backup' 'nor to the configuration'
+is "$(psql_do "SELECT count(*) FROM nightbell.outbox WHERE source_kind = 'publish'")" 0 'nor was anything published'
 is "$(ls "$test_dir/exported" 2>&1 | grep -c yaml)" 0 'and none was written'
 done_testing
