@@ -36,7 +36,7 @@ at_most 2 "a filter"
 screen_idle 1000
 mark
 keys 'a'
-screen_wait 'archived 1'
+screen_wait 'archived "row 3'
 at_most 2 "an act, and the look behind it"
 
 done_testing
