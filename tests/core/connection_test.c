@@ -227,6 +227,26 @@ static void notifications_arrive(void **state)
     nb_connection_free(&connection);
 }
 
+/* The server sends a session's own bell with the answer of the statement, and then nothing more. The second time the
+ * statement is prepared in front of it, so the bell stands behind two results. */
+static void a_notification_behind_an_answer_arrives(void **state)
+{
+    struct watcher watcher;
+    struct nb_connection *connection = make_ready(&watcher, false);
+
+    (void)state;
+    assert_int_equal(nb_query_script_wait(connection, "LISTEN doors", NULL), 0);
+    for (int round = 0; round < 3; round++) {
+        watcher.channel[0] = '\0';
+        assert_int_equal(nb_query_text_wait(connection, "SELECT pg_notify('doors', 'own')", NULL, NULL, NULL), 0);
+        for (int i = 0; i < 200 && !watcher.channel[0]; i++)
+            turn_once();
+        assert_string_equal(watcher.channel, "doors");
+    }
+    nb_connection_unobserve(connection, &watcher.observer);
+    nb_connection_free(&connection);
+}
+
 /* ---- failing to connect ---- */
 
 static void expect_failure(const char *dsn, int code, const char *part)
@@ -484,7 +504,7 @@ static void frozen_server_does_not_hold_a_new_connection_for_ever(void **state)
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(session_is_set_up),
                cmocka_unit_test(token_is_set_replaced_and_set_again),
                cmocka_unit_test(the_token_is_not_in_the_statement_text), cmocka_unit_test(notifications_arrive),
-               cmocka_unit_test(says_why_it_cannot_connect),
+               cmocka_unit_test(a_notification_behind_an_answer_arrives), cmocka_unit_test(says_why_it_cannot_connect),
 
                cmocka_unit_test(host_names_are_looked_up_aside),
                cmocka_unit_test(malformed_strings_are_refused_without_showing_a_password),
