@@ -191,45 +191,63 @@ static int make_folder(const char *path, bool replace, struct nb_error *err)
     return nb_error_hint(err, "name an empty one, or replace its files with --replace");
 }
 
-/* Leaves a file with an empty list in place of one that has become wrong. */
-static int write_kind(struct nb_connection *connection, const char *tenant, const struct nb_config_kind *kind,
-                      const char *folder, bool replace, nb_apply_written *written, void *arg, struct nb_error *err)
-{
-    struct nb_config config = {.kind = kind, .connection = connection, .tenant = tenant};
-    struct collecting collecting = {.documents = json_array()};
+/* The file of one kind. */
+struct kind_file {
     struct nb_strbuf path, text;
+    size_t documents;
+    bool is_wanted;
+};
+
+/* Reads the kind's documents into the text of its file. A kind without documents has one only in place of a file that
+ * says otherwise. */
+static int read_kind(struct kind_file *file, const struct nb_config *config, const char *folder, bool replace,
+                     struct nb_error *err)
+{
+    struct collecting collecting = {.documents = json_array()};
     struct stat info;
     int rc;
 
-    nb_strbuf_init(&path, PATH_BYTES);
-    nb_strbuf_init(&text, FILE_MAX);
-    nb_strbuf_appendf(&path, "%s/%s.yaml", folder, kind->name);
-    rc = nb_config_list(&config, NULL, collect, &collecting, err);
+    nb_strbuf_appendf(&file->path, "%s/%s.yaml", folder, config->kind->name);
+    if ((rc = nb_strbuf_check(&file->path, "the path", err)) == 0)
+        rc = nb_config_list(config, NULL, collect, &collecting, err);
     if (rc == 0 && collecting.bad)
         rc = nb_error_set(err, NB_EFAILED, NB_DOMAIN_INPUT, "%s \"%.100s\" has a number that YAML readers do not hold",
-                          kind->one, collecting.bad);
-    if (rc == 0 && (json_array_size(collecting.documents) > 0 || (replace && stat(path.data, &info) == 0))) {
-        if ((rc = write_yaml(&text, kind->name, collecting.documents, err)) == 0 &&
-            (rc = nb_strbuf_check(&path, "the path", err)) == 0 &&
-            (rc = nb_file_replace(path.data, text.data, text.length, 0644, err)) == 0)
-            written(arg, path.data, json_array_size(collecting.documents));
-    }
-    nb_strbuf_clear(&text);
-    nb_strbuf_clear(&path);
+                          config->kind->one, collecting.bad);
+    file->documents = json_array_size(collecting.documents);
+    file->is_wanted = file->documents > 0 || (replace && stat(file->path.data, &info) == 0);
+    if (rc == 0 && file->is_wanted)
+        rc = write_yaml(&file->text, config->kind->name, collecting.documents, err);
     free(collecting.bad);
     json_decref(collecting.documents);
     return rc;
 }
 
+/* Everything is read before anything is written, so that who may not read it all leaves no half of an export. */
 int nb_apply_export(struct nb_connection *connection, const char *tenant, const struct nb_config_kind *kind,
                     const char *path, bool replace, nb_apply_written *written, void *arg, struct nb_error *err)
 {
     size_t count;
     const struct nb_config_kind *kinds = nb_config_kinds(&count);
-    int rc = make_folder(path, replace, err);
+    struct kind_file *files = nb_calloc(count, sizeof(*files));
+    int rc = 0;
 
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        if (!kind || kind == &kinds[i])
-            rc = write_kind(connection, tenant, &kinds[i], path, replace, written, arg, err);
+    for (size_t i = 0; i < count; i++) {
+        const struct nb_config config = {.kind = &kinds[i], .connection = connection, .tenant = tenant};
+
+        nb_strbuf_init(&files[i].path, PATH_BYTES);
+        nb_strbuf_init(&files[i].text, FILE_MAX);
+        if (rc == 0 && (!kind || kind == &kinds[i]))
+            rc = read_kind(&files[i], &config, path, replace, err);
+    }
+    if (rc == 0)
+        rc = make_folder(path, replace, err);
+    for (size_t i = 0; i < count; i++) {
+        if (rc == 0 && files[i].is_wanted &&
+            (rc = nb_file_replace(files[i].path.data, files[i].text.data, files[i].text.length, 0644, err)) == 0)
+            written(arg, files[i].path.data, files[i].documents);
+        nb_strbuf_clear(&files[i].path);
+        nb_strbuf_clear(&files[i].text);
+    }
+    free(files);
     return rc;
 }

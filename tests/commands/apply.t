@@ -185,4 +185,6 @@ is "$(psql_do "SELECT count(*) > 5 FROM nightbell.window_spans")" t "has its spa
 # -- who may not
 run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" apply "$test_dir/hostile"
 is_status 4 "a client may not apply"
+run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" export-config "$test_dir/denied"
+is "$status|$(ls "$test_dir/denied" 2>&1 | grep -c yaml)" '4|0' "who may not export it all leaves no half of it"
 done_testing

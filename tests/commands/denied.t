@@ -101,7 +101,7 @@ manager episodes export
 manager episodes import $test_dir/episodes
 manager episodes delete job_*
 manager apply $test_dir/folder
-manager export-config --kind templates $test_dir/exported
+manager export-config $test_dir/exported
 worker worker --once
 administrator token mint --user $ADA --tenant $ACME
 administrator token exchange $test_dir/bad --key $test_dir/secret --issuer i --audience a
