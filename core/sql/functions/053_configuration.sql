@@ -73,3 +73,46 @@ BEGIN
     RETURN found;
 END
 $$;
+
+-- Imports the documents of a kind from JSON texts, with one outcome each; a bad one does not stop the others.
+-- checking: nightbell.CHECKING(item) returns what is wrong with a document, or NULL. key_member names the document.
+-- storing: nightbell.STORING(tenant, item) returns added, changed or same, or raises what only the tables know.
+CREATE OR REPLACE FUNCTION nightbell.import_documents(tenant uuid, items text[], checking text, key_member text, storing text)
+RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    item jsonb;
+    state text; -- needed because sqlstate changes inside a nested handler
+BEGIN
+    PERFORM nightbell.require_administrator(tenant);
+    PERFORM FROM nightbell.tenants t WHERE t.id = tenant FOR NO KEY UPDATE; -- imports of a tenant come one after the other
+    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
+        ordinal := i;
+        key := NULL;
+        change := NULL;
+        message := NULL;
+        hint := NULL;
+        BEGIN
+            state := '22023';
+            item := items[i]::jsonb;
+            EXECUTE format('SELECT nightbell.%I($1)', checking) INTO message USING item;
+            IF message IS NULL THEN
+                key := item ->> key_member;
+                EXECUTE format('SELECT nightbell.%I($1, $2)', storing) INTO change USING tenant, item;
+                state := NULL;
+            END IF;
+        EXCEPTION
+            WHEN data_exception OR program_limit_exceeded OR integrity_constraint_violation OR object_not_in_prerequisite_state
+                OR syntax_error THEN
+                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+                IF key IS NULL THEN
+                    message := 'the item is no JSON that PostgreSQL takes';
+                    hint := NULL;
+                END IF;
+        END;
+        sqlstate := state;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

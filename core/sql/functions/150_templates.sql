@@ -217,43 +217,9 @@ $$;
 -- member gets its default: the document replaces the template.
 CREATE OR REPLACE FUNCTION nightbell.import_templates(tenant uuid, items text[])
 RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-DECLARE
-    item jsonb;
-    state text; -- needed because sqlstate changes inside a nested handler
-BEGIN
-    PERFORM nightbell.require_administrator(tenant);
-    PERFORM FROM nightbell.tenants t WHERE t.id = tenant FOR NO KEY UPDATE; -- imports of a tenant come one after the other
-    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
-        ordinal := i;
-        key := NULL;
-        change := NULL;
-        message := NULL;
-        hint := NULL;
-        BEGIN
-            state := '22023';
-            item := items[i]::jsonb;
-            message := nightbell.template_document_problem(item);
-            IF message IS NULL THEN
-                key := item ->> 'template_code';
-                change := nightbell.import_template(tenant, item);
-                state := NULL;
-            END IF;
-        EXCEPTION
-            WHEN data_exception OR program_limit_exceeded THEN
-                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-                IF key IS NULL THEN
-                    message := 'the item is no JSON that PostgreSQL takes';
-                    hint := NULL;
-                END IF;
-        END;
-        sqlstate := state;
-        RETURN NEXT;
-    END LOOP;
-END
-$$;
+AS $$ SELECT * FROM nightbell.import_documents(tenant, items, 'template_document_problem', 'template_code', 'import_template') $$;
 
 -- The templates of a tenant, or the one named, as documents; with a version that one, else the one that is rendered.
 CREATE OR REPLACE FUNCTION nightbell.template_documents(tenant uuid, code text DEFAULT NULL, version int DEFAULT NULL)

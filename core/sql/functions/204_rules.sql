@@ -99,8 +99,6 @@ BEGIN
         RETURN 'fallback_channels: expected a list of in_app, email, push, sms, webhook';
     ELSIF item ? 'is_active' AND jsonb_typeof(item -> 'is_active') <> 'boolean' THEN
         RETURN 'is_active: expected true or false';
-    ELSIF NOT EXISTS (SELECT FROM nightbell.notification_types k WHERE k.type = item ->> 'notification_type') THEN
-        RETURN format('notification_type: there is no notification type "%s"', left(item ->> 'notification_type', 100));
     END IF;
     RETURN coalesce(nightbell.rule_recipient_problem(item ->> 'recipient_type', item ->> 'recipient_value'),
         nightbell.condition_problem(item ->> 'condition_expr'),
@@ -115,6 +113,10 @@ AS $$
 DECLARE
     added boolean;
 BEGIN
+    IF NOT EXISTS (SELECT FROM nightbell.notification_types k WHERE k.type = item ->> 'notification_type') THEN
+        PERFORM nightbell.refuse('22023', format('notification_type: there is no notification type "%s"', left(item ->> 'notification_type', 100)),
+                                 'nightbell types list shows the types; import the type first.');
+    END IF;
     INSERT INTO nightbell.rules AS r (tenant_id, rule_id, event_type, module, channel, recipient_type, recipient_value, condition_expr,
                                       template_code, notification_type, urgency, fallback_channels, is_active)
     VALUES (tenant, item ->> 'rule_id', nightbell.event_pattern(item ->> 'event_type'), item ->> 'module',
@@ -136,44 +138,9 @@ $$;
 -- Imports rules of a tenant from JSON texts, with one outcome each; a bad one does not stop the others.
 CREATE OR REPLACE FUNCTION nightbell.import_rules(tenant uuid, items text[])
 RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-DECLARE
-    item jsonb;
-    state text; -- needed because sqlstate changes inside a nested handler
-BEGIN
-    PERFORM nightbell.require_administrator(tenant);
-    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
-        ordinal := i;
-        key := NULL;
-        change := NULL;
-        message := NULL;
-        hint := NULL;
-        BEGIN
-            state := '22023';
-            item := items[i]::jsonb;
-            message := nightbell.rule_document_problem(item);
-            IF message IS NULL THEN
-                key := item ->> 'rule_id';
-                change := nightbell.import_rule(tenant, item);
-                state := NULL;
-            ELSIF message LIKE 'notification_type:%' THEN
-                hint := 'nightbell types list shows the types; import the type first.';
-            END IF;
-        EXCEPTION
-            WHEN data_exception OR program_limit_exceeded OR syntax_error THEN
-                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-                IF key IS NULL THEN
-                    message := 'the item is no JSON that PostgreSQL takes';
-                    hint := NULL;
-                END IF;
-        END;
-        sqlstate := state;
-        RETURN NEXT;
-    END LOOP;
-END
-$$;
+AS $$ SELECT * FROM nightbell.import_documents(tenant, items, 'rule_document_problem', 'rule_id', 'import_rule') $$;
 
 -- The rules of a tenant, or the one named, as documents.
 CREATE OR REPLACE FUNCTION nightbell.rule_documents(tenant uuid, rule text DEFAULT NULL) RETURNS TABLE (key text, document text)

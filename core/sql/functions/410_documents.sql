@@ -1,5 +1,4 @@
--- What the documents of event types, windows and heartbeats have in common: the shape of their members, and the loop of
--- an import.
+-- What the documents of event types, windows and heartbeats have in common: the shape of their members.
 
 -- What is wrong with a recurrence rule (RFC 5545), as far as it shows without working it out; NULL: nothing. Only rules
 -- that can be worked out in a bounded time: a day at the least, no lists of hours, minutes and seconds.
@@ -102,46 +101,6 @@ BEGIN
         END;
     END LOOP;
     RETURN nightbell.unknown_member(item, ARRAY(SELECT jsonb_object_keys(shape)));
-END
-$$;
-
--- Imports documents by nightbell.STORING(tenant, item), which returns added, changed or same; with one outcome each, a
--- bad one does not stop the others. key_member names the document.
-CREATE OR REPLACE FUNCTION nightbell.import_documents(tenant uuid, items text[], shape jsonb, key_member text, storing text)
-RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    item jsonb;
-    state text; -- needed because sqlstate changes inside a nested handler
-BEGIN
-    PERFORM nightbell.require_administrator(tenant);
-    PERFORM FROM nightbell.tenants t WHERE t.id = tenant FOR NO KEY UPDATE; -- imports of a tenant come one after the other
-    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
-        ordinal := i;
-        key := NULL;
-        change := NULL;
-        message := NULL;
-        hint := NULL;
-        BEGIN
-            state := '22023';
-            item := items[i]::jsonb;
-            message := nightbell.document_problem(item, shape);
-            IF message IS NULL THEN
-                key := item ->> key_member;
-                EXECUTE format('SELECT nightbell.%I($1, $2)', storing) INTO change USING tenant, item;
-                state := NULL;
-            END IF;
-        EXCEPTION WHEN data_exception OR program_limit_exceeded OR integrity_constraint_violation OR object_not_in_prerequisite_state THEN
-            GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
-            IF key IS NULL THEN
-                message := 'the item is no JSON that PostgreSQL takes';
-                hint := NULL;
-            END IF;
-        END;
-        sqlstate := state;
-        RETURN NEXT;
-    END LOOP;
 END
 $$;
 

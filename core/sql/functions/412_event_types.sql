@@ -55,15 +55,20 @@ BEGIN
 END
 $$;
 
+-- What is wrong with a document; NULL: nothing.
+CREATE OR REPLACE FUNCTION nightbell.event_type_document_problem(item jsonb) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT nightbell.document_problem(item, '{"event_type": "pattern!", "description": "text", "ack_expires": "interval",
+        "auto_resolve_after": "interval", "reopen_within": "interval", "stale_after": "interval", "flap_changes": "number",
+        "flap_within": "interval"}')
+$$;
+
 CREATE OR REPLACE FUNCTION nightbell.import_event_types(tenant uuid, items text[])
 RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-    SELECT * FROM nightbell.import_documents(tenant, items, '{"event_type": "pattern!", "description": "text", "ack_expires": "interval",
-        "auto_resolve_after": "interval", "reopen_within": "interval", "stale_after": "interval", "flap_changes": "number",
-        "flap_within": "interval"}', 'event_type', 'import_event_type')
-$$;
+AS $$ SELECT * FROM nightbell.import_documents(tenant, items, 'event_type_document_problem', 'event_type', 'import_event_type') $$;
 
 CREATE OR REPLACE FUNCTION nightbell.event_type_documents(tenant uuid, type text DEFAULT NULL) RETURNS TABLE (key text, document text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER

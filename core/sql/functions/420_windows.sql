@@ -120,15 +120,20 @@ BEGIN
 END
 $$;
 
+-- What is wrong with a document; NULL: nothing.
+CREATE OR REPLACE FUNCTION nightbell.window_document_problem(item jsonb) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT nightbell.document_problem(item, '{"window": "name!", "behaviour": "behaviour!", "event_type": "pattern",
+        "source": "pattern", "severity": "severities", "details": "jsonpath", "time_zone": "zone", "starts": "local!", "ends": "local!",
+        "rrule": "rrule", "until": "local", "reason": "text!"}')
+$$;
+
 CREATE OR REPLACE FUNCTION nightbell.import_windows(tenant uuid, items text[])
 RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-    SELECT * FROM nightbell.import_documents(tenant, items, '{"window": "name!", "behaviour": "behaviour!", "event_type": "pattern",
-        "source": "pattern", "severity": "severities", "details": "jsonpath", "time_zone": "zone", "starts": "local!", "ends": "local!",
-        "rrule": "rrule", "until": "local", "reason": "text!"}', 'window', 'import_window')
-$$;
+AS $$ SELECT * FROM nightbell.import_documents(tenant, items, 'window_document_problem', 'window', 'import_window') $$;
 
 CREATE OR REPLACE FUNCTION nightbell.window_documents(tenant uuid, named text DEFAULT NULL) RETURNS TABLE (key text, document text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -191,8 +196,7 @@ BEGIN
     item := jsonb_strip_nulls(jsonb_build_object('window', 'now-' || to_char(at, 'YYYYMMDD-HH24MISS') || '-' || substr(gen_random_uuid()::text, 1, 4),
         'behaviour', behaviour, 'event_type', event_type, 'source', source, 'severity', severity, 'starts', nightbell.local_text(at),
         'ends', nightbell.local_text(date_trunc('second', at + length)), 'reason', reason));
-    problem := nightbell.document_problem(item, '{"window": "name!", "behaviour": "behaviour!", "event_type": "pattern",
-        "source": "pattern", "severity": "severities", "starts": "local!", "ends": "local!", "reason": "text!"}');
+    problem := nightbell.window_document_problem(item);
     IF problem IS NOT NULL THEN
         PERFORM nightbell.refuse('22023', problem, NULL);
     END IF;

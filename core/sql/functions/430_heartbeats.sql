@@ -97,15 +97,20 @@ BEGIN
 END
 $$;
 
+-- What is wrong with a document; NULL: nothing.
+CREATE OR REPLACE FUNCTION nightbell.heartbeat_document_problem(item jsonb) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT nightbell.document_problem(item, '{"heartbeat": "slug!", "description": "text", "every": "interval",
+        "starts": "local", "rrule": "rrule", "time_zone": "zone", "grace": "interval", "early": "interval", "longest_run": "interval",
+        "event_type": "text", "severity": "severity", "is_active": "boolean"}')
+$$;
+
 CREATE OR REPLACE FUNCTION nightbell.import_heartbeats(tenant uuid, items text[])
 RETURNS TABLE (ordinal int, key text, change text, sqlstate text, message text, hint text)
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-    SELECT * FROM nightbell.import_documents(tenant, items, '{"heartbeat": "slug!", "description": "text", "every": "interval",
-        "starts": "local", "rrule": "rrule", "time_zone": "zone", "grace": "interval", "early": "interval", "longest_run": "interval",
-        "event_type": "text", "severity": "severity", "is_active": "boolean"}', 'heartbeat', 'import_heartbeat')
-$$;
+AS $$ SELECT * FROM nightbell.import_documents(tenant, items, 'heartbeat_document_problem', 'heartbeat', 'import_heartbeat') $$;
 
 CREATE OR REPLACE FUNCTION nightbell.heartbeat_documents(tenant uuid, slug text DEFAULT NULL) RETURNS TABLE (key text, document text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
