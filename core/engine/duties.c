@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/server_query.h"
+#include "recur/occurrences.h"
 
 #define SECOND      INT64_C(1000)
 #define MINUTE      (60 * SECOND)
@@ -15,12 +16,27 @@
 #define TRY_LOCK_MS (30 * SECOND) /* how long another worker's end goes unnoticed */
 #define TURNS_MAX   1000          /* of one duty, before the others have theirs */
 
+static void rule_failed(void *arg, const char *kind, const char *key, const struct nb_error *err)
+{
+    (void)arg;
+    nb_log(NB_LOG_WARN, "worker duty=occurrences %s=%s failed=%s", kind, nb_log_quote(key), nb_log_quote(err->message));
+}
+
+/* Without it a window that recurs would hold nothing any more once its spans have passed. */
+static int work_out_occurrences(struct nb_connection *connection, struct nb_error *err)
+{
+    return nb_occurrences_update(connection, rule_failed, NULL, err);
+}
+
 static const struct duty {
     const char *name;
     enum nb_server_sql query;
     int64_t every_ms;
     bool after_work; /* also when the worker has written something */
+    int (*work)(struct nb_connection *connection,
+                struct nb_error *err); /* instead of the query, for what C works out */
 } table[] = {
+    {"occurrences", 0, MINUTE, false, work_out_occurrences},
     {"release-held", NB_SERVER_SQL_DUTY_RELEASE_HELD, MINUTE, true},
     {"events", NB_SERVER_SQL_DUTY_EVENTS, MINUTE, false},
     {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false},
@@ -82,25 +98,36 @@ static int take(struct duties *duties, struct nb_error *err)
     return rc;
 }
 
+/* One turn of a duty: how much it did, and in how long it is due again where that is sooner than *wait_ms. */
+static int run_turn(const struct duties *duties, const struct duty *duty, int64_t *did, int64_t *wait_ms,
+                    struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc;
+
+    *did = 0;
+    if (duty->work)
+        return duty->work(duties->connection, err);
+    rc = nb_server_query_wait(duties->connection, duty->query, NULL, &result, err);
+    if (rc == NB_OK) {
+        *did = nb_result_int(result, 0, 0);
+        if (*did > 0)
+            nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", duty->name, (long long)*did);
+        if (!nb_result_is_null(result, 0, 1) && nb_result_int(result, 0, 1) < *wait_ms)
+            *wait_ms = nb_result_int(result, 0, 1);
+    }
+    nb_result_free(&result);
+    return rc;
+}
+
 /* One that fails is tried again after its usual time: the others must not wait for it. */
 static int run(struct duties *duties, size_t n, struct nb_error *err)
 {
     int64_t did = 1, wait_ms = table[n].every_ms;
     int rc = NB_OK;
 
-    for (int turn = 0; rc == NB_OK && did > 0 && turn < TURNS_MAX; turn++) {
-        struct nb_result *result = NULL;
-
-        rc = nb_server_query_wait(duties->connection, table[n].query, NULL, &result, err);
-        if (rc == NB_OK) {
-            did = nb_result_int(result, 0, 0);
-            if (did > 0)
-                nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", table[n].name, (long long)did);
-            if (!nb_result_is_null(result, 0, 1) && nb_result_int(result, 0, 1) < wait_ms)
-                wait_ms = nb_result_int(result, 0, 1);
-        }
-        nb_result_free(&result);
-    }
+    for (int turn = 0; rc == NB_OK && did > 0 && turn < TURNS_MAX; turn++)
+        rc = run_turn(duties, &table[n], &did, &wait_ms, err);
     duties->due_at[n] = nb_monotonic_ms() + wait_ms;
     if (rc < 0 && rc != NB_EUNREACHABLE) {
         nb_log(NB_LOG_WARN, "worker duty=%s failed=%s", table[n].name, nb_log_quote(err->message));

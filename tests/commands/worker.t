@@ -102,6 +102,12 @@ is $? 0 'SIGTERM ends it with 0'
 like "$(tail -1 "$test_dir/log")" 'worker end name=.* processed=[0-9]+ failed=0' 'having said so'
 is "$(psql_do "SELECT count(*) FROM nightbell.workers WHERE stopped_at IS NULL")" 0 'and told the database'
 
+# -- what recurs is worked out ahead
+psql_do "SELECT nightbell.import_windows('$ACME', ARRAY['{\"window\": \"nightly\", \"behaviour\": \"notices\", \"reason\": \"r\", \"starts\": \"2026-01-01T01:00\", \"ends\": \"2026-01-01T02:00\", \"rrule\": \"FREQ=DAILY\", \"until\": \"2035-01-01T00:00\"}'])" >/dev/null
+is "$(psql_do "SELECT count(*) FROM nightbell.window_spans")" 0 'SQL alone cannot work out a window that recurs'
+run work --once
+is "$(psql_do "SELECT count(*) > 30 FROM nightbell.window_spans WHERE ends_at > now()")" t 'the worker does, for weeks ahead'
+
 run work --concurrency 0
 is_status 2 'a number of workers'
 run "$builddir/nightbell" --dsn "$cluster_dsn" worker --once

@@ -26,13 +26,13 @@ core/schema: core/base core/db
 core/types: core/base core/db
 core/why: core/base core/db
 core/template: core/base core/db
-core/engine: core/base core/db core/template
+core/recur: core/base core/db
+core/engine: core/base core/db core/recur core/template
 core/filter: core/base core/model
 core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema
 core/demo: core/base core/db core/schema core/identity
 core/apply: core/base core/db core/config
-core/recur: core/base core/db
 core/page: core/base core/db core/model core/filter
 core/events: core/model core/page
 core/feed: core/base core/db core/model core/page
