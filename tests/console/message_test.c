@@ -80,6 +80,26 @@ static void keys_take_away_what_was_read(void **state)
     messages_clear(&messages);
 }
 
+static void the_same_again_is_one_line(void **state)
+{
+    struct messages messages = {0};
+
+    (void)state;
+    messages_add(&messages, message("no database", false), 1000);
+    messages_add(&messages, message("no database", false), 2000);
+    assert_int_equal(messages.list.count, 1);
+    assert_string_equal(message_current(&messages)->text, "no database");
+    messages_add(&messages, message("a bell", true), 2500);
+    messages_add(&messages, message("a bell", true), 2600);
+    assert_int_equal(messages.list.count, 2);
+    assert_string_equal(message_current(&messages)->text, "no database");
+    messages_turn(&messages, 2000 + MESSAGE_READ_MS);
+    assert_string_equal(message_current(&messages)->text, "a bell");
+    messages_add(&messages, message("no database", false), 9000);
+    assert_int_equal(messages.list.count, 3);
+    messages_clear(&messages);
+}
+
 static void keeps_the_latest(void **state)
 {
     struct messages messages = {0};
@@ -98,4 +118,4 @@ static void keeps_the_latest(void **state)
 
 UNIT_MAIN(cmocka_unit_test(news_waits_behind_an_answer), cmocka_unit_test(an_answer_that_was_read_gives_way),
           cmocka_unit_test(news_comes_back_after_an_answer), cmocka_unit_test(keys_take_away_what_was_read),
-          cmocka_unit_test(keeps_the_latest))
+          cmocka_unit_test(the_same_again_is_one_line), cmocka_unit_test(keeps_the_latest))

@@ -4,6 +4,7 @@
 #include "tui/host/message.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "tui/host/host.h"
@@ -49,13 +50,26 @@ static void drop_oldest(struct messages *messages)
         messages->waiting--;
 }
 
+/* Said again, as at every key while there is no database, a message takes the place of the one before. */
+static void put(struct messages *messages, struct message message_take)
+{
+    struct message *last = messages->list.count > 0 ? nb_vec_last(&messages->list) : NULL;
+
+    if (last && strcmp(last->text, message_take.text) == 0) {
+        free(last->text);
+        *last = message_take;
+        return;
+    }
+    if (messages->list.count >= MESSAGES_KEPT)
+        drop_oldest(messages);
+    nb_vec_push(&messages->list, message_take);
+}
+
 int64_t messages_add(struct messages *messages, struct message message_take, int64_t now_ms)
 {
     bool unread = unread_ms(messages, now_ms) > 0;
 
-    if (messages->list.count >= MESSAGES_KEPT)
-        drop_oldest(messages);
-    nb_vec_push(&messages->list, message_take);
+    put(messages, message_take);
     if (message_take.news && unread && !shows_news(messages)) {
         messages->waiting = messages->list.count;
     } else {
