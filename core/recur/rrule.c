@@ -47,16 +47,11 @@ static bool write_time(int fd, struct icaltimetype at)
     return true;
 }
 
-static enum child_status work(const struct nb_rrule *rule, int fd)
+static enum child_status write_times(icalrecur_iterator *iterator, const struct nb_rrule *rule, int fd)
 {
     const struct icaltimetype since = icaltime_from_string(rule->since), upto = icaltime_from_string(rule->upto);
-    const struct icalrecurrencetype recurrence = icalrecurrencetype_from_string(rule->rule);
-    icalrecur_iterator *iterator = NULL;
     size_t count = 0;
 
-    if (recurrence.freq == ICAL_NO_RECURRENCE ||
-        !(iterator = icalrecur_iterator_new(recurrence, icaltime_from_string(rule->starts))))
-        return CHILD_BAD_RULE;
     for (;;) {
         const struct icaltimetype at = icalrecur_iterator_next(iterator);
 
@@ -69,6 +64,20 @@ static enum child_status work(const struct nb_rrule *rule, int fd)
         if (!write_time(fd, at))
             return CHILD_FAILED;
     }
+}
+
+static enum child_status work(const struct nb_rrule *rule, int fd)
+{
+    const struct icalrecurrencetype recurrence = icalrecurrencetype_from_string(rule->rule);
+    icalrecur_iterator *iterator = NULL;
+    enum child_status status;
+
+    if (recurrence.freq == ICAL_NO_RECURRENCE ||
+        !(iterator = icalrecur_iterator_new(recurrence, icaltime_from_string(rule->starts))))
+        return CHILD_BAD_RULE;
+    status = write_times(iterator, rule, fd);
+    icalrecur_iterator_free(iterator);
+    return status;
 }
 
 /* ---- the parent ---- */
