@@ -33,12 +33,12 @@ DECLARE
                                        WHERE m.tenant_id = tenant AND m.module_code = of_module AND NOT m.is_enabled);
 BEGIN
     RETURN QUERY
-    SELECT r, CASE WHEN NOT r.is_active THEN 'rule_off' WHEN is_off THEN 'module_off'
-        WHEN r.condition_expr IS NULL OR context @@ r.condition_expr THEN 'matched' ELSE 'condition_not_met' END
-    FROM nightbell.rules r
-    WHERE r.tenant_id = tenant AND r.event_type = ANY (nightbell.event_candidates(event_type))
-        AND (r.module IS NULL OR r.module = of_module)
-    ORDER BY r.rule_id;
+    SELECT f.r, CASE WHEN NOT (f.r).is_active THEN 'rule_off' WHEN is_off THEN 'module_off'
+        WHEN (f.r).condition_expr IS NULL OR context @@ (f.r).condition_expr THEN 'matched' ELSE 'condition_not_met' END
+    FROM unnest(nightbell.event_candidates(event_type)) AS c (pattern)
+    CROSS JOIN LATERAL (SELECT r FROM nightbell.rules r WHERE r.tenant_id = tenant AND r.event_type = c.pattern
+                            AND (r.module IS NULL OR r.module = of_module) OFFSET 0) AS f
+    ORDER BY (f.r).rule_id;
 END
 $$;
 
