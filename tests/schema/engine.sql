@@ -137,10 +137,16 @@ SELECT throws_like($$SELECT pg_temp.moves('queued')$$, 'a delivery does not go f
 SELECT throws_like($$UPDATE nightbell.deliveries SET body = 'x'$$, 'a delivery is written once%', 'its text never changes');
 
 -- upkeep
-SELECT ok(nightbell.make_log_partitions() >= 0, 'partitions are made ahead');
-SELECT is(nightbell.make_log_partitions(), 0, 'once');
+SELECT is(nightbell.make_log_partitions(), 0, 'db init has made partitions ahead');
 SELECT ok((SELECT count(*) FROM nightbell.log_partitions('decisions')) >= 9, 'of decisions, weeks');
-SELECT is((SELECT count(*) FROM ONLY nightbell.decisions_default), 0::bigint, 'rows of the default one have moved');
+SELECT ok((SELECT max(ends) FROM nightbell.log_partitions('deliveries')) > now() + interval '8 weeks', 'of deliveries, months');
+SET nightbell.clock = '2044-03-05 12:00+00';
+SELECT nightbell.decide(:'ACME', 'app_event', '1', NULL, NULL, NULL, 'dead_letter') AS quiet \gset
+RESET nightbell.clock;
+SELECT is((SELECT count(*) FROM ONLY nightbell.decisions_default), 1::bigint, 'what no partition covers falls into the default one');
+SELECT is(nightbell.make_log_partition('decisions', '2044-03-05'), true, 'its partition is made');
+SELECT results_eq($$SELECT tableoid::regclass::text FROM nightbell.decisions WHERE at > '2044-01-01'$$, $$VALUES ('nightbell.decisions_20440229')$$, 'and it moves there');
+SELECT is(nightbell.make_log_partition('decisions', '2044-03-05'), false, 'once');
 UPDATE nightbell.outbox SET processed_at = now() - interval '8 days' WHERE id = pg_temp.row('po');
 SELECT ok(nightbell.purge_engine(100) >= 1, 'app events go a week after they were processed');
 SELECT is_empty($$SELECT FROM nightbell.outbox WHERE id = pg_temp.row('po')$$, 'that one');
