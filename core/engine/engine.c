@@ -180,13 +180,15 @@ int nb_engine_step(struct nb_engine *engine, size_t *done, struct nb_error *err)
     return rc;
 }
 
-int nb_engine_due_in(struct nb_engine *engine, int64_t *milliseconds, struct nb_error *err)
+int nb_engine_waits(struct nb_engine *engine, int64_t *due_ms, bool *others_work, struct nb_error *err)
 {
     struct nb_result *result = NULL;
-    int rc = nb_server_query_wait(engine->connection, NB_SERVER_SQL_ENGINE_NEXT_DUE, NULL, &result, err);
+    int rc = nb_server_query_wait(engine->connection, NB_SERVER_SQL_ENGINE_WAITS, NULL, &result, err);
 
-    if (rc == NB_OK)
-        *milliseconds = nb_result_is_null(result, 0, 0) ? -1 : nb_result_int(result, 0, 0);
+    if (rc == NB_OK) {
+        *due_ms = nb_result_is_null(result, 0, 0) ? -1 : nb_result_int(result, 0, 0);
+        *others_work = nb_result_bool(result, 0, 1);
+    }
     nb_result_free(&result);
     return rc;
 }

@@ -17,8 +17,9 @@ void nb_engine_free(struct nb_engine **engine);
 /* Works on one chunk: critical app events first, then the others. *done is how many it took; 0: none was due. A failure of
  * one of them is recorded with it, and is no error here. */
 NB_MUSTCHECK int nb_engine_step(struct nb_engine *engine, size_t *done, struct nb_error *err);
-/* In how many milliseconds an app event is due; -1: none is waiting. */
-NB_MUSTCHECK int nb_engine_due_in(struct nb_engine *engine, int64_t *milliseconds, struct nb_error *err);
+/* What to wait for when none was due: in how many milliseconds one is (-1: none is waiting), and whether other workers are
+ * at work on some, which they would leave due if they were killed. */
+NB_MUSTCHECK int nb_engine_waits(struct nb_engine *engine, int64_t *due_ms, bool *others_work, struct nb_error *err);
 
 int64_t nb_engine_processed(const struct nb_engine *engine); /* app events since it was made */
 int64_t nb_engine_failed(const struct nb_engine *engine);    /* attempts that failed */

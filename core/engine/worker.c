@@ -19,8 +19,8 @@
 #endif
 
 #define BEAT_MS      INT64_C(30000) /* the engine misses a worker after four of them */
-#define OTHERS_MS    INT64_C(200)
-#define TRY_AGAIN_MS INT64_C(1000) /* after an error that is nobody's in particular */
+#define OTHERS_MS    INT64_C(1000)  /* the first look at what others work on; each next one is twice as far off */
+#define TRY_AGAIN_MS INT64_C(1000)  /* after an error that is nobody's in particular */
 
 struct nb_worker {
     struct nb_connection *connection;
@@ -36,6 +36,7 @@ struct nb_worker {
     bool stopping, woken;
     struct nb_error lost; /* why the connection has given up */
     int64_t beat_at;
+    int64_t look_ms; /* while others work on all that is due: how long until the next look whether they still do */
 };
 
 void nb_worker_tell_manager(const char *state)
@@ -78,6 +79,7 @@ struct nb_worker *nb_worker_new(struct nb_connection *connection, const char *na
 
     worker->connection = connection;
     worker->name = nb_strdup(name);
+    worker->look_ms = OTHERS_MS;
     worker->engine = nb_engine_new(connection);
     worker->duties = duties_new(connection);
     worker->alarm = nb_loop_add_timer(nb_connection_loop(connection), alarm_rang, worker);
@@ -198,18 +200,43 @@ static int64_t sooner(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+/* Until something is due. A bell tells of what is new; that another worker was killed, whose app events are due again,
+ * nothing tells. */
+static int sleep_length(struct nb_worker *worker, int64_t duties_ms, int64_t *sleep_ms, struct nb_error *err)
+{
+    int64_t due_ms = -1;
+    bool others_work = false;
+    int rc = nb_engine_waits(worker->engine, &due_ms, &others_work, err);
+
+    *sleep_ms = sooner(duties_ms, worker->beat_at - nb_monotonic_ms());
+    if (due_ms >= 0)
+        *sleep_ms = sooner(*sleep_ms, due_ms);
+    if (others_work) {
+        *sleep_ms = sooner(*sleep_ms, worker->look_ms);
+        worker->look_ms = sooner(2 * worker->look_ms, BEAT_MS);
+    } else {
+        worker->look_ms = OTHERS_MS;
+    }
+    if (*sleep_ms < 1)
+        *sleep_ms = 1;
+    nb_log(NB_LOG_DEBUG, "worker asleep=%lldms others_work=%s", (long long)*sleep_ms, others_work ? "yes" : "no");
+    return rc;
+}
+
 /* One round: all chunks that are due, then the duties. *sleep_ms: until something is due again. */
 static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct nb_error *err)
 {
     size_t done = 1;
-    int64_t due_ms = -1, duties_ms = 0;
+    int64_t duties_ms = 0;
     int rc = begin_session(worker, err);
 
     worker->woken = false;
     while (rc == NB_OK && done > 0 && !worker->stopping) {
         rc = nb_engine_step(worker->engine, &done, err);
-        if (rc == NB_OK && done > 0)
+        if (rc == NB_OK && done > 0) {
             duties_after_work(worker->duties);
+            worker->look_ms = OTHERS_MS;
+        }
         if (rc == NB_OK)
             rc = duties_run(worker->duties, false, &duties_ms, err);
         if (rc == NB_OK)
@@ -217,16 +244,8 @@ static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct n
     }
     if (rc == NB_OK && once && !worker->stopping)
         rc = duties_run(worker->duties, true, &duties_ms, err);
-    if (rc == NB_OK)
-        rc = nb_engine_due_in(worker->engine, &due_ms, err);
-    *sleep_ms = sooner(duties_ms, worker->beat_at - nb_monotonic_ms());
-    if (due_ms >= 0)
-        *sleep_ms = sooner(*sleep_ms, due_ms);
-    /* what is due and was not claimed is in another worker's hands: look whether it goes on */
-    if (due_ms == 0 && *sleep_ms < OTHERS_MS)
-        *sleep_ms = OTHERS_MS;
-    else if (*sleep_ms < 1)
-        *sleep_ms = 1;
+    if (rc == NB_OK && !once)
+        rc = sleep_length(worker, duties_ms, sleep_ms, err);
     return rc;
 }
 

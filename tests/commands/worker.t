@@ -77,11 +77,26 @@ is "$(psql_do "SELECT dead_at IS NOT NULL, error FROM nightbell.outbox WHERE id 
     't|the condition of the rule slow failed: canceling statement due to statement timeout' 'it is a dead letter at once, and names the rule'
 is "$(decided "$slow")" 'condition_failed slow' 'which is decided'
 
-# -- awake by the bell, asleep without
-"$builddir/nightbell" --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker >"$test_dir/out" 2>"$test_dir/log" &
+# -- awake by the bell, asleep without, also while another worker is at work
+held=$(publish po_held '{"po": 14}')
+mkfifo "$test_dir/other"
+PGAPPNAME=other "$pg_bin/psql" -XqAt <"$test_dir/other" >"$test_dir/claimed" 2>&1 &
+exec 7>"$test_dir/other"
+echo 'BEGIN; SELECT id FROM nightbell.engine_claim(false, 10, 0);' >&7
+wait_for 20 grep -qx "$held" "$test_dir/claimed" || bail_out 'the other worker has claimed nothing'
+"$builddir/nightbell" --verbose --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker >"$test_dir/out" 2>"$test_dir/log" &
 worker=$!
 at_exit "kill $worker 2>/dev/null"
 wait_for 20 grep -q 'worker ready' "$test_dir/log" || bail_out 'the worker is not ready'
+wait_for 20 grep -q 'asleep=2000ms others_work=yes' "$test_dir/log"
+is $? 0 'what another worker has in hand is looked at ever more rarely' || diag "$(cat "$test_dir/log")"
+like "$(grep -o 'asleep=.*' "$test_dir/log" | head -1)" '^asleep=1000ms others_work=yes' 'first after a second'
+kill_backends other >/dev/null
+exec 7>&-
+wait_for 40 processed "id = $held"
+is $? 0 'and taken over when that one is killed'
+wait_for 20 grep -qE 'asleep=[0-9]{4,}ms others_work=no' "$test_dir/log"
+is $? 0 'with nothing to do it sleeps for long'
 began=$(now_ms)
 id=$(publish po_now '{"po": 11}')
 wait_for 20 processed "id = $id"

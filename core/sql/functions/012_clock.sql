@@ -15,3 +15,8 @@ BEGIN
     RETURN clock_timestamp();
 END
 $$;
+
+-- In how many milliseconds by that clock it is that time, at least so many; NULL: never. (GREATEST alone takes NULL for nothing.)
+CREATE OR REPLACE FUNCTION nightbell.milliseconds_until(due timestamptz, at_least int) RETURNS bigint
+LANGUAGE sql STABLE STRICT
+RETURN greatest(ceil(extract(epoch FROM due - nightbell.clock()) * 1000), at_least)::bigint;

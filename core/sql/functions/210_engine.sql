@@ -24,14 +24,33 @@ BEGIN
 END
 $$;
 
--- When the next app event is due that is not due now; NULL: none.
-CREATE OR REPLACE FUNCTION nightbell.engine_next_due() RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER
+DROP FUNCTION IF EXISTS nightbell.engine_next_due(); -- until version 21
+
+-- What a worker that could claim nothing waits for. due: now, where an app event is due that nobody works on; else when the
+-- next one is (NULL: none). held: others work on some that are due now. Should they be killed, nothing tells of it.
+CREATE OR REPLACE FUNCTION nightbell.engine_waits(OUT due timestamptz, OUT held boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET enable_seqscan = off
+SET enable_sort = off
 AS $$
-    SELECT least((SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE o.critical AND o.next_attempt_at IS NOT NULL),
-                 (SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE NOT o.critical AND o.next_attempt_at IS NOT NULL))
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+BEGIN
+    FOR in_lane IN 0 .. 1 LOOP
+        PERFORM FROM nightbell.outbox o WHERE o.critical = (in_lane = 1) AND o.next_attempt_at <= at
+        ORDER BY o.next_attempt_at, o.id LIMIT 1 FOR SHARE SKIP LOCKED;
+        IF FOUND THEN
+            due := at;
+            held := false;
+            RETURN;
+        END IF;
+    END LOOP;
+    due := least((SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE o.critical AND o.next_attempt_at > at),
+                 (SELECT min(o.next_attempt_at) FROM nightbell.outbox o WHERE NOT o.critical AND o.next_attempt_at > at));
+    held := EXISTS (SELECT FROM nightbell.outbox o WHERE o.critical AND o.next_attempt_at <= at)
+        OR EXISTS (SELECT FROM nightbell.outbox o WHERE NOT o.critical AND o.next_attempt_at <= at);
+END
 $$;
 
 -- What of the context becomes a notification's data: the members that the type's schema knows; all, where it names none.

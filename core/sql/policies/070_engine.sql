@@ -15,9 +15,9 @@ GRANT EXECUTE ON FUNCTION nightbell.why(text, text) TO nightbell_client, nightbe
 -- the worker
 GRANT EXECUTE ON FUNCTION
     nightbell.worker_channel(), nightbell.worker_start(text, text, int, text), nightbell.worker_beat(uuid, bigint, bigint, boolean),
-    nightbell.engine_claim(boolean, int, int), nightbell.engine_next_due(), nightbell.engine_failed(uuid, bigint, text, text),
+    nightbell.engine_claim(boolean, int, int), nightbell.engine_waits(), nightbell.engine_failed(uuid, bigint, text, text),
     nightbell.take_duties(), nightbell.engine_watch(bigint, interval, interval), nightbell.release_held(int), nightbell.release_due(),
-    nightbell.make_log_partitions(), nightbell.drop_past_log_partition(), nightbell.purge_engine(int), nightbell.clock()
+    nightbell.make_log_partitions(), nightbell.drop_past_log_partition(), nightbell.purge_engine(int), nightbell.clock(), nightbell.milliseconds_until(timestamptz, int)
     TO nightbell_worker, nightbell_admin;
 
 -- the worker; and an administrator who asks what would happen (rules test)

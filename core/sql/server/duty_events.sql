@@ -1,5 +1,5 @@
 -- A duty: acknowledgements that run out, snoozes that end, events that were quiet for long enough.
 -- Columns: 0 bigint; in how many milliseconds the next is due bigint (NULL: none). At least 50: what another session
 -- keeps locked stays due.
-SELECT 0::bigint, greatest(ceil(extract(epoch FROM d.next_due - nightbell.clock()) * 1000), 50)::bigint
+SELECT 0::bigint, nightbell.milliseconds_until(d.next_due, 50)
 FROM nightbell.events_due(1000) AS d (next_due)
