@@ -13,8 +13,9 @@
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
 #include "config/documents.h"
+#include "filter/filter.h"
+#include "page/values.h"
 #include "people/people.h"
-#include "model/subject.h"
 #include "types/types.h"
 
 #define ROWS_OFFERED 30
@@ -165,25 +166,44 @@ static void on_suggestion(void *arg, const char *text)
     answer(arg, text, NULL);
 }
 
+static void on_values(void *arg, const struct nb_value *values, size_t count, const struct nb_error *err)
+{
+    struct answers *answers = arg;
+
+    answers->done = true;
+    for (size_t i = 0; !err && i < count; i++)
+        answer_untrusted(answers, values[i].text, NULL);
+}
+
+static void answer_values(struct answers *answers, enum nb_subject subject, const struct nb_word *word,
+                          const char *typed)
+{
+    struct nb_connection *connection = connection_of(answers);
+    char *start = nb_filter_value_text(typed);
+
+    if (connection) {
+        nb_values_find(connection, subject, word, start, NB_PRIORITY_PAGE, on_values, answers);
+        (void)!fetch_wait(&answers->done, connection, NULL);
+    }
+    free(start);
+}
+
 static void answer_filter(struct answers *answers, enum nb_subject subject)
 {
-    const char *current = answers->place->current;
-    const char *value = strchr(current, ':');
+    const char *current = answers->place->current, *term = current + (*current == '-');
+    const struct nb_word *word;
+    size_t value;
 
-    if (*current == '-') {
-        answers->before = "-";
-        current++;
+    answers->before = term > current ? "-" : "";
+    nb_filter_suggest(subject, term, on_suggestion, answers);
+    word = nb_filter_value_typed(subject, term, &value);
+    if (word && word->listed) {
+        char *before = nb_strndup(current, (size_t)(term - current) + value);
+
+        answers->before = before;
+        answer_values(answers, subject, word, term + value);
+        free(before);
     }
-    nb_filter_suggest(subject, current, on_suggestion, answers);
-    if (!value)
-        return;
-    char *before = nb_strndup(answers->place->current, (size_t)(value + 1 - answers->place->current));
-    answers->before = before;
-    if (strstr(before, "type:") && nb_subject_info(subject)->has_known_types)
-        answer_types(answers);
-    else if (strstr(before, "user:") || strstr(before, "actor:"))
-        answer_people(answers, value + 1);
-    free(before);
 }
 
 /* ---- by the name of the place ---- */

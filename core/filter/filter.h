@@ -41,13 +41,30 @@ NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const cha
 /* Whether text contains the term, for drawing toggles. */
 bool nb_filter_has(const struct nb_filter *filter, const char *term);
 
+/* By its name; NULL: the subject has no such word. */
+const struct nb_word *nb_filter_word(enum nb_subject subject, const char *name);
 /* Whether a subject has the word. */
 bool nb_filter_knows(enum nb_subject subject, const char *word);
 
-/* Calls `each` for every completion of `start`: words ("type:") and, where a word has values of its own, these
- * ("is:unread", "severity>=high" for "severity>="). */
+/* ---- completion ---- */
+
+/* The byte where the term begins that ends at `cursor`: behind the last blank that no quotes enclose, and behind a "-". */
+size_t nb_filter_term_start(const char *text, size_t cursor);
+/* Calls `each` for every completion of a term that has been typed so far: words ("type:") and, where a word has values of
+ * its own, these ("is:unread", "severity:low,high" for "severity:low,h"). */
 typedef void nb_filter_suggestion(void *arg, const char *text);
-void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg);
+void nb_filter_suggest(enum nb_subject subject, const char *term, nb_filter_suggestion *each, void *arg);
+/* The word whose value is being typed at the end of a term, NULL where none is. *value: the byte where that value begins. */
+const struct nb_word *nb_filter_value_typed(enum nb_subject subject, const char *term, size_t *value);
+/* What was typed of a value, without its quotes. The caller frees it. */
+char *nb_filter_value_text(const char *typed);
+/* The term with another value from byte `value` on, in quotes where it needs them. The caller frees it. */
+char *nb_filter_with_value(const char *term, size_t value, const char *text);
+
+/* The filter with a * behind each type or other pattern that has none, as text that the caller frees; NULL: it has no such
+ * term. For saying that type:BOOK* would find what type:BOOK does not. *term, *pattern: the first one before and after, which the caller
+ * frees. */
+char *nb_filter_widen(const struct nb_filter *filter, char **term, char **pattern);
 
 /* Where a query finds the ranks that it compares with, in its parameters. */
 struct nb_ranks {

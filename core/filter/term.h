@@ -50,6 +50,7 @@ const char *filter_operator_text(enum filter_operator op);
 /* text.c */
 void filter_term_clear(struct filter_term *term);
 void filter_term_print(struct nb_strbuf *out, const struct filter_term *term);
+void filter_value_print(struct nb_strbuf *out, const struct filter_value *value);
 bool filter_term_equal(const struct filter_term *a, const struct filter_term *b);
 /* Rebuilds text and words from the terms. */
 int filter_finish(struct nb_filter *filter, struct nb_error *err);

@@ -48,6 +48,14 @@ static bool value_needs_quotes(const struct filter_value *value)
     return false;
 }
 
+void filter_value_print(struct nb_strbuf *out, const struct filter_value *value)
+{
+    if (value_needs_quotes(value))
+        print_quoted(out, value->text);
+    else
+        nb_strbuf_append(out, value->text);
+}
+
 /* Unquoted, a bare word must not look like a negation, a phrase, or a word with an operator. */
 static bool text_needs_quotes(const char *text)
 {
@@ -123,10 +131,7 @@ void filter_term_print(struct nb_strbuf *out, const struct filter_term *term)
 
         if (i > 0)
             nb_strbuf_append_char(out, ',');
-        if (value_needs_quotes(value))
-            print_quoted(out, value->text);
-        else
-            nb_strbuf_append(out, value->text);
+        filter_value_print(out, value);
     }
 }
 

@@ -23,9 +23,14 @@ const struct nb_word *filter_word_find(enum nb_subject subject, const char *name
     return NULL;
 }
 
+const struct nb_word *nb_filter_word(enum nb_subject subject, const char *name)
+{
+    return filter_word_find(subject, name, strlen(name));
+}
+
 bool nb_filter_knows(enum nb_subject subject, const char *word)
 {
-    return filter_word_find(subject, word, strlen(word)) != NULL;
+    return nb_filter_word(subject, word) != NULL;
 }
 
 int filter_choice_find(const struct nb_word *word, const char *name)
@@ -57,35 +62,4 @@ const char *filter_operator_text(enum filter_operator op)
     };
 
     return texts[op];
-}
-
-/* Suggests a word's own values, after what was typed of it up to the operator. */
-static void suggest_values(const struct nb_word *word, const char *start, size_t operator_end,
-                           nb_filter_suggestion *each, void *arg)
-{
-    for (const struct nb_word_choice *choice = word->choices; choice && choice->name; choice++) {
-        char *text = nb_asprintf("%.*s%s", (int)operator_end, start, choice->name);
-
-        if (strncasecmp(text, start, strlen(start)) == 0)
-            each(arg, text);
-        free(text);
-    }
-}
-
-void nb_filter_suggest(enum nb_subject subject, const char *start, nb_filter_suggestion *each, void *arg)
-{
-    size_t name_length = strcspn(start, ":<>="), operator_length = strspn(start + name_length, ":<>=");
-
-    for (const struct nb_word *word = nb_subject_info(subject)->words; word->name; word++) {
-        bool is_it = strlen(word->name) == name_length && strncasecmp(word->name, start, name_length) == 0;
-
-        if (operator_length > 0 && is_it) {
-            suggest_values(word, start, name_length + operator_length, each, arg);
-        } else if (operator_length == 0 && strncasecmp(word->name, start, name_length) == 0) {
-            char *text = nb_asprintf("%s:", word->name);
-
-            each(arg, text);
-            free(text);
-        }
-    }
 }

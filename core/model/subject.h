@@ -45,6 +45,7 @@ struct nb_word {
         *choices;               /* all values, or for PATTERN and NAME the special ones; ends with a NULL name */
     bool bounds_id;             /* TIME: the fragment takes a bound in the id as $2 */
     const char *example, *help; /* "type:slow_*", "a type, or a pattern": for the help */
+    bool listed;                /* the subject's query of values lists what it can stand for */
 };
 
 /* Special names of people, for use in any subject's words. */
@@ -100,6 +101,7 @@ struct nb_subject_info {
     struct nb_row *(*decode)(const struct nb_result *result, size_t index, struct nb_arena *arena);
     struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* a deep copy */
     enum nb_sql older, newer, keys, count, count_new, count_range, changes;
+    enum nb_sql values; /* of the words that are `listed` */
 
     const struct nb_order *orders; /* the first is by key alone; ends with a NULL name */
 

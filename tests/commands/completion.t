@@ -37,6 +37,10 @@ is "$(bob_words events assign "$id" bo)" bob "people"
 psql_do "INSERT INTO nightbell.users (tenant_id, id, name) VALUES ('$ACME', gen_random_uuid(), 'zz\$(touch/tmp/x)')" >/dev/null
 is "$(bob_words events assign "$id" zz)" '' "nobody whose name a shell would run"
 like "$(bob_words inbox list type:BOOKING)" 'type:BOOKING_CANCELLED' "types"
+is "$(bob_words inbox list -type:TEST_NOTE,TEST)" -type:TEST_NOTE,TEST_NOTE "another one behind a comma, negated too"
+is "$(bob_words events list type:te)" type:test_event "types of events"
+is "$(bob_words events list assigned:bo)" assigned:bob "people in a filter"
+is "$(person mallory "$nightbell" completion words -- events list type:te)" '' "of one's own tenant alone"
 psql_do "SELECT nightbell.import_templates('$ACME', ARRAY['{\"template_code\":\"po_approved\",\"description\":\"An order\",\"texts\":[{\"channel\":\"sms\",\"body_template\":\"\"}]}'])" >/dev/null
 is "$(NIGHTBELL_TENANT=acme person olga "$nightbell" completion words -- templates preview po)" $'po_approved\tAn order' "keys of a tenant's configuration, to an administrator"
 is "$(bob_words templates preview po)" '' "and to nobody else"

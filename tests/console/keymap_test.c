@@ -211,7 +211,7 @@ static void names_what_is_wrong(void **state)
         "t.keys:12: snooze makes no sense in [inbox]",
         "t.keys:14: there is no context [nosuch]: expected global,",
         "t.keys:16: hihg: expected low medium high critical 1 2 3 4",
-        "t.keys:17: view needs NAME",
+        "t.keys:17: view needs SCREEN",
         "t.keys:18: unknown command unknown-thing",
     };
     struct problems problems = {0};

@@ -280,7 +280,7 @@ static void points_at_what_is_wrong(void **state)
         {"down twelve", 6, "twelve: expected a number from 1"},
         {"assign \"bob", 8, "the quote is not closed"},
         {"assign --nope", 8, "there is no such option"},
-        {"view", 5, "view needs NAME"},
+        {"view", 5, "view needs SCREEN"},
         {"toggle-severity worst", 17, "worst: expected low medium high critical 1 2 3 4"},
     };
 

@@ -323,6 +323,8 @@ static void suggests_what_can_follow(void **state)
         {NB_SUBJECT_EVENTS, "sort:s", "sort:seen sort:severity "},
         {NB_SUBJECT_EVENTS, "severity>=h", "severity>=high "},
         {NB_SUBJECT_EVENTS, "assigned:m", "assigned:me "},
+        {NB_SUBJECT_EVENTS, "severity:low,h", "severity:low,high "},
+        {NB_SUBJECT_EVENTS, "assigned:\"a,b\",n", "assigned:\"a,b\",none "},
     };
 
     (void)state;
@@ -334,8 +336,97 @@ static void suggests_what_can_follow(void **state)
     }
 }
 
-UNIT_MAIN(cmocka_unit_test(prints_the_canonical_text), cmocka_unit_test(points_at_what_is_wrong),
-          cmocka_unit_test(says_how_it_sorts), cmocka_unit_test(is_bounded), cmocka_unit_test(toggles),
-          cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
+static void finds_the_term_that_is_typed(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *term;
+        const char *word; /* NULL: none */
+        const char *value;
+    } cases[] = {
+        {"", "", NULL, ""},
+        {"is:open ty", "ty", NULL, ""},
+        {"is:open -type:a", "type:a", "type", "a"},
+        {"is:open user:\"Zo\\\"e de", "user:\"Zo\\\"e de", "user", "Zo\"e de"},
+        {"\"a phrase\" source:x,\"y,z\",w", "source:x,\"y,z\",w", "source", "w"},
+        {"\"type:a", "\"type:a", NULL, ""},
+        {"nosuch:a", "nosuch:a", NULL, "a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        const char *term = cases[i].text + nb_filter_term_start(cases[i].text, strlen(cases[i].text));
+        size_t at;
+        const struct nb_word *word = nb_filter_value_typed(NB_SUBJECT_EVENTS, term, &at);
+        char *value = nb_filter_value_text(at ? term + at : "");
+
+        assert_string_equal(term, cases[i].term);
+        assert_string_equal(word ? word->name : "none", cases[i].word ? cases[i].word : "none");
+        assert_string_equal(value, cases[i].value);
+        free(value);
+    }
+}
+
+/* What completion puts in must be parsed as what was meant. */
+static void completes_with_values_that_parse(void **state)
+{
+    static const char *const cases[][2] = {
+        {"bob", "user:bob"},       {"Zoë de Vries", "user:\"Zoë de Vries\""},
+        {"a,b", "user:\"a,b\""},   {"me", "user:\"me\""},
+        {"None", "user:\"None\""}, {"say \"a\"", "user:\"say \\\"a\\\"\""},
+        {"a*b", "user:\"a*b\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        char *term = nb_filter_with_value("user:x", strlen("user:"), cases[i][0]);
+        struct nb_filter *filter = NULL;
+
+        assert_string_equal(term, cases[i][1]);
+        assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_EVENTS, term, NULL), 0);
+        nb_filter_free(&filter);
+        free(term);
+    }
+}
+
+static void widens_patterns(void **state)
+{
+    static const struct {
+        const char *text, *wider, *term, *pattern; /* wider: NULL, there is none */
+    } cases[] = {
+        {"type:BOOK", "type:BOOK*", "type:BOOK", "type:BOOK*"},
+        {"is:open type:a,b* source:c", "is:open type:a*,b* source:c*", "type:a,b*", "type:a*,b*"},
+        {"type:\"a*\" -source:c", NULL, NULL, NULL},
+        {"source:none user:x word", NULL, NULL, NULL},
+        {"type:x*", NULL, NULL, NULL},
+        {"", NULL, NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(cases); i++) {
+        struct nb_filter *filter = NULL;
+        char *term, *pattern, *wider;
+
+        assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_EVENTS, cases[i].text, NULL), 0);
+        wider = nb_filter_widen(filter, &term, &pattern);
+        if (!cases[i].wider) {
+            assert_null(wider);
+            assert_null(term);
+        } else {
+            assert_string_equal(wider, cases[i].wider);
+            assert_string_equal(term, cases[i].term);
+            assert_string_equal(pattern, cases[i].pattern);
+        }
+        nb_filter_free(&filter);
+        free(term);
+        free(pattern);
+        free(wider);
+    }
+}
+
+UNIT_MAIN(cmocka_unit_test(finds_the_term_that_is_typed), cmocka_unit_test(completes_with_values_that_parse),
+          cmocka_unit_test(widens_patterns), cmocka_unit_test(prints_the_canonical_text),
+          cmocka_unit_test(points_at_what_is_wrong), cmocka_unit_test(says_how_it_sorts), cmocka_unit_test(is_bounded),
+          cmocka_unit_test(toggles), cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
           cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(each_word_has_an_example),
           cmocka_unit_test(survives_generated_lines))

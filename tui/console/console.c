@@ -461,6 +461,13 @@ static void on_identified(void *arg)
     screens_identified(arg);
 }
 
+static void on_learned(void *arg)
+{
+    struct console *console = arg;
+
+    modal_learned(&console->modal);
+}
+
 int console_run(const struct console_options *options, action_handler *const handlers[ACTION_COUNT],
                 struct nb_error *err)
 {
@@ -491,7 +498,8 @@ int console_run(const struct console_options *options, action_handler *const han
         goto out;
     console->login = options->token ? NULL : nb_dsn_login(options->dsn);
     screens_open(console, options);
-    console->observer = (struct host_observer){.rang = on_rang, .identified = on_identified, .arg = console};
+    console->observer =
+        (struct host_observer){.rang = on_rang, .identified = on_identified, .learned = on_learned, .arg = console};
     host_observe(&console->host, &console->observer);
     attention_init(console);
     waking_init(console);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/console/console_state.h"
+#include "tui/handlers/complete.h"
 #include "tui/handlers/handlers.h"
 #include "base/number.h"
 #include "tui/view/search.h"
@@ -178,26 +179,6 @@ static void on_filter(void *arg, const char *text, int64_t id)
     set_filter(arg, text);
 }
 
-static void add_candidate(void *arg, const char *text)
-{
-    struct prompt_candidates *candidates = arg;
-
-    nb_vec_push(&candidates->list, nb_strdup(text));
-}
-
-static void complete_filter(void *arg, const char *text, size_t cursor, size_t *start,
-                            struct prompt_candidates *candidates)
-{
-    struct view *view = arg;
-    char *term;
-
-    if (text[*start] == '-')
-        ++*start;
-    term = nb_strndup(text + *start, cursor > *start ? cursor - *start : 0);
-    nb_filter_suggest(view->rows.kind->subject, term, add_candidate, candidates);
-    free(term);
-}
-
 void handle_filter(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
@@ -209,6 +190,7 @@ void handle_filter(struct console *console, const struct command *command)
         return;
     }
     text = nb_asprintf("%s%s", view->rows.filter_text, view->rows.filter_text[0] ? " " : "");
+    complete_prepare(console);
     modal_prompt(&console->modal, "filter: ", text, HISTORY_FILTER, &calls);
     free(text);
 }

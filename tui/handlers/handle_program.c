@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
+#include "tui/handlers/complete.h"
 #include "tui/handlers/handlers.h"
 #include "tui/modal/palette.h"
 
@@ -101,131 +102,13 @@ static int check_command(void *arg, const char *text, struct nb_error *err)
     return rc;
 }
 
-/* ---- completion: what may stand where the cursor is. typed: the line so far; word: what of it is completed ---- */
-
-static void offer(struct prompt_candidates *candidates, const char *word, const char *text)
-{
-    if (strncmp(text, word, strlen(word)) == 0)
-        nb_vec_push(&candidates->list, nb_strdup(text));
-}
-
-static void offer_words(struct prompt_candidates *candidates, const char *word, const char *words)
-{
-    for (size_t length; *words; words += length + (words[length] == ' ')) {
-        char *one;
-
-        length = strcspn(words, " ");
-        one = nb_strndup(words, length);
-        offer(candidates, word, one);
-        nb_free(&one);
-    }
-}
-
-static void offer_files(enum files_kind kind, const char *word, struct prompt_candidates *candidates)
-{
-    struct file_names names = {0};
-
-    files_list(kind, &names);
-    for (size_t i = 0; i < names.list.count; i++)
-        offer(candidates, word, names.list.data[i]);
-    file_names_clear(&names);
-}
-
-static void offer_actions(struct console *console, const char *typed, const char *word,
-                          struct prompt_candidates *candidates)
-{
-    (void)console;
-    (void)typed;
-    for (int action = 0; action < ACTION_COUNT; action++)
-        offer(candidates, word, action_info((enum action)action)->name);
-}
-
-static void offer_options(struct console *console, const char *typed, const char *word,
-                          struct prompt_candidates *candidates)
-{
-    (void)console;
-    (void)typed;
-    for (int option = 0; option < OPTION_COUNT; option++)
-        offer(candidates, word, option_info((enum option)option)->name);
-}
-
-static void offer_themes(struct console *console, const char *typed, const char *word,
-                         struct prompt_candidates *candidates)
-{
-    (void)console;
-    (void)typed;
-    offer_files(FILES_THEME, word, candidates);
-}
-
-static void offer_keymaps(struct console *console, const char *typed, const char *word,
-                          struct prompt_candidates *candidates)
-{
-    (void)console;
-    (void)typed;
-    offer_files(FILES_KEYMAP, word, candidates);
-}
-
-static void offer_views(struct console *console, const char *typed, const char *word,
-                        struct prompt_candidates *candidates)
-{
-    (void)typed;
-    for (size_t i = 0; i < console->host.settings.views.count; i++)
-        offer(candidates, word, console->host.settings.views.data[i].name);
-}
-
-/* The option stands in the word before. */
-static void offer_values(struct console *console, const char *typed, const char *word,
-                         struct prompt_candidates *candidates)
-{
-    char *before = nb_strndup(typed, (size_t)(word - typed));
-    size_t length = strlen(before);
-    enum option option;
-
-    while (length > 0 && before[length - 1] == ' ')
-        before[--length] = '\0';
-    option = option_find(strrchr(before, ' ') ? strrchr(before, ' ') + 1 : before);
-    nb_free(&before);
-    if (option == OPTION_COUNT)
-        return;
-    if (option == OPTION_THEME)
-        offer(candidates, word, "auto");
-    if (option == OPTION_THEME || option == OPTION_KEYMAP)
-        offer_files(option == OPTION_THEME ? FILES_THEME : FILES_KEYMAP, word, candidates);
-    else if (option_info(option)->type == OPTION_TYPE_BOOL)
-        offer_words(candidates, word, "on off");
-    else if (option_info(option)->type == OPTION_TYPE_CHOICE)
-        offer_words(candidates, word, option_info(option)->choices);
-    else
-        offer(candidates, word, settings_text(&console->host.settings, option));
-}
-
-/* By the name of the place in action.def. */
-static const struct {
-    const char *slot;
-    void (*add)(struct console *console, const char *typed, const char *word, struct prompt_candidates *candidates);
-} completers[] = {
-    {"", offer_actions},     {"OPTION", offer_options}, {"VALUE", offer_values},
-    {"THEME", offer_themes}, {"KEYMAP", offer_keymaps}, {"VIEW", offer_views},
-};
-
-static void complete_command(void *arg, const char *text, size_t cursor, size_t *start,
-                             struct prompt_candidates *candidates)
-{
-    char *typed = nb_strndup(text, cursor);
-    const char *slot = command_argument_at(typed, start);
-
-    for (size_t i = 0; slot && i < NB_ARRAY_SIZE(completers); i++)
-        if (strcmp(completers[i].slot, slot) == 0)
-            completers[i].add(arg, typed, typed + *start, candidates);
-    nb_free(&typed);
-}
-
 void handle_command(struct console *console, const struct command *command)
 {
     struct modal_calls calls = {
         .accepted = on_command, .check = check_command, .complete = complete_command, .arg = console};
     char *text = command->argc > 0 ? nb_asprintf("%s ", command->argv[0]) : nb_strdup("");
 
+    complete_prepare(console);
     modal_prompt(&console->modal, ":", text, HISTORY_COMMAND, &calls);
     free(text);
 }

@@ -41,6 +41,13 @@ void host_identified(struct host *host)
             observer->identified(observer->arg);
 }
 
+void host_learned(struct host *host)
+{
+    for (struct host_observer *observer = host->observers; observer; observer = observer->next)
+        if (observer->learned)
+            observer->learned(observer->arg);
+}
+
 /* ---- whether acts are possible ---- */
 
 void host_dirty(struct host *host)

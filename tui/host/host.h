@@ -11,6 +11,7 @@
 #include "tui/config/settings.h"
 #include "tui/host/message.h"
 #include "tui/host/outside.h"
+#include "tui/host/values.h"
 #include "tui/keys/keymap.h"
 
 /* Any callback may be NULL. */
@@ -19,6 +20,8 @@ struct host_observer {
     void (*rang)(void *arg, unsigned subjects, bool resync);
     /* The database has reported the identity: for the first time, again, or after a new token. */
     void (*identified)(void *arg);
+    /* Values that completion waits for have come (values.h), or will not. */
+    void (*learned)(void *arg);
     void *arg;
     struct host_observer *next;
 };
@@ -42,6 +45,7 @@ struct host {
     bool ascii;             /* the terminal has no Unicode: glyphs are drawn in ASCII */
     struct messages messages;
     struct outside outside; /* programs that were started */
+    struct values values;   /* for completion */
     bool restricted;        /* no programs and only shipped files: for people who come through a gateway */
 
     struct nb_connection *connection;
@@ -62,6 +66,7 @@ void host_observe(struct host *host, struct host_observer *observer);
 /* Tells all observers of a doorbell. */
 void host_rang(struct host *host, unsigned subjects, bool resync);
 void host_identified(struct host *host);
+void host_learned(struct host *host);
 
 /* Marks the screen as changed. */
 void host_dirty(struct host *host);

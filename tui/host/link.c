@@ -76,6 +76,8 @@ static void on_identity(void *arg, const struct nb_identity *identity, const str
     char text[LINK_TROUBLE_SIZE];
 
     take_identity(host, identity);
+    values_forget(host); /* another person sees other values */
+    host_learned(host);
     if (err && again && !was_known)
         message_news(host, ROLE_ERROR, "%s%s%s", err->message, err->hint[0] ? ": " : "", err->hint);
     else if (err)
@@ -156,6 +158,7 @@ int link_open(struct host *host, const struct link_options *options, struct nb_e
 
 void link_close(struct host *host)
 {
+    values_forget(host);
     nb_vigil_free(&host->link.vigil);
     nb_feed_free(&host->feed);
     if (host->connection)

@@ -80,6 +80,14 @@ static bool choice_in(const char *choices, const char *word)
     return false;
 }
 
+const char *command_choices(const char *argument)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(checks); i++)
+        if (strcmp(checks[i].slot, argument) == 0)
+            return checks[i].choices;
+    return NULL;
+}
+
 static int slot_check(const struct slot *slot, const char *word, unsigned column, struct nb_error *err)
 {
     for (size_t i = 0; i < NB_ARRAY_SIZE(checks); i++) {
@@ -113,30 +121,65 @@ static int fail_at(struct nb_error *err, const char *text, const char *at, const
     return NB_EINVALID;
 }
 
-/* Reads one word, quoted or not, and moves *at past it. */
-static int read_word(struct nb_strbuf *word, const char *text, const char **at, struct nb_error *err)
+/* Appends what a word means and moves *at past it. NULL, or where its last quote opens that is not closed. */
+static const char *take_word(struct nb_strbuf *word, const char **at)
 {
-    const char *c = *at;
+    const char *c = *at, *open = NULL;
 
     while (*c && !is_blank(*c)) {
         char quote = *c == '"' || *c == '\'' ? *c : '\0';
-        const char *open = c;
 
         if (!quote) {
             nb_strbuf_append_char(word, *c++);
             continue;
         }
+        open = c;
         for (c++; *c && *c != quote; c++) {
             if (quote == '"' && *c == '\\' && (c[1] == '"' || c[1] == '\\'))
                 c++;
             nb_strbuf_append_char(word, *c);
         }
         if (!*c)
-            return fail_at(err, text, open, "the quote is not closed", NULL);
+            break;
+        open = NULL;
         c++;
     }
     *at = c;
-    return 0;
+    return open;
+}
+
+/* Reads one word, quoted or not, and moves *at past it. */
+static int read_word(struct nb_strbuf *word, const char *text, const char **at, struct nb_error *err)
+{
+    const char *open = take_word(word, at);
+
+    return open ? fail_at(err, text, open, "the quote is not closed", NULL) : 0;
+}
+
+char *command_unquote(const char *word)
+{
+    struct nb_strbuf text;
+
+    nb_strbuf_init(&text, SIZE_MAX / 2);
+    (void)take_word(&text, &word);
+    return nb_strbuf_take(&text);
+}
+
+char *command_quote(const char *text)
+{
+    struct nb_strbuf word;
+
+    if (*text && text[strcspn(text, " \t\"'")] == '\0')
+        return nb_strdup(text);
+    nb_strbuf_init(&word, SIZE_MAX / 2);
+    nb_strbuf_append_char(&word, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            nb_strbuf_append_char(&word, '\\');
+        nb_strbuf_append_char(&word, *text);
+    }
+    nb_strbuf_append_char(&word, '"');
+    return nb_strbuf_take(&word);
 }
 
 static void suggest(struct nb_strbuf *out, const char *start, size_t length)
@@ -266,16 +309,19 @@ const char *command_argument_at(const char *text, size_t *start)
         return NULL;
     arguments = action_info(action)->arguments;
     while (slot_next(&arguments, &slot)) {
-        size_t length;
+        struct nb_strbuf word;
 
         at = skip_blanks(at);
-        length = strcspn(at, " \t");
         *start = (size_t)(at - text);
         if (slot.is_option && strncmp(at, "--", 2) != 0)
             continue;
-        if (slot.rest || at[length] == '\0')
+        if (slot.rest)
             return slot.name;
-        at += length;
+        nb_strbuf_init(&word, SIZE_MAX / 2);
+        (void)take_word(&word, &at);
+        nb_strbuf_clear(&word);
+        if (*at == '\0')
+            return slot.name;
     }
     return NULL;
 }

@@ -204,6 +204,12 @@ void modal_paste(struct modal *modal, const char *text)
         after_picker(modal, picker_paste(modal->picker, text));
 }
 
+void modal_learned(struct modal *modal)
+{
+    if (modal->kind == MODAL_PROMPT)
+        after_prompt(modal, prompt_resume(modal->prompt));
+}
+
 void modal_mouse(struct modal *modal, const struct input *input)
 {
     struct key key = {.code = input->mouse == MOUSE_WHEEL_UP ? NAMED_UP : NAMED_DOWN};

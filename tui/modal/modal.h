@@ -71,6 +71,7 @@ void modal_close(struct modal *modal);
 bool modal_active(const struct modal *modal);
 bool modal_key(struct modal *modal, struct key key); /* false: the key is not for the modal */
 void modal_paste(struct modal *modal, const char *text);
+void modal_learned(struct modal *modal); /* values that a prompt's completion waits for have come */
 void modal_mouse(struct modal *modal, const struct input *input);
 int modal_rows(const struct modal *modal); /* rows needed at the bottom, at least 1 */
 /* Computes its place on this screen, and which part of it is visible. */

@@ -64,6 +64,9 @@ static void forget_candidates(struct prompt *prompt)
     for (size_t i = 0; i < prompt->candidates.list.count; i++)
         nb_free(&prompt->candidates.list.data[i]);
     nb_vec_clear(&prompt->candidates.list);
+    prompt->candidates.awaited = false;
+    prompt->candidates.lack = NULL;
+    prompt->said = NULL;
 }
 
 void prompt_free(struct prompt **out)
@@ -371,7 +374,7 @@ static enum prompt_result complete(struct prompt *prompt, int step)
 
     if (!prompt->complete)
         return PROMPT_IGNORED;
-    if (count > 1) {
+    if (count > 1 && !candidates->awaited) {
         prompt->chosen =
             prompt->chosen == SIZE_MAX ? (step > 0 ? 0 : count - 1) : (prompt->chosen + count + (size_t)step) % count;
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[prompt->chosen],
@@ -384,8 +387,14 @@ static enum prompt_result complete(struct prompt *prompt, int step)
         prompt->word--;
     prompt->complete(prompt->arg, prompt->text.data, prompt->cursor, &prompt->word, candidates);
     prompt->chosen = SIZE_MAX;
-    if (candidates->list.count == 0)
-        return PROMPT_IGNORED;
+    if (candidates->awaited) {
+        prompt->said = "looking up what there is …";
+        return PROMPT_MOVED;
+    }
+    if (candidates->list.count == 0) {
+        prompt->said = candidates->lack ? candidates->lack : "nothing begins so";
+        return PROMPT_MOVED;
+    }
     typed = prompt->cursor - prompt->word;
     shared = common_prefix(candidates);
     if (shared >= typed)
@@ -398,6 +407,11 @@ static enum prompt_result complete(struct prompt *prompt, int step)
                 goes_on || prompt->text.data[prompt->cursor] == ' ' ? 0 : 1);
     }
     return PROMPT_CHANGED;
+}
+
+enum prompt_result prompt_resume(struct prompt *prompt)
+{
+    return prompt->candidates.awaited ? complete(prompt, 1) : PROMPT_IGNORED;
 }
 
 static enum prompt_result complete_next(struct prompt *prompt)

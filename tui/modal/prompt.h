@@ -35,6 +35,8 @@ void prompt_history_clear(struct prompt_history *history);
  * the word begins, preset to the one after the last blank. */
 struct prompt_candidates {
     NB_VEC(char *) list;
+    bool awaited;     /* they are under way: prompt_resume() when they have come */
+    const char *lack; /* why there may be others; NULL: these are all */
 };
 typedef void prompt_complete(void *arg, const char *text, size_t cursor, size_t *start,
                              struct prompt_candidates *candidates);
@@ -52,12 +54,14 @@ struct prompt *prompt_new(const struct prompt_options *options);
 void prompt_free(struct prompt **prompt);
 enum prompt_result prompt_key(struct prompt *prompt, struct key key);
 enum prompt_result prompt_paste(struct prompt *prompt, const char *text);
+/* What a Tab waited for has come: completes now. */
+enum prompt_result prompt_resume(struct prompt *prompt);
 const char *prompt_text(const struct prompt *prompt);
 void prompt_set_text(struct prompt *prompt, const char *text);
 /* Shows an error beside the text, with a pointer at its column (bytes, from 1; 0: none), until the next change. NULL
  * removes it. */
 void prompt_set_error(struct prompt *prompt, const struct nb_error *err);
-/* How many rows it needs: 1, or 2 with an error or candidates. */
+/* How many rows it needs: 1, or 2 with an error, candidates, or what became of a Tab. */
 int prompt_rows(const struct prompt *prompt);
 /* Draws into rect, the text in the last row, scrolled to the cursor; puts the hardware cursor there. */
 void prompt_draw(const struct prompt *prompt, struct grid *grid, struct rect rect);

@@ -11,7 +11,7 @@
 
 static bool has_second_row(const struct prompt *prompt)
 {
-    return prompt->error.code != 0 || prompt->candidates.list.count > 1;
+    return prompt->error.code != 0 || prompt->candidates.list.count > 1 || prompt->said;
 }
 
 int prompt_rows(const struct prompt *prompt)
@@ -110,6 +110,8 @@ void prompt_draw(const struct prompt *prompt, struct grid *grid, struct rect rec
     rect = (struct rect){rect.x, y - 1, rect.width, 1};
     if (prompt->error.code != 0)
         draw_error(prompt, grid, rect, rect.x + label, from);
+    else if (prompt->said)
+        grid_text(grid, rect.x, rect.y, rect.width, LOOK(ROLE_PALETTE, 0), prompt->said);
     else
         draw_candidates(prompt, grid, rect);
 }

@@ -18,8 +18,9 @@ struct prompt {
     prompt_complete *complete;
     void *arg;
     struct prompt_candidates candidates;
-    size_t word;   /* the byte where the completed word begins */
-    size_t chosen; /* index of the chosen candidate; SIZE_MAX: none yet */
+    size_t word;      /* the byte where the completed word begins */
+    size_t chosen;    /* index of the chosen candidate; SIZE_MAX: none yet */
+    const char *said; /* what became of the last Tab, where it completed nothing; NULL: it did */
     struct nb_error error;
 };
 
