@@ -12,7 +12,6 @@
 #include "cli/rows/fetch.h"
 #include "why/why.h"
 
-#define SENTENCE_MAX  32768 /* a detail has at most 8192 bytes, and a sentence names few of its members */
 #define DIGITS_MAX    19
 #define APP_EVENT     "app:"
 #define APP_EVENT_LEN (sizeof(APP_EVENT) - 1)
@@ -47,7 +46,7 @@ static void print_text(struct output *output, const struct nb_decision *decision
 
     output_line(output, "%s  %-5s  %s", nb_time_format_local(decision->at, at), decision->outcome, sentence);
     if (*change)
-        output_line(output, "    to change it: %s", change);
+        output_line(output, "    %s%s", nb_decision_changes, change);
 }
 
 static void print_decisions(void *arg, const struct nb_decision *decisions, size_t count, const struct nb_error *err)
@@ -62,8 +61,8 @@ static void print_decisions(void *arg, const struct nb_decision *decisions, size
         asking->err = *err;
         return;
     }
-    nb_strbuf_init(&sentence, SENTENCE_MAX);
-    nb_strbuf_init(&change, SENTENCE_MAX);
+    nb_strbuf_init(&sentence, NB_DECISION_TEXT_MAX);
+    nb_strbuf_init(&change, NB_DECISION_TEXT_MAX);
     for (size_t i = 0; i < count && !output_closed(output); i++) {
         nb_strbuf_reset(&sentence);
         nb_strbuf_reset(&change);
@@ -117,7 +116,7 @@ static int run_why(struct command_call *call, struct nb_error *err)
         rc = session_connect_known(&connection, NULL, call, NULL, err);
     if (rc != NB_OK)
         return rc;
-    nb_why(connection, kind, id, print_decisions, &asking);
+    nb_why(connection, kind, id, NB_WHY_ALL, print_decisions, &asking);
     rc = fetch_wait(&asking.done, connection, err);
     if (rc == NB_OK && asking.err.code != NB_OK) {
         rc = asking.err.code;

@@ -52,8 +52,8 @@ static void why_answered(void *arg, struct nb_result *result, const struct nb_er
     free(decisions);
 }
 
-struct nb_request *nb_why(struct nb_connection *connection, const char *kind, const char *id, nb_why_done *done,
-                          void *arg)
+struct nb_request *nb_why(struct nb_connection *connection, const char *kind, const char *id, size_t most,
+                          nb_why_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = free};
     struct nb_params *params = nb_params_new();
@@ -61,6 +61,10 @@ struct nb_request *nb_why(struct nb_connection *connection, const char *kind, co
 
     nb_params_text(params, kind);
     nb_params_text(params, id);
+    if (most == NB_WHY_ALL)
+        nb_params_null(params);
+    else
+        nb_params_int(params, (int64_t)most);
     call->done = done;
     call->arg = arg;
     return nb_query(connection, NB_SQL_WHY, params, &options, why_answered, call);

@@ -25,12 +25,14 @@ struct nb_decision {
     bool is_own;         /* about the reader */
 };
 
+#define NB_WHY_ALL 0
+
 /* What the caller may see about a thing, in the order in which it was decided. kind: notification, delivery, event or
- * app_event; NULL: whatever has that id. None: nothing was decided, or nothing that the caller may see. Borrowed for the
- * duration of the call. */
+ * app_event; NULL: whatever has that id. most: at most so many, what concerns the caller before what concerns others. None:
+ * nothing was decided, or nothing that the caller may see. Borrowed for the duration of the call. */
 typedef void nb_why_done(void *arg, const struct nb_decision *decisions, size_t count, const struct nb_error *err);
-struct nb_request *nb_why(struct nb_connection *connection, const char *kind, const char *id, nb_why_done *done,
-                          void *arg);
+struct nb_request *nb_why(struct nb_connection *connection, const char *kind, const char *id, size_t most,
+                          nb_why_done *done, void *arg);
 
 /* ---- words ---- */
 
@@ -45,6 +47,10 @@ extern const struct nb_decision_words nb_decision_words[]; /* ends with a NULL c
 
 /* NULL: the database is newer than this program and knows more codes. */
 const struct nb_decision_words *nb_decision_words_find(const char *code);
+
+#define NB_DECISION_TEXT_MAX 32768 /* a detail has at most 8192 bytes, and a sentence names few of its members */
+
+extern const char nb_decision_changes[]; /* what stands before that which would change a decision */
 
 /* Appends what was decided, said to the reader (who is that person, or operates), and what would change it. */
 void nb_decision_say(struct nb_strbuf *out, const struct nb_decision *decision);

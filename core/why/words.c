@@ -17,6 +17,8 @@ const struct nb_decision_words nb_decision_words[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+const char nb_decision_changes[] = "to change it: ";
+
 const struct nb_decision_words *nb_decision_words_find(const char *code)
 {
     for (const struct nb_decision_words *words = nb_decision_words; words->code; words++)

@@ -1,5 +1,6 @@
 /*
- * detail.c - fetches the full row and its history when the cursor rests, builds its text, scrolls it.
+ * detail.c - fetches the full row, its history and what was decided about it when the cursor rests, builds its text,
+ * scrolls it.
  */
 #include "tui/view/detail.h"
 
@@ -18,6 +19,7 @@ static void drop_content(struct detail *detail)
         nb_request_abandon(&detail->row_request);
     if (detail->history_request)
         nb_request_abandon(&detail->history_request);
+    detail_why_drop(&detail->why);
     nb_page_free(&detail->page);
     nb_arena_free(&detail->history_arena);
     detail->history = NULL;
@@ -62,10 +64,35 @@ static void on_history(void *arg, const struct nb_event_action *actions, size_t 
     changed(detail);
 }
 
+static void on_why(void *arg)
+{
+    changed(arg);
+}
+
+static void fetch(struct detail *detail)
+{
+    struct nb_connection *connection = detail->rows->host->connection;
+    const struct view_kind *kind = detail->rows->kind;
+
+    if (detail->row_request)
+        nb_request_abandon(&detail->row_request);
+    detail->row_request =
+        nb_page_fetch_keys(connection, kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, detail);
+    if (detail->history_request)
+        nb_request_abandon(&detail->history_request);
+    if (kind->history)
+        detail->history_request = kind->history(connection, &detail->key, on_history, detail);
+    if (kind->decided_as) {
+        char id[NB_KEY_TEXT_SIZE];
+
+        detail_why_ask(&detail->why, connection, kind->decided_as, nb_key_format(&detail->key, kind->subject, id),
+                       on_why, detail);
+    }
+}
+
 static void on_rest(void *arg)
 {
     struct detail *detail = arg;
-    struct nb_connection *connection = detail->rows->host->connection;
 
     if (detail->text_stale)
         host_dirty(detail->rows->host);
@@ -73,15 +100,7 @@ static void on_rest(void *arg)
         detail->rect.height == 0)
         return;
     detail->due = false;
-    if (detail->row_request)
-        nb_request_abandon(&detail->row_request);
-    detail->row_request =
-        nb_page_fetch_keys(connection, detail->rows->kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, detail);
-    if (!detail->rows->kind->history)
-        return;
-    if (detail->history_request)
-        nb_request_abandon(&detail->history_request);
-    detail->history_request = detail->rows->kind->history(connection, &detail->key, on_history, detail);
+    fetch(detail);
 }
 
 void detail_init(struct detail *detail, const struct rows *rows)
@@ -208,6 +227,7 @@ static void build(struct detail *detail, int width)
         return;
     kind->detail(&detail->text, row, &context);
     add_history(&detail->text, detail, context.now);
+    detail_why_write(&detail->why, &detail->text, context.now);
     document = kind->document(row);
     if (document) {
         detail_text_blank(&detail->text);

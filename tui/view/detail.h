@@ -1,11 +1,12 @@
 /*
  * detail.h - the one detail component: everything about the row under the cursor.
  *
- * What the list knows is shown at once; data, details and history come when the cursor rests. Looking marks nothing read.
+ * What the list knows is shown at once; data, details, history and the decisions come when the cursor rests. Looking marks nothing read.
  */
 #ifndef TUI_DETAIL_H
 #define TUI_DETAIL_H
 
+#include "tui/view/detail_why.h"
 #include "tui/view/rows.h"
 
 struct detail {
@@ -17,6 +18,7 @@ struct detail {
     struct nb_event_action *history;
     size_t history_count;
     struct nb_request *row_request, *history_request;
+    struct detail_why why;
     bool due; /* to be fetched, or fetched again */
     struct detail_text text;
     bool text_stale;

@@ -105,25 +105,31 @@ void detail_text_paragraph(struct detail_text *text, struct look look, const cha
     wrap_block(text, look, content, indent, plain_line);
 }
 
-void detail_text_field(struct detail_text *text, const char *label, struct look look, const char *value)
+void detail_text_item(struct detail_text *text, const char *label, struct look label_look, int label_width,
+                      struct look look, const char *value)
 {
     size_t first = text->lines.count;
-    struct span span = {.look = LOOK(ROLE_DETAIL_LABEL, 0)};
+    struct span span = {.look = label_look};
     struct detail_line *line;
 
     if (!value || value[0] == '\0')
         return;
-    wrap_block(text, look, value, LABEL_WIDTH, plain_line);
+    wrap_block(text, look, value, label_width, plain_line);
     if (first == text->lines.count)
         return;
     /* the label goes before the first line of the value */
-    span.text = nb_arena_printf(text->arena, "%-*s", LABEL_WIDTH, label);
+    span.text = nb_arena_printf(text->arena, "%-*s", label_width, label);
     line = &text->lines.data[first];
     nb_vec_insert(&text->spans, line->first, span);
     line->count++;
     line->indent = 0;
     for (size_t i = first + 1; i < text->lines.count; i++)
         text->lines.data[i].first++;
+}
+
+void detail_text_field(struct detail_text *text, const char *label, struct look look, const char *value)
+{
+    detail_text_item(text, label, LOOK(ROLE_DETAIL_LABEL, 0), LABEL_WIDTH, look, value);
 }
 
 void detail_text_fieldf(struct detail_text *text, const char *label, struct look look, const char *format, ...)

@@ -31,6 +31,9 @@ void detail_text_blank(struct detail_text *text);
 void detail_text_paragraph(struct detail_text *text, struct look look, const char *content, int indent);
 /* "label   value"; the value wrapped and aligned behind its label. Nothing for a NULL or empty value. */
 void detail_text_field(struct detail_text *text, const char *label, struct look look, const char *value);
+/* The same with a look and a width for the label: a list whose entries begin with a word of theirs. */
+void detail_text_item(struct detail_text *text, const char *label, struct look label_look, int label_width,
+                      struct look look, const char *value);
 void detail_text_fieldf(struct detail_text *text, const char *label, struct look look, const char *format, ...)
     NB_PRINTF(4, 5);
 /* One line of spans (copied), cut when drawn. */

@@ -77,6 +77,8 @@ struct view_kind {
     struct nb_request *(*history)(struct nb_connection *connection, const struct nb_key *key,
                                   nb_event_history_done *done, void *arg);
 
+    const char *decided_as; /* what such a row is called where decisions are asked for (why.h); NULL: none are made */
+
     const struct legend *legend;
     enum option sort_option; /* how its lists are sorted where the filter does not say it; OPTION_COUNT: by key alone */
     const char *wanted;      /* the filter of next-unread */

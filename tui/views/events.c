@@ -355,6 +355,7 @@ static const struct view_kind kind = {
     .detail = detail,
     .document = document_of,
     .history = nb_event_history,
+    .decided_as = "event",
     .sort_option = OPTION_EVENTS_SORT,
     .legend = legend,
     .wanted = "is:open",

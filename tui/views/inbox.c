@@ -246,6 +246,7 @@ static const struct view_kind kind = {
     .is_opened = is_opened,
     .actions = actions_of,
     .take_action = nb_inbox_take_action,
+    .decided_as = "notification",
     .sort_option = OPTION_COUNT,
     .legend = legend,
     .wanted = "is:unread",
