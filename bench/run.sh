@@ -1,6 +1,6 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
-# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render.
+# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, worker_memory.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
@@ -31,6 +31,7 @@ wants() {
 }
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 . "$srcdir/bench/produce.sh"
+. "$srcdir/bench/engine.sh"
 
 # Figures about many consoles need no load of rows, but a cluster with room for them.
 report() {
@@ -135,6 +136,7 @@ wants memory_1m && reader 2 "$bench/console" memory memory_1m
 wants memory_10m && reader 3 "$bench/console" memory memory_10m
 wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$idle_rounds reader 1 "$bench/console" idle
 measure_producing
+measure_engine
 measure_rendering
 server_stop
 [ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"

@@ -1,0 +1,82 @@
+# engine.sh - the figures of the notify engine; read by run.sh, whose server, samples, wants() and turns of produce.sh it uses.
+# BENCH_AUDIENCE: how many recipients one app event has (06-measures says 100,000). BENCH_BACKLOG: rows of the outbox for the
+# worker's memory (1 M).
+engine_figures='publish_p50 publish_p99 match_rules audience worker_memory'
+audience=${BENCH_AUDIENCE:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
+backlog=${BENCH_BACKLOG:-$([ -n "$quick" ] && echo 20000 || echo 1000000)}
+engine_tenant=00000000-0000-4000-8000-00000000be10
+
+engine_worker() { "$nightbell" --quiet --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker "$@"; }
+engine_worker_begin() {
+    "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker 2>"$test_dir/worker.log" &
+    worker=$!
+}
+engine_worker_end() {
+    kill "$worker"
+    wait "$worker"
+}
+
+engine_publish() {
+    local worker
+    engine_worker_begin
+    BENCH_TENANT=$ACME BENCH_TOKEN=$(make_token ada) NIGHTBELL_DSN=$cluster_dsn BENCH_PRODUCER_DSN="$cluster_producer_dsn options='-c nightbell.token=$BENCH_PRODUCER_TOKEN'" \
+        "$bench/engine" "$([ -n "$quick" ] && echo 30 || echo 300)" "$ROUNDS" >>"$samples" || say "failed: $(tail -1 "$test_dir/worker.log")"
+    engine_worker_end
+}
+
+# What matching costs one app event, in milliseconds: 10,000 rules and 10.
+engine_match() {
+    local round side tenant
+    for round in $(seq "$ROUNDS"); do
+        for side in a:12 b:11; do
+            tenant=00000000-0000-4000-8000-00000000be${side#*:}
+            echo "SELECT (m.rule).rule_id, m.code FROM nightbell.match_rules('$tenant', 'bench_matched', 'bench', '{\"amount\": 150}') AS m;" >"$test_dir/match.pgb"
+            sample match_rules "${side%:*}" "$("$pg_bin/pgbench" -n -M prepared -c 1 -T "$seconds" -f "$test_dir/match.pgb" "$BENCH_ADMIN_DSN" 2>/dev/null |
+                awk '/^latency average/ { print $4 }')"
+        done
+    done
+}
+
+# One app event to everybody of a tenant, rows a second; the floor inserts the same rows into tables with the same indexes.
+engine_audience() {
+    local round
+    for round in $(seq "$ROUNDS"); do
+        produce_sql -o /dev/null -c 'TRUNCATE bench.told, bench.decided, nightbell.notifications, nightbell.decisions, nightbell.outbox' \
+            -c "SELECT nightbell.publish('$engine_tenant', 'bench_everybody', 'bench', '{\"title\": \"To everybody\", \"message\": \"Round $round: the doors open at eight.\"}')"
+        timed audience a "$audience" engine_worker --once
+        timed audience b "$audience" produce_sql -c "BEGIN; INSERT INTO bench.told (id, tenant_id, user_id, type, title, message, data, channel, urgency)
+            SELECT nightbell.uuidv7(), u.tenant_id, u.id, 'BENCH_TOLD', 'To everybody', 'Round $round: the doors open at eight.',
+                '{\"title\": \"To everybody\", \"message\": \"Round $round: the doors open at eight.\"}', 'in_app', 'normal'
+            FROM nightbell.users u WHERE u.tenant_id = '$engine_tenant';
+            INSERT INTO bench.decided (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code)
+            SELECT t.tenant_id, now(), 'notification', t.id::text, 1, t.user_id, 'in_app', 'all', 'in_app' FROM bench.told t; COMMIT"
+        [ "$(produce_sql -c 'SELECT count(*) FROM nightbell.notifications')" = "$audience" ] || say "failed: the audience did not hear"
+    done
+}
+
+# The worker's largest resident memory in MiB, having worked on some of many app events, by that with few.
+engine_memory() {
+    local side rows worker
+    for side in a:$backlog b:1000; do
+        rows=${side#*:}
+        produce_sql -o /dev/null -c 'TRUNCATE nightbell.outbox, nightbell.notifications, nightbell.decisions' \
+            -c "INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, critical, next_attempt_at)
+                SELECT '$ACME', 'bench_publish', 'bench', jsonb_build_object('number', n), now(), false, now() FROM generate_series(1, $rows) AS n" \
+            -c 'VACUUM ANALYZE nightbell.outbox'
+        engine_worker_begin
+        some_done() { [ "$(produce_sql -c 'SELECT count(*) >= 1000 FROM nightbell.outbox WHERE processed_at IS NOT NULL')" = t ]; }
+        wait_for 300 some_done || say "failed: $(tail -1 "$test_dir/worker.log")"
+        sample worker_memory "${side%:*}" "$(awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$worker/status")"
+        engine_worker_end
+    done
+}
+
+measure_engine() {
+    wants $engine_figures || return 0
+    say "the engine: $audience recipients"
+    produce_sql -o /dev/null -v users="$audience" -v acme="$ACME" -f "$srcdir/bench/engine.sql" || return 1
+    if wants publish_p50 publish_p99; then engine_publish; fi
+    if wants match_rules; then engine_match; fi
+    if wants audience; then engine_audience; fi
+    if wants worker_memory; then engine_memory; fi
+}
