@@ -175,9 +175,10 @@ BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT m.rule, k, coalesce((m.rule).urgency, k.urgency)::text AS urgency,
-            ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people
+            ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people, t.title, t.message
         FROM (SELECT matched[s] AS rule FROM generate_subscripts(matched, 1) AS s) AS m
         JOIN nightbell.notification_types k ON k.type = (m.rule).notification_type
+        LEFT JOIN LATERAL nightbell.app_event_text(k, o.event_type, o.context) AS t ON (m.rule).template_code IS NULL
     ), judged AS MATERIALIZED (
         SELECT (a.rule).rule_id, (a.rule).template_code, (a.rule).notification_type AS type, a.urgency, v.user_id, v.channel, v.code,
             coalesce(v.slot, v.held_until) AS until, v.detail,
@@ -194,12 +195,11 @@ BEGIN
             CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.detail ELSE jsonb_build_object('heard_by', j.first_rule) END
         FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL OR j.turn > 1
     )
-    SELECT j.rule_id, j.template_code, j.type::text, j.channel, j.user_id, j.code, j.until, t.title, t.message,
+    SELECT j.rule_id, j.template_code, j.type::text, j.channel, j.user_id, j.code, j.until, a.title, a.message,
         jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'locale', u.locale, 'time_zone', u.time_zone)::text, u.locale
     FROM judged j
     JOIN asked a ON (a.rule).rule_id = j.rule_id
     JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = j.user_id
-    LEFT JOIN LATERAL nightbell.app_event_text(a.k, o.event_type, o.context) AS t ON j.template_code IS NULL
     WHERE (j.code IS NULL OR j.until IS NOT NULL) AND j.turn = 1
     ORDER BY j.user_id, j.channel;
 END

@@ -62,28 +62,33 @@ AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
     drafts CONSTANT nightbell.draft[] := nightbell.engine_drafts(tenants, ids, items, rules, types, channels, users, codes, texts, subjects, bodies);
+    -- each row's notification, and whether it was there before: by subscript, for a join of a thousand with a thousand
+    -- unnested values is a nested loop
+    made uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(items)]);
+    before boolean[] := array_fill(NULL::boolean, ARRAY[cardinality(items)]);
     stored uuid[];
     first bigint;
     written bigint;
 BEGIN
     IF cardinality(drafts) > 0 THEN
         stored := nightbell.store_drafts(drafts);
+        FOR d IN 1 .. cardinality(drafts) LOOP
+            made[drafts[d].n] := stored[d];
+            before[drafts[d].n] := stored[d] <> drafts[d].id;
+        END LOOP;
     END IF;
     first := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
-    WITH inbox AS MATERIALIZED (
-        SELECT d.n, s.id, d.id <> s.id AS again
-        FROM unnest(drafts) WITH ORDINALITY AS d (n, id, tenant_id, user_id, type, title, message, data, link, actions, actor_id,
-            channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, place)
-        JOIN unnest(stored) WITH ORDINALITY AS s (id, place) USING (place)
-    ), rows AS MATERIALIZED (
-        SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of, i.id AS made, i.again,
-            CASE o.source_kind WHEN 'notify' THEN o.subject_id::uuid END AS notified
-        FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts)
-            WITH ORDINALITY AS r (item, rule_id, type, channel, user_id, code, until, template, text, n)
+    WITH rows AS MATERIALIZED (
+        SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of,
+            CASE o.source_kind WHEN 'notify' THEN o.subject_id::uuid END AS notified,
+            -- the notification of the same recipient, by whichever channel the row is
+            first_value(r.made) OVER its AS beside, first_value(r.again) OVER its AS repeats
+        FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts, made, before)
+            WITH ORDINALITY AS r (item, rule_id, type, channel, user_id, code, until, template, text, made, again, n)
         JOIN nightbell.outbox o ON o.tenant_id = tenants[r.item] AND o.id = ids[r.item]
-        LEFT JOIN inbox i ON i.n = r.n
+        WINDOW its AS (PARTITION BY r.item, r.user_id ORDER BY r.made NULLS LAST)
     ), outside AS MATERIALIZED (
-        SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, b.made) AS notification_id, coalesce(b.again, false) AS repeated,
+        SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, coalesce(r.repeats, false) AS repeated,
             -- what the rate limit silenced waits for the next minute
             CASE WHEN r.until IS NOT NULL THEN r.code WHEN s.silent THEN 'over_rate' END AS held_for,
             CASE WHEN r.until IS NOT NULL THEN r.until WHEN s.silent THEN at + interval '1 minute' END AS slot,
@@ -93,8 +98,7 @@ BEGIN
         JOIN nightbell.notification_types k ON k.type = r.type
         JOIN nightbell.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
         LEFT JOIN nightbell.rules q ON q.tenant_id = r.tenant_id AND q.rule_id = r.rule_id
-        LEFT JOIN LATERAL (SELECT b.made, b.again FROM rows b WHERE b.item = r.item AND b.user_id = r.user_id AND b.made IS NOT NULL LIMIT 1) AS b ON true
-        LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, b.made)
+        LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, r.beside)
         WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
     ), sent AS (
         INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
