@@ -21,6 +21,7 @@ core/db: core/base
 core/config: core/base core/db
 core/model: core/base core/db
 core/people: core/base core/db
+core/preferences: core/base core/db
 core/produce: core/base core/db
 core/schema: core/base core/db
 core/types: core/base core/db

@@ -296,10 +296,12 @@ BEGIN
 END
 $$;
 
--- A person as templates see them, as `user`.
-CREATE OR REPLACE FUNCTION nightbell.template_user(u nightbell.users) RETURNS jsonb
+-- A person as templates see them, as `user`: with the language and zone of their settings, where they have any.
+DROP FUNCTION IF EXISTS nightbell.template_user(nightbell.users); -- until version 21
+CREATE OR REPLACE FUNCTION nightbell.template_user(u nightbell.users, s nightbell.user_settings) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN jsonb_build_object('id', (u).id, 'name', (u).name, 'email', (u).email, 'locale', (u).locale, 'time_zone', (u).time_zone);
+RETURN jsonb_build_object('id', (u).id, 'name', (u).name, 'email', (u).email, 'locale', coalesce((s).locale, (u).locale),
+    'time_zone', coalesce((s).time_zone, (u).time_zone));
 
 -- What a preview renders with: the context as the worker would read it, and a person by name, address or UUID.
 CREATE OR REPLACE FUNCTION nightbell.template_preview(tenant uuid, context jsonb, person text)
@@ -309,6 +311,7 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 DECLARE
     found nightbell.users;
+    settings nightbell.user_settings;
 BEGIN
     PERFORM nightbell.require_administrator(tenant);
     IF jsonb_typeof(context) <> 'object' THEN
@@ -322,10 +325,11 @@ BEGIN
         IF found.id IS NULL THEN
             RAISE EXCEPTION 'there is no person "%"', left(person, 100) USING ERRCODE = 'no_data_found';
         END IF;
-        recipient := nightbell.template_user(found)::text;
+        SELECT s.* INTO settings FROM nightbell.user_settings s WHERE s.tenant_id = tenant AND s.user_id = found.id;
+        recipient := nightbell.template_user(found, settings)::text;
     END IF;
     content := context::text;
-    locale := found.locale;
+    locale := coalesce(settings.locale, found.locale);
     RETURN NEXT;
 END
 $$;

@@ -196,10 +196,11 @@ BEGIN
         FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL OR j.turn > 1
     )
     SELECT j.rule_id, j.template_code, j.type::text, j.channel, j.user_id, j.code, j.until, a.title, a.message,
-        jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email, 'locale', u.locale, 'time_zone', u.time_zone)::text, u.locale
+        nightbell.template_user(u, s)::text, coalesce(s.locale, u.locale)
     FROM judged j
     JOIN asked a ON (a.rule).rule_id = j.rule_id
     JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = j.user_id
+    LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
     WHERE (j.code IS NULL OR j.until IS NOT NULL) AND j.turn = 1
     ORDER BY j.user_id, j.channel;
 END

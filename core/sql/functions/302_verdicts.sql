@@ -16,36 +16,19 @@ DECLARE
     must_show CONSTANT boolean := coalesce((SELECT NOT t.unsubscribable FROM nightbell.notification_types t WHERE t.type = channel_verdicts.type), false);
 BEGIN
     RETURN QUERY
-    WITH person AS (
-        SELECT u.id, u.email, u.phone, coalesce(s.time_zone, u.time_zone) AS zone, s.quiet_from, s.quiet_to, s.digest, s.digest_at,
-            CASE WHEN s.dnd_until > channel_verdicts.at THEN s.dnd_until END AS dnd_until
-        FROM nightbell.users u LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
-        WHERE u.tenant_id = channel_verdicts.tenant AND u.id = ANY (channel_verdicts.users) AND u.deleted_at IS NULL
-    ), keyed AS (
-        SELECT p.*, CASE WHEN channel_verdicts.urgency IS DISTINCT FROM 'critical' AND (p.quiet_from IS NOT NULL OR p.dnd_until IS NOT NULL OR p.digest <> 'off')
-            THEN concat_ws('|', p.zone, p.quiet_from, p.quiet_to, p.dnd_until, p.digest, p.digest_at) END AS clock
-        FROM person p
-    ), clocks AS MATERIALIZED ( -- many people have the same: each is computed once
-        SELECT k.clock, nightbell.held_until(channel_verdicts.at, k.zone, k.quiet_from, k.quiet_to, k.dnd_until, k.digest, k.digest_at) AS until,
-            CASE WHEN k.dnd_until IS NOT NULL THEN 'do_not_disturb'
-                WHEN nightbell.quiet_until(channel_verdicts.at, k.zone, k.quiet_from, k.quiet_to) > channel_verdicts.at THEN 'quiet_hours'
-                ELSE 'held_for_digest' END AS reason
-        FROM (SELECT DISTINCT ON (k.clock) k.* FROM keyed k WHERE k.clock IS NOT NULL) AS k
-    )
     SELECT k.id, c.channel,
         v.code,
-        CASE WHEN v.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest') THEN h.until END,
-        CASE WHEN v.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest') THEN h.until END,
+        CASE WHEN v.code = h.reason THEN h.until END,
+        CASE WHEN v.code = h.reason THEN h.until END,
         CASE v.code
             WHEN 'opted_out' THEN jsonb_build_object('type', preferred.type, 'module', preferred.module)
             WHEN 'below_threshold' THEN jsonb_build_object('condition', threshold.condition, 'event_type', threshold.event_type, 'module', threshold.module)
-            WHEN 'quiet_hours' THEN jsonb_build_object('from', to_char(k.quiet_from, 'HH24:MI'), 'to', to_char(k.quiet_to, 'HH24:MI'), 'time_zone', k.zone)
-            WHEN 'do_not_disturb' THEN jsonb_build_object('until', k.dnd_until)
-            WHEN 'held_for_digest' THEN jsonb_build_object('digest', k.digest, 'time_zone', k.zone)
+            WHEN h.reason THEN h.detail
         END
-    FROM keyed k
+    FROM nightbell.users k
     CROSS JOIN unnest(channel_verdicts.channels) AS c (channel)
-    LEFT JOIN clocks h ON h.clock = k.clock
+    LEFT JOIN nightbell.holds_of(array_fill(channel_verdicts.tenant, ARRAY[cardinality(channel_verdicts.users)]),
+        channel_verdicts.users, channel_verdicts.at) AS h ON h.user_id = k.id AND channel_verdicts.urgency IS DISTINCT FROM 'critical'
     LEFT JOIN LATERAL (
         SELECT p.enabled, p.type, p.module FROM nightbell.preferences p
         WHERE p.tenant_id = channel_verdicts.tenant AND p.user_id = k.id AND p.channel = c.channel
@@ -64,8 +47,9 @@ BEGIN
         WHEN NOT threshold.is_met THEN 'below_threshold'
         WHEN c.channel = 'in_app' THEN NULL
         WHEN c.channel IN ('email', 'sms', 'push') THEN coalesce(nightbell.address_problem(channel_verdicts.tenant, k.id, c.channel, k.email, k.phone),
-            CASE WHEN h.until IS NOT NULL THEN h.reason END)
-        WHEN h.until IS NOT NULL THEN h.reason END AS code) AS v;
+            h.reason)
+        ELSE h.reason END AS code) AS v
+    WHERE k.tenant_id = channel_verdicts.tenant AND k.id = ANY (channel_verdicts.users) AND k.deleted_at IS NULL;
 END
 $$;
 

@@ -12,3 +12,8 @@ BEGIN
     END LOOP;
 END
 $do$;
+
+-- everybody their own, administrators anybody's; preferring() decides
+GRANT EXECUTE ON FUNCTION
+    nightbell.my_preferences(), nightbell.preferences_of(text, text), nightbell.set_preferences(jsonb, bigint, text, text)
+    TO nightbell_client, nightbell_admin;
