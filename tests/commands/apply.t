@@ -182,6 +182,17 @@ admin apply "$folder"
 is_status 0 "a window that recurs"
 is "$(psql_do "SELECT count(*) > 5 FROM nightbell.window_spans")" t "has its spans"
 
+# -- the example of the documentation
+admin apply "$srcdir/examples/config"
+like "$status|$out" '^0\|.* 0 deleted' "examples/config applies as it stands" || diag "$err"
+admin apply --dry-run "$srcdir/examples/config"
+is_status 0 "and is then what the database says"
+psql_do "CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker"
+published=$(psql_do "SELECT nightbell.publish('$ACME', 'po_approved', 'purchasing', '{\"po\": \"4711\", \"amount\": 150000, \"created_by\": \"ada\"}')")
+run "$nightbell" --quiet --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker --once
+like "$(psql_do "SELECT string_agg(concat_ws(' ', code, rule_id, channel), ', ' ORDER BY code, rule_id, channel) FROM nightbell.decisions WHERE app_event = $published")" \
+    '^in_app large-orders in_app, .*in_app who-ordered in_app, matched large-orders, matched who-ordered, queued large-orders email' "and tells whom it means"
+
 # -- who may not
 run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" apply "$test_dir/hostile"
 is_status 4 "a client may not apply"
