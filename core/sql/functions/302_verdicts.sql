@@ -40,7 +40,7 @@ BEGIN
         FROM nightbell.alert_thresholds t
         WHERE channel_verdicts.context IS NOT NULL AND t.tenant_id = channel_verdicts.tenant AND t.user_id = k.id AND t.is_active
             AND t.event_type IN (channel_verdicts.event_type, '*') AND (t.module = '*' OR t.module = ANY (modules))
-        ORDER BY t.event_type = '*', t.module = '*' LIMIT 1) AS threshold ON true
+        ORDER BY t.event_type = '*', t.module = '*', array_position(modules, t.module) LIMIT 1) AS threshold ON true
     CROSS JOIN LATERAL (SELECT CASE
         WHEN must_show AND c.channel = 'in_app' THEN NULL
         WHEN NOT preferred.enabled THEN 'opted_out'
