@@ -4,12 +4,11 @@
 # RANDOM_SEED: the first seed; RANDOM_WORLDS: how many. One world again: RANDOM_SEED=n RANDOM_WORLDS=1.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
+. "$srcdir/tests/engine/engine.sh"
 events=40
 seed=${RANDOM_SEED:-$RANDOM} worlds=${RANDOM_WORLDS:-8}
-reference() { PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/engine/reference.py" "$@"; }
-cluster_start
+engine_start
 diag "RANDOM_SEED=$seed RANDOM_WORLDS=$worlds"
-psql_do "CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker"
 psql_do "CREATE DATABASE untouched TEMPLATE nightbell" >/dev/null
 
 # A moment of two years, every other one within two days of a change of the clocks somewhere.
@@ -29,11 +28,8 @@ for ((world = seed; world < seed + worlds; world++)); do
         echo "UPDATE nightbell.outbox SET next_attempt_at = to_timestamp($now) - interval '1 second';"
     } | "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 >"$test_dir/made" 2>&1
     is "$? $(grep -v '^[0-9]*$' "$test_dir/made")" '0 ' "world $world is made" || break
-    run env PGOPTIONS="-c nightbell.clock=$(date -u -d "@$now" +%FT%TZ)" "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker --once
+    PGOPTIONS="-c nightbell.clock=$(date -u -d "@$now" +%FT%TZ)" run as_worker 1 --once
     like "$status $err" "^0 .*worker end .*processed=$events failed=0" "the worker works on it"
-    psql_do "$(reference stored)" >"$test_dir/stored"
-    reference compare "$world" 1 $events "$now" <"$test_dir/stored" >"$test_dir/differences" 2>"$test_dir/counts"
-    is "$? $(head -5 "$test_dir/differences")" '0 ' "everybody hears what the reference says, at $now"
-    diag "$(cat "$test_dir/counts")"
+    same_as_reference "$world" 1 $events "$now" "everybody hears what the reference says, at $now"
 done
 done_testing
