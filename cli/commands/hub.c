@@ -1,21 +1,85 @@
 /*
  * hub.c - `nightbell hub`: one listening session for all consoles of a host, until SIGTERM.
  */
-#include "hub/hub.h"
+#include "cli/commands/hub.h"
 
 #include <signal.h>
 
 #include "base/log.h"
+#include "base/service.h"
 #include "cli/frame/command.h"
 #include "cli/frame/groups.h"
 #include "cli/frame/session.h"
 #include "feed/place.h"
+#include "hub/hub.h"
+
+struct hub_service {
+    struct nb_connection *connection;
+    struct nb_connection_observer observer;
+    struct nb_hub *hub;
+    struct nb_signal *hangup;
+    hub_service_failed *failed;
+    void *arg;
+    bool lost;
+};
+
+static void ask_again(void *arg, int signo)
+{
+    (void)signo;
+    nb_hub_ask_again(((struct hub_service *)arg)->hub);
+}
+
+static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
+{
+    struct hub_service *service = arg;
+
+    if (state == NB_CONNECTION_FAILED) {
+        service->failed(service->arg, err);
+    } else if (state == NB_CONNECTION_WAITING && !service->lost) {
+        nb_log(NB_LOG_WARN, "hub database=lost reason=%s", nb_log_quote(err->message));
+        service->lost = true;
+    } else if (state == NB_CONNECTION_READY && service->lost) {
+        nb_log(NB_LOG_INFO, "hub database=back");
+        service->lost = false;
+    }
+}
+
+int hub_service_begin(struct hub_service **out, struct nb_connection *connection, const char *socket,
+                      hub_service_failed *failed, void *arg, struct nb_error *err)
+{
+    struct hub_service *service = nb_calloc(1, sizeof(*service));
+    int rc = nb_hub_new(&service->hub, connection, socket ? socket : nb_hub_named(), err);
+
+    service->connection = connection;
+    service->failed = failed;
+    service->arg = arg;
+    service->observer = (struct nb_connection_observer){.state_changed = state_changed, .arg = service};
+    nb_connection_observe(connection, &service->observer);
+    if (rc == NB_OK)
+        rc = nb_loop_add_signal(&service->hangup, nb_connection_loop(connection), SIGHUP, ask_again, service, err);
+    if (rc == NB_OK)
+        nb_log(NB_LOG_INFO, "hub ready socket=%s database=%s", nb_log_quote(nb_hub_socket(service->hub)),
+               nb_log_quote(nb_connection_target(connection)));
+    else
+        hub_service_end(&service);
+    *out = service;
+    return rc;
+}
+
+void hub_service_end(struct hub_service **out)
+{
+    struct hub_service *service = *out;
+
+    if (!service)
+        return;
+    nb_signal_remove(&service->hangup);
+    nb_connection_unobserve(service->connection, &service->observer);
+    nb_hub_free(&service->hub);
+    nb_free(out);
+}
 
 struct hub_run {
-    struct command_call *call;
     struct nb_loop *loop;
-    struct nb_hub *hub;
-    bool lost;
     struct nb_error err; /* why it ended, when not by a signal */
 };
 
@@ -33,55 +97,32 @@ static void end(void *arg, int signo)
     nb_loop_stop(run->loop);
 }
 
-static void ask_again(void *arg, int signo)
+static void failed(void *arg, const struct nb_error *err)
 {
     struct hub_run *run = arg;
 
-    (void)signo;
-    nb_hub_ask_again(run->hub);
+    run->err = *err;
+    nb_loop_stop(run->loop);
 }
 
-static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
+static int serve(struct hub_run *run, struct nb_error *err)
 {
-    struct hub_run *run = arg;
-
-    if (state == NB_CONNECTION_FAILED) {
-        run->err = *err;
-        nb_loop_stop(run->loop);
-    } else if (state == NB_CONNECTION_WAITING && !run->lost) {
-        nb_log(NB_LOG_WARN, "hub database=lost reason=%s", nb_log_quote(err->message));
-        run->lost = true;
-    } else if (state == NB_CONNECTION_READY && run->lost) {
-        nb_log(NB_LOG_INFO, "hub database=back");
-        run->lost = false;
-    }
-}
-
-static int serve(struct hub_run *run, struct nb_connection *connection, struct nb_error *err)
-{
-    static const struct {
-        int number;
-        nb_signal_callback *callback;
-    } signals[] = {{SIGTERM, end}, {SIGINT, end}, {SIGHUP, ask_again}};
-    struct nb_signal *caught[NB_ARRAY_SIZE(signals)] = {0};
-    struct nb_connection_observer observer = {.state_changed = state_changed, .arg = run};
+    static const int numbers[] = {SIGTERM, SIGINT};
+    struct nb_signal *caught[NB_ARRAY_SIZE(numbers)] = {0};
     int rc = NB_OK;
 
-    nb_connection_observe(connection, &observer);
-    for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(signals); i++)
-        rc = nb_loop_add_signal(&caught[i], run->loop, signals[i].number, signals[i].callback, run, err);
-    if (rc == NB_OK) {
-        nb_log(NB_LOG_INFO, "hub ready socket=%s database=%s", nb_log_quote(nb_hub_socket(run->hub)),
-               nb_log_quote(nb_connection_target(connection)));
+    for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(numbers); i++)
+        rc = nb_loop_add_signal(&caught[i], run->loop, numbers[i], end, run, err);
+    nb_service_tell("READY=1");
+    if (rc == NB_OK)
         rc = nb_loop_run(run->loop, err);
-    }
     if (rc == NB_OK && run->err.code != NB_OK) {
         rc = run->err.code;
         *err = run->err;
     }
-    for (size_t i = 0; i < NB_ARRAY_SIZE(signals); i++)
+    nb_service_tell("STOPPING=1");
+    for (size_t i = 0; i < NB_ARRAY_SIZE(numbers); i++)
         nb_signal_remove(&caught[i]);
-    nb_connection_unobserve(connection, &observer);
     return rc;
 }
 
@@ -89,9 +130,9 @@ static int run_hub(struct command_call *call, struct nb_error *err)
 {
     struct session_options options = {
         .login = SESSION_ADMINISTRATOR, .application_name = "nightbell hub", .reconnect = true, .own_session = true};
-    struct hub_run run = {.call = call};
+    struct hub_run run = {0};
+    struct hub_service *service = NULL;
     struct nb_connection *connection = NULL;
-    const char *socket = command_text(call, "socket");
     int rc;
 
     /* it runs for long with nobody at the terminal, so it logs like a service */
@@ -101,10 +142,10 @@ static int run_hub(struct command_call *call, struct nb_error *err)
     if (rc != NB_OK)
         return rc;
     run.loop = nb_connection_loop(connection);
-    rc = nb_hub_new(&run.hub, connection, socket ? socket : nb_hub_named(), err);
+    rc = hub_service_begin(&service, connection, command_text(call, "socket"), failed, &run, err);
     if (rc == NB_OK)
-        rc = serve(&run, connection, err);
-    nb_hub_free(&run.hub);
+        rc = serve(&run, err);
+    hub_service_end(&service);
     return rc;
 }
 
@@ -129,7 +170,8 @@ static const struct command hub_commands[] = {
                     "is there and that it may write to.\n"
                     "With db init --ring deferred it also rings: run one on each host of consoles, "
                     "at least one in all; one of them rings at a time.\n"
-                    "Needs a login that is a member of nightbell_ringer. Runs until SIGTERM or ^C; "
+                    "Needs a login that is a member of nightbell_ringer. A worker has a hub in it with worker --hub. "
+                    "Runs until SIGTERM or ^C; "
                     "SIGHUP asks the "
                     "database anew how it rings.",
      .options = hub_options,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/commands/hub.h"
 #include "cli/frame/command.h"
 #include "cli/frame/groups.h"
 #include "cli/frame/session.h"
@@ -20,6 +21,8 @@
 struct worker_run {
     struct command_call *call;
     struct nb_worker *worker;
+    struct hub_service *hub; /* of the first worker, with --hub */
+    struct nb_connection *hub_connection;
     pid_t children[WORKERS_MAX];
     size_t child_count;
 };
@@ -67,6 +70,7 @@ static int fork_others(struct worker_run *run, size_t wanted, size_t *number, st
             run->child_count = 0;
             *number = i;
             prctl(PR_SET_PDEATHSIG, SIGTERM);
+            unsetenv("NOTIFY_SOCKET"); /* the first one speaks for all */
             return getppid() == parent ? NB_OK
                                        : nb_error_set(err, NB_EFAILED, NB_DOMAIN_NONE, "the first worker ended");
         }
@@ -75,13 +79,39 @@ static int fork_others(struct worker_run *run, size_t wanted, size_t *number, st
     return NB_OK;
 }
 
-static int run_here(struct worker_run *run, struct nb_connection *connection, const char *name, struct nb_error *err)
+static void hub_failed(void *arg, const struct nb_error *err)
+{
+    (void)arg;
+    nb_log(NB_LOG_ERROR, "hub failed=%s", nb_log_quote(err->message));
+}
+
+/* Beside the worker, with a session of its own: the worker's turns the loop while it waits for the database. */
+static int begin_hub(struct worker_run *run, struct nb_error *err)
+{
+    static const struct session_options options = {
+        .login = SESSION_WORKER, .application_name = "nightbell hub", .reconnect = true, .own_session = true};
+    int rc = session_connect_beside(&run->hub_connection, run->call, &options, err);
+
+    if (rc == NB_OK)
+        rc = hub_service_begin(&run->hub, run->hub_connection, NULL, hub_failed, NULL, err);
+    if (rc == NB_ECONFLICT) {
+        nb_log(NB_LOG_INFO, "hub elsewhere=%s", nb_log_quote(err->message));
+        nb_connection_free(&run->hub_connection);
+        rc = NB_OK;
+    }
+    return rc;
+}
+
+static int run_here(struct worker_run *run, struct nb_connection *connection, const char *name, size_t number,
+                    struct nb_error *err)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
     struct nb_signal *caught[NB_ARRAY_SIZE(numbers)] = {0};
     int rc = NB_OK;
 
     run->worker = nb_worker_new(connection, name);
+    if (number == 1 && command_has(run->call, "hub"))
+        rc = begin_hub(run, err);
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(numbers); i++)
         rc = nb_loop_add_signal(&caught[i], nb_connection_loop(connection), numbers[i], stop, run, err);
     if (rc == NB_OK)
@@ -90,6 +120,8 @@ static int run_here(struct worker_run *run, struct nb_connection *connection, co
            (long long)nb_worker_processed(run->worker), (long long)nb_worker_failed(run->worker));
     for (size_t i = 0; i < NB_ARRAY_SIZE(numbers); i++)
         nb_signal_remove(&caught[i]);
+    hub_service_end(&run->hub);
+    nb_connection_free(&run->hub_connection);
     nb_worker_free(&run->worker);
     return rc;
 }
@@ -122,6 +154,8 @@ static int run_worker(struct command_call *call, struct nb_error *err)
     /* it runs for long with nobody at the terminal, so it logs like a service */
     if (!command_has(call, "verbose"))
         nb_log_set_sink(log_line, call->output, command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
+    if (command_has(call, "once") && command_has(call, "hub"))
+        return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--hub: with --once there is nobody to serve");
     if ((rc = workers_wanted(&wanted, call, err)) != NB_OK || (rc = fork_others(&run, wanted, &number, err)) != NB_OK)
         return rc;
     if (gethostname(host, sizeof(host) - 1) < 0)
@@ -129,7 +163,7 @@ static int run_worker(struct command_call *call, struct nb_error *err)
     name = nb_asprintf("%s/%zu", command_text(call, "name") ? command_text(call, "name") : host, number);
     options.reconnect = !command_has(call, "once");
     if ((rc = session_connect(&connection, call, &options, err)) == NB_OK)
-        rc = run_here(&run, connection, name, err);
+        rc = run_here(&run, connection, name, number, err);
     rc = end_others(&run, command_has(call, "once"), rc, err);
     free(name);
     return rc;
@@ -138,13 +172,14 @@ static int run_worker(struct command_call *call, struct nb_error *err)
 static const struct command_option worker_options[] = {
     {"once", NULL, "do what is due and end: for cron and tests"},
     {"concurrency", "N", "so many workers side by side (default: 1)"},
+    {"hub", NULL, "be the hub of this host's consoles too: see hub"},
     {"name", "NAME", "what it is known by, the same after a restart (default: the host's name)"},
     {NULL},
 };
 
 static const struct command worker_commands[] = {
     {.arguments = "",
-     .synopsis = "[--once] [--concurrency N] [--name NAME]",
+     .synopsis = "[--once] [--concurrency N] [--hub] [--name NAME]",
      .summary = "tell people what applications publish, as the rules say",
      .description =
          "Takes app events from the outbox, decides by rules, preferences and windows who hears of them, renders the "
@@ -153,6 +188,8 @@ static const struct command worker_commands[] = {
          "with nothing to do it does nothing. One of all workers also makes partitions, removes what is past its "
          "retention, and raises a system event when app events wait too long, cannot be processed, or a worker is "
          "gone.\n"
+         "With --hub it is also the hub of this host, as nightbell hub would be; where there is one already, that one "
+         "stays it. With db init --ring deferred nothing that is published wakes a worker unless some hub rings.\n"
          "Needs a login that is a member of nightbell_worker. Any number may run on any number of hosts. Logs to "
          "standard error; runs until SIGTERM or ^C, finishes what it has in hand, and exits 0. Under systemd it may be "
          "of Type=notify.",

@@ -225,21 +225,14 @@ static int set_timeouts(struct nb_connection_options *connection, const struct c
     return NB_OK;
 }
 
-int session_connect(struct nb_connection **out, struct command_call *call, const struct session_options *options,
-                    struct nb_error *err)
+static int open_connection(struct nb_connection **out, struct nb_loop *loop, const struct command_call *call,
+                           const struct session_options *options, struct nb_error *err)
 {
-    static const struct session_options defaults = {.login = SESSION_CLIENT};
     char *dsn = NULL, *token = NULL;
-    *out = NULL;
-    if (!options)
-        options = &defaults;
-    if (call->session) {
-        *out = call->session->connection;
-        return NB_OK;
-    }
-    struct session *session = session_new();
     int rc = options->token ? session_resolve_dsn(&dsn, call, options->login, err)
                             : session_resolve(&dsn, &token, call, options->login, err);
+
+    *out = NULL;
     if (rc != NB_OK)
         goto out;
     if (options->token)
@@ -252,21 +245,43 @@ int session_connect(struct nb_connection **out, struct command_call *call, const
         .skip_version_check = options->skip_version_check,
         .needs_session = options->own_session,
     };
-    if ((rc = set_timeouts(&connection_options, call, options, err)) != NB_OK ||
-        (rc = nb_loop_new(&session->loop, err)) != NB_OK)
-        goto out;
-    if ((rc = nb_connection_new(&session->connection, session->loop, &connection_options, err)) != NB_OK)
-        goto out;
-    if ((rc = wait_ready(session->connection, err)) != NB_OK)
-        goto out;
-    *out = session->connection;
-    call->session = session;
-    session = NULL;
+    if ((rc = set_timeouts(&connection_options, call, options, err)) == NB_OK &&
+        (rc = nb_connection_new(out, loop, &connection_options, err)) == NB_OK && (rc = wait_ready(*out, err)) != NB_OK)
+        nb_connection_free(out);
 out:
-    session_free(&session);
     free(dsn);
     free(token);
     return rc;
+}
+
+int session_connect(struct nb_connection **out, struct command_call *call, const struct session_options *options,
+                    struct nb_error *err)
+{
+    static const struct session_options defaults = {.login = SESSION_CLIENT};
+    struct session *session = NULL;
+    int rc;
+
+    *out = NULL;
+    if (call->session) {
+        *out = call->session->connection;
+        return NB_OK;
+    }
+    session = session_new();
+    if ((rc = nb_loop_new(&session->loop, err)) == NB_OK)
+        rc = open_connection(&session->connection, session->loop, call, options ? options : &defaults, err);
+    if (rc == NB_OK) {
+        *out = session->connection;
+        call->session = session;
+        session = NULL;
+    }
+    session_free(&session);
+    return rc;
+}
+
+int session_connect_beside(struct nb_connection **out, struct command_call *call, const struct session_options *options,
+                           struct nb_error *err)
+{
+    return open_connection(out, call->session->loop, call, options, err);
 }
 
 static int check_identity(const struct nb_identity *identity, const struct nb_subject_info *about, struct nb_error *err)

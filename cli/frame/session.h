@@ -40,12 +40,16 @@ void session_free(struct session **session);
 /* Waits for a ready connection, borrowed from the call's session. options NULL: a client's. */
 NB_MUSTCHECK int session_connect(struct nb_connection **out, struct command_call *call,
                                  const struct session_options *options, struct nb_error *err);
-/* The same, but NB_EDENIED where the database does not know the identity (it would show nothing). */
+/* Like session_connect(), but NB_EDENIED where the database does not know the identity (it would show nothing). */
 NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_identity *identity,
                                        struct command_call *call, const struct session_options *options,
                                        struct nb_error *err);
 
-/* The same for reading and acting on one subject. */
+/* Another connection on the same loop, for a call that has a session. The caller frees it. */
+NB_MUSTCHECK int session_connect_beside(struct nb_connection **out, struct command_call *call,
+                                        const struct session_options *options, struct nb_error *err);
+
+/* Like session_connect_known(), for reading and acting on one subject. */
 NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
                                      struct nb_error *err);
 

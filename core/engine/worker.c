@@ -8,15 +8,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/service.h"
 #include "base/uuid.h"
 #include "config.h"
 #include "db/server_query.h"
 #include "engine/duties.h"
 #include "engine/engine.h"
-
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
 
 #define BEAT_MS      INT64_C(30000) /* the engine misses a worker after four of them */
 #define OTHERS_MS    INT64_C(1000)  /* the first look at what others work on; each next one is twice as far off */
@@ -38,15 +35,6 @@ struct nb_worker {
     int64_t beat_at;
     int64_t look_ms; /* while others work on all that is due: how long until the next look whether they still do */
 };
-
-void nb_worker_tell_manager(const char *state)
-{
-#ifdef HAVE_SYSTEMD
-    sd_notify(0, state);
-#else
-    (void)state;
-#endif
-}
 
 static void rung(void *arg, const char *channel, const char *payload)
 {
@@ -175,7 +163,7 @@ static int begin_session(struct nb_worker *worker, struct nb_error *err)
         nb_log(NB_LOG_INFO, "worker %s name=%s database=%s", worker->has_session ? "database=back" : "ready",
                nb_log_quote(worker->name), nb_log_quote(nb_connection_target(worker->connection)));
         if (!worker->has_session)
-            nb_worker_tell_manager("READY=1");
+            nb_service_tell("READY=1");
         worker->has_session = true;
     } else if (rc == NB_EDENIED) {
         nb_error_hint(err, "the worker needs a login that is a member of nightbell_worker");
@@ -277,7 +265,7 @@ int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err)
         if (rc == NB_OK)
             rc = sleep_for(worker, sleep_ms, err);
     }
-    nb_worker_tell_manager("STOPPING=1");
+    nb_service_tell("STOPPING=1");
     if (nb_connection_state(worker->connection) == NB_CONNECTION_READY && beat(worker, true, &ignored) < 0)
         nb_log(NB_LOG_WARN, "worker end=unrecorded reason=%s", nb_log_quote(ignored.message));
     return rc;

@@ -19,7 +19,4 @@ void nb_worker_stop(struct nb_worker *worker);
 int64_t nb_worker_processed(const struct nb_worker *worker);
 int64_t nb_worker_failed(const struct nb_worker *worker);
 
-/* Tells the service manager, where there is one, how it goes: "READY=1", "STOPPING=1". */
-void nb_worker_tell_manager(const char *state);
-
 #endif

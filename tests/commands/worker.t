@@ -86,7 +86,8 @@ echo 'BEGIN; SELECT id FROM nightbell.engine_claim(false, 10, 0);' >&7
 wait_for 20 grep -qx "$held" "$test_dir/claimed" || bail_out 'the other worker has claimed nothing'
 "$builddir/nightbell" --verbose --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker >"$test_dir/out" 2>"$test_dir/log" &
 worker=$!
-at_exit "kill $worker 2>/dev/null"
+end_worker() { kill -9 $worker 2>/dev/null; }
+at_exit end_worker
 wait_for 20 grep -q 'worker ready' "$test_dir/log" || bail_out 'the worker is not ready'
 wait_for 20 grep -q 'asleep=2000ms others_work=yes' "$test_dir/log"
 is $? 0 'what another worker has in hand is looked at ever more rarely' || diag "$(cat "$test_dir/log")"
