@@ -1,0 +1,5 @@
+-- The groups of a tenant as documents, by name.
+-- $1 text: the tenant's name or UUID (NULL: one's own); $2 text: a group's name (NULL: all)
+-- Columns: key, document (JSON) text
+SELECT d.key, d.document
+FROM nightbell.group_documents(nightbell.tenant_to_configure($1::text), $2::text) AS d
