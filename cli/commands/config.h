@@ -28,6 +28,10 @@ struct config_view {
 };
 
 /* One line for each kind: config.c lists them. */
+extern const struct config_view config_view_users;       /* users.c */
+extern const struct config_view config_view_groups;      /* users.c */
+extern const struct config_view config_view_devices;     /* users.c */
+extern const struct config_view config_view_addresses;   /* users.c */
 extern const struct config_view config_view_rules;       /* rules.c */
 extern const struct config_view config_view_event_types; /* event_types.c */
 extern const struct config_view config_view_heartbeats;  /* heartbeats.c */
@@ -43,6 +47,25 @@ int config_show(struct command_call *call, struct nb_error *err);
 int config_export(struct command_call *call, struct nb_error *err);
 int config_delete(struct command_call *call, struct nb_error *err);
 int config_import(struct command_call *call, struct nb_error *err); /* config_import.c */
+
+/* config_file.c: the documents of a file, one after the other. */
+struct config_file;
+struct config_file_item {
+    size_t line;      /* where it begins */
+    const char *text; /* until the next call */
+    size_t length;
+    struct nb_error refused; /* its code is set where the file has no document there */
+};
+/* format: ndjson, csv or yaml; NULL: what the file's name says. */
+NB_MUSTCHECK int config_file_open(struct config_file **out, const struct nb_config_kind *kind, const char *path,
+                                  const char *format, struct nb_error *err);
+/* 1: item is the next one; 0: there is none any more. */
+NB_MUSTCHECK int config_file_next(struct config_file *file, struct config_file_item *item, struct nb_error *err);
+bool config_file_rewinds(const struct config_file *file); /* it can be read twice */
+void config_file_rewind(struct config_file *file);
+int64_t config_file_bytes(const struct config_file *file); /* read so far */
+int64_t config_file_total(const struct config_file *file); /* < 0: unknown */
+void config_file_free(struct config_file **file);
 
 extern const struct command_option config_import_options[];
 
@@ -69,8 +92,9 @@ json_t *config_difference_members(const char *before, const char *after);
          .description = "What import reads: " members ".", .run = config_export},                                      \
         {"import",                                                                                                     \
          "FILE",                                                                                                       \
-         .summary = "add and change " many " from such lines (- for standard input)",                                  \
+         .summary = "add and change " many " from a file of them (- for standard input)",                              \
          .description =                                                                                                \
+             "A line each, as export writes them; or a list as JSON or YAML. "                                         \
              "What is there already becomes what its line says; what a line leaves out has its default. Prints a "     \
              "line for each: its number, its name, and added, changed or same. What is wrong with a line is told "     \
              "with its number, and keeps no other out.\n"                                                              \

@@ -2,10 +2,8 @@
  * config_import.c - `nightbell KIND import`: every line gets its result, a bad one never stops the others. On a terminal
  * it shows first what would change, and asks.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -18,6 +16,8 @@
 
 const struct command_option config_import_options[] = {
     {"dry-run", NULL, "change nothing: only show what would change"},
+    {"format", "FORMAT", "how the file is written (default: as its name ends: .csv, .yaml, .yml, else ndjson)",
+     .values = "ndjson csv yaml"},
     {"yes", NULL, "do not ask on a terminal"},
     {NULL},
 };
@@ -25,9 +25,7 @@ const struct command_option config_import_options[] = {
 struct importing {
     struct output *output;
     const struct nb_config_kind *kind;
-    const char *path;
-    FILE *file;
-    int64_t bytes, total; /* total < 0: a pipe, size unknown */
+    struct config_file *file;
     size_t added, changed, same, refused;
 };
 
@@ -127,59 +125,23 @@ static void say_difference(void *arg, size_t line, const char *key, const char *
 
 /* ---- the file ---- */
 
-static int open_file(struct importing *importing, struct nb_error *err)
-{
-    struct stat status;
-
-    importing->total = -1;
-    importing->file = strcmp(importing->path, "-") == 0 ? stdin : fopen(importing->path, "re");
-    if (!importing->file) {
-        int errnum = errno;
-
-        nb_error_errno(err, errnum, "open %s", importing->path);
-        if (errnum == ENOENT)
-            err->code = NB_ENOTFOUND;
-        return nb_error_hint(err, "name a file, or - for standard input");
-    }
-    if (fstat(fileno(importing->file), &status) == 0 && S_ISREG(status.st_mode))
-        importing->total = status.st_size;
-    return NB_OK;
-}
-
-/* Reads to the end of the line, keeping at most the limit and one byte: enough to refuse a longer one. */
-static bool read_line(struct importing *importing, struct nb_strbuf *line)
-{
-    int c;
-
-    nb_strbuf_reset(line);
-    while ((c = getc_unlocked(importing->file)) != EOF) {
-        importing->bytes++;
-        if (c == '\n')
-            return true;
-        if (line->length <= importing->kind->document_max)
-            nb_strbuf_append_char(line, (char)c);
-    }
-    return line->length > 0;
-}
-
 static int send_all(struct importing *importing, struct nb_config_import *import, bool is_silent, struct nb_error *err)
 {
-    struct nb_strbuf line;
-    int rc = NB_OK;
+    struct config_file_item item;
+    int rc;
 
-    nb_strbuf_init(&line, importing->kind->document_max + 2);
-    for (size_t number = 1; rc == NB_OK && read_line(importing, &line); number++) {
-        if (strspn(line.data, " \t\r") < line.length)
-            rc = nb_config_import_one(import, number, line.data, line.length, err);
+    while ((rc = config_file_next(importing->file, &item, err)) == 1) {
+        rc = item.refused.code != NB_OK ? nb_config_import_refused(import, item.line, &item.refused, err)
+                                        : nb_config_import_one(import, item.line, item.text, item.length, err);
+        if (rc != NB_OK)
+            break;
         if (is_silent || !output_is_terminal(importing->output)) /* else the results themselves show the progress */
-            output_progress(importing->output, "bytes", importing->bytes, importing->total);
+            output_progress(importing->output, "bytes", config_file_bytes(importing->file),
+                            config_file_total(importing->file));
     }
-    if (rc == NB_OK && ferror(importing->file))
-        rc = nb_error_errno(err, errno, "reading %s", importing->path);
     if (rc == NB_OK)
         rc = nb_config_import_flush(import, err);
     output_progress_end(importing->output);
-    nb_strbuf_clear(&line);
     return rc;
 }
 
@@ -229,7 +191,7 @@ static int import_all(struct importing *importing, const struct nb_config *confi
 static bool asks(const struct importing *importing, const struct command_call *call)
 {
     return !command_has(call, "yes") && !output_is_json(call->output) && output_is_terminal(call->output) &&
-           isatty(STDIN_FILENO) && importing->file != stdin && importing->total >= 0;
+           isatty(STDIN_FILENO) && config_file_rewinds(importing->file);
 }
 
 static bool agreed(const struct importing *importing)
@@ -258,20 +220,18 @@ static int import_after_looking(struct importing *importing, const struct nb_con
         output_error(importing->output, &refused);
     if (!agreed(importing))
         return nb_error_set(err, NB_ECANCELLED, NB_DOMAIN_NONE, "nothing was imported");
-    rewind(importing->file);
-    importing->bytes = 0;
+    config_file_rewind(importing->file);
     importing->added = importing->changed = importing->same = importing->refused = 0;
     return import_all(importing, config, err);
 }
 
 int config_import(struct command_call *call, struct nb_error *err)
 {
-    struct importing importing = {.output = call->output, .path = call->arguments[0]};
+    struct importing importing = {.output = call->output, .kind = nb_config_kind_find(call->group->name)};
     struct nb_config config;
-    int rc;
+    int rc = config_file_open(&importing.file, importing.kind, call->arguments[0], command_text(call, "format"), err);
 
-    importing.kind = nb_config_kind_find(call->group->name);
-    if ((rc = open_file(&importing, err)) == NB_OK && (rc = config_open(&config, call, true, err)) == NB_OK) {
+    if (rc == NB_OK && (rc = config_open(&config, call, true, err)) == NB_OK) {
         if (command_has(call, "dry-run"))
             rc = preview(&importing, &config, err);
         else if (asks(&importing, call))
@@ -279,7 +239,6 @@ int config_import(struct command_call *call, struct nb_error *err)
         else
             rc = import_all(&importing, &config, err);
     }
-    if (importing.file && importing.file != stdin)
-        fclose(importing.file);
+    config_file_free(&importing.file);
     return rc;
 }

@@ -32,6 +32,10 @@ extern const struct command_group whoami_group;        /* whoami.c */
 extern const struct command_group why_group;           /* why.c */
 extern const struct command_group watch_group;         /* watch.c */
 extern const struct command_group rules_group;         /* rules.c */
+extern const struct command_group users_group;         /* users.c */
+extern const struct command_group groups_group;        /* users.c */
+extern const struct command_group devices_group;       /* users.c */
+extern const struct command_group addresses_group;     /* users.c */
 extern const struct command_group worker_group;        /* worker.c */
 extern const struct command_group apply_group;         /* apply.c */
 extern const struct command_group export_config_group; /* apply.c */

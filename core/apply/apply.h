@@ -38,7 +38,7 @@ NB_MUSTCHECK int nb_apply_run(struct nb_apply_counts *counts, struct nb_connecti
 
 /* Writes KIND.yaml into the folder for each kind that has documents, and tells how many; the folder is made where it
  * is not there. Not into a folder that has files, unless replace is set: then its KIND.yaml are replaced, those of kinds
- * without documents too, and other files stay. kind NULL: all kinds. */
+ * without documents too, and other files stay. kind NULL: all kinds but those that are personal. */
 typedef void nb_apply_written(void *arg, const char *path, size_t documents);
 NB_MUSTCHECK int nb_apply_export(struct nb_connection *connection, const char *tenant,
                                  const struct nb_config_kind *kind, const char *path, bool replace,

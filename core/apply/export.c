@@ -236,7 +236,7 @@ int nb_apply_export(struct nb_connection *connection, const char *tenant, const 
 
         nb_strbuf_init(&files[i].path, PATH_BYTES);
         nb_strbuf_init(&files[i].text, FILE_MAX);
-        if (rc == 0 && (!kind || kind == &kinds[i]))
+        if (rc == 0 && (kind ? kind == &kinds[i] : !kinds[i].is_personal))
             rc = read_kind(&files[i], &config, path, replace, err);
     }
     if (rc == 0)

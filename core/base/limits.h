@@ -50,6 +50,7 @@
 #define NB_TYPE_LINE_MAX     (64 * 1024)                 /* of an import of types */
 #define NB_TEMPLATE_LINE_MAX (1024 * 1024)               /* of an import of templates */
 #define NB_DOCUMENT_LINE_MAX (64 * 1024)                 /* of an import of other documents */
+#define NB_GROUP_LINE_MAX    (4 * 1024 * 1024)           /* of an import of groups */
 #define NB_FILTER_MAX        1024
 #define NB_WORD_MAX          255 /* one of a few words, such as a severity; which ones, the database says */
 

@@ -64,20 +64,34 @@ static int check_document(const char *document, size_t length, size_t longest, s
     return 0;
 }
 
+static int push_entry(struct nb_config_import *import, struct entry entry, struct nb_error *err)
+{
+    const size_t batch = import->config.kind->batch;
+
+    nb_vec_push(&import->entries, entry);
+    if (import->entries.count < (batch ? batch : BATCH_LINES) && import->bytes < BATCH_BYTES)
+        return 0;
+    return nb_config_import_flush(import, err);
+}
+
+int nb_config_import_refused(struct nb_config_import *import, size_t number, const struct nb_error *why,
+                             struct nb_error *err)
+{
+    return push_entry(import, (struct entry){.number = number, .refused = *why}, err);
+}
+
 int nb_config_import_one(struct nb_config_import *import, size_t number, const char *document, size_t length,
                          struct nb_error *err)
 {
+    const struct nb_config_kind *kind = import->config.kind;
     struct entry entry = {.number = number};
 
-    if (check_document(document, length, import->config.kind->document_max, &entry.refused) == 0 &&
+    if (check_document(document, length, kind->document_max, &entry.refused) == 0 &&
         (!import->config.check || import->config.check(document, length, &entry.refused) == 0)) {
         entry.text = nb_strndup(document, length);
         import->bytes += length;
     }
-    nb_vec_push(&import->entries, entry);
-    if (import->entries.count < BATCH_LINES && import->bytes < BATCH_BYTES)
-        return 0;
-    return nb_config_import_flush(import, err);
+    return push_entry(import, entry, err);
 }
 
 static struct nb_params *batch_params(const struct nb_config_import *import, size_t *count)

@@ -25,7 +25,11 @@ struct nb_config_kind {
     const char *one;     /* "notification type": for messages */
     const char *key;     /* "type": the member that identifies a document */
     size_t document_max; /* bytes */
+    size_t batch;        /* documents that are sent together; 0: the usual number */
     bool is_of_a_tenant; /* false: of the installation */
+    bool is_personal; /* what applications bring, not administrators: export-config leaves it out unless it is named */
+    const char
+        *csv_list; /* imported from CSV too; this member is a list, its items separated by blanks. NULL: it is not */
     enum nb_sql import;
     enum nb_sql documents;
     enum nb_sql removal;

@@ -10,12 +10,13 @@ db init|db status|db purge|db rotate-partitions|local start|local stop|local sta
 demo load|demo live|demo env|demo clear
 publish|deliveries list|deliveries show|deliveries retry|deliveries cancel|prefs show|prefs set
 types list|types show|types export|types import|types delete|templates list|templates show|templates export|templates import|templates delete|templates preview|templates check
-rules list|rules show|rules export|rules import|rules delete|users list|users export|users import|users delete
-groups list|groups export|groups import|groups delete|worker|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
+rules list|rules show|rules export|rules import|rules delete|users list|users show|users export|users import|users delete
+groups list|groups show|groups export|groups import|groups delete|devices list|devices show|devices export|devices import|devices delete
+addresses list|addresses show|addresses export|addresses import|addresses delete|worker|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
 apply|export-config|whoami|why|completion bash|completion zsh|completion fish|completion words'
-later='deliveries prefs users groups maintenance stats'
+later='deliveries prefs maintenance stats'
 
 names() { tr '|' '\n' | sort; }
 expected=$(names <<<"$design" | grep -vE "^(${later// /|})( |$)")

@@ -17,17 +17,23 @@ there() { # KIND DOCUMENT-WITH-@ NAME OTHER-NAME
     printf '%s: [%s]\n' "$1" "${2//@/$4}" >"$test_dir/folder/$1.yaml"
     "$nightbell" --dsn "$cluster_admin_dsn" --tenant acme --quiet "$1" import - --yes <<<"${2//@/$3}" >/dev/null || bail_out "$1 are not imported"
 }
+there users "{\"id\": \"@\", \"name\": \"zoe\"}" 00000000-0000-4000-9000-000000000001 00000000-0000-4000-9000-000000000002
+there groups '{"group": "@", "members": ["zoe"]}' buyers mine
+there devices '{"id": "@", "user": "zoe", "platform": "web", "token": "text"}' 00000000-0000-4000-9000-000000000003 00000000-0000-4000-9000-000000000004
+there addresses '{"address": "+3712000000@"}' 1 2
 there templates '{"template_code": "@", "texts": [{"channel": "*", "body_template": "text"}]}' greeting mine
 there rules '{"rule_id": "@", "event_type": "po_*", "recipient_type": "role", "recipient_value": "operator", "notification_type": "TEST_NOTE"}' approved mine
 there episodes '{"event_type": "@", "stale_after": "PT5M"}' 'job_*' 'mine_*'
 there windows '{"window": "@", "behaviour": "notices", "starts": "2026-01-01T22:00", "ends": "2026-01-01T23:00", "until": "2026-01-01T22:00", "reason": "text"}' move mine
 there heartbeats '{"heartbeat": "@", "every": "PT10M"}' backup mine
 configuration() {
-    psql_do "SELECT (SELECT string_agg(template_code, ' ') FROM nightbell.templates), (SELECT string_agg(rule_id, ' ') FROM nightbell.rules),
+    psql_do "SELECT (SELECT string_agg(name, ' ') FROM nightbell.users WHERE email IS NULL AND deleted_at IS NULL AND name <> 'app'), (SELECT string_agg(name, ' ') FROM nightbell.groups),
+        (SELECT string_agg(token, ' ') FROM nightbell.devices), (SELECT string_agg(address, ' ') FROM nightbell.disabled_addresses),
+        (SELECT string_agg(template_code, ' ') FROM nightbell.templates), (SELECT string_agg(rule_id, ' ') FROM nightbell.rules),
         (SELECT string_agg(event_type, ' ') FROM nightbell.event_types), (SELECT string_agg(window_id, ' ') FROM nightbell.windows WHERE ended_at IS NULL),
         (SELECT string_agg(heartbeat_id, ' ') FROM nightbell.heartbeats)"
 }
-is "$(configuration)" 'greeting|approved|job_*|move|backup' 'there is a configuration'
+is "$(configuration)" 'zoe|buyers|text|+37120000001|greeting|approved|job_*|move|backup' 'there is a configuration'
 
 # Whose arguments these are; "person" needs to be known, "administrator" needs the login, "nobody" neither. "operator" needs
 # to be known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
@@ -75,6 +81,26 @@ operator windows list
 operator windows start --for 1h --reason text
 operator windows end move
 operator heartbeats list
+manager users list
+manager users show zoe
+manager users export
+manager users import $test_dir/users
+manager users delete zoe
+manager groups list
+manager groups show buyers
+manager groups export
+manager groups import $test_dir/groups
+manager groups delete buyers
+manager devices list
+manager devices show 00000000-0000-4000-9000-000000000003
+manager devices export
+manager devices import $test_dir/devices
+manager devices delete 00000000-0000-4000-9000-000000000003
+manager addresses list
+manager addresses show +37120000001
+manager addresses export
+manager addresses import $test_dir/addresses
+manager addresses delete +37120000001
 manager windows show move
 manager windows export
 manager windows import $test_dir/windows
@@ -196,7 +222,7 @@ run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL
 is "$(jq -r '.error.code' < <(tail -n 1 <<<"$err"))" denied "as JSON the error has a word of its own"
 is "$(psql_do "SELECT count(*) FILTER (WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL), count(*) FROM nightbell.notifications")" '1|1' 'and nothing was done'
 is "$(psql_do "SELECT count(*) FILTER (WHERE NOT is_resolved AND acknowledged_at IS NULL), count(*) FROM nightbell.admin_system_events")" '1|1' 'to events neither'
-is "$(configuration)" 'greeting|approved|job_*|move|backup' 'nor to the configuration'
+is "$(configuration)" 'zoe|buyers|text|+37120000001|greeting|approved|job_*|move|backup' 'nor to the configuration'
 is "$(psql_do "SELECT count(*) FROM nightbell.outbox WHERE source_kind = 'publish'")" 0 'nor was anything published'
 is "$(ls "$test_dir/exported" 2>&1 | grep -c yaml)" 0 'and none was written'
 done_testing
