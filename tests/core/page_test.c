@@ -364,6 +364,46 @@ static void finds_what_commits_late(void **state)
     session_close(&late);
 }
 
+/* Either transaction may be the late one: the announcement's, behind the reader's receipt of it, and the other way round. */
+static void finds_late_changes_of_announcements(void **state)
+{
+    static const char *const changes[] = {
+        "UPDATE nightbell.receipts SET read_at = now() WHERE user_id = '" CLUSTER_ADA "'",
+        "UPDATE nightbell.announcements SET link = 'https://example.org/1' WHERE title = 'all 25'"};
+    struct session early, late;
+
+    (void)state;
+    session_open(&early, cluster, "postgres", NULL, false);
+    session_open(&late, cluster, "postgres", NULL, false);
+    cluster_sql(
+        cluster,
+        "INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id) SELECT tenant_id, id, '" CLUSTER_ADA
+        "' FROM nightbell.announcements WHERE title = 'all 25'");
+    for (int turn = 0; turn < 2; turn++) {
+        struct nb_changes *first = look(&ada, NB_SUBJECT_INBOX, NULL, NULL, NULL, 100), *second, *third, *fourth;
+
+        assert_int_equal(nb_query_script_wait(late.connection, "BEGIN", NULL), 0);
+        assert_int_equal(nb_query_script_wait(late.connection, changes[!turn], NULL), 0);
+        assert_int_equal(nb_query_script_wait(early.connection, changes[turn], NULL), 0);
+        second = look(&ada, NB_SUBJECT_INBOX, first->look, NULL, NULL, 100);
+        assert_int_equal(second->count, 1);
+        assert_string_equal(title(second, 0), "all 25");
+        assert_int_equal(nb_query_script_wait(late.connection, "COMMIT", NULL), 0);
+        third = look(&ada, NB_SUBJECT_INBOX, second->look, NULL, NULL, 100);
+        assert_int_equal(third->count, 1);
+        assert_string_equal(title(third, 0), "all 25");
+        assert_false(third->items[0].created);
+        fourth = look(&ada, NB_SUBJECT_INBOX, third->look, NULL, NULL, 100);
+        assert_int_equal(fourth->count, 0);
+        nb_changes_free(&first);
+        nb_changes_free(&second);
+        nb_changes_free(&third);
+        nb_changes_free(&fourth);
+    }
+    session_close(&early);
+    session_close(&late);
+}
+
 /* An answer in parts: what commits between the parts, at any place in the order, is left to the next look. */
 static void keeps_a_look_in_parts_exact(void **state)
 {
@@ -517,7 +557,7 @@ static void has_the_columns_that_are_read_by_position(void **state)
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(pages_through_the_inbox_both_ways),
                cmocka_unit_test(merges_announcements_in_their_place), cmocka_unit_test(shows_operators_their_events),
                cmocka_unit_test(filters), cmocka_unit_test(fetches_by_key_with_everything),
-               cmocka_unit_test(finds_what_commits_late), cmocka_unit_test(keeps_a_look_in_parts_exact),
-               cmocka_unit_test(tells_changed_events_from_new_ones),
+               cmocka_unit_test(finds_what_commits_late), cmocka_unit_test(finds_late_changes_of_announcements),
+               cmocka_unit_test(keeps_a_look_in_parts_exact), cmocka_unit_test(tells_changed_events_from_new_ones),
                cmocka_unit_test(has_the_columns_that_the_decoders_expect),
                cmocka_unit_test(has_the_columns_that_are_read_by_position))

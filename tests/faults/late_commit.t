@@ -45,6 +45,19 @@ screen_wait 'the last one'
 ok "watch goes on" wait_for 5 grep -q 'the last one' "$test_dir/watched"
 is "$(watched 'created early')" 1 "watch printed the late row once"
 is "$(watched 'committed')" 3 "and each of the others once"
-exec {slow}>&-
+
+# An announcement and the reader's receipt of it are two rows, and either may be the one that commits late.
+psql_do "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message) VALUES (nightbell.uuidv7(), '$ACME', 'TEST_NOTE', 'to everybody', 'm')"
+ok "an announcement is watched" wait_for 5 grep -q 'to everybody' "$test_dir/watched"
+mkfifo "$test_dir/change"
+"$pg_bin/psql" -XqAt <"$test_dir/change" >"$test_dir/change.out" 2>&1 {slow}>&- &
+exec {change}>"$test_dir/change"
+echo "BEGIN; UPDATE nightbell.announcements SET link = 'https://example.org/late' WHERE title = 'to everybody'; SELECT 'changed';" >&$change
+ok "somebody changes it and does not commit" wait_for 5 grep -q changed "$test_dir/change.out"
+person ada "$nightbell" inbox read "$(psql_do "SELECT id FROM nightbell.announcements WHERE title = 'to everybody'")" >/dev/null
+ok "its reader reads it meanwhile, which is watched" wait_for 5 grep -q '"change": *"read".*to everybody' "$test_dir/watched"
+echo "COMMIT;" >&$change
+ok "the late change is watched too" wait_for 5 grep -q 'example.org/late' "$test_dir/watched"
+exec {change}>&- {slow}>&-
 console_quit "the console"
 done_testing

@@ -60,6 +60,18 @@ for all in false true; do
         s/\$3/'$oldest'/g; s/\$4/100/g; s/\$5/false/g; s/\$6/NULL/g; s/\$7/$all/g")" 2000
 done
 
+# Nor does a look read the announcements that did not change, or what other people have read of them.
+psql_do "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message) SELECT nightbell.uuidv7(), '$ACME', 'TEST_NOTE', 'one of many ' || n, 'm' FROM generate_series(1, 20000) n;
+    INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$ADA', now() FROM nightbell.announcements;
+    INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$reader', now() FROM nightbell.announcements; ANALYZE"
+look=$(psql_do 'SELECT pg_current_snapshot()')
+psql_do "UPDATE nightbell.announcements SET link = 'https://example.org/1' WHERE title = 'one of many 1';
+    UPDATE nightbell.receipts SET archived_at = now() FROM nightbell.announcements a WHERE a.id = notification_id AND title = 'one of many 2'"
+is "$(PGOPTIONS="-c nightbell.token=$(make_token "$reader")" psql_as nightbell_console "SELECT count(*) FROM nightbell.announcement_changes('$look', NULL, '$oldest', NULL, pg_snapshot_xmin('$look'), pg_snapshot_xmax(pg_current_snapshot()))")" 2 \
+    "two announcements of 20,000 changed"
+few "and they are found" nightbell_console "SELECT * FROM nightbell.announcement_changes('$look', NULL, '$oldest', NULL, pg_snapshot_xmin('$look'), pg_snapshot_xmax(pg_current_snapshot()))"
+few "how many are new" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_count_new.sql" | sed "s|/\*filter\*/||g; s/\$1/'$look'/g; s/\$2/'$oldest'/g")"
+
 # What every statement and every notification calls is written in SQL to be taken in: a function that is not is planned at each call.
 for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t)" "slot_lock(u, u)" "dedup_digest(u, x, x, x, x, x)" \
     "doorbell_payload(x, x, n)" "may_produce_for(p, u)"; do

@@ -6,6 +6,7 @@
 -- ORDER BY over them sorts everything, since inside a UNION ALL the planner does not use that tenant and user are
 -- fixed.
 
+DROP FUNCTION IF EXISTS nightbell.announcement_changes(pg_snapshot, pg_snapshot, uuid, timestamptz, xid8, xid8); -- returns rows of a view
 DROP VIEW IF EXISTS nightbell.inbox;
 DROP VIEW IF EXISTS nightbell.inbox_notifications;
 DROP VIEW IF EXISTS nightbell.inbox_announcements;

@@ -42,6 +42,8 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     nightbell.inbox_set_state(text, uuid[], timestamptz[]),
     nightbell.know_the_inbox(),
+    nightbell.any_announcement_changed(xid8),
+    nightbell.announcement_changes(pg_snapshot, pg_snapshot, uuid, timestamptz, xid8, xid8),
     nightbell.inbox_take_action(uuid, text),
     nightbell.my_channels()
     TO nightbell_client;
