@@ -538,6 +538,28 @@ bool nb_connection_is_owned(const struct nb_connection *connection)
     return connection->owned;
 }
 
+uint64_t nb_connection_idle_since(const struct nb_connection *connection)
+{
+    bool idle = connection->flights.count == 0 && connection->waiting.count == 0 && !connection->in_block;
+
+    return idle ? connection->sent : 0;
+}
+
+struct nb_connection *nb_connection_sibling(const struct nb_connection *connection)
+{
+    const struct nb_connection_options options = {
+        .dsn = connection->dsn,
+        .application_name = connection->application_name,
+        .connect_timeout_ms = connection->connect_timeout_ms,
+        .skip_version_check = true,
+    };
+    struct nb_connection *sibling;
+
+    if (nb_connection_new(&sibling, connection->loop, &options, NULL) < 0)
+        nb_fatal("a connection string was right once and is not any more");
+    return sibling;
+}
+
 unsigned nb_connection_generation(const struct nb_connection *connection)
 {
     return connection->generation;

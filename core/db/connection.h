@@ -65,6 +65,10 @@ int64_t nb_connection_silent_ms(const struct nb_connection *connection); /* 0 wh
  * may give every transaction another session: then the token and the settings are sent with each transaction, and
  * neither prepared statements nor LISTEN are used. */
 bool nb_connection_is_owned(const struct nb_connection *connection);
+/* How many requests have been sent so far, if none waits or is unanswered and no transaction is open; else 0. */
+uint64_t nb_connection_idle_since(const struct nb_connection *connection);
+/* A second connection to the same database, as the same login, without a token; the caller frees it. */
+struct nb_connection *nb_connection_sibling(const struct nb_connection *connection);
 unsigned nb_connection_generation(const struct nb_connection *connection); /* +1 with every session */
 struct nb_loop *nb_connection_loop(const struct nb_connection *connection);
 /* For messages: "socket /run/x" or "host:port", and the database. Never contains a password. */

@@ -88,6 +88,7 @@ struct nb_connection {
     NB_VEC(struct nb_request *) answers; /* failed without the server; their callbacks are called in the next turn */
     struct nb_timer *answer_timer;
     NB_VEC(struct nb_request *) flights; /* sent and not answered, in order; the server runs the first */
+    uint64_t sent;                       /* how many have been sent */
     struct nb_statements *statements;
     bool owned;    /* proved: no pooler shares the server's session */
     bool in_block; /* after what has been sent, a transaction is open */

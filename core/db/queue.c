@@ -93,6 +93,7 @@ static bool fly(struct nb_connection *connection, struct nb_request *request)
     if (connection->flights.count == 0)
         nb_connection_await_answer(connection);
     nb_vec_push(&connection->flights, request);
+    connection->sent++;
     request->running = true;
     request->cancel_wanted = request->preempted = false;
     request->exposed = connection->cancel != NULL;

@@ -260,8 +260,11 @@ static void feed_state_changed(void *arg, enum nb_connection_state state, const 
     struct nb_feed *feed = arg;
 
     (void)err;
-    if (state != NB_CONNECTION_READY)
+    if (state != NB_CONNECTION_READY) {
         feed->listens = false; /* the session that listened has ended */
+        feed->proof = NB_PROBE_UNKNOWN;
+        feed->probes = 0;
+    }
     if (feed->mode == NB_FEED_SUSPENDED)
         return;
     if (state == NB_CONNECTION_READY) {

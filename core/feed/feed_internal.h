@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "feed/feed.h"
 #include "feed/attach.h"
+#include "feed/probe.h"
 
 enum transport { TRANSPORT_NONE, TRANSPORT_DIRECT, TRANSPORT_HUB };
 
@@ -33,6 +34,9 @@ struct nb_feed {
     bool deferred;              /* the database leaves ringing to a hub */
     bool unrung;                /* the database defers ringing, and no hub rings */
     bool listens;               /* this session has a LISTEN of its own */
+    struct nb_probe *probe;     /* behind a proxy, in flight: whether this session may LISTEN */
+    enum nb_probe_result proof; /* what it found out about this session */
+    unsigned probes;            /* how many there were in this session */
     struct nb_hub_link *hub;    /* attached or attaching */
     bool had_hub;               /* so it is worth looking for one */
     bool shuns_hub;             /* the hub did not answer: not tried until the next look for one */

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 
+#define PROBES_MAX        3    /* in one session: a busy pool never gives a clear answer */
 #define HUB_PATIENCE_MS   2000 /* wait for "listening", then LISTEN; the hub may still take over */
 #define HUB_FIRST_WAIT_MS 250  /* before the first look for a lost hub; then doubled … */
 #define HUB_LONG_WAIT_MS  8000 /* … up to this, after which a look comes with every ping */
@@ -203,13 +204,30 @@ static void listened(void *arg, struct nb_result *result, const struct nb_error 
         move_to(feed, TRANSPORT_DIRECT);
 }
 
+/* Behind a pooler LISTEN could stay on a session that another client gets next, which would then get our bells. */
+static bool may_listen(const struct nb_feed *feed)
+{
+    return nb_connection_is_owned(feed->connection) || feed->proof == NB_PROBE_OURS;
+}
+
+static void probed(void *arg, enum nb_probe_result result)
+{
+    struct nb_feed *feed = arg;
+
+    nb_probe_free(&feed->probe);
+    feed->proof = result;
+    if (result == NB_PROBE_OURS && feed_is_running(feed) && feed->transport == TRANSPORT_NONE)
+        listen_directly(feed);
+}
+
 static void listen_directly(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
-    /* Behind a pooler LISTEN would stay on a session that another client gets next, which would then get our bells. */
-    if (!nb_connection_is_owned(feed->connection)) {
+    if (!may_listen(feed)) {
         feed_hears_nothing(feed);
+        if (!feed->probe && feed->proof == NB_PROBE_UNKNOWN && feed->probes++ < PROBES_MAX)
+            feed->probe = nb_probe_start(feed->connection, probed, feed);
         return;
     }
     if (!feed->listening)
@@ -230,7 +248,7 @@ void transport_unlisten(struct nb_feed *feed)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
 
-    if (!feed->unlistening && nb_connection_is_owned(feed->connection))
+    if (!feed->unlistening && may_listen(feed))
         feed->unlistening = nb_query(feed->connection, NB_SQL_FEED_UNLISTEN, NULL, &options, unlistened, feed);
 }
 
@@ -273,6 +291,7 @@ void transport_stop(struct nb_feed *feed)
 {
     nb_timer_stop(feed->hub_timer);
     nb_hub_detach(&feed->hub);
+    nb_probe_free(&feed->probe);
     if (feed->asking)
         nb_request_abandon(&feed->asking);
     if (feed->listening)

@@ -135,13 +135,16 @@ is "$(through app "$nightbell" notify --user "$CAROL" --type TEST_NOTE --title '
 is "$(leftovers 6)" '0|0|0|0' "and nothing is left behind"
 pooler_stop
 
-# ---- session by session ----
+# ---- session by session: a console finds out that its session is kept for it, and listens ----
 pooler_start session 4
-pooled_console ada 'polling'
-screen_shows 'stream 3000' "by session: a console shows its rows"
+pooled_console ada 'live'
+screen_shows 'stream 3000' "by session: a console is live"
 is "$(leftovers 3)" '0|0|0|0' "and nobody else has what is its own"
+is "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nightbell' AND state LIKE 'idle in%'")" 0 "it holds nothing open"
+keys ':set poll-seconds 3600' '<Enter>'
 through app "$nightbell" notify --user "$ADA" --type TEST_NOTE --title 'by session' --message m >/dev/null
-screen_wait 'by session' 5 && pass "what arrives is there within seconds"
+if screen_wait 'by session' 5; then pass "a bell brings what arrives"; fi
+screen_shows 'live' "it stays live"
 keys q
 is "$(screen_exit)" 'exit 0' "it leaves"
 is "$(leftovers 6)" '0|0|0|0' "and nothing of it stays"
