@@ -359,9 +359,13 @@ static void events_were_acted_on(void *arg, const struct nb_event_outcome *outco
     struct answer *answer = arg;
     char id[NB_KEY_TEXT_SIZE];
 
-    for (size_t i = 0; i < count && answer->outcome; i++)
+    for (size_t i = 0; i < count && answer->outcome; i++) {
+        char *reason = nb_time_sentence(outcomes[i].reason, outcomes[i].reason_time, nb_time_format_local);
+
         answer->outcome(answer->arg, nb_key_format(&outcomes[i].key, NB_SUBJECT_EVENTS, id), outcomes[i].changed,
-                        outcomes[i].reason);
+                        reason);
+        free(reason);
+    }
     answer_end(answer, err);
 }
 

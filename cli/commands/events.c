@@ -38,10 +38,13 @@ static json_t *history_json(const struct nb_event_action *actions, size_t count)
 {
     json_t *array = json_array();
     char at[NB_TIME_TEXT_SIZE];
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        char *note = nb_time_sentence(actions[i].note, actions[i].note_time, nb_time_format_rfc3339);
         json_array_append_new(array,
                               json_pack("{s:s,s:s?,s:s,s:s?}", "at", nb_time_format_rfc3339(actions[i].at, at), "actor",
-                                        actions[i].actor_name, "action", actions[i].action, "note", actions[i].note));
+                                        actions[i].actor_name, "action", actions[i].action, "note", note));
+        free(note);
+    }
     return array;
 }
 
@@ -117,22 +120,25 @@ static void report_outcome(struct acting *acting, const struct nb_event_outcome 
 {
     struct output *output = acting->call->output;
     char id[NB_KEY_TEXT_SIZE];
+    char *reason = nb_time_sentence(outcome->reason, outcome->reason_time,
+                                    output_is_json(output) ? nb_time_format_rfc3339 : nb_time_format_local);
     nb_key_format(&outcome->key, NB_SUBJECT_EVENTS, id);
     if (output_is_json(output))
-        output_json_take(output, json_pack("{s:I,s:b,s:s?,s:I}", "id", (json_int_t)nb_key_to_int(&outcome->key),
-                                           "changed", (int)outcome->changed, "reason", outcome->reason, "version",
-                                           (json_int_t)outcome->version));
+        output_json_take(output,
+                         json_pack("{s:I,s:b,s:s?,s:I}", "id", (json_int_t)nb_key_to_int(&outcome->key), "changed",
+                                   (int)outcome->changed, "reason", reason, "version", (json_int_t)outcome->version));
     acting->changed += outcome->changed;
-    if (!outcome->changed && outcome->reason) {
+    if (!outcome->changed && reason) {
         struct nb_error err = {0};
-        nb_error_set(&err, NB_ECONFLICT, NB_DOMAIN_NONE, "event %s: %s", id, outcome->reason);
+        nb_error_set(&err, NB_ECONFLICT, NB_DOMAIN_NONE, "event %s: %s", id, reason);
         nb_error_hint(&err, "nightbell events show %s tells its history", id);
         ids_fail(&acting->outcome, acting->call, &err);
-        return;
+    } else {
+        acting->outcome.succeeded++;
+        if (!outcome->changed)
+            output_note(output, "%s: was so already", id);
     }
-    acting->outcome.succeeded++;
-    if (!outcome->changed)
-        output_note(output, "%s: was so already", id);
+    free(reason);
 }
 
 static void act_done(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err)

@@ -84,10 +84,13 @@ static void show_history(struct output *output, const struct nb_event_action *hi
     char when[NB_TIME_TEXT_SIZE];
     output_line(output, "%s", "");
     output_line(output, "history");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        char *note = nb_time_sentence(history[i].note, history[i].note_time, nb_time_format_local);
         output_line(output, "  %s  %s %s%s%s", nb_time_format_local(history[i].at, when),
-                    history[i].actor_name ? history[i].actor_name : "the system", history[i].action,
-                    history[i].note ? ": " : "", history[i].note ? history[i].note : "");
+                    history[i].actor_name ? history[i].actor_name : "the system", history[i].action, note ? ": " : "",
+                    note ? note : "");
+        free(note);
+    }
 }
 
 void rows_show(struct output *output, enum nb_subject subject, const struct nb_row *row,

@@ -119,6 +119,24 @@ const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TE
     return text;
 }
 
+const char *nb_time_zone_name(int64_t time, char text[NB_TIME_TEXT_SIZE])
+{
+    struct tm tm;
+
+    if (!to_local(time, &tm) || !strftime(text, NB_TIME_TEXT_SIZE, "%Z", &tm))
+        return no_time(text);
+    return text;
+}
+
+char *nb_time_sentence(const char *text, int64_t time, nb_time_format *format)
+{
+    char when[NB_TIME_TEXT_SIZE];
+
+    if (!text || time == NB_TIME_NONE)
+        return nb_strdup(text);
+    return nb_asprintf("%s %s", text, format(time, when));
+}
+
 const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE])
 {
     static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -138,6 +156,11 @@ const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TE
         snprintf(text, NB_TIME_TEXT_SIZE, "%s %d %s %d %02d:%02d", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
                  tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
     return text;
+}
+
+const char *nb_time_format_brief(int64_t time, char text[NB_TIME_TEXT_SIZE])
+{
+    return nb_time_format_until(time, nb_now(), text);
 }
 
 const char *nb_time_format_rfc3339(int64_t time, char text[NB_TIME_TEXT_SIZE])

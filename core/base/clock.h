@@ -31,7 +31,16 @@ const char *nb_time_format_short(int64_t time, int64_t now, char text[NB_TIME_TE
 /* A future local time: "14:30" today, "Mon 09:00" within a week, "Mon 7 Dec 09:00" this year, "Mon 4 Jan 2027 09:00"
  * otherwise. */
 const char *nb_time_format_until(int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);
+/* nb_time_format_until() as of now. */
+const char *nb_time_format_brief(int64_t time, char text[NB_TIME_TEXT_SIZE]);
 /* "2026-11-01T14:30:05.123456Z" (RFC 3339), for JSON. */
 const char *nb_time_format_rfc3339(int64_t time, char text[NB_TIME_TEXT_SIZE]);
+/* The name of the local time zone at that time: "CET". */
+const char *nb_time_zone_name(int64_t time, char text[NB_TIME_TEXT_SIZE]);
+
+typedef const char *nb_time_format(int64_t time, char text[NB_TIME_TEXT_SIZE]);
+/* A text of the database and the time with which it ends: "resolved by bob at 14:30"; only the text for NB_TIME_NONE, NULL
+ * for NULL. The caller frees it. */
+char *nb_time_sentence(const char *text, int64_t time, nb_time_format *format);
 
 #endif

@@ -37,6 +37,7 @@ static void act_answered(void *arg, struct nb_result *result, const struct nb_er
         outcomes[i].reason = nb_result_text(result, i, 2);
         outcomes[i].previous = nb_result_text(result, i, 3);
         outcomes[i].version = nb_result_int(result, i, 4);
+        outcomes[i].reason_time = nb_result_time(result, i, 5);
     }
     call->done(call->arg, outcomes, count, err);
     free(outcomes);

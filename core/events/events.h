@@ -27,7 +27,8 @@ struct nb_event_act_request {
 struct nb_event_outcome {
     struct nb_key key;
     bool changed;
-    const char *reason;   /* why not: "resolved by bob at …"; NULL when it changed, or was in that state already */
+    const char *reason;   /* why not: "resolved by bob at"; NULL when it changed, or was in that state already */
+    int64_t reason_time;  /* the time with which the reason ends; NB_TIME_NONE: it has none */
     const char *previous; /* opaque JSON for NB_EVENT_UNDO; NULL when not changed */
     int64_t version;      /* after the act */
 };

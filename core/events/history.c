@@ -21,6 +21,7 @@ static void history_answered(void *arg, struct nb_result *result, const struct n
         actions[i].actor_name = nb_result_text(result, i, 1);
         actions[i].action = nb_result_text(result, i, 2);
         actions[i].note = nb_result_text(result, i, 3);
+        actions[i].note_time = nb_result_time(result, i, 4);
     }
     call->done(call->arg, actions, count, err);
     free(actions);

@@ -50,6 +50,7 @@ struct nb_event_action {
     const char *action;     /* raise raise_again acknowledge resolve reopen assign snooze note undo redo return settle
                                remind lapse wake */
     const char *note;       /* NULL: none */
+    int64_t note_time;      /* the time with which the note ends ("until"); NB_TIME_NONE: it has none */
 };
 
 const char *nb_severity_name(enum nb_severity severity);

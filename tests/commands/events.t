@@ -76,6 +76,11 @@ is "$(state "$one")" snoozed "until tomorrow"
 bob events snooze "$one" fri 14:30
 is "$(psql_do "SELECT to_char(snoozed_until, 'Dy HH24:MI') FROM nightbell.admin_system_events WHERE id = $one")" 'Fri 14:30' \
     "until a time of several words"
+# times in texts are told in the reader's zone, whatever the zone of the session that wrote them
+TZ=Asia/Kolkata bob events show "$one"
+like "$out" 'bob snooze: until 20[0-9-]+ 20:00:00' "the history tells it in the reader's time zone"
+bob events show "$one" --json
+like "$(jq -r '.history[-1].note' <<<"$out")" '^until 20[0-9-]+T14:30:00\.000000Z$' "JSON in UTC, as every time in it"
 bob events snooze "$one" 30
 like "$err" 'not a time to come: "30"' "a number is no time"
 bob events note "$one" called the vendor
@@ -96,6 +101,12 @@ is "$out" '2 events resolved' "ids from the lines of list --json"
 
 bob events show "$one"
 like "$out" 'history.*bob note: called the vendor' "show tells the history"
+resolved=$(state "$one" .resolved_at)
+TZ=Asia/Kolkata run person carol "$nightbell" events ack "$one"
+is_status 1 "what is resolved cannot be acknowledged"
+like "$err" "resolved by bob at $(TZ=Asia/Kolkata date -d "$resolved" '+%F %T')" "and who was first, when, is told in the reader's time zone"
+run person carol "$nightbell" events ack "$one" --json
+like "$(jq -r .reason <<<"$out")" "^resolved by bob at ${resolved%.*}" "in JSON in UTC"
 
 # -- who may not
 run person ada "$nightbell" events

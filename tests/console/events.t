@@ -91,7 +91,7 @@ screen_is "side by side, with details and history" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                                                                            bob@acme  until hh:mm  ● live  hh:mm
  is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 open        │ job_failure   ▲ critical   open
-  ◆ MED   ##s slow_query           bookings list takes 4.1 s                                open        │ raised hh:mm by tests, 2 times, last hh:mm
+  ◆ MED   ##s slow_query           bookings list takes 4.1 s                                open        │ raised hh:mm UTC by tests, ×2, last hh:mm
   ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                         open        │
   ○ LOW   ##s login_new_device     emilie signed in from a new device                       open        │ nightly export failed
                                                                                                         │
@@ -106,10 +106,10 @@ screen_is "side by side, with details and history" <<'END'
                                                                                                         │  hh:mm bob undid: assign
                                                                                                         │  hh:mm bob assigned: to carol
                                                                                                         │  hh:mm bob undid: assign
-                                                                                                        │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm
-                                                                                                        │  UTC
+                                                                                                        │  hh:mm bob snoozed: until hh:mm
                                                                                                         │  hh:mm bob undid: snooze
-                                                                                                        │  hh:mm bob snoozed: until yyyy-mm-dd hh:mm ↓
+                                                                                                        │  hh:mm bob snoozed: until hh:mm
+                                                                                                        │  hh:mm bob undid: snooze                   ↓
  (hints)
  reopened #4 job_failure · u undo
 END
@@ -217,4 +217,14 @@ screen_shows 'system events are for operators' "and cannot go there"
 console_start -n mallory mallory 100x14
 keys '2'
 screen_shows 'no event has been raised yet' "another tenant's operator sees nothing of it"
+
+# ---- all times are in the reader's zone, which is said once ----
+far=$(incident low backup_late 'the backup of January is late')
+person carol "$nightbell" --quiet events snooze "$far" 2030-01-05 14:30
+TZ=Asia/Kolkata console_start -n delhi bob 150x30
+keys '2' ':filter ' '<C-u>' 'filter is:snoozed' '<Enter>'
+raised=$(TZ=Asia/Kolkata date -d "$(event_field "$far" created_at)" +%H:%M)
+screen_shows "raised $raised IST by tests" "an event's time is in the reader's zone, and says which that is"
+screen_shows 'snoozed +until Sat 5 Jan 2030 20:00' "so is the end of its snooze"
+screen_shows 'carol snoozed: until Sat 5 Jan' "so is a time in a text of the history"
 done_testing

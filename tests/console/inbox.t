@@ -148,7 +148,7 @@ screen_is "side by side where titles keep fifty cells, with the data" <<'END'
                                                                                                        │ urgency     high
                                                                                                        │ from        bob
                                                                                                        │ channel     in_app
-                                                                                                       │ received    yyyy-mm-dd hh:mm:ss
+                                                                                                       │ received    yyyy-mm-dd hh:mm:ss UTC
                                                                                                        │ id          uuuuuuuu-uuuu-uuuu-uuuu-uuuuuuuuuuuu
                                                                                                        │
                                                                                                        │ {

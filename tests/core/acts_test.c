@@ -262,6 +262,7 @@ struct outcome {
     bool changed;
     int64_t version;
     char reason[NOTE_SIZE];
+    int64_t reason_time;
     char previous[1024];
 };
 
@@ -286,6 +287,7 @@ static void acted(void *arg, const struct nb_event_outcome *outcomes, size_t n, 
         o->changed = outcomes[i].changed;
         o->version = outcomes[i].version;
         snprintf(o->reason, sizeof(o->reason), "%s", outcomes[i].reason ? outcomes[i].reason : "");
+        o->reason_time = outcomes[i].reason_time;
         snprintf(o->previous, sizeof(o->previous), "%s", outcomes[i].previous ? outcomes[i].previous : "");
     }
 }
@@ -326,7 +328,8 @@ static void lets_the_first_operator_win(void **state)
     second = act(&carol, request);
     assert_int_equal(second.count, 2);
     assert_false(second.outcomes[0].changed);
-    assert_non_null(strstr(second.outcomes[0].reason, "resolved by bob at "));
+    assert_string_equal(second.outcomes[0].reason, "resolved by bob at");
+    assert_in_range(nb_now() - second.outcomes[0].reason_time, 0, INT64_C(60000000));
     /* for bob the event is acknowledged already: no reason is given */
     second = act(&bob, request);
     assert_false(second.outcomes[0].changed);

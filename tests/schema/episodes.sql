@@ -78,7 +78,7 @@ SELECT is((SELECT count(*) FROM nightbell.admin_system_events WHERE fingerprint 
 
 -- operators
 CREATE FUNCTION pg_temp.act(what text, event int, until timestamptz DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-    SELECT CASE WHEN a.changed THEN 'done' ELSE coalesce(a.reason, 'so already') END
+    SELECT CASE WHEN a.changed THEN 'done' ELSE coalesce(a.reason || coalesce(to_char(a.reason_time AT TIME ZONE 'UTC', ' YYYY-MM-DD HH24:MI "UTC"'), ''), 'so already') END
     FROM nightbell.event_act(what, ARRAY[(SELECT id FROM pg_temp.seen WHERE n = event)], until => act.until) AS a
 $$;
 SELECT pg_temp.become(:'token_bob') IS NULL AS quiet \gset

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "tui/acts/act_kind.h"
 #include "tui/acts/act_run.h"
 #include "tui/host/host.h"
@@ -88,7 +89,10 @@ static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, siz
         struct undo_item item = {.key = outcomes[i].key};
 
         if (!outcomes[i].changed) {
-            act_run_refuse(run, &outcomes[i].key, outcomes[i].reason);
+            char *reason = nb_time_sentence(outcomes[i].reason, outcomes[i].reason_time, nb_time_format_brief);
+
+            act_run_refuse(run, &outcomes[i].key, reason);
+            free(reason);
             continue;
         }
         run->done++;

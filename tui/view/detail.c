@@ -59,6 +59,7 @@ static void on_history(void *arg, const struct nb_event_action *actions, size_t 
         detail->history[i].actor_name = nb_arena_strdup(detail->history_arena, actions[i].actor_name);
         detail->history[i].action = nb_arena_strdup(detail->history_arena, actions[i].action);
         detail->history[i].note = nb_arena_strdup(detail->history_arena, actions[i].note);
+        detail->history[i].note_time = actions[i].note_time;
     }
     detail->history_count = count;
     changed(detail);
@@ -204,12 +205,14 @@ static void add_history(struct detail_text *text, const struct detail *detail, i
     detail_text_paragraph(text, LOOK(ROLE_DETAIL_LABEL, 0), "history", 0);
     for (size_t i = 0; i < detail->history_count; i++) {
         const struct nb_event_action *action = &detail->history[i];
+        char *note = nb_time_sentence(action->note, action->note_time, nb_time_format_brief);
         char *line = nb_asprintf("%s %s %s%s%s", nb_time_format_short(action->at, now, when),
                                  action->actor_name ? action->actor_name : "system", past_of(action->action),
-                                 action->note ? ": " : "", action->note ? action->note : "");
+                                 note ? ": " : "", note ? note : "");
 
         detail_text_paragraph(text, LOOK(ROLE_DETAIL_HISTORY, 0), line, 1);
         free(line);
+        free(note);
     }
 }
 

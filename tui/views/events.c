@@ -214,18 +214,19 @@ static void add_head(struct detail_text *text, const struct nb_event *event, con
     nb_strbuf_clear(&state.text);
 }
 
-static void add_raised(struct detail_text *text, const struct nb_event *event, int64_t now)
+static void add_raised(struct detail_text *text, const struct nb_event *event, const struct row_context *context)
 {
-    char first[NB_TIME_TEXT_SIZE], last[NB_TIME_TEXT_SIZE];
+    char first[NB_TIME_TEXT_SIZE], last[NB_TIME_TEXT_SIZE], zone[NB_TIME_TEXT_SIZE];
     struct nb_strbuf line;
 
     nb_strbuf_init(&line, 4096);
-    nb_strbuf_appendf(&line, "raised %s", nb_time_format_short(event->created_at, now, first));
+    nb_strbuf_appendf(&line, "raised %s %s", nb_time_format_short(event->created_at, context->now, first),
+                      nb_time_zone_name(event->created_at, zone)); /* said once: all times are in it */
     if (event->source)
         nb_strbuf_appendf(&line, " by %s", event->source);
     if (event->occurrences > 1)
-        nb_strbuf_appendf(&line, ", %lld times, last %s", (long long)event->occurrences,
-                          nb_time_format_short(event->last_seen_at, now, last));
+        nb_strbuf_appendf(&line, ", %s%lld, last %s", glyph_text(GLYPH_TIMES, context->ascii),
+                          (long long)event->occurrences, nb_time_format_short(event->last_seen_at, context->now, last));
     detail_text_paragraph(text, LOOK(ROLE_TIME, 0), line.data, 0);
     nb_strbuf_clear(&line);
 }
@@ -275,15 +276,15 @@ static void detail(struct detail_text *text, const struct nb_row *row, const str
     char when[NB_TIME_TEXT_SIZE];
 
     add_head(text, event, context);
-    add_raised(text, event, context->now);
+    add_raised(text, event, context);
     detail_text_blank(text);
     detail_text_paragraph(text, LOOK(ROLE_DETAIL, 0), event->description, 0);
     detail_text_blank(text);
     add_person(text, "assigned to", &event->assigned_to, event->assigned_to_name, NB_TIME_NONE, context);
     add_person(text, "acked by", &event->acknowledged_by, event->acknowledged_by_name, event->acknowledged_at, context);
     if (is_snoozed(event, context->now))
-        detail_text_field(text, "snoozed till", LOOK(ROLE_STATUS_SNOOZED, 0),
-                          nb_time_format_short(event->snoozed_until, context->now, when));
+        detail_text_fieldf(text, "snoozed", LOOK(ROLE_STATUS_SNOOZED, 0), "until %s",
+                           nb_time_format_until(event->snoozed_until, context->now, when));
     add_times(text, event, context);
     if (event->is_resolved)
         add_person(text, "resolved by", &event->resolved_by, event->resolved_by_name, event->resolved_at, context);

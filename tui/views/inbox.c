@@ -174,12 +174,13 @@ static void add_times(struct detail_text *text, const struct nb_notification *no
         {"archived", notification->archived_at},
         {"expires", notification->expires_at},
     };
-    char when[NB_TIME_TEXT_SIZE];
+    char when[NB_TIME_TEXT_SIZE], zone[NB_TIME_TEXT_SIZE];
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(times); i++)
-        if (times[i].time != NB_TIME_NONE)
-            detail_text_field(text, times[i].label, LOOK(ROLE_DETAIL_VALUE, 0),
-                              nb_time_format_local(times[i].time, when));
+        if (times[i].time != NB_TIME_NONE) /* the zone is said once: all times are in it */
+            detail_text_fieldf(text, times[i].label, LOOK(ROLE_DETAIL_VALUE, 0), "%s%s%s",
+                               nb_time_format_local(times[i].time, when), i == 0 ? " " : "",
+                               i == 0 ? nb_time_zone_name(times[i].time, zone) : "");
 }
 
 static void detail(struct detail_text *text, const struct nb_row *row, const struct row_context *context)

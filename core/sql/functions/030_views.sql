@@ -148,10 +148,10 @@ UNION ALL
 SELECT * FROM nightbell.events_of_all_tenants;
 
 CREATE VIEW nightbell.event_history_of_all_tenants WITH (security_barrier = true) AS
-SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions
+SELECT id, event_id, tenant_id, at, actor, actor_name, action, note, note_time FROM nightbell.event_actions
 WHERE (SELECT nightbell.operates_globally());
 
 CREATE VIEW nightbell.event_history WITH (security_invoker = true) AS
-SELECT id, event_id, tenant_id, at, actor, actor_name, action, note FROM nightbell.event_actions
+SELECT id, event_id, tenant_id, at, actor, actor_name, action, note, note_time FROM nightbell.event_actions
 UNION ALL
 SELECT * FROM nightbell.event_history_of_all_tenants;

@@ -3,9 +3,13 @@
 -- client's claims about the past are not trusted. Runs as the owner, because clients may not write to the tables; so the restriction to events of
 -- the caller's tenant is here.
 
--- "bob at 2026-11-21 13:58 UTC", for reasons. The name is taken from the history, which has those of other tenants'
--- people.
-CREATE OR REPLACE FUNCTION nightbell.event_done_by(event nightbell.admin_system_events, person uuid, at timestamptz) RETURNS text
+DROP FUNCTION IF EXISTS nightbell.event_done_by(nightbell.admin_system_events, uuid, timestamptz),
+    nightbell.event_refusal(text, nightbell.admin_system_events, nightbell.identity, uuid, timestamptz),
+    nightbell.undo_refusal(nightbell.admin_system_events, nightbell.identity, bigint),
+    nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]); -- until version 22
+
+-- "bob", for reasons. The name is taken from the history, which has those of other tenants' people.
+CREATE OR REPLACE FUNCTION nightbell.event_done_by(event nightbell.admin_system_events, person uuid) RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT coalesce(
@@ -13,19 +17,20 @@ AS $$
         (SELECT a.actor_name FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.actor = person LIMIT 1),
         (SELECT u.name FROM nightbell.users u WHERE u.id = person LIMIT 1),
         CASE WHEN event.settled_by = 'source' THEN 'its source ' || event.source END,
-        'the system') || ' at ' || to_char(at, 'YYYY-MM-DD HH24:MI TZ')
+        'the system')
 $$;
 
--- Why the act does not change the event; '': the caller had done it before; NULL: it does change it.
+-- Why the act does not change the event; '': the caller had done it before; NULL: it does change it. reason_time: the
+-- time that the reason ends with ("resolved by bob at"), which the reader sees in their own time zone; NULL: it has none.
 CREATE OR REPLACE FUNCTION nightbell.event_refusal(act text, event nightbell.admin_system_events, who nightbell.identity,
-                                                   "user" uuid, until timestamptz) RETURNS text
+                                                   "user" uuid, until timestamptz, OUT reason text, OUT reason_time timestamptz)
 LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
     IF act = 'note' THEN
-        RETURN NULL;
+        RETURN;
     ELSIF act = 'reopen' THEN
-        RETURN CASE
+        reason := CASE
             WHEN NOT event.is_resolved THEN ''
             WHEN event.fingerprint IS NOT NULL AND EXISTS (
                 SELECT FROM nightbell.admin_system_events o
@@ -36,16 +41,23 @@ BEGIN
                     AND o.fingerprint = event.fingerprint AND NOT o.is_resolved)
                 THEN 'it happened again since: that event is open'
             END;
+        RETURN;
     ELSIF event.is_resolved THEN
-        RETURN CASE WHEN act = 'resolve' AND event.resolved_by = who.user_id THEN ''
-            ELSE 'resolved by ' || nightbell.event_done_by(event, event.resolved_by, event.resolved_at) END;
+        IF act = 'resolve' AND event.resolved_by = who.user_id THEN
+            reason := '';
+        ELSE
+            reason := 'resolved by ' || nightbell.event_done_by(event, event.resolved_by) || ' at';
+            reason_time := event.resolved_at;
+        END IF;
+        RETURN;
     END IF;
-    RETURN CASE act
-        WHEN 'acknowledge' THEN CASE
-            WHEN event.acknowledged_by = who.user_id THEN ''
-            WHEN event.acknowledged_by IS NOT NULL
-                THEN 'acknowledged by ' || nightbell.event_done_by(event, event.acknowledged_by, event.acknowledged_at)
-            END
+    IF act = 'acknowledge' AND event.acknowledged_by IS NOT NULL AND event.acknowledged_by IS DISTINCT FROM who.user_id THEN
+        reason := 'acknowledged by ' || nightbell.event_done_by(event, event.acknowledged_by) || ' at';
+        reason_time := event.acknowledged_at;
+        RETURN;
+    END IF;
+    reason := CASE act
+        WHEN 'acknowledge' THEN CASE WHEN event.acknowledged_by = who.user_id THEN '' END
         WHEN 'assign' THEN CASE WHEN event.assigned_to IS NOT DISTINCT FROM "user" THEN '' END
         WHEN 'snooze' THEN CASE WHEN event.snoozed_until IS NOT DISTINCT FROM until THEN '' END
         END;
@@ -108,8 +120,8 @@ DROP FUNCTION IF EXISTS nightbell.undo_refusal(nightbell.admin_system_events, ni
 -- Why an undo of this version is refused; NULL: it is not. Later versions do not prevent it where all of them are the
 -- caller's own and the event is again as the act left it: so acts are undone one after the other, and redone, which is
 -- the undo of an undo.
-CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, wanted bigint)
-RETURNS text
+CREATE OR REPLACE FUNCTION nightbell.undo_refusal(event nightbell.admin_system_events, who nightbell.identity, wanted bigint,
+                                                  OUT reason text, OUT reason_time timestamptz)
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -119,21 +131,22 @@ BEGIN
     SELECT a.actor, a.previous INTO done
     FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version = wanted;
     IF NOT FOUND THEN
-        RETURN 'there is nothing to undo';
+        reason := 'there is nothing to undo';
+        RETURN;
     END IF;
 
     SELECT a.actor, a.actor_name, a.action, a.at INTO later
     FROM nightbell.event_actions a WHERE a.event_id = event.id AND a.version > wanted
     ORDER BY a.actor IS NOT DISTINCT FROM who.user_id, a.version DESC LIMIT 1;
     IF FOUND AND (later.actor IS DISTINCT FROM who.user_id OR NOT nightbell.event_is_as_left(event, wanted)) THEN
-        RETURN format('changed since (%s) by %s at %s', later.action, coalesce(later.actor_name, 'the system'),
-                      to_char(later.at, 'YYYY-MM-DD HH24:MI TZ'));
+        reason := format('changed since (%s) by %s at', later.action, coalesce(later.actor_name, 'the system'));
+        reason_time := later.at;
     ELSIF done.previous IS NULL OR done.actor IS DISTINCT FROM who.user_id THEN
-        RETURN 'only who did it can undo it';
+        reason := 'only who did it can undo it';
     ELSIF event.is_resolved AND NOT (done.previous -> 'is_resolved')::boolean THEN
-        RETURN nullif(nightbell.event_refusal('reopen', event, who, NULL, NULL), '');
+        SELECT nullif(r.reason, ''), r.reason_time INTO reason, reason_time
+        FROM nightbell.event_refusal('reopen', event, who, NULL, NULL) AS r;
     END IF;
-    RETURN NULL;
 END
 $$;
 
@@ -149,10 +162,11 @@ AS $$
 $$;
 
 -- Returns one row for each event that exists and is visible to the caller. changed: whether the act changed it; reason:
--- why not (NULL: it already was as wanted); previous: for an undo of this act; version: after the act.
+-- why not (NULL: it already was as wanted), and reason_time the time that this text ends with, for the reader's time zone
+-- (NULL: it has none); previous: for an undo of this act; version: after the act.
 CREATE OR REPLACE FUNCTION nightbell.event_act(act text, ids bigint[], note text DEFAULT NULL, "user" uuid DEFAULT NULL,
                                                until timestamptz DEFAULT NULL, states jsonb[] DEFAULT NULL)
-RETURNS TABLE (id bigint, changed boolean, reason text, previous jsonb, version bigint)
+RETURNS TABLE (id bigint, changed boolean, reason text, previous jsonb, version bigint, reason_time timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
@@ -180,11 +194,12 @@ BEGIN
         undone := NULL;
         IF act = 'undo' THEN
             undone := nightbell.undone_version(states[array_position(ids, event.id)]);
-            refusal := nightbell.undo_refusal(event, who, undone);
+            SELECT r.reason, r.reason_time INTO refusal, reason_time FROM nightbell.undo_refusal(event, who, undone) AS r;
             SELECT a.previous INTO state FROM nightbell.event_actions a
             WHERE a.event_id = event.id AND a.version = undone;
         ELSE
-            refusal := nightbell.event_refusal(act, event, who, "user", until);
+            SELECT r.reason, r.reason_time INTO refusal, reason_time
+            FROM nightbell.event_refusal(act, event, who, "user", until) AS r;
         END IF;
         IF act = 'assign' AND refusal IS NULL AND NOT nightbell.can_be_assigned(event, who, "user") THEN
             refusal := 'that person is not of the event''s tenant';
@@ -215,15 +230,16 @@ BEGIN
     END LOOP;
 
     -- an undo is noted with the name of the act that it is about; the undo of an undo is a redo
-    INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note, version, previous)
+    INSERT INTO nightbell.event_actions (event_id, tenant_id, actor, actor_name, action, note, note_time, version, previous)
     SELECT a.id, a.tenant_id, who.user_id,
         (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = who.home_tenant_id AND u.id = who.user_id),
         CASE WHEN h.action = 'undo' THEN 'redo' ELSE act END,
         CASE act WHEN 'assign' THEN coalesce('to ' || (SELECT u.name FROM nightbell.users u WHERE u.id = "user"
                                                        ORDER BY u.tenant_id = a.tenant_id DESC NULLS LAST LIMIT 1), 'to nobody')
-            WHEN 'snooze' THEN coalesce('until ' || to_char(until, 'YYYY-MM-DD HH24:MI TZ'), 'ended')
+            WHEN 'snooze' THEN CASE WHEN until IS NULL THEN 'ended' ELSE 'until' END
             WHEN 'undo' THEN CASE WHEN h.action IN ('undo', 'redo') THEN h.note ELSE h.action END
             ELSE event_act.note END,
+        CASE WHEN act = 'snooze' THEN until END,
         CASE WHEN act <> 'note' THEN a.version END, CASE WHEN act <> 'note' THEN nightbell.event_state(b) END
     FROM unnest(afters) WITH ORDINALITY AS a JOIN unnest(befores) AS b ON b.id = a.id
     LEFT JOIN nightbell.event_actions h ON h.event_id = a.id AND h.version = undones[a.ordinality];

@@ -178,6 +178,11 @@ BEGIN
 END
 $$;
 
+-- "2d 4h 0m": a span for people, to the minute.
+CREATE OR REPLACE FUNCTION nightbell.span_text(span interval) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN regexp_replace(to_char(justify_hours(span), 'FMDD"d "FMHH24"h "FMMI"m"'), '^0d (0h )?', '');
+
 -- Resolves an open event that is locked by the caller, without a person. settled_by: source or quiet.
 CREATE OR REPLACE FUNCTION nightbell.settle_row(event nightbell.admin_system_events, settled_by text, note text, at timestamptz,
                                                 settings nightbell.event_types) RETURNS void

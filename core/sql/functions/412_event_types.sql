@@ -98,13 +98,16 @@ $$;
 
 -- ---- what is due ----
 
--- A change of an event by the system itself, with a line of history.
-CREATE OR REPLACE FUNCTION nightbell.note_system_act(event nightbell.admin_system_events, act text, note text, at timestamptz, has_version boolean)
+DROP FUNCTION IF EXISTS nightbell.note_system_act(nightbell.admin_system_events, text, text, timestamptz, boolean); -- until version 22
+
+-- A change of an event by the system itself, with a line of history. note_time: the time that the note ends with.
+CREATE OR REPLACE FUNCTION nightbell.note_system_act(event nightbell.admin_system_events, act text, at timestamptz, has_version boolean,
+                                                     note text DEFAULT NULL, note_time timestamptz DEFAULT NULL)
 RETURNS void
 LANGUAGE sql
 AS $$
-    INSERT INTO nightbell.event_actions (event_id, tenant_id, at, action, note, version, previous)
-    VALUES (event.id, event.tenant_id, at, act, note, CASE WHEN has_version THEN event.version + 1 END,
+    INSERT INTO nightbell.event_actions (event_id, tenant_id, at, action, note, note_time, version, previous)
+    VALUES (event.id, event.tenant_id, at, act, note, note_time, CASE WHEN has_version THEN event.version + 1 END,
             CASE WHEN has_version THEN nightbell.event_state(event) END)
 $$;
 
@@ -121,11 +124,11 @@ BEGIN
         ORDER BY least(e.ack_remind_at, e.ack_expires_at) LIMIT batch FOR UPDATE SKIP LOCKED
     LOOP
         IF event.ack_expires_at <= at THEN
-            PERFORM nightbell.note_system_act(event, 'lapse', NULL, at, true);
+            PERFORM nightbell.note_system_act(event, 'lapse', at, true);
             UPDATE nightbell.admin_system_events e
             SET acknowledged_at = NULL, acknowledged_by = NULL, noticed_at = at, version = e.version + 1 WHERE e.id = event.id;
         ELSE
-            PERFORM nightbell.note_system_act(event, 'remind', 'it ends at ' || to_char(event.ack_expires_at, 'YYYY-MM-DD HH24:MI TZ'), at, false);
+            PERFORM nightbell.note_system_act(event, 'remind', at, false, 'it ends at', event.ack_expires_at);
             UPDATE nightbell.admin_system_events e SET ack_remind_at = NULL, noticed_at = at WHERE e.id = event.id;
         END IF;
     END LOOP;
@@ -142,7 +145,7 @@ BEGIN
         SELECT e.* FROM nightbell.admin_system_events e
         WHERE NOT e.is_resolved AND e.snoozed_until <= at ORDER BY e.snoozed_until LIMIT batch FOR UPDATE SKIP LOCKED
     LOOP
-        PERFORM nightbell.note_system_act(event, 'wake', NULL, at, true);
+        PERFORM nightbell.note_system_act(event, 'wake', at, true);
         UPDATE nightbell.admin_system_events e SET snoozed_until = NULL, noticed_at = at, version = e.version + 1 WHERE e.id = event.id;
     END LOOP;
 END
@@ -158,7 +161,7 @@ BEGIN
         SELECT e.* FROM nightbell.admin_system_events e
         WHERE NOT e.is_resolved AND e.auto_resolve_at <= at ORDER BY e.auto_resolve_at LIMIT batch FOR UPDATE SKIP LOCKED
     LOOP
-        PERFORM nightbell.settle_row(event, 'quiet', 'not raised again since ' || to_char(event.last_seen_at, 'YYYY-MM-DD HH24:MI TZ'),
+        PERFORM nightbell.settle_row(event, 'quiet', format('not raised again for %s', nightbell.span_text(at - event.last_seen_at)),
                                      at, nightbell.event_settings(event.tenant_id, event.event_type));
     END LOOP;
 END

@@ -101,7 +101,7 @@ BEGIN
         RETURN 'same';
     ELSIF old.ended_at IS NOT NULL THEN
         PERFORM nightbell.refuse_member(format('window: %s was ended at %s: give the new one another name', old.window_id,
-                                               to_char(old.ended_at, 'YYYY-MM-DD HH24:MI TZ')));
+                                               to_char(old.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')));
     END IF;
     INSERT INTO nightbell.windows AS w (tenant_id, window_id, behaviour, event_type, source, severity, details, time_zone, starts, ends,
                                         rrule, until, reason, created_at, created_by, expanded_until)

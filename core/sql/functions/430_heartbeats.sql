@@ -324,7 +324,7 @@ BEGIN
             PERFORM nightbell.raise_heartbeat(h, i, CASE
                 WHEN i.state = 'running' THEN format('started at %s and has not ended', nightbell.time_in_zones(i.started_at, h.time_zone))
                 WHEN i.verdict = 'too early' THEN format('came %s, expected %s: %s too early', nightbell.time_in_zones(i.received_at, h.time_zone),
-                    nightbell.time_in_zones(i.expected_at, h.time_zone), regexp_replace(to_char(i.expected_at - i.received_at, 'FMDD"d "FMHH24"h "FMMI"m"'), '^0d ', ''))
+                    nightbell.time_in_zones(i.expected_at, h.time_zone), nightbell.span_text(i.expected_at - i.received_at))
                 ELSE format('has not reported: expected %s', nightbell.time_in_zones(i.expected_at, h.time_zone)) END,
                 CASE WHEN i.state = 'running' THEN i.due_at ELSE i.expected_at END);
         END IF;
