@@ -6,7 +6,7 @@
 DROP FUNCTION IF EXISTS nightbell.event_done_by(nightbell.admin_system_events, uuid, timestamptz),
     nightbell.event_refusal(text, nightbell.admin_system_events, nightbell.identity, uuid, timestamptz),
     nightbell.undo_refusal(nightbell.admin_system_events, nightbell.identity, bigint),
-    nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]); -- until version 22
+    nightbell.event_act(text, bigint[], text, uuid, timestamptz, jsonb[]); -- until version 23
 
 -- "bob", for reasons. The name is taken from the history, which has those of other tenants' people.
 CREATE OR REPLACE FUNCTION nightbell.event_done_by(event nightbell.admin_system_events, person uuid) RETURNS text

@@ -98,7 +98,7 @@ $$;
 
 -- ---- what is due ----
 
-DROP FUNCTION IF EXISTS nightbell.note_system_act(nightbell.admin_system_events, text, text, timestamptz, boolean); -- until version 22
+DROP FUNCTION IF EXISTS nightbell.note_system_act(nightbell.admin_system_events, text, text, timestamptz, boolean); -- until version 23
 
 -- A change of an event by the system itself, with a line of history. note_time: the time that the note ends with.
 CREATE OR REPLACE FUNCTION nightbell.note_system_act(event nightbell.admin_system_events, act text, at timestamptz, has_version boolean,
