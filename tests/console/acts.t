@@ -55,7 +55,7 @@ screen_wait '1,512'
 keys 'g' 'g'
 screen_wait '^▌.*many 1500'
 keys '0' '1' '2' '0' '0' 'd'
-screen_shows 'delete 1,200 notifications\? \(y/n\)' "a large count asks with its number"
+screen_shows 'delete 1,200 notifications: "many 1500", "many 1499", "many 1498" …\? \(y/n\)' "a large count asks with its number and names the first"
 is "$(psql_do 'SELECT count(*) FROM nightbell.notifications WHERE deleted_at IS NOT NULL')" 0 "before anything is deleted"
 keys 'y'
 screen_shows '^ deleted 1,200 notifications' "and then deletes as many"

@@ -29,7 +29,7 @@ screen_shows 'Inbox 3,000 ' "and in the header"
 keys ':filter is:unread -"row 001"<Enter>'
 screen_wait ' 2,990 of 3,000'
 keys '*' 'a'
-screen_wait 'archive 2,990 notifications\?'
+screen_wait 'archive 2,990 notifications: "row 00.*\(y/n\)'
 keys 'y'
 screen_shows 'archived 2,990 notifications' "all that match, and no other"
 is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE archived_at IS NULL")" 10 "ten are left"
@@ -40,7 +40,7 @@ console_start -n bob bob 80x20
 keys '2'
 screen_wait ' 1,500 of 1,500'
 keys '*' 'r'
-screen_wait 'resolve 1,500 events\?'
+screen_wait 'resolve 1,500 events: #1500 t1500, #1499 t1499, #1498 t1498 …\?'
 keys 'y'
 screen_shows 'resolved 1,500 events' "events too"
 is "$(psql_do 'SELECT count(*) FROM nightbell.admin_system_events WHERE NOT is_resolved')" 0 "in the database"
@@ -49,7 +49,7 @@ screen_shows 'undid: resolved 1,500 events' "and back"
 keys 'g' 'g' 'V' 'G'
 screen_wait '^▌.*event 1  '
 keys 'k' 'a'
-screen_wait 'acknowledge 1,499 events\?'
+screen_wait 'acknowledge 1,499 events: #1500 t1500,|acknowledge 1,499 events: #'
 keys 'y'
 screen_shows 'acknowledged 1,499 events' "a range from the newest to the one before the oldest"
 is "$(psql_do 'SELECT count(*) FROM nightbell.admin_system_events WHERE acknowledged_at IS NULL')" 1 "all but one"

@@ -116,7 +116,7 @@ END
 
 screen_resize 100x14
 keys '*' 'r'
-screen_shows 'resolve 4 events\? \(y/n\)' "all that match: asks"
+screen_shows 'resolve 4 events: #[0-9]+ [a-z_]+, #[0-9]+ [a-z_]+, #[0-9]+ [a-z_]+ …\? \(y/n\)' "all that match: asks, and names them"
 keys 'n' '-' '<Space>' '<Space>' 'r'
 screen_shows 'resolved 2 events' "two marked ones"
 keys 'u'

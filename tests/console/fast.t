@@ -67,11 +67,11 @@ screen_wait 'undid: resolved 997 events'
 keys 'F'
 screen_wait '^ all .* 1,000'
 keys 'ggVGr'
-screen_shows 'resolve 1,000 events\? \(y/n\)' "a range to the oldest row names its exact number"
+screen_shows 'resolve 1,000 events: #.*\(y/n\)' "a range to the oldest row names its exact number"
 keys 'n-'
 psql_do "UPDATE nightbell.admin_system_events SET is_resolved = true, resolved_at = now() WHERE event_type = 'many'" >/dev/null
 keys 'f<C-u>is:open<Enter>*r'
-screen_shows 'resolve 3 events\? \(y/n\)' "so do all that match, though the count was another a moment ago"
+screen_shows 'resolve 3 events: #[0-9]+ [a-z_]+, #[0-9]+ [a-z_]+, #[0-9]+ [a-z_]+\? \(y/n\)' "so do all that match, though the count was another a moment ago: each by its name"
 keys 'n-q'
 is "$(screen_exit)" "exit 0" "keys behind a question are not lost: it quits"
 

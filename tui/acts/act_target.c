@@ -8,6 +8,9 @@
 #include "base/number.h"
 #include "tui/host/host.h"
 
+#define NAMED_MOST 3 /* rows in a question */
+#define NAMES_MAX  4096
+
 struct acts_target {
     struct act_run *run; /* its act comes later */
 };
@@ -77,6 +80,42 @@ void act_run_name(struct act_run *run)
     if (label.length > 0)
         run->about = nb_strdup(label.data);
     nb_strbuf_clear(&label);
+}
+
+char *act_run_names(const struct act_run *run)
+{
+    const struct nb_subject_info *info = run->view->rows.info;
+    const struct list_window *window = &run->view->rows.window;
+    struct key_set keys = {0};
+    struct nb_strbuf names;
+    int64_t named = 0;
+    char number[NB_NUMBER_TEXT_SIZE];
+
+    nb_strbuf_init(&names, NAMES_MAX);
+    key_set_add_many(&keys, run->keys.data, run->keys.count);
+    for (size_t i = 0; i < list_window_count(window) && named < NAMED_MOST; i++) {
+        const struct nb_row *row = list_window_item(window, i)->row;
+        struct nb_place place = rows_place(&run->view->rows, row);
+
+        if (!key_set_has(&keys, &row->key) && !(run->walks && act_run_walks_over(run, &place)))
+            continue;
+        nb_strbuf_append(&names, named++ > 0 ? ", " : "");
+        run->view->rows.kind->label(&names, row, run->base->host->ascii);
+    }
+    key_set_clear(&keys);
+    if (run->total == 1 && named == 1)
+        return nb_strbuf_take(&names);
+    if (named > 0 && named < run->total)
+        nb_strbuf_append(&names, run->base->host->ascii ? " ..." : " …");
+    if (named > 0) {
+        char *text = nb_asprintf("%s %s: %s", nb_number_format(run->total, number),
+                                 run->total == 1 ? info->noun : info->nouns, names.data);
+
+        nb_strbuf_clear(&names);
+        return text;
+    }
+    nb_strbuf_clear(&names);
+    return nb_asprintf("%s %s", nb_number_format(run->total, number), run->total == 1 ? info->noun : info->nouns);
 }
 
 struct acts_target *acts_capture(const struct act_base *base, struct view *view, int count)

@@ -22,5 +22,8 @@ void acts_target_free(struct acts_target **target);
 struct act_run *acts_target_take(struct acts_target **target_take);
 /* Fills in run->about, where it is one row that is on the screen. */
 void act_run_name(struct act_run *run);
+/* What a question about it says: "#90 job_failure", "3 events: #90 job_failure, #91 slow_query, #95 slow_query", "1,500 events: …" with
+ * the first few that are on screen. The caller frees it. */
+char *act_run_names(const struct act_run *run);
 
 #endif

@@ -139,13 +139,10 @@ static void ask(struct asked *asked)
 {
     struct act_run *run = asked->run;
     struct modal_calls calls = {.accepted = on_yes, .release = on_release, .arg = asked};
-    const struct nb_subject_info *info = run->view->rows.info;
-    char number[NB_NUMBER_TEXT_SIZE];
+    char *names = act_run_names(run);
 
-    modal_question(asked->acts->modal,
-                   nb_asprintf("%s %s %s?", act_kind_info(run->act.kind)->verb, nb_number_format(run->total, number),
-                               run->total == 1 ? info->noun : info->nouns),
-                   &calls);
+    modal_question(asked->acts->modal, nb_asprintf("%s %s?", act_kind_info(run->act.kind)->verb, names), &calls);
+    free(names);
 }
 
 static void on_counted(void *arg, const struct nb_error *err)

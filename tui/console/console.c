@@ -16,6 +16,7 @@
 #define PAINTS_AT_ONCE   3   /* … with the first few, which are painted at once … */
 #define PAINTS_FOR_BELLS 1   /* … of which the last are left to rows that a doorbell told of */
 #define QUIT_WAIT_MS     3000
+#define QUIT_STILL_MS    30000 /* for an act on many rows, since it last went on */
 #define SCREEN_TEXT_MAX  (4 << 20)
 
 /* ---- what the other files ask for ---- */
@@ -34,6 +35,7 @@ void console_quit(struct console *console)
 {
     if (acts_busy(&console->acts) && console->quit_by_ms == 0 && link_is_ready(&console->host)) {
         console->quit_by_ms = nb_monotonic_ms() + QUIT_WAIT_MS;
+        console->quit_done = -1;
         message_show(&console->host, ROLE_MESSAGE, "finishing what is under way …");
         nb_timer_start(console->paint_timer, QUIT_WAIT_MS);
         return;
@@ -305,12 +307,29 @@ static void save_screen(struct console *console)
     nb_free(&console->screen_file);
 }
 
+/* Whoever quits waits for what is under way, for an act on many rows as long as it goes on: half of it would be neither what
+ * they asked for nor what they see. To quit again leaves the rest. */
+static bool may_end(struct console *console)
+{
+    const char *verb;
+    int64_t done, total, now = nb_monotonic_ms();
+
+    if (console->quit_by_ms == 0)
+        return false;
+    if (acts_progress(&console->acts, &verb, &done, &total) && done != console->quit_done) {
+        console->quit_done = done;
+        console->quit_by_ms = now + QUIT_STILL_MS;
+        nb_timer_start(console->paint_timer, QUIT_STILL_MS);
+    }
+    return !acts_busy(&console->acts) || now >= console->quit_by_ms;
+}
+
 static void before_sleep(void *arg)
 {
     struct console *console = arg;
     bool reads; /* the terminal takes a frame; a picture for a file needs none */
 
-    if (console->quit_by_ms && (!acts_busy(&console->acts) || nb_monotonic_ms() >= console->quit_by_ms))
+    if (may_end(console))
         nb_loop_stop(console->host.loop);
     held_release(console);
     link_before_sleep(&console->host);

@@ -61,6 +61,7 @@ struct console {
     bool lost;          /* the terminal is gone */
     bool feed_let_go;   /* as the terminal has not read for a while */
     int64_t quit_by_ms; /* acts may finish until then; 0: not quitting */
+    int64_t quit_done;  /* how far a long one was when that was set */
     struct nb_ration paints;
     char *login;       /* the PostgreSQL login that is the identity; NULL: a token is */
     char *screen_file; /* where the next frame is written as text; NULL: nowhere */

@@ -353,6 +353,8 @@ static bool draw_progress(const struct console *console, struct grid *grid, stru
         line_add(&line, ROLE_MESSAGE, " %s: %s", verb, nb_number_format(done, done_text));
     }
     nb_strbuf_clear(&bar);
+    if (console->quit_by_ms != 0)
+        line_add(&line, ROLE_WARNING, "  then quits; to quit again leaves the rest undone");
     line_draw(&line, grid, rect.x, rect.y, rect.width);
     return true;
 }

@@ -249,12 +249,15 @@ void modal_layout(struct modal *modal, const struct layout *layout)
 
 static void draw_question(const struct modal *modal, struct grid *grid)
 {
+    static const char answers[] = " (y/n) "; /* never cut: what is asked may be long */
     struct rect inside = box_inside(modal->area);
     int used;
 
     box_draw(grid, modal->area, NULL, ROLE_PROMPT);
-    used = grid_textf(grid, inside.x + 1, inside.y + inside.height / 2, inside.width - 1, LOOK(ROLE_PROMPT_LABEL, 0),
-                      "%s (y/n) ", modal->question);
+    used = grid_text(grid, inside.x + 1, inside.y + inside.height / 2, inside.width - 1 - nb_text_width(answers),
+                     LOOK(ROLE_PROMPT_LABEL, 0), modal->question);
+    used += grid_text(grid, inside.x + 1 + used, inside.y + inside.height / 2, inside.width - 1 - used,
+                      LOOK(ROLE_PROMPT_LABEL, 0), answers);
     grid_set_cursor(grid, inside.x + 1 + used, inside.y + inside.height / 2);
 }
 
