@@ -38,6 +38,18 @@ keys '<C-u>is:ar<Tab>'
 screen_shows '^filter: is:archived *$' "words of the language as before"
 keys '<C-g>'
 
+# -- a filter without a match
+keys ':filter type:TEST<Enter>'
+screen_shows 'no notification matches  type:TEST$' "a type that there is none of"
+screen_shows 'type:TEST has no match: type:TEST\* would have some' "says that what begins so would match"
+keys ':filter type:NOSUCH<Enter>'
+screen_wait 'no notification matches  type:NOSUCH'
+screen_lacks 'would have some' "and says nothing where that would not match either"
+keys ':filter type:TEST*<Enter>'
+screen_shows 'from bob' "it does"
+keys ':filter-clear<Enter>'
+screen_wait '^ all '
+
 # -- many of one word: the beginning that was typed is asked for
 psql_do "INSERT INTO nightbell.notification_types (type, module, description)
     SELECT 'MANY_' || lpad(i::text, 3, '0'), 'test', 'of many' FROM generate_series(1, 120) i" >/dev/null

@@ -172,6 +172,8 @@ static void draw_nothing(struct frame *frame)
     } else {
         text = nb_asprintf("no %s matches  %s", rows->info->noun, rows->filter_text);
         center(frame, 0, ROLE_EMPTY, text);
+        if (frame->look->wider)
+            center(frame, 1, ROLE_EMPTY, frame->look->wider);
         free(text);
     }
     center_key(frame, 2, ACTION_FILTER_CLEAR, "show everything");

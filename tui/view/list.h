@@ -11,6 +11,7 @@ struct list_look {
     const struct rows *rows;
     struct rect rect;
     const char *searched; /* to be highlighted; NULL: nothing */
+    const char *wider;    /* what would match instead; NULL: not known */
     bool none_at_all;     /* there is no row, whatever the filter */
     bool focused;         /* the terminal's cursor stands on the current row */
 };

@@ -46,6 +46,7 @@ static void on_changed(void *arg)
     struct view *view = arg;
 
     view_counts_overtaken(&view->counts);
+    wider_follow(&view->wider);
     view_follow_cursor(view);
     view_counts_caught_up(&view->counts);
 }
@@ -63,6 +64,7 @@ static struct screen *view_open(const struct screen_kind *kind, const struct scr
     rows_init(&view->rows, &view->screen, wish->filter, &observer);
     view_counts_init(&view->counts, &view->rows, wish->counted, wish->arg);
     search_init(&view->search, &view->rows);
+    wider_init(&view->wider, &view->rows);
     detail_init(&view->detail, &view->rows);
     return &view->screen;
 }
@@ -72,6 +74,7 @@ static void view_close(struct screen *screen)
     struct view *view = view_of(screen);
 
     search_clear(&view->search);
+    wider_clear(&view->wider);
     detail_clear(&view->detail);
     view_counts_clear(&view->counts);
     rows_clear(&view->rows);
@@ -188,6 +191,7 @@ static void draw(const struct screen *screen, struct grid *grid, const struct la
         .rows = &view->rows,
         .rect = layout->list,
         .searched = view->search.text,
+        .wider = view->wider.said,
         .none_at_all = view->counts.all.known && view->counts.all.value == 0,
         .focused = !view->detail_open,
     };

@@ -8,6 +8,7 @@
 #include "tui/view/rows.h"
 #include "tui/view/search.h"
 #include "tui/view/view_counts.h"
+#include "tui/view/wider.h"
 
 struct view {
     struct screen screen;
@@ -15,6 +16,7 @@ struct view {
     struct rows rows;
     struct view_counts counts;
     struct search search;
+    struct wider wider;
     struct detail detail;
     bool visited;     /* it has been on screen: entered again, it is loaded anew */
     bool detail_open; /* it has the focus */
