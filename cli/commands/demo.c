@@ -15,6 +15,7 @@
 #include "cli/frame/session.h"
 #include "cli/frame/shell.h"
 #include "demo/demo.h"
+#include "engine/engine.h"
 
 #define LIVE_EVERY_MS 1500
 
@@ -105,7 +106,8 @@ out:
 struct live {
     struct command_call *call;
     struct nb_loop *loop;
-    struct nb_connection *producer, *colleague;
+    struct nb_connection *producer, *colleague, *worker;
+    struct nb_engine *engine;
     struct nb_signal *signals[3];
     struct nb_timer *timer;
     uint64_t step;
@@ -150,10 +152,12 @@ static int open_live(struct live *live, struct nb_error *err)
 
     if ((rc = nb_loop_new(&live->loop, err)) != NB_OK ||
         (rc = open_one(&admin, live, SESSION_ADMINISTRATOR, NULL, err)) != NB_OK ||
-        (rc = mint(&token, admin, NB_DEMO_COLLEAGUE, err)) != NB_OK ||
+        (rc = mint(&token, admin, NB_DEMO_COLLEAGUE, err)) != NB_OK || (rc = nb_demo_live(admin, true, err)) != NB_OK ||
         (rc = open_one(&live->producer, live, SESSION_PRODUCER, NULL, err)) != NB_OK ||
+        (rc = open_one(&live->worker, live, SESSION_WORKER, NULL, err)) != NB_OK ||
         (rc = open_one(&live->colleague, live, SESSION_CLIENT, token, err)) != NB_OK)
         goto out;
+    live->engine = nb_engine_new(live->worker);
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(signals); i++)
         rc = nb_loop_add_signal(&live->signals[i], live->loop, signals[i], stop_live, live, err);
     live->timer = nb_loop_add_timer(live->loop, tick, NULL);
@@ -163,8 +167,20 @@ out:
     return rc;
 }
 
+/* Nobody sends the heartbeat any more. Where the database is gone, the next `demo live` finds it so. */
+static void end_story(struct live *live)
+{
+    struct nb_connection *admin = NULL;
+
+    if (live->engine && open_one(&admin, live, SESSION_ADMINISTRATOR, NULL, NULL) == NB_OK &&
+        nb_demo_live(admin, false, NULL) != NB_OK)
+        output_remark(live->call->output, "the heartbeat of the demonstration is still expected");
+    nb_connection_free(&admin);
+}
+
 static void close_live(struct live *live)
 {
+    nb_engine_free(&live->engine);
     for (size_t i = 0; i < NB_ARRAY_SIZE(live->signals); i++)
         if (live->signals[i] != NULL)
             nb_signal_remove(&live->signals[i]);
@@ -172,6 +188,7 @@ static void close_live(struct live *live)
         nb_timer_remove(&live->timer);
     nb_connection_free(&live->producer);
     nb_connection_free(&live->colleague);
+    nb_connection_free(&live->worker);
     nb_loop_free(&live->loop);
 }
 
@@ -185,6 +202,8 @@ static int play_step(struct live *live, struct nb_error *err)
         output_flush(live->call->output);
     }
     free(said);
+    if (rc == NB_OK)
+        rc = nb_demo_work(live->engine, live->worker, err);
     if (live->steps_left > 0)
         live->steps_left--;
     /* The server was restarted, perhaps to watch the console reconnect: go on when it is back. */
@@ -227,6 +246,7 @@ static int run_live(struct command_call *call, struct nb_error *err)
         if ((rc = play_step(&live, err)) == NB_OK && live.steps_left != 0)
             rc = wait_for_next(&live, err);
     }
+    end_story(&live);
     close_live(&live);
     return rc;
 }

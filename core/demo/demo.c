@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "db/server_query.h"
+#include "engine/engine.h"
 #include "identity/identity.h"
 #include "schema/upkeep.h"
 
@@ -32,6 +33,7 @@ static const struct part parts[] = {
     {"announcements", NB_SCRIPT_DEMO_ANNOUNCEMENTS},
     {"templates in three languages", NB_SCRIPT_DEMO_TEMPLATES},
     {"system events and their history", NB_SCRIPT_DEMO_EVENTS},
+    {"rules, preferences, windows and heartbeats", NB_SCRIPT_DEMO_ENGINE},
     {"what will happen live", NB_SCRIPT_DEMO_LIVE},
     {"partitions and statistics", NB_SCRIPT_DEMO_FINISH},
 };
@@ -226,30 +228,56 @@ void nb_demo_default_token(char **out, const char *admin_dsn)
 /* ---- live ---- */
 
 /* One round of `demo live`: more notifications than events, and every event is acted upon in time. */
-static const enum nb_sql_script round_of_steps[] = {
-    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_RAISE,  NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
-    NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_NOTIFY, NB_SCRIPT_DEMO_STEP_ACT,
+static const struct demo_step {
+    enum nb_sql_script script;
+    enum { BY_COLLEAGUE, WITH_SEED, WITH_ROUND } how;
+} round_of_steps[] = {
+    {NB_SCRIPT_DEMO_STEP_NOTIFY, WITH_SEED},     {NB_SCRIPT_DEMO_STEP_RAISE, WITH_SEED},
+    {NB_SCRIPT_DEMO_STEP_PUBLISH, WITH_SEED},    {NB_SCRIPT_DEMO_STEP_NOTIFY, WITH_SEED},
+    {NB_SCRIPT_DEMO_STEP_ACT, BY_COLLEAGUE},     {NB_SCRIPT_DEMO_STEP_NOTIFY, WITH_SEED},
+    {NB_SCRIPT_DEMO_STEP_HEARTBEAT, WITH_ROUND}, {NB_SCRIPT_DEMO_STEP_FLAP, WITH_ROUND},
+    {NB_SCRIPT_DEMO_STEP_NOTIFY, WITH_SEED},     {NB_SCRIPT_DEMO_STEP_ACT, BY_COLLEAGUE},
 };
+
+int nb_demo_live(struct nb_connection *admin, bool begins, struct nb_error *err)
+{
+    struct nb_params *params = nb_params_new();
+
+    nb_params_bool(params, begins);
+    return nb_query_text_wait(admin, nb_sql_scripts[NB_SCRIPT_DEMO_LIVE_BEGINS].text, params, NULL, err);
+}
 
 int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague, uint64_t step,
                  struct nb_error *err)
 {
-    enum nb_sql_script script = round_of_steps[step % NB_ARRAY_SIZE(round_of_steps)];
-    bool acts = script == NB_SCRIPT_DEMO_STEP_ACT;
+    const struct demo_step *chosen = &round_of_steps[step % NB_ARRAY_SIZE(round_of_steps)];
     struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
     char seed[64];
     int rc;
 
     *said = NULL;
-    if (!acts) {
+    if (chosen->how == WITH_SEED) {
         /* Each seed differs, because the database drops repetitions within its dedup window. */
         snprintf(seed, sizeof(seed), "live:%" PRId64 ":%" PRIu64, nb_now(), step);
         nb_params_text(params, seed);
+    } else if (chosen->how == WITH_ROUND) {
+        nb_params_int(params, (int64_t)(step / NB_ARRAY_SIZE(round_of_steps)));
     }
-    rc = nb_query_text_wait(acts ? colleague : producer, nb_sql_scripts[script].text, params, &result, err);
+    rc = nb_query_text_wait(chosen->how == BY_COLLEAGUE ? colleague : producer, nb_sql_scripts[chosen->script].text,
+                            params, &result, err);
     if (rc == 0)
         *said = nb_strdup(nb_result_text(result, 0, 0));
     nb_result_free(&result);
+    return rc;
+}
+
+int nb_demo_work(struct nb_engine *engine, struct nb_connection *worker, struct nb_error *err)
+{
+    size_t done = 1;
+    int rc = nb_query_text_wait(worker, nb_sql_scripts[NB_SCRIPT_DEMO_LIVE_DUTIES].text, NULL, NULL, err);
+
+    while (rc == 0 && done > 0)
+        rc = nb_engine_step(engine, &done, err);
     return rc;
 }

@@ -9,6 +9,8 @@
 
 #include "db/connection.h"
 
+struct nb_engine;
+
 /* The person as whom console and commands use a local cluster by default: a user and an operator. */
 #define NB_DEMO_DEFAULT_PERSON "bob"
 #define NB_DEMO_TOKEN_LIFETIME (INT64_C(12) * 3600 * 1000000)
@@ -53,9 +55,14 @@ NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin, const st
  * or the demonstration is not loaded; the caller then has no identity. */
 void nb_demo_default_token(char **out, const char *admin_dsn);
 
-/* Does one step of a round in which a producer notifies and raises and the colleague acknowledges and resolves. *said
- * says what was done; the caller frees it. NULL: there was nothing to do. */
+/* By the administrator, before the first step and after the last one: a maintenance window holds what flaps, and a heartbeat
+ * is expected only while somebody sends it. */
+NB_MUSTCHECK int nb_demo_live(struct nb_connection *admin, bool begins, struct nb_error *err);
+/* Does one step of a round in which a producer notifies, raises, publishes and reports, and the colleague acknowledges and
+ * resolves. *said says what was done; the caller frees it. NULL: there was nothing to do. */
 NB_MUSTCHECK int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague,
                               uint64_t step, struct nb_error *err);
+/* Does what a worker would: decides who hears of what the steps published and raised. The connection is the engine's. */
+NB_MUSTCHECK int nb_demo_work(struct nb_engine *engine, struct nb_connection *worker, struct nb_error *err);
 
 #endif

@@ -96,17 +96,55 @@ Autres (1)
 --
 acme, l'équipe" "a digest"
 
+# -- the engine: rules, preferences, windows and heartbeats are there, and say nothing before something happens
+
+is "$(ask 'SELECT count(*) FROM nightbell.outbox')$(ask 'SELECT count(*) FROM nightbell.decisions')" 00 "nothing is published yet"
+run "$nightbell" rules list --tenant acme
+is "$(cut -f 1 <<<"$out" | command paste -sd ' ')" 'order-buyer order-large page-critical page-heartbeats page-uplink' "rules"
+run "$nightbell" heartbeats list --tenant acme --json
+is "$(jq -r '[.heartbeat, .state] | join(" ")' <<<"$out" | sort | command paste -sd ,)" 'monthly-invoices up,nightly-backup late,shop paused' "heartbeats: one is late, one is healthy"
+is "$(ask "SELECT count(*) FROM nightbell.window_holding('acace000-0000-4000-8000-000000000001', 'link_down', 'uplink-monitor', 'high', '{}', now())")" 1 "a maintenance window holds"
+
 # -- live
 
-before=$(ask 'SELECT count(*) FROM nightbell.notifications')
-run "$nightbell" demo live --steps 21 --every 10
-is_status 0 "21 steps of what goes on"
+run "$nightbell" demo live --steps 40 --every 10
+is_status 0 "four rounds of what goes on"
 like "$out" 'notified .*raised in' "it says what it does"
 said=$out
-is "$(ask 'SELECT count(*) FROM nightbell.notifications')" $((before + 12)) "it notifies"
+is "$(grep -c '^notified' <<<"$out") $(grep -c '^published' <<<"$out")" '16 4' "people are notified, orders published"
 ok "it raises" test "$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE fingerprint LIKE 'live:%'")" -gt 0
+is "$(ask 'SELECT count(*) FROM nightbell.outbox WHERE processed_at IS NULL')" 0 "the engine has worked on all of it"
+order=$(grep -om 1 'app:[0-9]*' <<<"$out")
+run "$nightbell" why "$order"
+is_status 0 "why answers for an order"
+like "$out" 'order-large' "naming the rules"
+is "$(ask "SELECT count(*) FROM nightbell.deliveries d JOIN nightbell.admin_system_events e ON e.id::text = d.payload ->> 'eventId' WHERE e.event_type = 'link_down'")" 0 "the uplink that flaps under the window calls nobody"
+ok "and why says so" test "$(ask "SELECT count(*) FROM nightbell.decisions WHERE code = 'window'")" -gt 0
+# each buyer in their own way
+for buyer in ada emilie kenji fatima; do
+    psql -XqAt -v ON_ERROR_STOP=1 "${dsn/nightbell_console/nightbell_administrator}" -c "SELECT nightbell.publish('acace000-0000-4000-8000-000000000001', 'po_approved', 'purchasing',
+        '{\"poId\": \"PO-$buyer\", \"po\": {\"number\": \"PO-$buyer\", \"amount\": 150000, \"supplier\": \"s\", \"created_by\": \"$buyer\"}}')" >/dev/null
+done
+run "$nightbell" demo live --steps 1 --every 10
+told() { ask "SELECT string_agg(DISTINCT d.code, ' ') FROM nightbell.decisions d JOIN nightbell.outbox o ON o.id = d.app_event JOIN nightbell.users u ON u.id = d.user_id
+    WHERE o.context ->> 'poId' = 'PO-$1' AND u.name = '$2'"; }
+is "$(told ada ada)" 'in_app queued' "ada hears of her order, and gets a mail"
+is "$(told emilie emilie)" 'in_app quiet_hours' "emilie's mail waits: her hours are quiet"
+is "$(told kenji kenji)" 'held_for_digest in_app' "kenji's waits for his digest"
+is "$(told fatima fatima)" 'opted_out' "fatima wants to hear of none"
+is "$(told ada bob)|$(told ada carol)" 'below_threshold|in_app queued' "of the operators, who said no limit"
+is "$(ask "SELECT string_agg(n.title, ',' ORDER BY n.title COLLATE \"C\") FROM nightbell.notifications n JOIN nightbell.users u ON u.id = n.user_id WHERE n.title LIKE '%PO-' || u.name || '%'")" \
+    'Commande PO-emilie approuvée,Order PO-ada approved,注文 PO-kenji 承認済み' "each in their language"
+# the shop's heartbeat goes silent, and comes back
+silent() { ask "UPDATE nightbell.heartbeats SET is_active = true WHERE heartbeat_id = 'shop'; UPDATE nightbell.heartbeat_instances SET state = 'up', expected_at = now() - interval '1 minute', due_at = now() - interval '1 minute' WHERE heartbeat_id = 'shop'"; }
+silent
+run "$nightbell" demo live --steps 1 --every 10
+is "$(ask "SELECT state FROM nightbell.heartbeat_instances WHERE heartbeat_id = 'shop'")|$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE event_type = 'heartbeat_missed' AND NOT is_resolved")" 'down|1' "a heartbeat that is silent is an event"
+run "$nightbell" demo live --steps 10 --every 10
+is "$(ask "SELECT state FROM nightbell.heartbeat_instances WHERE heartbeat_id = 'shop'")|$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE event_type = 'heartbeat_missed' AND NOT is_resolved")" 'up|0' "until it comes back"
+is "$(ask "SELECT is_active FROM nightbell.heartbeats WHERE heartbeat_id = 'shop'")" f "and is expected only while somebody sends it"
 ask "SET session_replication_role = replica; UPDATE nightbell.admin_system_events SET created_at = created_at - interval '1 minute' WHERE fingerprint LIKE 'live:%'"
-run "$nightbell" demo live --steps 7 --every 10
+run "$nightbell" demo live --steps 10 --every 10
 # On a slow machine she does it in the first steps already.
 like "$said $out" 'carol acknowledged' "a colleague acts"
 ok "under her own name" test "$(ask "SELECT count(*) FROM nightbell.event_actions WHERE actor_name = 'carol' AND at > now() - interval '5 minutes'")" -gt 0
@@ -128,6 +166,9 @@ ok "or, when so told, until the program that started it ends" wait_for 10 live_e
 run "$nightbell" demo clear
 is_status 0 "clear"
 is "$(ask 'SELECT count(*) FROM nightbell.notifications')$(ask 'SELECT count(*) FROM nightbell.admin_system_events')$(ask 'SELECT count(*) FROM nightbell.users')" 000 "takes everything away"
+is "$(ask "SELECT string_agg(c.relname, ' ') FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE c.relnamespace = 'nightbell'::regnamespace AND c.relkind = 'r' AND c.relname NOT LIKE '%seen%'
+        AND (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM nightbell.%I WHERE tenant_id IS NOT NULL AND tenant_id <> (SELECT id FROM nightbell.tenants)', c.relname), false, true, '')))[1]::text <> '0'")" '' "from every table"
 is "$(ask 'SELECT string_agg(name, $$ $$) FROM nightbell.tenants')" initech "but what was not its own"
 run "$nightbell" demo clear
 is_status 0 "clear again"

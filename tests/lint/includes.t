@@ -32,7 +32,7 @@ core/engine: core/base core/db core/recur core/template
 core/filter: core/base core/model
 core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema
-core/demo: core/base core/db core/schema core/identity
+core/demo: core/base core/db core/schema core/identity core/engine
 core/apply: core/base core/db core/config
 core/page: core/base core/db core/model core/filter
 core/events: core/model core/page

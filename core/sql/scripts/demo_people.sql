@@ -42,8 +42,9 @@ SELECT p.name, t.id, ('00000000-0000-4000-a000-' || lpad(to_hex(p.number), 12, '
  ORDER BY p.number;
 
 INSERT INTO nightbell.tenants (id, name) SELECT id, name FROM nightbell_demo.tenants;
-INSERT INTO nightbell.users (tenant_id, id, name, email, locale, time_zone)
-SELECT p.tenant_id, p.user_id, p.name, p.name || '@' || t.name || '.example', p.locale, p.time_zone
+INSERT INTO nightbell.users (tenant_id, id, name, email, phone, locale, time_zone)
+SELECT p.tenant_id, p.user_id, p.name, p.name || '@' || t.name || '.example',
+       CASE WHEN 'operator' = ANY (p.roles) THEN '+1202555' || lpad(p.ordinal::text, 4, '0') END, p.locale, p.time_zone
   FROM nightbell_demo.people p JOIN nightbell_demo.tenants t ON t.id = p.tenant_id;
 INSERT INTO nightbell.user_roles (tenant_id, user_id, role)
 SELECT p.tenant_id, p.user_id, unnest(p.roles) FROM nightbell_demo.people p;
