@@ -2,6 +2,7 @@
  * rules.c - `nightbell rules`: who hears of what applications publish (administrators).
  */
 #include "cli/commands/config.h"
+#include "cli/commands/rules_test.h"
 #include "cli/frame/groups.h"
 
 static const struct config_column columns[] = {
@@ -24,6 +25,9 @@ static const struct command commands[] = {
         "or UUIDs, separated by commas), group, tenant, dynamic_field (a JSON path into the context, such as "
         "$.po.created_by) or oncall. condition_expr is a JSON path that is true or not: $.amount > 100000.",
         "take a rule away"),
+    {"test", "", .synopsis = "--event TYPE [--context JSON] [--module M] [--user USER]",
+     .summary = "tell who would hear of an app event, how, and who would not and why",
+     .description = rules_test_description, .options = rules_test_options, .run = rules_test},
     {NULL},
 };
 

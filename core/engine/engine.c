@@ -193,10 +193,23 @@ int nb_engine_waits(struct nb_engine *engine, int64_t *due_ms, bool *others_work
     return rc;
 }
 
-int nb_engine_process(struct nb_engine *engine, const struct nb_uuid *tenant, int64_t app_event, const char *context,
-                      struct nb_error *err)
+int nb_engine_try(struct nb_connection *connection, const struct nb_engine_trial *trial, nb_engine_said *said,
+                  void *arg, bool *more, struct nb_error *err)
 {
-    const struct work_item item = {.tenant = *tenant, .id = app_event, .context = context};
+    const struct work_trial of = {trial->event_type, trial->module, trial->person};
+    struct work_item item = {.context = trial->context};
+    struct nb_params *params = nb_params_new();
+    struct nb_template_cache *cache = nb_template_cache_new(SETS_CACHED);
+    struct nb_result *result = NULL;
+    int rc;
 
-    return work_on_items(engine->connection, engine->cache, &item, 1, err);
+    nb_params_text(params, trial->tenant);
+    rc = nb_server_query_wait(connection, NB_SERVER_SQL_RULES_TEST_TENANT, params, &result, err);
+    if (rc == NB_OK) {
+        item.tenant = nb_result_uuid(result, 0, 0);
+        rc = work_on_trial(connection, cache, &item, &of, said, arg, more, err);
+    }
+    nb_result_free(&result);
+    nb_template_cache_free(&cache);
+    return rc;
 }

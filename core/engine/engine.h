@@ -7,6 +7,7 @@
 
 #include "base/uuid.h"
 #include "db/connection.h"
+#include "why/why.h"
 
 struct nb_engine;
 
@@ -24,8 +25,29 @@ NB_MUSTCHECK int nb_engine_waits(struct nb_engine *engine, int64_t *due_ms, bool
 int64_t nb_engine_processed(const struct nb_engine *engine); /* app events since it was made */
 int64_t nb_engine_failed(const struct nb_engine *engine);    /* attempts that failed */
 
-/* One app event, in the transaction that the caller has begun: what `rules test` rolls back. context: its JSON. */
-NB_MUSTCHECK int nb_engine_process(struct nb_engine *engine, const struct nb_uuid *tenant, int64_t app_event,
-                                   const char *context, struct nb_error *err);
+/* ---- what would happen ---- */
+
+struct nb_engine_trial {
+    const char *tenant; /* its name or UUID; NULL: one's own */
+    const char *event_type;
+    const char *module;
+    const char *context; /* JSON */
+    const char *person;  /* only what concerns them, by name, address or UUID; NULL: everybody */
+};
+
+struct nb_engine_text {
+    const char *subject;
+    const char *body;
+    const char *html;
+    const char *locale;
+};
+
+/* A decision, and what the person would get, where it is about one who would get something (else NULL). Borrowed. */
+typedef void nb_engine_said(void *arg, const struct nb_decision *decision, const struct nb_engine_text *text);
+
+/* Runs what a worker would run for such an app event, the very functions, and leaves nothing behind. For administrators of
+ * the tenant. *more: only the first thousand recipients were asked for. */
+NB_MUSTCHECK int nb_engine_try(struct nb_connection *connection, const struct nb_engine_trial *trial,
+                               nb_engine_said *said, void *arg, bool *more, struct nb_error *err);
 
 #endif

@@ -43,7 +43,8 @@ struct work {
     struct nb_template_cache *cache;
     const struct work_item *items;
     size_t item_count;
-    json_t **contexts; /* one an item, parsed when first needed */
+    const struct work_trial *trial; /* nothing of it is to stay; NULL: it is */
+    json_t **contexts;              /* one an item, parsed when first needed */
     struct nb_result *plan;
     size_t rows;
     int64_t *texts_of; /* each row's text, from 1; 0: not rendered yet */
@@ -237,6 +238,14 @@ static int render_all(struct work *work, struct nb_error *err)
 
 static void add_items(struct nb_params *params, const struct work *work)
 {
+    if (work->trial) {
+        nb_params_uuid(params, &work->items[0].tenant);
+        nb_params_text(params, work->trial->event_type);
+        nb_params_text(params, work->trial->module);
+        nb_params_text(params, work->items[0].context);
+        return;
+    }
+
     struct nb_uuid *tenants = nb_calloc(work->item_count, sizeof(*tenants));
     int64_t *ids = nb_calloc(work->item_count, sizeof(*ids));
 
@@ -257,7 +266,8 @@ static int plan(struct work *work, struct nb_error *err)
 
     add_items(params, work);
     nb_params_int(params, RECIPIENTS_AT_ONCE);
-    rc = nb_server_query_wait(work->connection, NB_SERVER_SQL_ENGINE_PLAN, params, &work->plan, err);
+    rc = nb_server_query_wait(work->connection, work->trial ? NB_SERVER_SQL_RULES_TEST_PLAN : NB_SERVER_SQL_ENGINE_PLAN,
+                              params, &work->plan, err);
     if (rc == NB_OK)
         work->rows = nb_result_rows(work->plan);
     return rc;
@@ -310,7 +320,7 @@ static void add_texts(struct nb_params *params, const struct work *work, size_t 
     free(values);
 }
 
-static int write_all(struct work *work, struct nb_error *err)
+static int write_all(struct work *work, struct nb_result **decided, struct nb_error *err)
 {
     static const size_t members[] = {offsetof(struct work_text, subject), offsetof(struct work_text, body),
                                      offsetof(struct work_text, html), offsetof(struct work_text, locale),
@@ -318,10 +328,16 @@ static int write_all(struct work *work, struct nb_error *err)
     struct nb_params *params = nb_params_new();
 
     add_items(params, work);
+    if (work->trial) {
+        nb_params_int(params, RECIPIENTS_AT_ONCE);
+        nb_params_text(params, work->trial->person);
+    }
     add_rows(params, work);
     for (size_t i = 0; i < NB_ARRAY_SIZE(members); i++)
         add_texts(params, work, members[i]);
-    return nb_server_query_wait(work->connection, NB_SERVER_SQL_ENGINE_WRITE, params, NULL, err);
+    return nb_server_query_wait(work->connection,
+                                work->trial ? NB_SERVER_SQL_RULES_TEST_WRITE : NB_SERVER_SQL_ENGINE_WRITE, params,
+                                decided, err);
 }
 
 static void clear(struct work *work)
@@ -353,7 +369,63 @@ int work_on_items(struct nb_connection *connection, struct nb_template_cache *ca
     if (rc == NB_OK && work.rows > 0)
         rc = render_all(&work, err);
     if (rc == NB_OK && work.rows > 0)
-        rc = write_all(&work, err);
+        rc = write_all(&work, NULL, err);
+    clear(&work);
+    return rc;
+}
+
+/* ---- a trial ---- */
+
+/* What the person would get by that channel: a plan has each once. NULL: nothing. */
+static const struct work_text *text_for(const struct work *work, const struct nb_uuid *user, const char *channel)
+{
+    for (size_t row = 0; channel && row < work->rows; row++) {
+        struct nb_uuid other = nb_result_uuid(work->plan, row, PLAN_USER);
+
+        if (memcmp(&other, user, sizeof(other)) == 0 &&
+            strcmp(nb_result_text(work->plan, row, PLAN_CHANNEL), channel) == 0)
+            return &work->texts.data[work->texts_of[row] - 1];
+    }
+    return NULL;
+}
+
+static void tell(const struct work *work, const struct nb_result *decided, nb_engine_said *said, void *arg)
+{
+    for (size_t i = 0; i < nb_result_rows(decided); i++) {
+        struct nb_decision decision = {.at = nb_result_time(decided, i, 0),
+                                       .subject = nb_result_text(decided, i, 1),
+                                       .event_type = work->trial->event_type,
+                                       .user_id = nb_result_uuid(decided, i, 2),
+                                       .user_name = nb_result_text(decided, i, 3),
+                                       .channel = nb_result_text(decided, i, 4),
+                                       .rule_id = nb_result_text(decided, i, 5),
+                                       .code = nb_result_text(decided, i, 6),
+                                       .outcome = nb_result_text(decided, i, 7),
+                                       .detail = nb_decision_detail(nb_result_text(decided, i, 8))};
+        const struct work_text *text = text_for(work, &decision.user_id, decision.channel);
+        struct nb_engine_text shown = {0};
+
+        if (text && !text->is_problem)
+            shown = (struct nb_engine_text){text->subject, text->body, text->html, text->locale};
+        said(arg, &decision, text && !text->is_problem ? &shown : NULL);
+        json_decref(decision.detail);
+    }
+}
+
+int work_on_trial(struct nb_connection *connection, struct nb_template_cache *cache, const struct work_item *item,
+                  const struct work_trial *trial, nb_engine_said *said, void *arg, bool *more, struct nb_error *err)
+{
+    struct work work = {.connection = connection, .cache = cache, .items = item, .item_count = 1, .trial = trial};
+    struct nb_result *decided = NULL;
+    int rc;
+
+    work.contexts = nb_calloc(1, sizeof(*work.contexts));
+    if ((rc = plan(&work, err)) == NB_OK && (rc = render_all(&work, err)) == NB_OK &&
+        (rc = write_all(&work, &decided, err)) == NB_OK) {
+        *more = nb_result_rows(decided) > 0 && nb_result_bool(decided, 0, 9);
+        tell(&work, decided, said, arg);
+    }
+    nb_result_free(&decided);
     clear(&work);
     return rc;
 }

@@ -19,4 +19,15 @@ struct work_item {
 NB_MUSTCHECK int work_on_items(struct nb_connection *connection, struct nb_template_cache *cache,
                                const struct work_item *items, size_t count, struct nb_error *err);
 
+/* What an app event that nobody has published would do. */
+struct work_trial {
+    const char *event_type;
+    const char *module;
+    const char *person; /* NULL: everybody */
+};
+
+NB_MUSTCHECK int work_on_trial(struct nb_connection *connection, struct nb_template_cache *cache,
+                               const struct work_item *item, const struct work_trial *trial, nb_engine_said *said,
+                               void *arg, bool *more, struct nb_error *err);
+
 #endif

@@ -14,7 +14,7 @@ struct why_call {
 };
 
 /* What PostgreSQL stores as jsonb can always be read; were it not, the decision is told without. */
-static json_t *read_detail(const char *text)
+json_t *nb_decision_detail(const char *text)
 {
     json_t *detail = NULL;
     struct nb_error err = {0};
@@ -43,7 +43,7 @@ static void why_answered(void *arg, struct nb_result *result, const struct nb_er
             .rule_id = nb_result_text(result, i, 8),
             .code = nb_result_text(result, i, 9),
             .outcome = nb_result_text(result, i, 10),
-            .detail = read_detail(nb_result_text(result, i, 11)),
+            .detail = nb_decision_detail(nb_result_text(result, i, 11)),
             .is_own = nb_result_bool(result, i, 12),
         };
     call->done(call->arg, decisions, count, err);

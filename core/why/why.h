@@ -34,6 +34,9 @@ typedef void nb_why_done(void *arg, const struct nb_decision *decisions, size_t 
 struct nb_request *nb_why(struct nb_connection *connection, const char *kind, const char *id, size_t most,
                           nb_why_done *done, void *arg);
 
+/* A detail as it is stored; NULL for NULL. The caller gives it back by json_decref(). */
+json_t *nb_decision_detail(const char *text);
+
 /* ---- words ---- */
 
 struct nb_decision_words {

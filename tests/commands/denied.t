@@ -117,6 +117,7 @@ manager templates delete greeting
 manager templates preview greeting
 manager templates check
 manager rules list
+manager rules test --event po_approved
 manager rules show approved
 manager rules export
 manager rules import $test_dir/rules

@@ -48,38 +48,3 @@ BEGIN
     LIMIT 10000;
 END
 $$;
-
--- For `rules test`, in a transaction that is rolled back: an app event as publish() would store it, claimed.
-CREATE OR REPLACE FUNCTION nightbell.test_app_event(tenant uuid, event_type text, module text, context jsonb) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, nightbell, pg_temp
-AS $$
-DECLARE
-    wrong record;
-BEGIN
-    PERFORM nightbell.require_administrator(tenant);
-    SELECT * INTO wrong FROM nightbell.check_app_event((tenant, true, '{producer}', NULL)::nightbell.producer, tenant, event_type, module, context, NULL);
-    IF wrong.problem IS NOT NULL THEN
-        PERFORM nightbell.refuse(wrong.sqlstate, wrong.problem, wrong.hint);
-    END IF;
-    RETURN nightbell.store_app_event(tenant, event_type, module, context, NULL, NULL);
-END
-$$;
-
--- What was decided for an app event, for its administrator.
-CREATE OR REPLACE FUNCTION nightbell.decided(tenant uuid, of_event bigint)
-RETURNS TABLE (subject text, subject_id text, user_name text, channel text, rule_id text, code text, outcome text, detail jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, nightbell, pg_temp
-SET enable_seqscan = off
-AS $$
-BEGIN
-    PERFORM nightbell.require_administrator(tenant);
-    RETURN QUERY SELECT d.subject, d.subject_id, u.name, d.channel, d.rule_id, d.code, c.outcome, d.detail
-    FROM nightbell.decisions d
-    JOIN nightbell.decision_codes c ON c.code = d.code
-    LEFT JOIN nightbell.users u ON u.tenant_id = d.tenant_id AND u.id = d.user_id
-    WHERE d.tenant_id = tenant AND d.app_event = of_event
-    ORDER BY c.stage, d.rule_id, u.name, d.channel;
-END
-$$;

@@ -20,10 +20,15 @@ GRANT EXECUTE ON FUNCTION
     nightbell.make_log_partitions(), nightbell.drop_past_log_partition(), nightbell.purge_engine(int), nightbell.clock(), nightbell.milliseconds_until(timestamptz, int)
     TO nightbell_worker, nightbell_admin;
 
--- the worker; and an administrator who asks what would happen (rules test)
 GRANT EXECUTE ON FUNCTION
     nightbell.engine_plan(uuid[], bigint[], int),
     nightbell.engine_write(uuid[], bigint[], int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[], text[], text[], text[],
                            text[], text[])
     TO nightbell_worker, nightbell_admin;
-GRANT EXECUTE ON FUNCTION nightbell.test_app_event(uuid, text, text, jsonb), nightbell.decided(uuid, bigint) TO nightbell_admin;
+
+-- administrators, and people whose token has the role admin; require_administrator() decides, and nothing of it stays
+GRANT EXECUTE ON FUNCTION
+    nightbell.rules_test_plan(uuid, text, text, jsonb, int),
+    nightbell.rules_test_write(uuid, text, text, jsonb, int, text, int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[],
+                               text[], text[], text[], text[], text[])
+    TO nightbell_client, nightbell_admin;
