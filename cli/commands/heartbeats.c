@@ -78,6 +78,7 @@ static int run_list(struct command_call *call, struct nb_error *err)
         return rc;
     params = nb_params_new();
     nb_params_text(params, command_tenant(call));
+    nb_params_null(params);
     rc = session_explain_denied(nb_query_wait(connection, NB_SQL_HEARTBEATS_LIST, params, &result, err), err);
     if (rc == NB_OK && !output_is_json(call->output))
         listing = listing_new(call->output, list_columns, NB_ARRAY_SIZE(list_columns));
@@ -92,6 +93,45 @@ static int run_list(struct command_call *call, struct nb_error *err)
     listing_free(&listing);
     nb_result_free(&result);
     return rc;
+}
+
+/* pause and resume: the same but for what becomes of it. */
+static int switch_heartbeat(struct command_call *call, bool active, struct nb_error *err)
+{
+    static const struct session_options options = {.login = SESSION_MANAGER};
+    const char *name = call->arguments[0];
+    struct nb_connection *connection = NULL;
+    struct nb_params *params = NULL;
+    struct nb_result *result = NULL;
+    int rc = session_connect(&connection, call, &options, err);
+
+    if (rc < 0)
+        return rc;
+    params = nb_params_new();
+    nb_params_text(params, command_tenant(call));
+    nb_params_text(params, name);
+    nb_params_bool(params, active);
+    rc = session_explain_denied(nb_query_wait(connection, NB_SQL_HEARTBEAT_SWITCH, params, &result, err), err);
+    if (rc == NB_OK && !nb_result_bool(result, 0, 0)) {
+        nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no heartbeat \"%.100s\"", name);
+        rc = nb_error_hint(err, "nightbell heartbeats list names them");
+    }
+    if (rc == NB_OK && output_is_json(call->output))
+        output_json_take(call->output, json_pack("{s:s, s:b}", "heartbeat", name, "is_active", (int)active));
+    else if (rc == NB_OK)
+        output_note(call->output, active ? "%s goes on" : "%s is paused", name);
+    nb_result_free(&result);
+    return rc;
+}
+
+static int run_pause(struct command_call *call, struct nb_error *err)
+{
+    return switch_heartbeat(call, false, err);
+}
+
+static int run_resume(struct command_call *call, struct nb_error *err)
+{
+    return switch_heartbeat(call, true, err);
 }
 
 static const struct command commands[] = {
@@ -114,6 +154,8 @@ static const struct command commands[] = {
          "5545 rule (FREQ=DAILY). After grace it is down. early: how much before its time a report counts for it. "
          "longest_run: how long a run may take that said that it starts.",
      .options = config_import_options, .run = config_import_recurring},
+    {"pause", "HEARTBEAT", .summary = "expect nothing of it until it is resumed", .run = run_pause},
+    {"resume", "HEARTBEAT", .summary = "expect it again", .run = run_resume},
     {"delete", "HEARTBEAT", .summary = "take a heartbeat away, with its instances", .run = config_delete},
     {NULL},
 };

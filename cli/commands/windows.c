@@ -102,6 +102,7 @@ static int run_list(struct command_call *call, struct nb_error *err)
     int rc = session_connect(&connection, call, &operator_session, err);
 
     nb_params_text(params, command_tenant(call));
+    nb_params_null(params);
     if (rc < 0)
         nb_params_free(&params);
     else

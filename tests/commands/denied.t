@@ -108,6 +108,8 @@ manager windows delete move
 manager heartbeats show backup
 manager heartbeats export
 manager heartbeats import $test_dir/heartbeats
+manager heartbeats pause backup
+manager heartbeats resume backup
 manager heartbeats delete backup
 manager templates list
 manager templates show greeting

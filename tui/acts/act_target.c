@@ -55,7 +55,7 @@ static void capture_rows(struct act_run *run, int count)
 /* Why a count makes no sense; NULL: it does, or there is none. */
 static const char *count_refusal(struct view *view, int count)
 {
-    if (count > 1 && view->detail_open)
+    if (count > 1 && view->screen.detail_open)
         return "a count means rows of the list: close the detail first";
     if (count > 1 && marks_any(&view->rows.marks))
         return "a count and marks do not go together: take away one of them";

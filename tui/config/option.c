@@ -18,6 +18,7 @@
 /* "last inbox events …" */
 static const char screen_choices[] = "last"
 #define SCREEN(identifier, name, title) " " #name
+#define SCREEN_ASIDE(identifier, name, title)
 #define SCREEN_COVER(identifier, name, title)
 #include "tui/keys/screen.def"
     ;

@@ -5,6 +5,7 @@
 #include "tui/modal/hints.h"
 #include "tui/view/detail.h"
 #include "tui/view/list.h"
+#include "tui/view/table.h"
 
 static enum detail_place detail_place(const struct console *console)
 {
@@ -22,6 +23,7 @@ static enum detail_place detail_place(const struct console *console)
 static void compute_layout(struct console *console)
 {
     const struct view *view = console_view(console);
+    const struct table *table = table_of(console->current);
     const struct layout_wish wish = {
         .columns = console->grid.columns,
         .rows = console->grid.rows,
@@ -29,11 +31,15 @@ static void compute_layout(struct console *console)
         .pane_on = console->pane_on,
         .pane_off = console->pane_off,
         .detail_open = console_detail_open(console),
-        .whole_body = !console->current->kind->list,
+        .whole_body = !view && !table,
         .hints = settings_bool(&console->host.settings, OPTION_HINTS),
         .bottom_rows = modal_rows(&console->modal),
-        .list_columns = view ? list_least_columns(&view->rows) : 0,
-        .list_rows = view ? (int)list_window_count(&view->rows.window) : 0,
+        .list_columns = view    ? list_least_columns(&view->rows)
+                        : table ? table_least_columns(table)
+                                : 0,
+        .list_rows = view    ? (int)list_window_count(&view->rows.window)
+                     : table ? (int)table->shown.count + 1
+                             : 0,
     };
 
     layout_compute(&console->layout, &wish);
@@ -42,6 +48,7 @@ static void compute_layout(struct console *console)
 static void draw_hints(const struct console *console, struct grid *grid)
 {
     const struct view *view = console_view(console);
+    const struct table *table = table_of(console->current);
     unsigned missing = 0;
 
     if (console->layout.hints.height == 0)
@@ -49,7 +56,7 @@ static void draw_hints(const struct console *console, struct grid *grid)
     if (modal_draw_hints(&console->modal, grid, console->layout.hints))
         return;
     grid_fill(grid, console->layout.hints, " ", LOOK(ROLE_HINT, 0));
-    if (view && list_window_count(&view->rows.window) == 0)
+    if ((view && list_window_count(&view->rows.window) == 0) || (table && !table_current(table)))
         missing |= ACTION_FLAG_ROW;
     if (!link_is_ready(&console->host) || link_is_refused(&console->host))
         missing |= ACTION_FLAG_WRITES;

@@ -20,9 +20,21 @@ struct screen *screens_find(const struct console *console, enum context context)
     return context_shape(context) == SCREEN_IS_NONE ? NULL : console->screens[context - CONTEXT_FIRST_SCREEN];
 }
 
+static bool is_cover(const struct screen *screen)
+{
+    return context_shape(screen->kind->context) == SCREEN_IS_COVER;
+}
+
+static bool is_aside(const struct screen *screen)
+{
+    enum screen_shape shape = context_shape(screen->kind->context);
+
+    return shape == SCREEN_IS_TABLE || shape == SCREEN_IS_ASIDE;
+}
+
 static bool has_tab(const struct screen *screen)
 {
-    return context_shape(screen->kind->context) != SCREEN_IS_COVER;
+    return !is_cover(screen) && !is_aside(screen);
 }
 
 void screens_apply_option(struct console *console, enum option option)
@@ -73,32 +85,41 @@ struct view *console_view(const struct console *console)
 
 void console_open_detail(struct console *console, bool open)
 {
-    struct view *view = console_view(console);
+    const struct screen_kind *kind = console->current->kind;
 
-    if (view)
-        view->detail_open = open;
-    console->host.scope = key_scope(console->current->kind->context, open);
+    console->current->detail_open = open && (kind->list || kind->table);
+    console->host.scope = key_scope(kind->context, console->current->detail_open);
     host_dirty(&console->host);
 }
 
 bool console_detail_open(const struct console *console)
 {
-    const struct view *view = console_view(console);
+    return console->current->detail_open;
+}
 
-    return view && view->detail_open;
+/* Help covers whatever is shown; what stands aside covers the tab that one came from. */
+static struct screen *covered_by(const struct console *console, const struct screen *screen)
+{
+    if (has_tab(screen))
+        return NULL;
+    return is_cover(screen) && is_aside(console->current) ? console->current : console->beneath;
 }
 
 void console_show(struct console *console, struct screen *screen)
 {
-    bool uncovered = console->current != console->beneath && screen == console->beneath;
+    struct screen *former = console->current;
+    bool uncovered = former->covers == screen || (former != console->beneath && screen == console->beneath);
 
-    if (screen == console->current)
+    if (screen == former)
         return;
+    if (is_aside(former) && !is_cover(screen))
+        screen_leave(former);
     if (has_tab(screen) && !uncovered)
         screen_leave(console->beneath);
     if (has_tab(screen))
         console->beneath = screen;
-    screen->covers = has_tab(screen) ? NULL : console->beneath;
+    if (!uncovered)
+        screen->covers = covered_by(console, screen);
     console->current->shown = false;
     console->current = screen;
     screen->shown = true;
@@ -167,6 +188,7 @@ static struct screen *open_screen(struct console *console, const struct screen_k
     const struct screen_wish wish = {
         .host = &console->host,
         .filter = of_tenant ? of_tenant : filter,
+        .tenant = tenant,
         .counted = on_counted,
         .arg = console,
     };

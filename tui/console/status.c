@@ -12,6 +12,8 @@
 #include "base/number.h"
 
 #define SOON_US            (15 * 60 * INT64_C(1000000)) /* before a token ends */
+#define TABS_COLUMNS       60                           /* from here on the tabs stay beside what stands aside … */
+#define ROOMY_COLUMNS      100                          /* … and from here on with their figures */
 #define ROW_NUMBER_COLUMNS 60 /* from here on the filter line has room for the number of the row */
 
 /* Spans are collected with their texts owned, drawn, and dropped. */
@@ -148,16 +150,28 @@ static void add_figures(const struct console *console, struct line *line, const 
     }
 }
 
+/* Where there is little room, the figures make it for the name of what is shown beside the tabs. */
+static bool has_figures(const struct console *console)
+{
+    return console->current == console->beneath || console->grid.columns >= ROOMY_COLUMNS;
+}
+
 static void add_tab(const struct console *console, struct line *line, size_t number, struct screen *screen)
 {
     bool active = console->current == screen;
     const struct view *view = view_of(screen);
 
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " %zu %s", number, context_title(screen->kind->context));
-    if (view)
+    if (view && has_figures(console))
         add_figures(console, line, view, active);
     line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
     line_add(line, ROLE_HEADER, " ");
+}
+
+/* On the narrowest screens what stands beside the tabs takes their place. */
+static bool tabs_shown(const struct console *console)
+{
+    return console->current == console->beneath || console->grid.columns >= TABS_COLUMNS;
 }
 
 static bool name_shown(const struct console *console)
@@ -171,7 +185,7 @@ static void add_left_side(const struct console *console, struct line *line)
 
     if (name_shown(console))
         line_add(line, ROLE_HEADER_NAME, " nightbell  ");
-    for (size_t i = 1; (screen = screens_tab(console, i)); i++)
+    for (size_t i = 1; tabs_shown(console) && (screen = screens_tab(console, i)); i++)
         if (screen_may_be_seen(screen))
             add_tab(console, line, i, screen);
     if (console->current != console->beneath)
@@ -198,7 +212,7 @@ struct screen *status_tab_at(const struct console *console, int x)
     int at = name_shown(console) ? 12 : 0;
     struct screen *screen;
 
-    for (size_t i = 1; (screen = screens_tab(console, i)); i++) {
+    for (size_t i = 1; tabs_shown(console) && (screen = screens_tab(console, i)); i++) {
         struct line line;
         int width;
 
@@ -303,6 +317,24 @@ static void add_filter(const struct console *console, const struct view *view, s
         line_add(line, ROLE_FILTER, "%s", glyph_text(GLYPH_ELLIPSIS, console->host.ascii));
 }
 
+static void draw_caption(const struct screen *screen, struct grid *grid, struct rect rect)
+{
+    struct line right;
+    struct nb_strbuf told;
+    int width;
+
+    grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ", screen->kind->caption);
+    if (!screen->kind->ops->tell)
+        return;
+    nb_strbuf_init(&told, 4096);
+    screen->kind->ops->tell(screen, &told);
+    line_begin(&right);
+    line_add(&right, ROLE_TOTAL, " %s ", told.data);
+    nb_strbuf_clear(&told);
+    width = right.width < rect.width / 2 ? right.width : rect.width / 2;
+    line_draw(&right, grid, rect.x + rect.width - width, rect.y, width);
+}
+
 void status_draw_filter(const struct console *console, struct grid *grid, struct rect rect)
 {
     struct view *view = console_view(console);
@@ -311,7 +343,7 @@ void status_draw_filter(const struct console *console, struct grid *grid, struct
 
     grid_fill(grid, rect, glyph_text(GLYPH_HORIZONTAL, console->host.ascii), LOOK(ROLE_BORDER, 0));
     if (!view) {
-        grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ", console->current->kind->caption);
+        draw_caption(console->current, grid, rect);
         return;
     }
     line_begin(&left);

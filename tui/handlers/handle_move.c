@@ -8,13 +8,14 @@
 #include "tui/view/detail.h"
 #include "tui/handlers/handlers.h"
 #include "tui/view/search.h"
+#include "tui/view/table.h"
 
 /* Lines of what the keys move in now. */
 static int page_lines(const struct console *console)
 {
     int height = console->layout.list.height;
 
-    if (!console_view(console))
+    if (!console_view(console) && !table_of(console->current))
         height = console->layout.body.height;
     else if (console_detail_open(console))
         height = console->layout.detail.height;
@@ -102,7 +103,10 @@ void handle_bottom(struct console *console, const struct command *command)
 void step_row(struct console *console, int delta)
 {
     struct view *view = console_view(console);
+    struct table *table = table_of(console->current);
 
+    if (table)
+        table_move(table, delta);
     if (!view)
         return;
     list_window_move(&view->rows.window, delta);
@@ -120,20 +124,25 @@ void handle_previous_row(struct console *console, const struct command *command)
     step_row(console, -command_amount(command, 1));
 }
 
-void handle_detail_down(struct console *console, const struct command *command)
+static void scroll_detail(struct console *console, long lines)
 {
     struct view *view = console_view(console);
+    struct table *table = table_of(console->current);
 
     if (view)
-        detail_scroll(&view->detail, (long)command_amount(command, console->layout.detail.height / 2 + 1));
+        detail_scroll(&view->detail, lines);
+    else if (table)
+        table_scroll_detail(table, lines);
+}
+
+void handle_detail_down(struct console *console, const struct command *command)
+{
+    scroll_detail(console, command_amount(command, console->layout.detail.height / 2 + 1));
 }
 
 void handle_detail_up(struct console *console, const struct command *command)
 {
-    struct view *view = console_view(console);
-
-    if (view)
-        detail_scroll(&view->detail, -(long)command_amount(command, console->layout.detail.height / 2 + 1));
+    scroll_detail(console, -(long)command_amount(command, console->layout.detail.height / 2 + 1));
 }
 
 /* What was out of sight, or held back by the freeze, is shown. */
@@ -167,8 +176,11 @@ void handle_open(struct console *console, const struct command *command)
     struct view *view = console_view(console);
     struct act read = {.kind = ACT_READ, .time = nb_now()};
     const struct nb_row *row = view ? rows_current(&view->rows) : NULL;
+    const struct table *table = table_of(console->current);
 
     (void)command;
+    if (table && table_current(table))
+        console_open_detail(console, true);
     if (!row)
         return;
     console_open_detail(console, true);
@@ -177,17 +189,29 @@ void handle_open(struct console *console, const struct command *command)
         acts_begin_quietly(&console->acts, view, &read, &row->key);
 }
 
+/* What is narrowed is shown whole first. */
+static void back_from_cover(struct console *console)
+{
+    struct screen *current = console->current;
+    const struct table *table = table_of(current);
+
+    if (table && table->narrowed)
+        current->kind->ops->search(current, "");
+    else
+        console_show(console, current->covers);
+}
+
 void handle_back(struct console *console, const struct command *command)
 {
     struct view *view = console_view(console);
 
     (void)command;
-    if (console->current != console->beneath) {
-        console_show(console, console->beneath);
+    if (console_detail_open(console)) {
+        console_open_detail(console, false);
+    } else if (console->current->covers) {
+        back_from_cover(console);
     } else if (!view) {
         return;
-    } else if (console_detail_open(console)) {
-        console_open_detail(console, false);
     } else if (view->rows.marks.selecting) {
         view->rows.marks.selecting = false;
     } else if (view->search.text) {

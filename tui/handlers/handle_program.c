@@ -13,6 +13,14 @@
 
 /* ---- views ---- */
 
+static void go_to(struct console *console, struct screen *screen)
+{
+    if (screen_may_be_seen(screen))
+        console_show(console, screen);
+    else
+        message_show(&console->host, ROLE_WARNING, "%s", screen_operators_only(screen));
+}
+
 void handle_view(struct console *console, const struct command *command)
 {
     struct screen *screen = screens_named(console, command->argv[0]);
@@ -23,11 +31,21 @@ void handle_view(struct console *console, const struct command *command)
         screens_names(&names);
         message_show(&console->host, ROLE_ERROR, "there is no view %s: there are %s", command->argv[0], names.data);
         nb_strbuf_clear(&names);
-    } else if (!screen_may_be_seen(screen)) {
-        message_show(&console->host, ROLE_WARNING, "%s", screen_operators_only(screen));
     } else {
-        console_show(console, screen);
+        go_to(console, screen);
     }
+}
+
+void handle_windows(struct console *console, const struct command *command)
+{
+    (void)command;
+    go_to(console, screens_find(console, CONTEXT_WINDOWS));
+}
+
+void handle_heartbeats(struct console *console, const struct command *command)
+{
+    (void)command;
+    go_to(console, screens_find(console, CONTEXT_HEARTBEATS));
 }
 
 void handle_next_view(struct console *console, const struct command *command)

@@ -17,6 +17,11 @@ enum action_place {
 #define SCREEN_LIST(identifier, name, title, subject, filter) | IN_##identifier
 #include "tui/keys/screen.def"
     ,
+    IN_TABLES = 0
+#define SCREEN(identifier, name, title)
+#define SCREEN_TABLE(identifier, name, title) | IN_##identifier
+#include "tui/keys/screen.def"
+    ,
     IN_ANYWHERE = IN_DETAIL
 #define SCREEN(identifier, name, title) | IN_##identifier
 #include "tui/keys/screen.def"

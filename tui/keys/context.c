@@ -16,6 +16,10 @@ static const struct {
 #define SCREEN_LIST(identifier, name, title, subject, filter)                                                          \
     [CONTEXT_##identifier] = {#name, title, SCREEN_IS_LIST, subject},
 #define SCREEN_PAGE(identifier, name, title) [CONTEXT_##identifier] = {#name, title, SCREEN_IS_PAGE, NB_SUBJECT_COUNT},
+#define SCREEN_TABLE(identifier, name, title)                                                                          \
+    [CONTEXT_##identifier] = {#name, title, SCREEN_IS_TABLE, NB_SUBJECT_COUNT},
+#define SCREEN_ASIDE(identifier, name, title)                                                                          \
+    [CONTEXT_##identifier] = {#name, title, SCREEN_IS_ASIDE, NB_SUBJECT_COUNT},
 #define SCREEN_COVER(identifier, name, title)                                                                          \
     [CONTEXT_##identifier] = {#name, title, SCREEN_IS_COVER, NB_SUBJECT_COUNT},
 #include "tui/keys/screen.def"

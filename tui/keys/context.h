@@ -23,6 +23,8 @@ enum screen_shape {
     SCREEN_IS_NONE, /* the context is no screen's */
     SCREEN_IS_LIST,
     SCREEN_IS_PAGE,
+    SCREEN_IS_TABLE,
+    SCREEN_IS_ASIDE,
     SCREEN_IS_COVER,
 };
 

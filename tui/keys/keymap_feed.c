@@ -14,7 +14,7 @@ struct key_scope key_scope(enum context screen, bool detail)
     struct key_scope scope = {.count = 0};
     bool is_list = context_shape(screen) == SCREEN_IS_LIST;
 
-    if (detail && is_list)
+    if (detail)
         scope.contexts[scope.count++] = CONTEXT_DETAIL;
     scope.contexts[scope.count++] = screen;
     if (is_list)

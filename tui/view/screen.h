@@ -14,11 +14,13 @@
 
 struct screen;
 struct screen_kind;
+struct table_kind;
 
 /* What a screen is made with. */
 struct screen_wish {
     struct host *host;
     const char *filter; /* a list's first one */
+    const char *tenant; /* whose rows, for global operators; NULL: one's own, or all */
     /* A figure on its tab is another. */
     void (*counted)(void *arg);
     void *arg;
@@ -44,14 +46,17 @@ struct screen_ops {
     /* What the keys that move do here, where it is no list. */
     void (*scroll)(struct screen *screen, int lines);
     void (*search)(struct screen *screen, const char *text); /* as it is typed; NULL: it cannot be searched */
+    /* What stands at the end of the line that a list has for its counts; may be NULL. */
+    void (*tell)(const struct screen *screen, struct nb_strbuf *out);
 };
 
 struct screen_kind {
-    enum context context;         /* its name, title and keys */
-    const struct view_kind *list; /* NULL: it is no list, and the rest is not known from its subject */
-    unsigned subjects;            /* whose doorbells concern it (NB_SUBJECT_BIT()) */
-    const char *operators_only;   /* what to tell others; NULL: everybody may see it */
-    const char *caption;          /* stands where a list has its filter */
+    enum context context;           /* its name, title and keys */
+    const struct view_kind *list;   /* NULL: it is no list, and the rest is not known from its subject */
+    const struct table_kind *table; /* NULL: it is none */
+    unsigned subjects;              /* whose doorbells concern it (NB_SUBJECT_BIT()) */
+    const char *operators_only;     /* what to tell others; NULL: everybody may see it */
+    const char *caption;            /* stands where a list has its filter */
     const struct screen_ops *ops;
 };
 
@@ -59,8 +64,9 @@ struct screen_kind {
 struct screen {
     const struct screen_kind *kind;
     struct host *host;
-    bool shown;                  /* somebody looks at it */
-    const struct screen *covers; /* the one beneath, while it covers another one; else NULL */
+    bool shown;            /* somebody looks at it */
+    bool detail_open;      /* of a list or a table: it has the focus */
+    struct screen *covers; /* the one beneath, while it covers another one; else NULL */
 };
 
 struct screen *screen_open(const struct screen_kind *kind, const struct screen_wish *wish);

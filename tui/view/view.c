@@ -131,7 +131,7 @@ static void leave(struct screen *screen)
 {
     struct view *view = view_of(screen);
 
-    view->detail_open = false;
+    view->screen.detail_open = false;
     search_stop(&view->search);
     marks_clear(&view->rows.marks);
 }
@@ -193,7 +193,7 @@ static void draw(const struct screen *screen, struct grid *grid, const struct la
         .searched = view->search.text,
         .wider = view->wider.said,
         .none_at_all = view->counts.all.known && view->counts.all.value == 0,
-        .focused = !view->detail_open,
+        .focused = !view->screen.detail_open,
     };
 
     list_draw(&look, grid);
@@ -202,7 +202,7 @@ static void draw(const struct screen *screen, struct grid *grid, const struct la
     if (layout->shape != LAYOUT_DETAIL)
         draw_divider(grid, layout);
     detail_draw(&view->detail, grid);
-    if (view->detail_open)
+    if (view->screen.detail_open)
         grid_set_cursor(grid, layout->detail.x, layout->detail.y);
 }
 

@@ -18,8 +18,7 @@ struct view {
     struct search search;
     struct wider wider;
     struct detail detail;
-    bool visited;     /* it has been on screen: entered again, it is loaded anew */
-    bool detail_open; /* it has the focus */
+    bool visited; /* it has been on screen: entered again, it is loaded anew */
 };
 
 /* What every list does as a screen. */

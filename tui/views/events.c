@@ -338,6 +338,7 @@ static const struct legend legend[] = {
     {GLYPH_RIGHT_ARROW, "assigned to"},
     {GLYPH_RESOLVED, "resolved by; dimmed"},
     {GLYPH_SNOOZED, "snoozed for so long: hidden until then; dimmed"},
+    {GLYPH_HELD, "held: a maintenance window keeps it from people"},
     {GLYPH_STALE, "stale: not raised again for much longer than usual"},
     {GLYPH_FLAPPING, "flapping: begins and ends again and again"},
     {GLYPH_COUNT, NULL},

@@ -136,6 +136,25 @@ BEGIN
 END
 $$;
 
+-- Pauses a heartbeat, or lets it go on; false: there is none. What is down or failed stays so until it reports.
+CREATE OR REPLACE FUNCTION nightbell.switch_heartbeat(tenant uuid, slug text, active boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    h nightbell.heartbeats;
+BEGIN
+    PERFORM nightbell.require_administrator(tenant);
+    SELECT * INTO h FROM nightbell.heartbeats b WHERE b.tenant_id = tenant AND b.heartbeat_id = slug FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM nightbell.import_heartbeat(tenant, jsonb_strip_nulls(nightbell.heartbeat_document(h)::jsonb)
+        || jsonb_build_object('is_active', active));
+    RETURN true;
+END
+$$;
+
 -- ---- reports ----
 
 CREATE OR REPLACE FUNCTION nightbell.heartbeat_mark(slug text, instance text) RETURNS text
@@ -339,9 +358,11 @@ SET search_path = pg_catalog, nightbell, pg_temp
 AS $$ SELECT i.due_at FROM nightbell.heartbeat_instances i WHERE i.due_at IS NOT NULL ORDER BY i.due_at LIMIT 1 $$;
 
 -- The tenant's heartbeats, a row each instance, the worst first: expected and received in the heartbeat's zone and in UTC.
-CREATE OR REPLACE FUNCTION nightbell.heartbeat_list(tenant uuid)
+DROP FUNCTION IF EXISTS nightbell.heartbeat_list(uuid); -- without the times, until version 21
+CREATE FUNCTION nightbell.heartbeat_list(tenant uuid)
 RETURNS TABLE (heartbeat_id text, instance text, state text, since timestamptz, verdict text, received text, expected text,
-               exit_status int, run_id text, output text, problem text)
+               exit_status int, run_id text, output text, problem text, description text, schedule text, received_at timestamptz,
+               expected_at timestamptz, down_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
@@ -349,7 +370,9 @@ BEGIN
     PERFORM nightbell.require_operation(tenant);
     RETURN QUERY SELECT h.heartbeat_id, i.instance, CASE WHEN h.is_active THEN i.state ELSE 'paused' END, i.since, i.verdict,
         nightbell.time_in_zones(i.received_at, h.time_zone), nightbell.time_in_zones(i.expected_at, h.time_zone),
-        i.exit_status, i.run_id, i.output, h.problem
+        i.exit_status, i.run_id, i.output, h.problem, h.description,
+        coalesce('every ' || nightbell.iso_interval(h.every), h.rrule || ' from ' || nightbell.local_text(h.starts)),
+        i.received_at, i.expected_at, i.expected_at + h.grace
     FROM nightbell.heartbeats h LEFT JOIN nightbell.heartbeat_instances i ON i.tenant_id = h.tenant_id AND i.heartbeat_id = h.heartbeat_id
     WHERE h.tenant_id = tenant
     ORDER BY array_position('{down,failed,late,running,new,up}'::text[], i.state), h.heartbeat_id COLLATE "C", i.instance COLLATE "C";

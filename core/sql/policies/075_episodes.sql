@@ -16,6 +16,7 @@ GRANT EXECUTE ON FUNCTION
     nightbell.import_windows(uuid, text[]), nightbell.window_documents(uuid, text), nightbell.delete_window(uuid, text),
     nightbell.start_window(uuid, text, text, text, text[], interval, text), nightbell.end_window(uuid, text), nightbell.window_list(uuid),
     nightbell.import_heartbeats(uuid, text[]), nightbell.heartbeat_documents(uuid, text), nightbell.delete_heartbeat(uuid, text),
+    nightbell.switch_heartbeat(uuid, text, boolean),
     nightbell.heartbeat_list(uuid), nightbell.tenant_to_operate(text)
     TO nightbell_client, nightbell_admin;
 
