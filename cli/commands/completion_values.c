@@ -148,7 +148,7 @@ static void answer_ids(const struct answers *answers, enum nb_subject subject)
     struct nb_connection *connection = connection_of(answers);
     struct nb_page *page = NULL;
 
-    if (!connection || fetch_page(&page, connection, &request, &(struct nb_error){0}) != NB_OK)
+    if (!connection || fetch_page(&page, answers->call, connection, &request, &(struct nb_error){0}) != NB_OK)
         return;
     for (size_t i = 0; i < page->count; i++) {
         char id[NB_KEY_TEXT_SIZE];

@@ -71,10 +71,10 @@ static int run_show(struct command_call *call, struct nb_error *err)
     struct nb_page *page = NULL;
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+        rc = session_begin_for(&connection, call, NB_SUBJECT_EVENTS, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
         nb_page_free(&page);
-        if ((rc = fetch_keys(&page, connection, NB_SUBJECT_EVENTS, &ids.keys[i], 1, err)) != NB_OK)
+        if ((rc = fetch_keys(&page, call, connection, NB_SUBJECT_EVENTS, &ids.keys[i], 1, err)) != NB_OK)
             break;
         if (page->count == 0) {
             ids_fail_unknown(&outcome, call, NB_SUBJECT_EVENTS, &ids.keys[i]);

@@ -81,7 +81,7 @@ static int print_all(struct exporting *exporting, struct nb_connection *connecti
             .limit = EXPORT_PAGE,
             .full = true,
         };
-        rc = fetch_page(&page, connection, &request, err);
+        rc = fetch_page(&page, exporting->call, connection, &request, err);
         if (rc == NB_OK) {
             print_page(exporting, page);
             more = page->more && page->count > 0;
@@ -117,9 +117,9 @@ static int run_export(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK)
         rc = fetch_filter(&filter, call, exporting.subject, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, exporting.subject, err);
+        rc = session_begin_for(&connection, call, exporting.subject, err);
     if (rc == NB_OK && output_shows_progress(call->output) && !output_is_terminal(call->output))
-        rc = fetch_count(&exporting.total, connection, exporting.subject, filter, err);
+        rc = fetch_count(&exporting.total, call, connection, exporting.subject, filter, err);
     if (rc == NB_OK)
         rc = print_all(&exporting, connection, filter, err);
     nb_filter_free(&filter);

@@ -32,9 +32,9 @@ static int run_show(struct command_call *call, struct nb_error *err)
     struct ids_outcome outcome = {0};
     int rc = ids_read(&ids, call, NB_SUBJECT_INBOX, 1, err);
     if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, NB_SUBJECT_INBOX, err);
+        rc = session_begin_for(&connection, call, NB_SUBJECT_INBOX, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
-        if ((rc = fetch_keys(&page, connection, NB_SUBJECT_INBOX, &ids.keys[i], 1, err)) != NB_OK)
+        if ((rc = fetch_keys(&page, call, connection, NB_SUBJECT_INBOX, &ids.keys[i], 1, err)) != NB_OK)
             break;
         if (page->count == 0)
             ids_fail_unknown(&outcome, call, NB_SUBJECT_INBOX, &ids.keys[i]);
@@ -122,7 +122,7 @@ static int set_chunk(struct setting *setting, const struct nb_key *keys, size_t 
         return setting->err.code;
     }
     if (rc == NB_OK)
-        rc = fetch_keys(&page, setting->connection, NB_SUBJECT_INBOX, keys, count, err);
+        rc = fetch_keys(&page, setting->call, setting->connection, NB_SUBJECT_INBOX, keys, count, err);
     for (size_t i = 0; rc == NB_OK && i < count; i++) {
         bool changed = contains(setting->answer.data, setting->answer.count, &keys[i]);
         if (changed || page_contains(page, &keys[i]))

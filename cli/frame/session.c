@@ -19,6 +19,11 @@ static const char *const libpq_variables[] = {"PGHOST",     "PGHOSTADDR", "PGPOR
 struct session {
     struct nb_loop *loop;
     struct nb_connection *connection;
+    const struct nb_subject_info *about; /* whose rows will be asked for */
+    bool unsettled;                      /* begun: neither ready, nor is it known for whom */
+    bool answered;
+    struct nb_identity identity;
+    struct nb_error identity_error;
 };
 
 static struct session *session_new(void)
@@ -225,8 +230,8 @@ static int set_timeouts(struct nb_connection_options *connection, const struct c
     return NB_OK;
 }
 
-static int open_connection(struct nb_connection **out, struct nb_loop *loop, const struct command_call *call,
-                           const struct session_options *options, struct nb_error *err)
+static int begin_connection(struct nb_connection **out, struct nb_loop *loop, const struct command_call *call,
+                            const struct session_options *options, struct nb_error *err)
 {
     char *dsn = NULL, *token = NULL;
     int rc = options->token ? session_resolve_dsn(&dsn, call, options->login, err)
@@ -244,37 +249,60 @@ static int open_connection(struct nb_connection **out, struct nb_loop *loop, con
         .reconnect = options->reconnect,
         .skip_version_check = options->skip_version_check,
         .needs_session = options->own_session,
+        .reads_ahead = !options->reconnect,
     };
     if ((rc = set_timeouts(&connection_options, call, options, err)) == NB_OK &&
-        (rc = nb_connection_new(out, loop, &connection_options, err)) == NB_OK && (rc = wait_ready(*out, err)) != NB_OK)
-        nb_connection_free(out);
+        (rc = nb_connection_new(out, loop, &connection_options, err)) == NB_OK)
+        nb_connection_start(*out);
 out:
     free(dsn);
     free(token);
     return rc;
 }
 
+static int open_connection(struct nb_connection **out, struct nb_loop *loop, const struct command_call *call,
+                           const struct session_options *options, struct nb_error *err)
+{
+    int rc = begin_connection(out, loop, call, options, err);
+
+    if (rc == NB_OK && (rc = wait_ready(*out, err)) != NB_OK)
+        nb_connection_free(out);
+    return rc;
+}
+
+static const struct session_options a_client = {.login = SESSION_CLIENT};
+
+/* The call's session, connecting; *begun: it is a new one. */
+static int begin_session(bool *begun, struct command_call *call, const struct session_options *options,
+                         struct nb_error *err)
+{
+    struct session *session;
+    int rc;
+
+    *begun = !call->session;
+    if (call->session)
+        return NB_OK;
+    session = session_new();
+    if ((rc = nb_loop_new(&session->loop, err)) == NB_OK)
+        rc = begin_connection(&session->connection, session->loop, call, options ? options : &a_client, err);
+    if (rc == NB_OK)
+        call->session = session;
+    else
+        session_free(&session);
+    return rc;
+}
+
 int session_connect(struct nb_connection **out, struct command_call *call, const struct session_options *options,
                     struct nb_error *err)
 {
-    static const struct session_options defaults = {.login = SESSION_CLIENT};
-    struct session *session = NULL;
-    int rc;
+    bool begun;
+    int rc = begin_session(&begun, call, options, err);
 
     *out = NULL;
-    if (call->session) {
+    if (rc == NB_OK && begun && (rc = wait_ready(call->session->connection, err)) != NB_OK)
+        session_free(&call->session);
+    if (rc == NB_OK)
         *out = call->session->connection;
-        return NB_OK;
-    }
-    session = session_new();
-    if ((rc = nb_loop_new(&session->loop, err)) == NB_OK)
-        rc = open_connection(&session->connection, session->loop, call, options ? options : &defaults, err);
-    if (rc == NB_OK) {
-        *out = session->connection;
-        call->session = session;
-        session = NULL;
-    }
-    session_free(&session);
     return rc;
 }
 
@@ -299,19 +327,74 @@ static int check_identity(const struct nb_identity *identity, const struct nb_su
     return NB_OK;
 }
 
+static void identity_came(void *arg, const struct nb_identity *identity, const struct nb_error *err)
+{
+    struct session *session = arg;
+
+    session->answered = true;
+    if (err)
+        session->identity_error = *err;
+    else
+        session->identity = *identity;
+}
+
+int session_begin(struct nb_connection **out, struct command_call *call, const struct session_options *options,
+                  struct nb_error *err)
+{
+    bool begun;
+    int rc = begin_session(&begun, call, options, err);
+
+    *out = NULL;
+    /* one that reconnects sends nothing ahead */
+    if (rc == NB_OK && begun && options && options->reconnect &&
+        (rc = wait_ready(call->session->connection, err)) != NB_OK)
+        session_free(&call->session);
+    if (rc != NB_OK)
+        return rc;
+    *out = call->session->connection;
+    call->session->about = options ? options->about : NULL;
+    call->session->answered = false;
+    call->session->unsettled = true;
+    nb_identity_fetch(*out, identity_came, call->session);
+    return NB_OK;
+}
+
+int session_settle(struct command_call *call, struct nb_error *err)
+{
+    struct session *session = call->session;
+    int rc;
+
+    if (!session->unsettled)
+        return NB_OK;
+    rc = wait_ready(session->connection, err);
+    while (rc == NB_OK && !session->answered)
+        rc = nb_loop_turn(session->loop, -1, err);
+    if (rc == NB_OK && session->identity_error.code != NB_OK) {
+        *err = session->identity_error;
+        rc = err->code;
+    }
+    if (rc == NB_OK)
+        rc = check_identity(&session->identity, session->about, err);
+    session->unsettled = rc != NB_OK;
+    return rc;
+}
+
 int session_connect_known(struct nb_connection **out, struct nb_identity *identity, struct command_call *call,
                           const struct session_options *options, struct nb_error *err)
 {
-    struct nb_identity *found = nb_calloc(1, sizeof(*found));
-    int rc = session_connect(out, call, options, err);
+    int rc = session_begin(out, call, options, err);
     if (rc == NB_OK)
-        rc = nb_identity_wait(found, *out, err);
-    if (rc == NB_OK)
-        rc = check_identity(found, options ? options->about : NULL, err);
+        rc = session_settle(call, err);
     if (rc == NB_OK && identity)
-        *identity = *found;
-    free(found);
+        *identity = call->session->identity;
     return rc;
+}
+
+int session_begin_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
+                      struct nb_error *err)
+{
+    struct session_options options = {.about = nb_subject_info(subject)};
+    return session_begin(out, call, &options, err);
 }
 
 int session_connect_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,

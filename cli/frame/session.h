@@ -45,6 +45,14 @@ NB_MUSTCHECK int session_connect_known(struct nb_connection **out, struct nb_ide
                                        struct command_call *call, const struct session_options *options,
                                        struct nb_error *err);
 
+/* The same in two steps, so that what only reads (fetch.h) can be asked in between, and all is answered in one round trip:
+ * begins to connect and asks who we are; then waits for both, and refuses like session_connect_known(). */
+NB_MUSTCHECK int session_begin(struct nb_connection **out, struct command_call *call,
+                               const struct session_options *options, struct nb_error *err);
+NB_MUSTCHECK int session_begin_for(struct nb_connection **out, struct command_call *call, enum nb_subject subject,
+                                   struct nb_error *err);
+NB_MUSTCHECK int session_settle(struct command_call *call, struct nb_error *err);
+
 /* Another connection on the same loop, for a call that has a session. The caller frees it. */
 NB_MUSTCHECK int session_connect_beside(struct nb_connection **out, struct command_call *call,
                                         const struct session_options *options, struct nb_error *err);

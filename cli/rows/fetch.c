@@ -43,10 +43,16 @@ static void count_done(void *arg, int64_t count, const struct nb_error *err)
         wait->err = *err;
 }
 
-/* Waits for a request whose callback fills wait, and returns its error. */
-static int finish(struct wait *wait, struct nb_connection *connection, struct nb_error *err)
+/* Waits for a request whose callback fills wait, and returns its error. A session that cannot be used is a better reason
+ * than what the request then says. */
+static int finish(struct wait *wait, struct nb_request *request, struct command_call *call,
+                  struct nb_connection *connection, struct nb_error *err)
 {
-    int rc = fetch_wait(&wait->done, connection, err);
+    int rc = session_settle(call, err);
+    if (rc == NB_OK)
+        rc = fetch_wait(&wait->done, connection, err);
+    if (rc != NB_OK && !wait->done)
+        nb_request_abandon(&request);
     if (rc == NB_OK && wait->err.code != NB_OK) {
         rc = wait->err.code;
         if (err)
@@ -55,34 +61,35 @@ static int finish(struct wait *wait, struct nb_connection *connection, struct nb
     return rc;
 }
 
-int fetch_keys(struct nb_page **out, struct nb_connection *connection, enum nb_subject subject,
-               const struct nb_key *keys, size_t count, struct nb_error *err)
+int fetch_keys(struct nb_page **out, struct command_call *call, struct nb_connection *connection,
+               enum nb_subject subject, const struct nb_key *keys, size_t count, struct nb_error *err)
 {
     struct wait wait = {0};
     *out = NULL;
-    nb_page_fetch_keys(connection, subject, keys, count, NB_PRIORITY_ACT, page_done, &wait);
-    int rc = finish(&wait, connection, err);
+    struct nb_request *request =
+        nb_page_fetch_keys(connection, subject, keys, count, NB_PRIORITY_ACT, page_done, &wait);
+    int rc = finish(&wait, request, call, connection, err);
     *out = wait.page;
     return rc;
 }
 
-int fetch_page(struct nb_page **out, struct nb_connection *connection, const struct nb_page_request *request,
-               struct nb_error *err)
+int fetch_page(struct nb_page **out, struct command_call *call, struct nb_connection *connection,
+               const struct nb_page_request *wanted, struct nb_error *err)
 {
     struct wait wait = {0};
     *out = NULL;
-    nb_page_fetch(connection, request, NB_PRIORITY_ACT, page_done, &wait);
-    int rc = finish(&wait, connection, err);
+    struct nb_request *request = nb_page_fetch(connection, wanted, NB_PRIORITY_ACT, page_done, &wait);
+    int rc = finish(&wait, request, call, connection, err);
     *out = wait.page;
     return rc;
 }
 
-int fetch_count(int64_t *out, struct nb_connection *connection, enum nb_subject subject, const struct nb_filter *filter,
-                struct nb_error *err)
+int fetch_count(int64_t *out, struct command_call *call, struct nb_connection *connection, enum nb_subject subject,
+                const struct nb_filter *filter, struct nb_error *err)
 {
     struct wait wait = {0};
-    nb_page_count(connection, subject, filter, count_done, &wait);
-    int rc = finish(&wait, connection, err);
+    struct nb_request *request = nb_page_count(connection, subject, filter, count_done, &wait);
+    int rc = finish(&wait, request, call, connection, err);
     *out = wait.count;
     return rc;
 }

@@ -85,7 +85,7 @@ static int read_cursor(struct list *list, struct nb_connection *connection, cons
         return nb_cursor_parse(&list->last, list->subject, list->order, text, err);
     rc = nb_key_parse(&key, list->subject, text, err);
     if (rc == NB_OK)
-        rc = fetch_keys(&page, connection, list->subject, &key, 1, err);
+        rc = fetch_keys(&page, list->call, connection, list->subject, &key, 1, err);
     if (rc == NB_OK && page->count == 0) {
         rows_unknown(err, list->subject, text);
         rc = NB_ENOTFOUND;
@@ -109,7 +109,7 @@ int lists_list(struct command_call *call, enum nb_subject subject, struct nb_err
         rc = fetch_filter(&filter, call, subject, 0, err);
     list.order = nb_filter_order(filter, subject);
     if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, subject, err);
+        rc = session_begin_for(&connection, call, subject, err);
     if (rc == NB_OK && before)
         rc = read_cursor(&list, connection, before, err);
     if (rc != NB_OK)
@@ -126,7 +126,7 @@ int lists_list(struct command_call *call, enum nb_subject subject, struct nb_err
             .full = output_is_json(call->output),
         };
         nb_page_free(&page);
-        if ((rc = fetch_page(&page, connection, &request, err)) != NB_OK)
+        if ((rc = fetch_page(&page, call, connection, &request, err)) != NB_OK)
             goto out;
         print_page(&list, page);
     } while (list.more && page->count > 0 && list.shown < limit && !output_closed(call->output));
@@ -145,9 +145,9 @@ int lists_count(struct command_call *call, enum nb_subject subject, struct nb_er
     int64_t count = 0;
     int rc = fetch_filter(&filter, call, subject, 0, err);
     if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, subject, err);
+        rc = session_begin_for(&connection, call, subject, err);
     if (rc == NB_OK)
-        rc = fetch_count(&count, connection, subject, filter, err);
+        rc = fetch_count(&count, call, connection, subject, filter, err);
     if (rc == NB_OK && output_is_json(call->output))
         output_json_take(call->output, json_pack("{s:I}", "count", (json_int_t)count));
     else if (rc == NB_OK)

@@ -444,6 +444,7 @@ int nb_connection_new(struct nb_connection **out, struct nb_loop *loop, const st
     connection->reconnect = options->reconnect;
     connection->skip_version_check = options->skip_version_check;
     connection->needs_session = options->needs_session;
+    connection->reads_ahead = options->reads_ahead;
     connection->target = nb_strdup("database");
     connection->source = nb_loop_add_source(loop, prepare, ready, connection);
     connection->attempt_timer = nb_loop_add_timer(loop, attempt_timed_out, connection);

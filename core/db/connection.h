@@ -33,6 +33,9 @@ struct nb_connection_options {
     bool reconnect;
     bool skip_version_check; /* db init, db status: the schema may be absent or of another version */
     bool needs_session;      /* uses locks, LISTEN or scripts: fails behind a pooler that shares sessions */
+    /* What only reads is sent behind the session's start without waiting for the answer, which saves a round trip. Such
+     * requests wait for the connection; the answer to a session that cannot be used is why. */
+    bool reads_ahead;
 };
 
 struct nb_connection_observer {

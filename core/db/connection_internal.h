@@ -65,6 +65,7 @@ struct nb_connection {
     bool reconnect;
     bool skip_version_check;
     bool needs_session;
+    bool reads_ahead;
 
     struct nb_resolve *resolve; /* while host names are looked up */
     PGconn *pg;                 /* NULL between sessions, and while names are looked up */
@@ -112,6 +113,10 @@ struct nb_request *nb_request_new(struct nb_connection *connection, const char *
 void nb_request_release(struct nb_request *request);
 /* query.c: queues it, or fails it when there is no connection and it must not wait for one. */
 struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb_request *request);
+/* Whether it waits for a connection instead of failing. */
+bool nb_request_stays(const struct nb_request *request);
+/* Whether it may be sent behind the session's start, before the answer to that. */
+bool nb_request_goes_ahead(const struct nb_request *request);
 /* Calls the callback, once. */
 void nb_request_call_back(struct nb_request *request, struct nb_result *result, const struct nb_error *err);
 /* Puts it behind requests of the same priority; before them if it has been running already. */

@@ -8,7 +8,7 @@
 
 struct nb_request *nb_request_submit(struct nb_connection *connection, struct nb_request *request)
 {
-    bool stays = request->options.waits_for_connection || request->options.retry_on_reconnect;
+    bool stays = nb_request_stays(request);
     bool disconnected = connection->state != NB_CONNECTION_READY;
     struct nb_error err = connection->error;
 

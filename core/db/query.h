@@ -75,6 +75,7 @@ struct nb_request_options {
     bool no_prepare;           /* never prepared: for texts that differ from call to call */
     bool waits_for_connection; /* queued while disconnected; else it fails at once with NB_EUNREACHABLE */
     bool retry_on_reconnect;   /* for read-only statements: sent again after a reconnect instead of failing */
+    bool only_reads;           /* may be sent before it is known that the session can be used (reads_ahead) */
     /* Frees arg: called exactly once, after the callback or when the request was abandoned. May be NULL. */
     void (*dispose)(void *arg);
 };

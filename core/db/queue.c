@@ -162,18 +162,28 @@ static void preempt_due(void *arg)
     (void)arg; /* waking the loop is enough: every turn calls nb_queue_pump() */
 }
 
+/* Behind the session's start go those that may: as if a pooler shared the session, with the token for their own
+ * transaction, until it is known that none does. */
+static bool may_go_now(const struct nb_connection *connection, const struct nb_request *request)
+{
+    return may_fly(connection, request) && (connection->state == NB_CONNECTION_READY || nb_request_goes_ahead(request));
+}
+
 void nb_queue_pump(struct nb_connection *connection)
 {
-    if (connection->state != NB_CONNECTION_READY)
+    bool ready = connection->state == NB_CONNECTION_READY;
+
+    if (!ready && !(connection->state == NB_CONNECTION_SETUP && connection->flights.count > 0))
         return;
-    while (connection->waiting.count > 0 && may_fly(connection, connection->waiting.data[0])) {
+    while (connection->waiting.count > 0 && may_go_now(connection, connection->waiting.data[0])) {
         struct nb_request *request = connection->waiting.data[0];
 
         nb_vec_remove(&connection->waiting, 0);
         if (!fly(connection, request))
             return;
     }
-    preempt(connection);
+    if (ready)
+        preempt(connection);
 }
 
 /* ---- receiving ---- */
@@ -330,7 +340,8 @@ void nb_queue_set_token(struct nb_connection *connection)
 
 static bool goes_again(const struct nb_request *request, bool all)
 {
-    return request->options.retry_on_reconnect && !request->settled && !request->internal && !all;
+    return (request->options.retry_on_reconnect || nb_request_goes_ahead(request)) && !request->settled &&
+           !request->internal && !all;
 }
 
 /* Fails or requeues the requests that were in flight when the session ended. Requeued ones keep their order. */
@@ -372,8 +383,7 @@ void nb_queue_lost(struct nb_connection *connection, const struct nb_error *err,
     drop_flights(connection, all ? err : &lost, all);
     for (size_t i = 0; i < connection->waiting.count;) {
         struct nb_request *request = connection->waiting.data[i];
-        bool stays = request->options.waits_for_connection || request->options.retry_on_reconnect;
-        if (stays && !all) {
+        if (nb_request_stays(request) && !all) {
             i++;
             continue;
         }

@@ -28,6 +28,17 @@ void nb_request_call_back(struct nb_request *request, struct nb_result *result, 
     dispose_argument(request);
 }
 
+bool nb_request_goes_ahead(const struct nb_request *request)
+{
+    return request->options.only_reads && request->connection->reads_ahead && !request->chain && !request->script;
+}
+
+bool nb_request_stays(const struct nb_request *request)
+{
+    return request->options.waits_for_connection || request->options.retry_on_reconnect ||
+           nb_request_goes_ahead(request);
+}
+
 void nb_request_release(struct nb_request *request)
 {
     if (request->running || request->answering)

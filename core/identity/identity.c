@@ -45,7 +45,7 @@ static void identity_answered(void *arg, struct nb_result *result, const struct 
 
 struct nb_request *nb_identity_fetch(struct nb_connection *connection, nb_identity_done *done, void *arg)
 {
-    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .dispose = free};
+    const struct nb_request_options options = {.priority = NB_PRIORITY_ACT, .only_reads = true, .dispose = free};
     struct identity_call *call = nb_calloc(1, sizeof(*call));
 
     call->done = done;

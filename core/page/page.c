@@ -8,8 +8,8 @@
 struct page_call {
     enum nb_subject subject;
     enum nb_direction direction;
-    size_t limit;     /* 0: keep all rows, which come in any order */
-    unsigned session; /* the connection's session when the query was sent */
+    size_t limit; /* 0: keep all rows, which come in any order */
+    const struct nb_connection *connection;
     nb_page_done *done;
     void *arg;
 };
@@ -72,7 +72,7 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
     if (rows > 0) {
         page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count + 1));
         /* without a time: after a lost session the page is read again */
-        page->look = page_look_format(call->session, NB_TIME_NONE, page->snapshot);
+        page->look = page_look_format(nb_connection_generation(call->connection), NB_TIME_NONE, page->snapshot);
     }
     for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
         if (call->limit && i == call->limit) {
@@ -117,7 +117,7 @@ static struct page_call *page_call_new(const struct nb_connection *connection, e
     call->subject = subject;
     call->direction = direction;
     call->limit = limit;
-    call->session = nb_connection_generation(connection);
+    call->connection = connection;
     call->done = done;
     call->arg = arg;
     return call;
@@ -127,7 +127,7 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
                                  enum nb_priority priority, nb_page_done *done, void *arg)
 {
     const struct nb_subject_info *subject = nb_subject_info(request->subject);
-    const struct nb_request_options options = {.priority = priority, .dispose = free};
+    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
     struct nb_params *params = nb_params_new();
     bool older = request->direction == NB_OLDER;
     struct nb_ranks ranks = {.order = request->by_key ? subject->orders
@@ -152,7 +152,7 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
                                       nb_page_done *done, void *arg)
 {
     struct nb_params *params = nb_params_new();
-    const struct nb_request_options options = {.priority = priority, .dispose = free};
+    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
     int64_t *numbers = nb_calloc(count + 1, sizeof(*numbers));
     struct nb_uuid *uuids = nb_calloc(count + 1, sizeof(*uuids));
 
@@ -170,7 +170,8 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
                     page_call_new(connection, subject, NB_OLDER, 0, done, arg));
 }
 
-static const struct nb_request_options count_options = {.priority = NB_PRIORITY_BACKGROUND, .dispose = free};
+static const struct nb_request_options count_options = {
+    .priority = NB_PRIORITY_BACKGROUND, .only_reads = true, .dispose = free};
 
 static void count_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
@@ -223,7 +224,7 @@ struct nb_request *nb_page_count_range(struct nb_connection *connection, enum nb
                                        const struct nb_place *newest, enum nb_priority priority, nb_count_done *done,
                                        void *arg)
 {
-    const struct nb_request_options options = {.priority = priority, .dispose = free};
+    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
     struct nb_params *params = nb_params_new();
     struct nb_ranks ranks = {.order = nb_filter_order(filter, subject)};
 
