@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/server_query.h"
+#include "engine/digest.h"
 #include "recur/occurrences.h"
 
 #define SECOND      INT64_C(1000)
@@ -23,8 +24,10 @@ static void rule_failed(void *arg, const char *kind, const char *key, const stru
 }
 
 /* Without it a window that recurs would hold nothing any more once its spans have passed. */
-static int work_out_occurrences(struct nb_connection *connection, struct nb_error *err)
+static int work_out_occurrences(struct nb_connection *connection, int64_t *did, int64_t *wait_ms, struct nb_error *err)
 {
+    (void)did;
+    (void)wait_ms;
     return nb_occurrences_update(connection, rule_failed, NULL, err);
 }
 
@@ -33,11 +36,12 @@ static const struct duty {
     enum nb_server_sql query;
     int64_t every_ms;
     bool after_work; /* also when the worker has written something */
-    int (*work)(struct nb_connection *connection,
-                struct nb_error *err); /* instead of the query, for what C works out */
+    /* instead of the query, for what C works out; answers what the query's columns say */
+    int (*work)(struct nb_connection *connection, int64_t *did, int64_t *wait_ms, struct nb_error *err);
 } table[] = {
     {"occurrences", 0, MINUTE, false, work_out_occurrences},
     {"release-held", NB_SERVER_SQL_DUTY_RELEASE_HELD, MINUTE, true},
+    {"digests", 0, MINUTE, true, digest_step},
     {"events", NB_SERVER_SQL_DUTY_EVENTS, MINUTE, false},
     {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false},
     {"heartbeats", NB_SERVER_SQL_DUTY_HEARTBEATS, MINUTE, false},
@@ -106,8 +110,12 @@ static int run_turn(const struct duties *duties, const struct duty *duty, int64_
     int rc;
 
     *did = 0;
-    if (duty->work)
-        return duty->work(duties->connection, err);
+    if (duty->work) {
+        rc = duty->work(duties->connection, did, wait_ms, err);
+        if (rc == NB_OK && *did > 0)
+            nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", duty->name, (long long)*did);
+        return rc;
+    }
     rc = nb_server_query_wait(duties->connection, duty->query, NULL, &result, err);
     if (rc == NB_OK) {
         *did = nb_result_int(result, 0, 0);

@@ -101,7 +101,7 @@ static void take_plain_text(struct work *work, size_t row)
     nb_strbuf_clear(&key);
 }
 
-static char *list_names(const nb_template_names *names)
+char *work_list_names(const nb_template_names *names)
 {
     json_t *list;
     char *text;
@@ -152,7 +152,7 @@ static int render_row(struct work *work, const struct nb_template_set *set, size
                                                                 .body = nb_strdup(text.body),
                                                                 .html = nb_strdup(text.html),
                                                                 .locale = nb_strdup(text.locale),
-                                                                .missing = list_names(&text.missing)});
+                                                                .missing = work_list_names(&text.missing)});
         key_take = NULL;
     }
     free(key_take);

@@ -30,4 +30,7 @@ NB_MUSTCHECK int work_on_trial(struct nb_connection *connection, struct nb_templ
                                const struct work_item *item, const struct work_trial *trial, nb_engine_said *said,
                                void *arg, bool *more, struct nb_error *err);
 
+/* The names as a JSON list, which the caller frees; NULL: there are none. */
+char *work_list_names(const nb_template_names *names);
+
 #endif

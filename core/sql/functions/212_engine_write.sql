@@ -238,8 +238,8 @@ END
 $$;
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.deliveries FOR EACH ROW EXECUTE FUNCTION nightbell.guard_delivery();
 
--- A duty of the worker: lets go what waited for quiet hours, do-not-disturb or the rate limit to be over. What waits for a
--- digest is the digest's. Returns how many.
+-- A duty of the worker: lets go what waited for the rate limit to be over. What waits for anything else leaves together:
+-- 308_digests.sql. Returns how many.
 CREATE OR REPLACE FUNCTION nightbell.release_held(batch int) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -251,7 +251,7 @@ DECLARE
 BEGIN
     WITH due AS (
         SELECT d.tenant_id, d.user_id, d.id FROM nightbell.deliveries d
-        WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for <> 'held_for_digest'
+        WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for = 'over_rate'
         ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
     ), free AS (
         UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, held_for = NULL FROM due
@@ -270,4 +270,4 @@ CREATE OR REPLACE FUNCTION nightbell.release_due() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET enable_seqscan = off
-AS $$ SELECT min(d.held_slot) FROM nightbell.deliveries d WHERE d.status = 'held' AND d.held_for <> 'held_for_digest' $$;
+AS $$ SELECT min(d.held_slot) FROM nightbell.deliveries d WHERE d.status = 'held' AND d.held_for = 'over_rate' $$;

@@ -17,3 +17,9 @@ $do$;
 GRANT EXECUTE ON FUNCTION
     nightbell.my_preferences(), nightbell.preferences_of(text, text), nightbell.set_preferences(jsonb, bigint, text, text)
     TO nightbell_client, nightbell_admin;
+
+-- the worker
+GRANT EXECUTE ON FUNCTION
+    nightbell.digest_due(int), nightbell.digest_next(), nightbell.purge_digest_slots(int),
+    nightbell.digest_write(uuid[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[])
+    TO nightbell_worker, nightbell_admin;
