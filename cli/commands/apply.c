@@ -91,13 +91,16 @@ static const struct command_option apply_options[] = {
 static const struct command apply_commands[] = {
     {.arguments = "DIR",
      .summary = "make the configuration what the files of a folder say",
-     .description = "Every file *.yaml, *.yml or *.json in the folder or below it is a mapping from kinds (types, "
-                    "templates, ...) to lists of documents, which are what `nightbell KIND export` writes and "
-                    "export-config puts into files. A member NAME_file stands for NAME with the text of that file, "
-                    "beside the one that names it.\n"
-                    "YAML is read by the core schema of version 1.2; tags, anchors and keys that stand twice are "
-                    "refused. What is wrong is told by file and line.\n"
-                    "Shows what changes, member by member, and does it all in one transaction or not at all.",
+     .description =
+         "Every file *.yaml, *.yml or *.json in the folder or below it is a mapping from kinds (types, "
+         "templates, ...) to lists of documents, which are what `nightbell KIND export` writes and "
+         "export-config puts into files. A member NAME_file stands for NAME with the text of that file, "
+         "beside the one that names it.\n"
+         "docs/schema/nightbell.json, installed beside the keymaps, is a JSON Schema of such a file, by which "
+         "editors complete it.\n"
+         "YAML is read by the core schema of version 1.2; tags, anchors and keys that stand twice are "
+         "refused. What is wrong is told by file and line.\n"
+         "Shows what changes, member by member, and does it all in one transaction or not at all.",
      .options = apply_options,
      .run = run_apply},
     {NULL},
