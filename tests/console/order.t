@@ -33,6 +33,7 @@ keys 'g' 'g' 'j'
 screen_wait '^▌.*second'
 incident high quota 'third raised' '{}' third >/dev/null
 shown_wait 'third first second' "raised again, it comes up by itself"
+screen_shows '^ #[0-9]+ quota raised again ×1 → ×2' "the message line says it, with its name"
 like "$(screen_row 2)" '×2' "with how often"
 like "$(screen_row 4)" '^▌.*second' "and the cursor stays on its row"
 incident low disk 'second raised' '{}' second >/dev/null
@@ -58,5 +59,18 @@ shown_wait 'first third second' "an option says it for lists whose filter does n
 screen_shows 'by severity' "the header says it too"
 keys ':' 'filter sort:seen<Enter>'
 shown_wait 'second third first' "a filter's own word comes first"
+
+# ---- without a database the rows stay those of the old filter and order, and the header says so ----
+server_stop immediate
+screen_wait 'retry in'
+keys ':' 'filter severity:high sort:severity<Enter>'
+screen_shows '^ sort:seen .*by last seen +waiting: severity:high sort:severity ' "a new filter waits: the rows are still those of the old one"
+is "$(shown)" 'second third first ' "as they are"
+keys ':' 'filter severity:low<Enter>'
+screen_shows '^ sort:seen .*by last seen +waiting: severity:low ' "another one waits in its place"
+server_start
+keys '<F5>'
+screen_shows '^ severity:low ↓ by severity ─' "with the database it is there"
+screen_lacks 'waiting:' "and waits no more"
 screen_end
 done_testing

@@ -293,19 +293,35 @@ static void add_news(const struct console *console, const struct view *view, str
         line_add(line, ROLE_TOTAL, " %s loading", dot);
 }
 
+static void add_terms(const struct console *console, const char *text, const struct nb_order *order, struct line *line)
+{
+    if (text[0] == '\0')
+        line_add(line, ROLE_FILTER, " all ");
+    else
+        line_add(line, ROLE_FILTER_TERM, " %s ", text);
+    if (order->rank)
+        line_add(line, ROLE_FILTER, "%s by %s ", glyph_text(GLYPH_DOWN_ARROW, console->host.ascii), order->title);
+}
+
+/* The rows are still those of the former filter, and will be for a while. */
+static bool filter_waits(const struct console *console, const struct view *view)
+{
+    char trouble[LINK_TROUBLE_SIZE];
+
+    return view->rows.former_text && view->rows.window.superseded && list_window_count(&view->rows.window) > 0 &&
+           link_trouble(&console->host, trouble, sizeof(trouble));
+}
+
 static void add_filter(const struct console *console, const struct view *view, struct line *line)
 {
     char number_text[NB_NUMBER_TEXT_SIZE], total_text[NB_NUMBER_TEXT_SIZE];
     int64_t number, total;
 
-    const struct nb_order *order = rows_order(&view->rows);
-
-    if (view->rows.filter_text[0] == '\0')
-        line_add(line, ROLE_FILTER, " all ");
-    else
-        line_add(line, ROLE_FILTER_TERM, " %s ", view->rows.filter_text);
-    if (order->rank)
-        line_add(line, ROLE_FILTER, "%s by %s ", glyph_text(GLYPH_DOWN_ARROW, console->host.ascii), order->title);
+    if (filter_waits(console, view)) {
+        add_terms(console, view->rows.former_text, view->rows.former_order, line);
+        line_add(line, ROLE_STALE, " waiting:");
+    }
+    add_terms(console, view->rows.filter_text, rows_order(&view->rows), line);
     if (view->search.text)
         line_add(line, ROLE_SEARCH_MATCH, "/%s", view->search.text);
     if (search_number(&view->search, &number, &total))

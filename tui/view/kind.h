@@ -65,6 +65,8 @@ struct view_kind {
     bool (*same)(const struct nb_row *a, const struct nb_row *b); /* of the same key: nothing has changed about it */
     /* What messages and questions call it: "#90 job_failure". */
     void (*label)(struct nb_strbuf *out, const struct nb_row *row, bool ascii);
+    /* What happened to a row again, for the message line: "raised again ×8 → ×9"; nothing when it did not. NULL: never. */
+    void (*again)(struct nb_strbuf *out, const struct nb_row *before, const struct nb_row *now, bool ascii);
     bool (*is_done)(const struct nb_row *row); /* read, archived, resolved, snoozed: drawn with less weight */
     void (*detail)(struct detail_text *text, const struct nb_row *row, const struct row_context *context);
     const char *(*document)(const struct nb_row *row); /* the JSON that belongs to it; NULL: none */

@@ -241,6 +241,7 @@ void rows_clear(struct rows *rows)
     overlays_clear(&rows->overlays);
     nb_filter_free(&rows->filter);
     nb_free(&rows->filter_text);
+    nb_free(&rows->former_text);
     nb_free(&rows->scratch);
 }
 
@@ -253,6 +254,11 @@ int rows_set_filter(struct rows *rows, const char *text, struct nb_error *err)
 
     if ((rc = parse(&filter, rows, text, err)) < 0)
         return rc;
+    if (!rows->window.superseded) {
+        free(rows->former_text);
+        rows->former_text = nb_strdup(rows->filter_text);
+        rows->former_order = rows_order(rows);
+    }
     nb_filter_free(&rows->filter);
     rows->filter = filter;
     free(rows->filter_text);

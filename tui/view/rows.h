@@ -32,6 +32,8 @@ struct rows {
     struct marks marks;
     struct overlays overlays;
     char *filter_text;
+    char *former_text; /* while the rows are those of the former filter (window.superseded): its text */
+    const struct nb_order *former_order;
     struct nb_filter *filter;
     struct nb_request *page_request;
     unsigned page_ticket;

@@ -28,10 +28,42 @@ static void on_looked(void *arg, bool resync)
     view_counts_bell(&view->counts, shown && !resync);
 }
 
+/* Says what happened again to rows of the list, in one line: the first of them by name, and how many more there are. */
+static void tell_again(const struct rows *rows, const struct nb_changes *changes)
+{
+    struct nb_strbuf line;
+    size_t more = 0;
+
+    if (!rows->kind->again || !rows->screen->shown)
+        return;
+    nb_strbuf_init(&line, 4096);
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct nb_row *now = changes->items[i].row, *before = list_rows_get(&rows->window.rows, &now->key);
+        struct nb_strbuf what;
+
+        nb_strbuf_init(&what, 256);
+        if (before)
+            rows->kind->again(&what, before, now, rows->host->ascii);
+        if (what.length > 0 && line.length == 0) {
+            rows->kind->label(&line, now, rows->host->ascii);
+            nb_strbuf_appendf(&line, " %s", what.data);
+        } else if (what.length > 0) {
+            more++;
+        }
+        nb_strbuf_clear(&what);
+    }
+    if (more > 0)
+        nb_strbuf_appendf(&line, ", and %zu more", more);
+    if (line.length > 0)
+        message_news(rows->host, ROLE_MESSAGE, "%s", line.data);
+    nb_strbuf_clear(&line);
+}
+
 static void on_merging(void *arg, const struct nb_changes *changes)
 {
     struct view *view = arg;
 
+    tell_again(&view->rows, changes);
     view_counts_merging(&view->counts, changes);
     detail_merging(&view->detail, changes);
 }

@@ -184,6 +184,15 @@ static void label(struct nb_strbuf *out, const struct nb_row *row, bool ascii)
     nb_strbuf_appendf(out, "#%lld %s", (long long)nb_key_to_int(&row->key), of(row)->event_type);
 }
 
+static void again(struct nb_strbuf *out, const struct nb_row *before, const struct nb_row *now, bool ascii)
+{
+    const char *times = glyph_text(GLYPH_TIMES, ascii);
+
+    if (of(now)->occurrences > of(before)->occurrences)
+        nb_strbuf_appendf(out, "raised again %s%lld %s %s%lld", times, (long long)of(before)->occurrences,
+                          glyph_text(GLYPH_RIGHT_ARROW, ascii), times, (long long)of(now)->occurrences);
+}
+
 static bool is_done(const struct nb_row *row)
 {
     return !is_open(row);
@@ -353,6 +362,7 @@ static const struct view_kind kind = {
     .patch = patch,
     .same = same,
     .label = label,
+    .again = again,
     .is_done = is_done,
     .detail = detail,
     .document = document_of,
