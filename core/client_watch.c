@@ -170,7 +170,7 @@ static int watch_subject(struct nb_watch *watch, enum nb_subject subject, const 
                          void (*changed)(void *arg, const struct nb_changes *changes), struct nb_error *err)
 {
     const struct nb_follow_calls calls = {.changed = changed, .unknown = not_known};
-    struct nb_follow_options options = {.subject = subject, .full = true, .priority = NB_PRIORITY_PAGE};
+    struct nb_follow_options options = {.subject = subject, .full = true, .wakes = true, .priority = NB_PRIORITY_PAGE};
     struct nb_filter *filter = NULL;
     int rc = nb_filter_parse(&filter, subject, text, err);
 

@@ -142,6 +142,7 @@ static void follow_each(struct watch *watch)
             .subject = followed->subject,
             .filter = followed->filter,
             .full = output_is_json(watch->call->output),
+            .wakes = true,
             .priority = NB_PRIORITY_PAGE,
         };
         followed->follow = nb_follow_new(watch->connection, &options, &calls, followed);

@@ -5,7 +5,12 @@
 
 #include <stdlib.h>
 
-#define LIMIT_DEFAULT 500
+#include "events/events.h"
+
+#define LIMIT_DEFAULT   500
+#define ASK_AFTER_MS    500           /* a burst of bells costs one question for the next wake */
+#define WAKE_AFTER_MS   2100          /* events_changes.sql reports an ended snooze two seconds later */
+#define WAKE_LONGEST_MS (3600 * 1000) /* asked again from time to time, as clocks are set */
 
 struct nb_follow {
     struct nb_connection *connection;
@@ -18,7 +23,55 @@ struct nb_follow {
     struct nb_key after;
     struct nb_request *asking;
     bool again; /* a bell rang while asking */
+    struct nb_request *asking_wake;
+    struct nb_timer *ask_wake; /* until it asks when the next snooze ends */
+    struct nb_timer *wake;     /* until it ends */
+    struct nb_timer *woken;    /* until that is reported */
 };
+
+/* ---- snoozes that end ---- */
+
+static void on_wakes(void *arg, const struct nb_wakes *wakes, const struct nb_error *err)
+{
+    struct nb_follow *follow = arg;
+
+    follow->asking_wake = NULL;
+    if (err || !wakes->known) /* the next look asks again */
+        return;
+    if (wakes->wait_ms >= 0)
+        nb_timer_start(follow->wake, wakes->wait_ms < WAKE_LONGEST_MS ? wakes->wait_ms : WAKE_LONGEST_MS);
+    else
+        nb_timer_stop(follow->wake);
+}
+
+static void ask_wake(void *arg)
+{
+    struct nb_follow *follow = arg;
+
+    if (!follow->asking_wake)
+        follow->asking_wake = nb_event_wakes(follow->connection, NB_TIME_NONE, on_wakes, follow);
+}
+
+static void on_wake(void *arg)
+{
+    struct nb_follow *follow = arg;
+
+    nb_timer_start(follow->woken, WAKE_AFTER_MS);
+    ask_wake(follow);
+}
+
+static void on_woken(void *arg)
+{
+    nb_follow_look(arg);
+}
+
+static void wait_for_wakes(struct nb_follow *follow)
+{
+    if (follow->options.wakes && nb_subject_info(follow->options.subject)->wakes && !nb_timer_active(follow->ask_wake))
+        nb_timer_start(follow->ask_wake, ASK_AFTER_MS);
+}
+
+/* ---- looks ---- */
 
 static void keep(char **kept, const char *text)
 {
@@ -41,6 +94,7 @@ static void take_in(struct nb_follow *follow, const struct nb_changes *changes)
     }
     keep(&follow->look, changes->look);
     nb_free(&follow->until);
+    wait_for_wakes(follow);
     if (skip && follow->calls.too_many)
         follow->calls.too_many(follow->arg);
     else if (!skip && follow->calls.caught_up)
@@ -105,6 +159,7 @@ void nb_follow_begin_anew(struct nb_follow *follow, const struct nb_filter *filt
 struct nb_follow *nb_follow_new(struct nb_connection *connection, const struct nb_follow_options *options,
                                 const struct nb_follow_calls *calls, void *arg)
 {
+    struct nb_loop *loop = nb_connection_loop(connection);
     struct nb_follow *follow = nb_calloc(1, sizeof(*follow));
 
     follow->connection = connection;
@@ -114,6 +169,9 @@ struct nb_follow *nb_follow_new(struct nb_connection *connection, const struct n
     follow->filter = nb_filter_copy(options->filter);
     follow->calls = *calls;
     follow->arg = arg;
+    follow->ask_wake = nb_loop_add_timer(loop, ask_wake, follow);
+    follow->wake = nb_loop_add_timer(loop, on_wake, follow);
+    follow->woken = nb_loop_add_timer(loop, on_woken, follow);
     return follow;
 }
 
@@ -123,6 +181,11 @@ void nb_follow_free(struct nb_follow **follow)
         return;
     if ((*follow)->asking)
         nb_request_abandon(&(*follow)->asking);
+    if ((*follow)->asking_wake)
+        nb_request_abandon(&(*follow)->asking_wake);
+    nb_timer_remove(&(*follow)->ask_wake);
+    nb_timer_remove(&(*follow)->wake);
+    nb_timer_remove(&(*follow)->woken);
     nb_filter_free(&(*follow)->filter);
     free((*follow)->look);
     free((*follow)->until);

@@ -34,6 +34,7 @@ struct nb_follow_options {
     size_t limit;                   /* rows per answer; 0: 500 */
     bool at_most;                   /* for a list that shows one page: see too_many */
     bool full;                      /* with data and details */
+    bool wakes;                     /* also looks when a snooze has ended, which rings no bell */
     enum nb_priority priority;
 };
 

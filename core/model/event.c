@@ -318,6 +318,7 @@ const struct nb_subject_info nb_event_subject = {
     .nouns = "events",
     .a_noun = "an event",
     .integer_keys = true,
+    .wakes = true,
     .operators_only = "system events are for operators",
     .row_size = sizeof(struct nb_event),
     .columns = columns,

@@ -93,6 +93,7 @@ struct nb_subject_info {
     const char *a_noun;         /* "an event" */
     const char *operators_only; /* the message for readers who see none of its rows; NULL: everybody has some */
     bool integer_keys;          /* bigint, not uuid */
+    bool wakes;                 /* rows change by themselves at a time: what is snoozed wakes */
     bool has_known_types;       /* its types are listed in nightbell.notification_types */
     size_t row_size;
 

@@ -127,6 +127,10 @@ struct nb_request *nb_page_changes(struct nb_connection *connection, const struc
     nb_params_bool(params, request->full);
     nb_params_time(params, look.session == call->session && ready ? NB_TIME_NONE : look.at);
     nb_params_bool(params, request->all);
+    if (nb_subject_info(request->subject)->wakes) {
+        nb_params_time(params, look.at);
+        nb_params_time(params, request->until ? look_parse(request->until).at : NB_TIME_NONE);
+    }
     return page_query(connection, request->subject, nb_subject_info(request->subject)->changes, request->filter, NULL,
                       params, &options, changes_answered, call);
 }

@@ -79,6 +79,26 @@ ok "its resolution too" wait_for 10 has events 2
 is "$(tail -n 1 "$test_dir/events" | cut -f 2)" resolved "as what it is"
 kill "$watcher"; wait "$watcher"
 
+# -- a snooze that ends by itself, which nothing in the database tells of
+watchers=0
+watch woken bob events is:open --json
+sleeper=$(person app "$nightbell" raise --type t --severity low sleeps)
+ok "an event is told" wait_for 10 has woken 1
+person bob "$nightbell" events snooze "$sleeper" 3s --quiet
+ok "and again when its snooze ends" wait_for 15 has woken 2
+is "$(tail -n 1 "$test_dir/woken" | jq -c '[.id, .change, .state]')" "[$sleeper,\"changed\",\"open\"]" "as open"
+is "$(psql_do "SELECT snoozed_until IS NOT NULL FROM nightbell.admin_system_events WHERE id = $sleeper")" t "though nobody wrote it down"
+# a worker writes it down: that is the same change
+person bob "$nightbell" events snooze "$sleeper" 2s --quiet
+written() { psql_do 'SELECT nightbell.events_due()' >/dev/null; [ "$(psql_do "SELECT snoozed_until IS NULL FROM nightbell.admin_system_events WHERE id = $sleeper")" = t ]; }
+ok "a worker ends one" wait_for 10 written
+ok "it is told" wait_for 10 has woken 3
+other=$(person app "$nightbell" raise --type t --severity low 'sleeps later')
+person bob "$nightbell" events snooze "$other" 2s --quiet
+ok "another one wakes later" wait_for 15 has woken 5
+is "$(jq -r .id "$test_dir/woken" | paste -sd ' ')" "$sleeper $sleeper $sleeper $other $other" "and each was told once"
+kill "$watcher"; wait "$watcher"
+
 # -- both at once; a reader who is no operator follows the inbox alone
 watchers=0
 watch both bob --json

@@ -6,6 +6,9 @@
 -- $4 bigint: how many · $5 boolean: with details
 -- $6 timestamptz: the time of the look if its session was lost since; else NULL
 -- $7 boolean: with rows that the filter does not (or no longer) match
+-- $8 timestamptz: the time of the look · $9 timestamptz or NULL: the time of the look of the first part
+-- A snooze that ends is a change, though nothing is written. A worker writes it down within a moment, where there is one;
+-- so that it is not reported twice, one that is still there is reported two seconds later.
 -- A crashed server may reuse ids of transactions that had ended but were not on disk, which the look counts as seen. So
 -- after a lost session, rows written since the time of the look are included, too.
 SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.source, p.fingerprint,
@@ -16,9 +19,9 @@ SELECT p.id, p.tenant_id, p.user_id, p.event_type, p.severity, p.description, p.
        CASE WHEN $5::boolean THEN jsonb_pretty(p.details) END AS details,
        NOT pg_visible_in_snapshot(p.created_xid, $1::text::pg_snapshot) OR coalesce(p.created_at > $6::timestamptz, false) AS created,
        p.matches, p.gone, s.known, s.at, s.snapshot
-FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot, clock_timestamp() AS at FROM nightbell.claims() AS who) AS s
+FROM (SELECT who.known, pg_current_snapshot()::text AS snapshot, now() AS at FROM nightbell.claims() AS who) AS s
 LEFT JOIN LATERAL (
-    SELECT c.*
+    SELECT DISTINCT ON (c.id) c.*
     FROM (
         SELECT e.*, (true /*filter*/) AS matches, false AS gone
         FROM nightbell.events AS e
@@ -32,6 +35,11 @@ LEFT JOIN LATERAL (
                    SELECT FROM nightbell.event_history AS h WHERE h.event_id = e.id AND h.at > $6::timestamptz))
           AND ($2::text IS NULL OR pg_visible_in_snapshot(e.changed_xid, (SELECT $2::text::pg_snapshot)))
           AND e.id > $3::bigint
+        UNION ALL
+        SELECT e.*, (true /*filter*/) AS matches, false AS gone
+        FROM nightbell.events AS e
+        WHERE NOT e.is_resolved AND e.snoozed_until > $8::timestamptz - interval '2 s'
+          AND e.snoozed_until <= coalesce($9::timestamptz, now()) - interval '2 s' AND e.id > $3::bigint
     ) AS c
     WHERE c.matches OR $7::boolean
     ORDER BY c.id LIMIT $4::bigint

@@ -1,2 +1,2 @@
 -- The first look: the current snapshot and its time.
-SELECT s.at, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot, clock_timestamp() AS at) AS s
+SELECT s.at, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot, now() AS at) AS s
