@@ -222,6 +222,33 @@ BEGIN
 END
 $$;
 
+-- The channels that leave the inbox; NULL: none.
+CREATE OR REPLACE FUNCTION nightbell.outside_channels(channels text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT array_agg(c ORDER BY n) FROM (SELECT c, min(n) AS n FROM unnest(channels) WITH ORDINALITY AS u (c, n) WHERE c <> 'in_app' GROUP BY c) AS d);
+
+-- Puts stored notifications of a tenant that have outside channels into the outbox: no rule is asked for them, but preferences,
+-- quiet hours and the rate limit are. One app event for one notification; of a broadcast one for many, with the notification of
+-- each user in its context.
+CREATE OR REPLACE FUNCTION nightbell.notify_outside(tenant uuid, users uuid[], ids uuid[], type text, channels text[], urgency text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    outside CONSTANT text[] := nightbell.outside_channels(channels);
+    at CONSTANT timestamptz := nightbell.clock();
+    alone CONSTANT boolean := cardinality(ids) = 1;
+BEGIN
+    IF outside IS NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, critical, source_kind, subject_id, user_id, next_attempt_at)
+    SELECT tenant, k.type, k.module, jsonb_build_object('channels', outside)
+            || CASE WHEN alone THEN '{}' ELSE jsonb_build_object('to', (SELECT jsonb_object_agg(u, i) FROM unnest(users, ids) AS t (u, i))) END,
+        at, notify_outside.urgency = 'critical', 'notify', CASE WHEN alone THEN ids[1]::text END, CASE WHEN alone THEN users[1] END, at
+    FROM nightbell.notification_types k WHERE k.type = notify_outside.type;
+END
+$$;
+
 -- Every notification pays for every statement in here: one look-up, one dedup window, one row.
 CREATE OR REPLACE FUNCTION nightbell.notify(tenant uuid, "user" uuid, type text, title text, message text,
     data jsonb DEFAULT NULL, link text DEFAULT NULL, actor uuid DEFAULT NULL, channels text[] DEFAULT NULL,
@@ -359,6 +386,9 @@ BEGIN
         slot := (nightbell.claim_slots(home, "user", rate, 1))[1];
         settled := true;
     END LOOP;
+    IF channels <> '{in_app}' THEN
+        PERFORM nightbell.notify_outside(home, ARRAY["user"], ARRAY[new_id], type, channels, urgency);
+    END IF;
     RETURN new_id;
 END
 $$;

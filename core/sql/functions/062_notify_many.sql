@@ -90,6 +90,7 @@ BEGIN
     channels := CASE WHEN jsonb_typeof(item -> 'channels') = 'array' THEN translate(item ->> 'channels', '[]" ', '{}')::text[]
                 ELSE found.default_channels END;
     d.channel := CASE WHEN channels = '{}' OR 'in_app' = ANY (channels) THEN 'in_app' ELSE channels[1] END;
+    d.outside := nightbell.outside_channels(channels);
     d.expires_at := coalesce(d.expires_at, at + found.ttl);
     d.problem := nightbell.draft_problem(d.title, d.message, d.data, d.data::text, d.link, d.actions, channels, d.urgency,
                                          d.expires_at, at, d.dedup_key);
@@ -132,7 +133,7 @@ BEGIN
                 CASE WHEN w.span > interval '0'
                     THEN nightbell.dedup_digest(w."user", w.dedup_key, w.type, w.title, w.message, w.written) END,
                 at + w.span, CASE WHEN w.rate > 0 AND w.urgency <> 'critical' AND w."user" IS NOT NULL THEN w.rate END,
-                NULL, NULL, NULL)::nightbell.draft
+                NULL, NULL, NULL, CASE WHEN w.channels <> '{in_app}' THEN nightbell.outside_channels(w.channels) END)::nightbell.draft
             ELSE nightbell.draft_item(producer, w.item, is_announcement, w.n, nightbell.uuidv7_of(first + w.n)) END
         FROM (
             SELECT c.*, k.ttl, t.span, t.rate, k.channels, k.urgency,
@@ -295,8 +296,10 @@ BEGIN
         d.type, d.title, d.message, d.data, d.link, d.actions, d.channel, d.urgency, d.dedup_key, d.expires_at,
         coalesce(slots[d.place] < 0, false), slots[d.place]
     FROM unnest(drafts) WITH ORDINALITY AS d (n, id, tenant_id, user_id, type, title, message, data, link, actions, actor_id,
-        channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, place)
+        channel, urgency, expires_at, dedup_key, digest, dedup_until, rate_limit, sqlstate, problem, hint, outside, place)
     WHERE d.user_id IS NOT NULL;
+    PERFORM nightbell.notify_outside(d.tenant_id, ARRAY[d.user_id], ARRAY[d.id], d.type, d.outside, d.urgency)
+    FROM unnest(drafts) AS d WHERE d.outside IS NOT NULL AND d.user_id IS NOT NULL ORDER BY d.n;
     IF EXISTS (SELECT FROM unnest(drafts) AS d WHERE d.user_id IS NULL) THEN
         INSERT INTO nightbell.announcements (id, tenant_id, actor_id, actor_name, type, title, message, data, link, actions,
                                              channel, urgency, dedup_key, expires_at)
@@ -344,6 +347,7 @@ SET jit = off
 AS $$
 DECLARE
     chunk CONSTANT int := 20000;
+    at_once CONSTANT int := 200; -- recipients of an app event that leaves by outside channels
     d nightbell.draft;
     people uuid[];
     chosen_group uuid;
@@ -429,8 +433,13 @@ BEGIN
                     SELECT array_agg(n.rate_slot) AS used FROM nightbell.notifications n
                     WHERE n.tenant_id = d.tenant_id AND n.user_id = r.id AND n.id > since AND n.id < until AND n.rate_slot >= 0) AS u
                 OFFSET 0) AS r
+            RETURNING id, user_id
+        ), left_outside AS (
+            SELECT nightbell.notify_outside(d.tenant_id, array_agg(g.user_id), array_agg(g.id), d.type, d.outside, d.urgency)
+            FROM (SELECT s.id, s.user_id, (row_number() OVER (ORDER BY s.id) - 1) / at_once AS part FROM stored s) AS g
+            WHERE d.outside IS NOT NULL GROUP BY g.part
         )
-        SELECT count(*), (array_agg(r.id ORDER BY r.n DESC))[1] INTO step, latest FROM recipients r;
+        SELECT count(*), (array_agg(r.id ORDER BY r.n DESC))[1] INTO step, latest FROM recipients r WHERE (SELECT count(*) FROM left_outside) >= 0;
         made := made + step;
         EXIT WHEN step < chunk;
     END LOOP;

@@ -220,7 +220,7 @@ BEGIN
 END
 $$;
 
--- Decides on the outside channels of a notification that notify() has stored: no rule, only verdicts.
+-- Decides on the outside channels of what notify() and broadcast() have stored: no rule, only verdicts.
 CREATE OR REPLACE FUNCTION nightbell.plan_notification(o nightbell.outbox)
 RETURNS TABLE (rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
                title text, message text, person text, locale text)
@@ -230,26 +230,31 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
+    users CONSTANT uuid[] := CASE WHEN o.user_id IS NULL THEN ARRAY(SELECT jsonb_object_keys(o.context -> 'to')::uuid) ELSE ARRAY[o.user_id] END;
     n record;
 BEGIN
     UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, error = NULL WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
-    SELECT m.type, m.title, m.message, m.urgency, m.data INTO n FROM nightbell.notifications m
-    WHERE m.tenant_id = o.tenant_id AND m.user_id = o.user_id AND m.id = o.subject_id::uuid;
+    -- all of a broadcast say the same
+    SELECT m.type, m.title, m.message, m.urgency, m.data INTO n
+    FROM unnest(users) AS u (id)
+    JOIN nightbell.notifications m ON m.tenant_id = o.tenant_id AND m.user_id = u.id AND m.id = coalesce(o.subject_id, o.context -> 'to' ->> u.id::text)::uuid
+    LIMIT 1;
     IF NOT FOUND THEN
         RETURN; -- purged meanwhile
     END IF;
     RETURN QUERY
     WITH judged AS MATERIALIZED (
         SELECT v.user_id, v.channel, v.code, coalesce(v.slot, v.held_until) AS until, v.detail
-        FROM nightbell.channel_verdicts(o.tenant_id, n.type, o.module, o.event_type, n.urgency, coalesce(n.data, '{}'), ARRAY[o.user_id],
+        FROM nightbell.channel_verdicts(o.tenant_id, n.type, o.module, o.event_type, n.urgency, coalesce(n.data, '{}'), users,
             ARRAY(SELECT jsonb_array_elements_text(o.context -> 'channels')), at) AS v
     ), refused AS (
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, code, detail)
-        SELECT o.tenant_id, at, 'notification', o.subject_id, o.id, j.user_id, j.channel, j.code, j.detail
+        SELECT o.tenant_id, at, 'notification', coalesce(o.subject_id, o.context -> 'to' ->> j.user_id::text), o.id, j.user_id, j.channel, j.code, j.detail
         FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL
     )
     SELECT NULL, NULL, n.type::text, j.channel, j.user_id, j.code, j.until, n.title, n.message, NULL, NULL
-    FROM judged j WHERE j.code IS NULL OR j.until IS NOT NULL;
+    FROM judged j WHERE j.code IS NULL OR j.until IS NOT NULL
+    ORDER BY j.user_id, j.channel;
 END
 $$;
 

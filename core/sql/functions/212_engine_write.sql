@@ -31,7 +31,7 @@ BEGIN
         SELECT ROW(r.n, nightbell.uuidv7_of(first + r.n), tenants[r.item], r.reader, r.type, w.title, w.message, c.data,
             NULL, NULL, NULL, 'in_app', u.urgency, at + c.ttl, NULL,
             CASE WHEN t.span > interval '0' THEN nightbell.dedup_digest(r.reader, NULL, r.type, w.title, w.message, c.written) END,
-            at + t.span, CASE WHEN t.rate > 0 AND u.urgency <> 'critical' THEN t.rate END, NULL, NULL, NULL)::nightbell.draft
+            at + t.span, CASE WHEN t.rate > 0 AND u.urgency <> 'critical' THEN t.rate END, NULL, NULL, NULL, NULL)::nightbell.draft
         FROM unnest(items, rules, types, channels, users, codes, texts) WITH ORDINALITY AS r (item, rule, type, channel, reader, code, text, n)
         JOIN content c ON c.item = r.item AND c.type = r.type
         CROSS JOIN LATERAL (SELECT nightbell.inbox_title(subjects[r.text], bodies[r.text], r.type) AS title,
@@ -80,7 +80,7 @@ BEGIN
     first := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
     WITH rows AS MATERIALIZED (
         SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of,
-            CASE o.source_kind WHEN 'notify' THEN o.subject_id::uuid END AS notified,
+            CASE o.source_kind WHEN 'notify' THEN coalesce(o.subject_id, o.context -> 'to' ->> r.user_id::text)::uuid END AS notified,
             -- the notification of the same recipient, by whichever channel the row is
             first_value(r.made) OVER its AS beside, first_value(r.again) OVER its AS repeats
         FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts, made, before)
@@ -92,7 +92,7 @@ BEGIN
             -- what the rate limit silenced waits for the next minute
             CASE WHEN r.until IS NOT NULL THEN r.code WHEN s.silent THEN 'over_rate' END AS held_for,
             CASE WHEN r.until IS NOT NULL THEN r.until WHEN s.silent THEN at + interval '1 minute' END AS slot,
-            coalesce(q.urgency, k.urgency)::text AS urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
+            coalesce(q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
             CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address
         FROM rows r
         JOIN nightbell.notification_types k ON k.type = r.type
@@ -238,8 +238,8 @@ END
 $$;
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.deliveries FOR EACH ROW EXECUTE FUNCTION nightbell.guard_delivery();
 
--- A duty of the worker: lets go what waited for the rate limit to be over. What waits for anything else leaves together:
--- 308_digests.sql. Returns how many.
+-- A duty of the worker: lets go what was over the rate limit, the oldest first, as many to a user and channel as the minute has
+-- room for; the others wait for the next one. What waits for anything else leaves together: 308_digests.sql. Returns how many went.
 CREATE OR REPLACE FUNCTION nightbell.release_held(batch int) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -247,15 +247,30 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
+    since CONSTANT uuid := nightbell.uuidv7_floor(nightbell.clock() - interval '1 minute');
     released bigint;
 BEGIN
-    WITH due AS (
-        SELECT d.tenant_id, d.user_id, d.id FROM nightbell.deliveries d
+    WITH due AS MATERIALIZED (
+        SELECT d.tenant_id, d.user_id, d.id, d.channel FROM nightbell.deliveries d
         WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for = 'over_rate'
         ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
+    ), budget AS (
+        -- never none, or what comes all the time would keep back for ever what came before
+        SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - (
+            SELECT count(*) FROM nightbell.deliveries d WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id > since
+                AND d.channel = w.channel AND d.status <> 'held' AND d.urgency <> 'critical'), 1) END AS room
+        FROM (SELECT DISTINCT d.tenant_id, d.user_id, d.channel FROM due d) AS w
+        JOIN LATERAL (SELECT coalesce((s.settings ->> 'rate_limit')::int, 10) AS rate FROM nightbell.tenants s WHERE s.id = w.tenant_id) AS t ON true
+    ), turns AS (
+        SELECT d.tenant_id, d.user_id, d.id, b.room IS NULL
+            OR row_number() OVER (PARTITION BY d.tenant_id, d.user_id, d.channel ORDER BY d.id) <= b.room AS goes
+        FROM due d JOIN budget b ON b.tenant_id = d.tenant_id AND b.user_id = d.user_id AND b.channel = d.channel
+    ), waits AS (
+        UPDATE nightbell.deliveries d SET held_slot = at + interval '1 minute' FROM turns t
+        WHERE NOT t.goes AND d.tenant_id = t.tenant_id AND d.user_id = t.user_id AND d.id = t.id
     ), free AS (
-        UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, held_for = NULL FROM due
-        WHERE d.tenant_id = due.tenant_id AND d.user_id = due.user_id AND d.id = due.id
+        UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, held_for = NULL FROM turns t
+        WHERE t.goes AND d.tenant_id = t.tenant_id AND d.user_id = t.user_id AND d.id = t.id
         RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id
     )
     INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code)
