@@ -57,7 +57,7 @@ if wants burst_paints; then
 fi
 psql_do "TRUNCATE nightbell.notifications"
 # as the library rings: within the commit, NOTIFY lets one transaction at a time wait for the disk
-export BENCH_RING=after
+export BENCH_RING=${BENCH_RING:-after}
 painted live_crowd "$crowd" "$crowd_rate" "$crowd_sent"
 
 # ---- writers ----

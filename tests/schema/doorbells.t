@@ -97,7 +97,7 @@ kept=$(PGOPTIONS="-c nightbell.token=$(make_token app) -c nightbell.ring=after" 
     -c "SELECT $notify 'kept', 'm') IS NOT NULL" -c "SHOW nightbell.rings" | tail -1)
 is "$(psql_as nightbell_producing "SET nightbell.rings = '$kept'; SELECT nightbell.ring()")" 0 'a note of another session rings nobody'
 aged() { # SECONDS: rings by a note that was signed so long ago
-    psql_do "SELECT set_config('nightbell.rings', nightbell.rings_signature(t.tokens) || ' ' || t.tokens, false) IS NULL
+    psql_do "SELECT set_config('nightbell.rings', nightbell.rings_signature((SELECT doorbell_secret FROM nightbell.installation), t.tokens) || ' ' || t.tokens, false) IS NULL
         FROM (SELECT pg_backend_pid() || ':' || extract(epoch FROM now())::bigint - $1 || ' $mine' AS tokens) AS t; SELECT nightbell.ring()" | tail -1
 }
 is "$(aged 1) $(aged 590) $(aged 610) $(aged 1000000) $(aged -60)" '1 1 0 0 0' 'nor one that is old'

@@ -62,17 +62,10 @@ END
 $$;
 
 -- The signature of the rings that a session notes: a session can write the setting itself, but only a trigger can sign.
-CREATE OR REPLACE FUNCTION nightbell.rings_signature(tokens text) RETURNS text
-LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-    signature text;
-BEGIN
-    SELECT encode(nightbell.keyed_hash(convert_to('rings ' || tokens, 'UTF8'), i.doorbell_secret, 'sha256'), 'hex') INTO signature
-    FROM nightbell.installation i;
-    RETURN signature;
-END
-$$;
+DROP FUNCTION IF EXISTS nightbell.rings_signature(text);
+CREATE OR REPLACE FUNCTION nightbell.rings_signature(secret bytea, tokens text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT encode(nightbell.keyed_hash(convert_to('rings ' || tokens, 'UTF8'), secret, 'sha256'), 'hex') $$;
 
 -- Notes rings for ring(), or sends them at once when the note would become too long for a setting. A note is the
 -- signature, the session, then scope:op:n:tenant:user for each ring, separated by blanks. A rollback removes it. Since
@@ -84,12 +77,13 @@ AS $$
 DECLARE
     noted text := nullif(current_setting('nightbell.rings', true), '');
     tokens text := nullif(substr(noted, position(' ' IN substr(noted, 66)) + 66), '');
+    secret CONSTANT bytea := (SELECT i.doorbell_secret FROM nightbell.installation i);
 BEGIN
     IF octet_length(noted) + 128 * cardinality(scopes) > 24576 THEN
         PERFORM nightbell.send_rings(scopes, tenants, users, ops, counts);
         RETURN;
     END IF;
-    IF noted IS NOT NULL AND left(noted, 64) <> nightbell.rings_signature(substr(noted, 66)) THEN
+    IF noted IS NOT NULL AND left(noted, 64) <> nightbell.rings_signature(secret, substr(noted, 66)) THEN
         tokens := NULL; -- not a note of this session
     END IF;
     FOR i IN 1 .. cardinality(scopes) LOOP
@@ -97,7 +91,7 @@ BEGIN
             coalesce(tenants[i]::text, '*'), coalesce(users[i]::text, '*')));
     END LOOP;
     tokens := concat(pg_backend_pid(), ':', date_part('epoch', clock_timestamp())::bigint, ' ', tokens);
-    PERFORM set_config('nightbell.rings', nightbell.rings_signature(tokens) || ' ' || tokens, false);
+    PERFORM set_config('nightbell.rings', nightbell.rings_signature(secret, tokens) || ' ' || tokens, false);
 END
 $$;
 
@@ -127,8 +121,13 @@ BEGIN
         seen := seen + 1;
     END LOOP;
     IF seen = 1 THEN
-        IF later THEN
+        IF later AND coalesce(current_setting('nightbell.rings', true), '') <> '' THEN
             PERFORM nightbell.note_rings('{notification}', ARRAY[one.tenant_id], ARRAY[one.user_id], ARRAY[did], '{1}');
+        ELSIF later THEN -- the first note of a transaction, mostly its only one: what note_rings() would write, in one statement
+            PERFORM set_config('nightbell.rings', nightbell.rings_signature(i.doorbell_secret, note.tokens) || ' ' || note.tokens, false)
+            FROM nightbell.installation i, (
+                SELECT concat(pg_backend_pid(), ':', date_part('epoch', clock_timestamp())::bigint, ' notification:', did, ':1:',
+                              one.tenant_id, ':', one.user_id) AS tokens OFFSET 0) AS note;
         ELSE
             PERFORM pg_notify(nightbell.doorbell_key(i.doorbell_secret, 'notification', one.tenant_id, one.user_id),
                               nightbell.doorbell_payload('notification', did, 1))
@@ -227,6 +226,7 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     noted text := current_setting('nightbell.rings', true);
+    secret bytea;
     tokens text[];
     scopes text[];
     tenants uuid[];
@@ -237,8 +237,8 @@ BEGIN
     IF noted IS NULL OR noted = '' THEN
         RETURN 0;
     END IF;
-    PERFORM set_config('nightbell.rings', '', false);
-    IF octet_length(noted) > 32768 OR left(noted, 64) <> nightbell.rings_signature(substr(noted, 66)) THEN
+    SELECT i.doorbell_secret INTO secret FROM nightbell.installation i WHERE set_config('nightbell.rings', '', false) = '';
+    IF octet_length(noted) > 32768 OR left(noted, 64) <> nightbell.rings_signature(secret, substr(noted, 66)) THEN
         RAISE EXCEPTION 'the setting nightbell.rings is not what the doorbells wrote'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it alone; it is empty again now.';
     END IF;
@@ -250,9 +250,8 @@ BEGIN
     tokens := tokens[2:];
     IF cardinality(tokens) = 1 AND starts_with(tokens[1], 'notification:') THEN -- fast path: most notes have one ring
         tokens := string_to_array(tokens[1], ':');
-        PERFORM pg_notify(nightbell.doorbell_key(i.doorbell_secret, 'notification', tokens[4]::uuid, tokens[5]::uuid),
-                          nightbell.doorbell_payload('notification', tokens[2], tokens[3]::bigint))
-        FROM nightbell.installation i;
+        PERFORM pg_notify(nightbell.doorbell_key(secret, 'notification', tokens[4]::uuid, tokens[5]::uuid),
+                          nightbell.doorbell_payload('notification', tokens[2], tokens[3]::bigint));
         RETURN 1;
     END IF;
     SELECT array_agg(split_part(t.token, ':', 1)), array_agg(nullif(split_part(t.token, ':', 4), '*')::uuid),
