@@ -52,7 +52,7 @@ fallen=() unready=0
 for ((n = 0; n < kills; n++)); do
     which=$((n % 2 + 1))
     wait_for 30 grep -q 'worker ready' "$test_dir/log.$which" || unready=$((unready + 1))
-    read -rt "0.$(printf %03d $((RANDOM % 150)))" -u "$never" # a random moment
+    read -rt "0.$(printf %03d $((RANDOM % 200)))" -u "$never" # a random moment
     if [ $((n % 4)) -lt 2 ]; then # every other one is held for a look at how far it was
         kill -STOP "${worker[$which]}"
         fallen+=("$(talk observer "SELECT concat_ws(' ', state, coalesce(substring(query FROM 'engine_[a-z_]+'), substring(query FROM '^[A-Z]+'), 'between'))
@@ -75,6 +75,6 @@ kill -TERM "${worker[1]}" "${worker[2]}"
 wait "${worker[1]}" "${worker[2]}"
 is "$(psql_do 'SELECT count(*) FROM nightbell.outbox WHERE attempts > 0 OR dead_at IS NOT NULL')" 0 'none of the deaths counts as a failure of the app event'
 published=$(cat "$test_dir/published")
-ok "there were app events all the time ($published)" test "$published" -gt "$kills"
+ok "there were app events all the time ($published)" test "$published" -gt $((kills / 4))
 same_as_reference "$seed" 1 "$published" "$now" 'nothing is lost, nothing is doubled' "${options[@]}"
 done_testing
