@@ -51,6 +51,32 @@ for login in $console nightbell_producing; do
 done
 same 'a group of acme, or none' nightbell_producing mallory 'acme-secret group' 'acmi-secret group' \
     "SELECT nightbell.broadcast('$GLOBEX', 'group', '@', 'TEST_NOTE', 'a', 'b')"
+for login in $console nightbell_producing; do
+    same "$login: mallory asks why of what there is, or is not" $login mallory "$ada_row" "$missing_row" \
+        "SELECT * FROM nightbell.why(NULL, '@'); SELECT * FROM nightbell.why('notification', '@'); SELECT * FROM nightbell.why('event', '$acme_event')"
+    same "$login: mallory publishes in acme, or in no tenant" $login mallory "$ACME" $missing \
+        "SELECT nightbell.publish('@', 'hidden', 'hidden', '{}'); SELECT nightbell.publish('@', 'hidden', 'hidden', '{}', 'engine-secret');
+         SELECT nightbell.heartbeat('hidden', '@'); SELECT nightbell.settle_event('engine-secret', 'engine-secret', tenant => '@')"
+    same "$login: mallory configures acme, or no tenant" $login mallory "$ACME" $missing \
+        "SELECT * FROM nightbell.rule_documents('@', 'hidden'); SELECT * FROM nightbell.import_rules('@', '{\"{}\"}'); SELECT nightbell.delete_rule('@', 'hidden');
+         SELECT nightbell.set_module('@', 'hidden', false); SELECT * FROM nightbell.template_documents('@', 'hidden', 1); SELECT nightbell.delete_template('@', 'hidden');
+         SELECT * FROM nightbell.event_type_documents('@', 'hidden'); SELECT nightbell.delete_event_type('@', 'hidden');
+         SELECT * FROM nightbell.window_documents('@', 'hidden'); SELECT nightbell.delete_window('@', 'hidden'); SELECT nightbell.end_window('@', 'hidden');
+         SELECT * FROM nightbell.window_list('@'); SELECT nightbell.start_window('@', 'notices', '*', NULL, NULL, '1 hour', 'r');
+         SELECT * FROM nightbell.heartbeat_documents('@', 'hidden'); SELECT nightbell.delete_heartbeat('@', 'hidden'); SELECT * FROM nightbell.heartbeat_list('@')"
+done
+same 'mallory asks for a tenant to configure or operate that there is, or is not' $console mallory acme acmo \
+    "SELECT nightbell.tenant_to_configure('@'); SELECT nightbell.tenant_to_operate('@')"
+same 'a heartbeat of acme, or none' nightbell_producing mallory hidden hidded "SELECT nightbell.heartbeat('@')"
+is "$(psql_do "SELECT string_agg(n || '', ' ') FROM (SELECT count(*) AS n FROM nightbell.outbox UNION ALL SELECT count(*) FROM nightbell.rules
+    UNION ALL SELECT count(*) FROM nightbell.windows UNION ALL SELECT count(*) FROM nightbell.module_config) AS c")" '1 1 1 1' 'and nothing came of it'
+for table in outbox rules module_config deliveries decisions workers templates template_texts event_types event_episodes applied preferences user_settings \
+    alert_thresholds digest_slots devices disabled_addresses groups group_members heartbeats heartbeat_times heartbeat_instances deliveries_default decisions_default; do
+    for who in "$console mallory" "$console bob" "$console olga" 'nightbell_producing app' 'only_working -' 'only_ringing -'; do
+        set -- $who
+        like "$(attacker "$1" "$2" -c "SELECT FROM nightbell.$table" 2>&1)" 'permission denied' "$1 ($2) does not read $table"
+    done
+done
 for type in ONLY_ADMIN ONLY_WORKER SYSTEM_EVENT DIGEST; do
     for person in app mallory -; do
         run attacker nightbell_producing $person -v ON_ERROR_STOP=1 -c "SELECT nightbell.notify('$([ $person = mallory ] && echo "$GLOBEX" || echo "$ACME")', NULL, '$type', 'a', 'b')"
@@ -89,6 +115,9 @@ plans nightbell.announcements "id = '@'" "$acme_announcement" "$missing_row"
 plans nightbell.receipts "user_id = '@'" "$ADA" $missing
 plans nightbell.event_actions "event_id = @" "$acme_event" $missing_event
 plans nightbell.event_history "event_id = @" "$acme_event" $missing_event
+plans nightbell.windows "window_id = '@'" hidden hidded
+plans nightbell.windows "tenant_id = '@'" "$ACME" $missing
+plans nightbell.window_spans "tenant_id = '@' AND ends_at > now()" "$ACME" $missing
 for view in admin_system_events events events_of_tenant events_of_all_tenants; do
     plans nightbell.$view "tenant_id = '@' AND severity = 'critical'" "$ACME" $missing
     plans nightbell.$view "description = '@'" operators-secret operators-nothing
