@@ -58,8 +58,8 @@ DECLARE
 BEGIN
     LOCK TABLE nightbell.installation IN SHARE ROW EXCLUSIVE MODE; -- which no client can hold against us
     FOR ahead IN 0 .. 8 LOOP
-        made := made + nightbell.make_log_partition('decisions', now() + ahead * interval '7 days')::int
-            + nightbell.make_log_partition('deliveries', now() + ahead * interval '7 days')::int;
+        made := made + nightbell.make_log_partition('decisions', nightbell.clock() + ahead * interval '7 days')::int
+            + nightbell.make_log_partition('deliveries', nightbell.clock() + ahead * interval '7 days')::int;
     END LOOP;
     RETURN made;
 END

@@ -50,7 +50,7 @@ AS $$
     DELETE FROM nightbell.window_spans s WHERE s.tenant_id = w.tenant_id AND s.window_id = w.window_id AND s.starts_at > at;
     INSERT INTO nightbell.window_spans AS s (tenant_id, window_id, starts_at, ends_at)
     SELECT DISTINCT ON (b.starts_at) w.tenant_id, w.window_id, b.starts_at, greatest(b.ends_at, b.starts_at)
-    FROM (SELECT t AT TIME ZONE w.time_zone AS starts_at, (t + (w.ends - w.starts)) AT TIME ZONE w.time_zone AS ends_at
+    FROM (SELECT nightbell.clock_reaches(t, w.time_zone) AS starts_at, nightbell.clock_reaches(t + (w.ends - w.starts), w.time_zone) AS ends_at
           FROM unnest(begins) AS t) AS b
     WHERE b.ends_at > at
     ORDER BY b.starts_at, b.ends_at DESC

@@ -57,7 +57,7 @@ BEGIN
     RETURNING x.* INTO h;
     IF FOUND AND store_occurrences.problem IS NULL THEN
         DELETE FROM nightbell.heartbeat_times t WHERE t.tenant_id = tenant AND t.heartbeat_id = key;
-        INSERT INTO nightbell.heartbeat_times SELECT tenant, key, t AT TIME ZONE h.time_zone FROM unnest(begins) AS t ON CONFLICT DO NOTHING;
+        INSERT INTO nightbell.heartbeat_times SELECT tenant, key, nightbell.clock_reaches(t, h.time_zone) FROM unnest(begins) AS t ON CONFLICT DO NOTHING;
         PERFORM nightbell.expect_again(h, at);
     END IF;
     RETURN h.tenant_id IS NOT NULL;

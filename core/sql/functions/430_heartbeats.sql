@@ -6,12 +6,17 @@ CREATE OR REPLACE TRIGGER time_zones_inserted AFTER INSERT ON nightbell.heartbea
 CREATE OR REPLACE TRIGGER time_zones_updated AFTER UPDATE ON nightbell.heartbeats
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION nightbell.guard_time_zones();
 
--- The next time that is expected after a report at `at`; NULL: not worked out yet.
+-- The next time that is expected after a report at `at`; NULL: not worked out yet. Days and months of an interval are those
+-- of the heartbeat's clock, whatever the zone of the session that reports.
 CREATE OR REPLACE FUNCTION nightbell.expected_after(h nightbell.heartbeats, at timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql STABLE
 AS $$
+DECLARE
+    days CONSTANT interval := date_trunc('day', h.every);
 BEGIN
-    IF h.every IS NOT NULL THEN
+    IF days > interval '0' THEN
+        RETURN nightbell.clock_reaches(at AT TIME ZONE h.time_zone + days, h.time_zone) + (h.every - days);
+    ELSIF h.every IS NOT NULL THEN
         RETURN at + h.every;
     END IF;
     RETURN (SELECT t.expected_at FROM nightbell.heartbeat_times t
