@@ -31,6 +31,7 @@ grep -v '^#' <<'END' | tr ' ' '\n' | sort >"$test_dir/needs"
 clock engine_claim engine_failed engine_plan engine_waits engine_write milliseconds_until template_texts_for
 template_versions
 # its life and its duties
+digest_due digest_next digest_write purge_digest_slots
 drain_default drop_past_log_partition engine_watch ensure_partitions events_due events_due_next heartbeats_due
 heartbeats_next make_log_partitions make_partitions occurrences_next occurrences_wanted partition_report purge
 purge_bookkeeping purge_engine purge_preview release_due release_held security_report store_occurrences take_duties
