@@ -84,7 +84,8 @@ static int run_apply(struct command_call *call, struct nb_error *err)
 
 static const struct command_option apply_options[] = {
     {"dry-run", NULL, "change nothing: show what would change; exit 1 when anything would"},
-    {"prune", NULL, "delete what an earlier apply brought and the files have no more; nothing else is deleted"},
+    {"prune", NULL,
+     "delete what an earlier apply of these files' owner brought and the files have no more; nothing else is deleted"},
     {NULL},
 };
 

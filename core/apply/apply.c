@@ -51,6 +51,7 @@ static struct nb_params *kind_params(const struct applying *applying, const stru
     nb_params_text(params, kind->is_of_a_tenant ? applying->options->tenant : NULL);
     nb_params_bool(params, kind->is_of_a_tenant);
     nb_params_text(params, kind->name);
+    nb_params_text(params, applying->folder->owner ? applying->folder->owner : "");
     return params;
 }
 

@@ -19,7 +19,7 @@ typedef void nb_apply_difference(void *arg, const struct nb_config_kind *kind, c
 struct nb_apply_options {
     const char *tenant; /* its name or UUID; NULL: one's own */
     bool dry_run;       /* the transaction is rolled back */
-    bool prune;         /* deletes what an earlier apply brought and the folder has no more; never anything else */
+    bool prune;         /* deletes what files of the folder's owner brought and have no more; never anything else */
     nb_apply_check *(*check_of)(const struct nb_config_kind *kind); /* NULL: nothing is checked before */
     nb_apply_difference *difference;                                /* told before anything is committed */
     nb_apply_complaint *complaint;                                  /* a document is refused */

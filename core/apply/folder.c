@@ -19,6 +19,8 @@
 #define PATH_BYTES   4096
 #define DOCUMENT_MAX ((size_t)4 * 1024 * 1024)
 #define FILE_SUFFIX  "_file"
+#define OWNER        "owner" /* beside the kinds: whose files they are */
+#define OWNER_MAX    100     /* bytes */
 
 struct reading {
     struct nb_apply_folder *folder;
@@ -255,6 +257,24 @@ static void unknown_kind(const struct file *file, const char *name, const char *
     nb_strbuf_clear(&text);
 }
 
+static void take_owner(const struct file *file, const json_t *value)
+{
+    struct nb_apply_folder *folder = file->reading->folder;
+    const char *name = json_string_value(value);
+    struct nb_strbuf text;
+
+    if (!name || !*name || strlen(name) > OWNER_MAX) {
+        complain_at(file, "/owner", "owner: expected a name of at most 100 bytes");
+    } else if (folder->owner && strcmp(folder->owner, name) != 0) {
+        nb_strbuf_init(&text, PATH_BYTES);
+        nb_strbuf_appendf(&text, "the owner of another file is \"%s\"", folder->owner);
+        complain_at(file, "/owner", text.data);
+        nb_strbuf_clear(&text);
+    } else if (!folder->owner) {
+        folder->owner = nb_strdup(name);
+    }
+}
+
 static void take_file(const struct file *file, json_t *value)
 {
     struct nb_strbuf pointer;
@@ -271,6 +291,10 @@ static void take_file(const struct file *file, json_t *value)
     {
         const struct nb_config_kind *kind = nb_config_kind_find(name);
 
+        if (strcmp(name, OWNER) == 0) {
+            take_owner(file, list);
+            continue;
+        }
         nb_strbuf_reset(&pointer);
         nb_strbuf_appendf(&pointer, "/%s", name);
         if (!kind)
@@ -386,7 +410,7 @@ static int read_folder(struct reading *reading, const char *path, int depth, str
 /* Kinds in the order of their table; a stable sort, so documents stay in the order of their files. */
 static void sort_by_kind(struct nb_apply_folder *folder)
 {
-    struct nb_apply_folder sorted = {.lines = folder->lines, .files = folder->files};
+    struct nb_apply_folder sorted = {.lines = folder->lines, .files = folder->files, .owner = folder->owner};
     size_t count;
     const struct nb_config_kind *kinds = nb_config_kinds(&count);
 
@@ -435,6 +459,7 @@ void nb_apply_folder_free(struct nb_apply_folder **folder)
     nb_vec_clear(&it->documents);
     json_decref(it->lines);
     json_decref(it->files);
+    free(it->owner);
     nb_free(folder);
 }
 

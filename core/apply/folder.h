@@ -9,6 +9,9 @@
  *         event_type: po_approved
  *         …
  *
+ * Beside the kinds, `owner: NAME` in one of the files says whose they are: several folders may configure one tenant, each with an
+ * owner of its own.
+ *
  * A member NAME_file, anywhere in a document, stands for the member NAME with the text of that file, whose path is
  * relative to the file and stays below the folder. Files and folders whose names begin with a dot are passed over, and
  * symbolic links are refused.
@@ -33,6 +36,7 @@ struct nb_apply_folder {
     NB_VEC(struct nb_apply_document) documents; /* by kind as they are imported, then by file and place */
     json_t *lines;                              /* of all files */
     json_t *files;                              /* {kind: {key: the file that it stands in}} */
+    char *owner;                                /* NULL: the files name none */
 };
 
 typedef void nb_apply_complaint(void *arg, const struct nb_error *err);

@@ -109,6 +109,26 @@ like "$status|$out" '^0\|types
 admin types list
 is "$(grep -c '^BILLING' <<<"$out")" 3 "what no apply brought stays"
 
+# -- two repositories of one tenant: each prunes what it brought, and nothing of the other
+for owner in ours theirs; do
+    mkdir "$test_dir/$owner"
+    printf 'owner: %s\ntypes:\n- {type: OWNED_%s, module: m, description: d}\n- {type: OWNED_SHARED, module: m, description: d}\n' $owner "${owner^^}" >"$test_dir/$owner/types.yaml"
+    admin apply --prune "$test_dir/$owner"
+done
+owned() { psql_do "SELECT string_agg(type, ' ' ORDER BY type) FROM nightbell.notification_types WHERE type LIKE 'OWNED%'"; }
+is "$(owned)" 'OWNED_OURS OWNED_SHARED OWNED_THEIRS' "two folders with an owner each delete nothing of each other's"
+printf 'owner: ours\n' >"$test_dir/ours/types.yaml"
+admin apply --prune "$folder"
+is "$(owned)" 'OWNED_OURS OWNED_SHARED OWNED_THEIRS' "nor does one without"
+admin apply --prune "$test_dir/ours"
+is "$(owned)" 'OWNED_SHARED OWNED_THEIRS' "each deletes its own, and what another brought since is that one's"
+printf 'owner: [x]\n' >"$test_dir/ours/types.yaml"
+admin apply "$test_dir/ours"
+is "$status|$(head -1 <<<"$err")" '2|nightbell: types.yaml:1: owner: expected a name of at most 100 bytes' "an owner is a name"
+printf 'owner: a\n' >"$test_dir/ours/types.yaml"; printf 'types: []\nowner: b\n' >"$test_dir/ours/z.yaml"
+admin apply "$test_dir/ours"
+is "$status|$(head -1 <<<"$err")" '2|nightbell: z.yaml:2: the owner of another file is "a"' "and a folder has one"
+
 # -- one that cannot be deleted keeps everything as it was
 psql_do "SELECT nightbell.notify((SELECT id FROM nightbell.tenants WHERE name = 'acme'),
     (SELECT id FROM nightbell.users WHERE name = 'ada'), 'PO_HELD', 't', 'm', '{\"amount\": 1}')" >/dev/null

@@ -1,4 +1,4 @@
 -- What apply brought: administrators reach it through the functions alone.
 
-GRANT EXECUTE ON FUNCTION nightbell.applied_keys(text, boolean, text), nightbell.note_applied(text, boolean, text, text[], boolean)
+GRANT EXECUTE ON FUNCTION nightbell.applied_keys(text, boolean, text, text), nightbell.note_applied(text, boolean, text, text, text[], boolean)
     TO nightbell_client, nightbell_admin;
