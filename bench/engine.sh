@@ -1,7 +1,7 @@
 # engine.sh - the figures of the notify engine; read by run.sh, whose server, samples, wants() and turns of produce.sh it uses.
 # BENCH_AUDIENCE: how many recipients one app event has (06-measures says 100,000). BENCH_BACKLOG: rows of the outbox for the
 # worker's memory (1 M).
-engine_figures='publish_p50 publish_p99 match_rules audience worker_memory'
+engine_figures='publish_p50 publish_p99 match_rules audience digests worker_memory'
 audience=${BENCH_AUDIENCE:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
 backlog=${BENCH_BACKLOG:-$([ -n "$quick" ] && echo 20000 || echo 1000000)}
 engine_tenant=00000000-0000-4000-8000-00000000be10
@@ -54,6 +54,22 @@ engine_audience() {
     done
 }
 
+# The digest of a whole tenant: two deliveries wait for each person; four workers make one digest for each. Seconds.
+engine_digests() {
+    local round workers begin
+    for round in $(seq "$ROUNDS"); do
+        produce_sql -o /dev/null -c 'TRUNCATE nightbell.deliveries, nightbell.decisions, nightbell.outbox, nightbell.digest_slots' \
+            -c "INSERT INTO nightbell.deliveries (id, tenant_id, user_id, type, channel, subject, body, status, held_for, held_slot)
+                SELECT nightbell.uuidv7(), u.tenant_id, u.id, 'BENCH_TOLD', 'email', 'Told', 'Told again', 'held', 'held_for_digest', date_trunc('hour', now())
+                FROM nightbell.users u, generate_series(1, 2) WHERE u.tenant_id = '$engine_tenant'" -c 'VACUUM ANALYZE nightbell.deliveries'
+        begin=$(date +%s%N)
+        engine_worker --once --concurrency 4
+        sample digests a "$(echo "$begin $(date +%s%N)" | awk '{ print ($2 - $1) / 1e9 }')"
+        [ "$(produce_sql -c "SELECT concat(count(*), ' ', count(DISTINCT user_id)) FROM nightbell.deliveries WHERE status = 'queued'")" = "$audience $audience" ] ||
+            say "failed: not everybody has one digest"
+    done
+}
+
 # The worker's largest resident memory in MiB, having worked on some of many app events, by that with few.
 engine_memory() {
     local side rows worker
@@ -78,5 +94,6 @@ measure_engine() {
     if wants publish_p50 publish_p99; then engine_publish; fi
     if wants match_rules; then engine_match; fi
     if wants audience; then engine_audience; fi
+    if wants digests; then engine_digests; fi
     if wants worker_memory; then engine_memory; fi
 }

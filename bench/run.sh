@@ -1,6 +1,6 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
-# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, worker_memory.
+# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, digests, worker_memory.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
