@@ -47,6 +47,9 @@ scene events bob 120x32 2
 scene events-side bob 160x36 2 j j
 scene event-detail bob 120x36 2 j j '<Enter>'
 scene inbox ada 120x28 1 j
+scene windows bob 110x28 2 g w
+scene heartbeats bob 110x28 2 g h
+scene preferences ada 100x32 g p j j j j j j '<Right>' '<Space>'
 scene filter bob 120x28 2 f ' severity>=h'
 scene snooze bob 120x28 2 j z
 scene assign bob 120x28 2 j A

@@ -48,10 +48,10 @@ tui/config: core tui/files tui/keys tui/draw
 tui/host: core tui/keys tui/draw tui/config
 tui/modal: core tui/keys tui/draw tui/host
 tui/view: core tui/list tui/keys tui/draw tui/config tui/host
-tui/views: core tui/keys tui/draw tui/config tui/view
+tui/views: core tui/keys tui/draw tui/config tui/host tui/view
 tui/acts: core tui/list tui/host tui/modal tui/view
 tui/console: core tui/files tui/keys tui/draw tui/term tui/config tui/host tui/modal tui/view tui/views tui/acts
-tui/handlers: core tui/files tui/keys tui/host tui/modal tui/view tui/acts tui/console
+tui/handlers: core tui/files tui/keys tui/host tui/modal tui/view tui/views tui/acts tui/console
 cli/frame: core tui
 cli/rows: core cli/frame
 cli/commands: core cli/frame cli/rows tui

@@ -339,15 +339,15 @@ static void draw_caption(const struct screen *screen, struct grid *grid, struct 
     struct nb_strbuf told;
     int width;
 
-    grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_FILTER, 0), " %s ", screen->kind->caption);
-    if (!screen->kind->ops->tell)
-        return;
     nb_strbuf_init(&told, 4096);
-    screen->kind->ops->tell(screen, &told);
+    if (screen->kind->ops->tell)
+        screen->kind->ops->tell(screen, &told);
     line_begin(&right);
-    line_add(&right, ROLE_TOTAL, " %s ", told.data);
+    if (told.length > 0)
+        line_add(&right, ROLE_TOTAL, " %s ", told.data);
     nb_strbuf_clear(&told);
     width = right.width < rect.width / 2 ? right.width : rect.width / 2;
+    grid_textf(grid, rect.x, rect.y, rect.width - width, LOOK(ROLE_FILTER, 0), " %s ", screen->kind->caption);
     line_draw(&right, grid, rect.x + rect.width - width, rect.y, width);
 }
 

@@ -36,6 +36,12 @@ void handle_view(struct console *console, const struct command *command)
     }
 }
 
+void handle_prefs(struct console *console, const struct command *command)
+{
+    (void)command;
+    go_to(console, screens_find(console, CONTEXT_PREFS));
+}
+
 void handle_windows(struct console *console, const struct command *command)
 {
     (void)command;

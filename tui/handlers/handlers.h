@@ -23,6 +23,8 @@ action_handler handle_read, handle_unread, handle_read_all, handle_archive, hand
     handle_assign, handle_resolve, handle_reopen, handle_note, handle_undo, handle_redo;
 /* handle_snooze.c */
 action_handler handle_snooze;
+/* handle_prefs.c: preferences */
+action_handler handle_switch, handle_switch_default, handle_prefer, handle_left, handle_right;
 /* handle_window.c, handle_heartbeat.c */
 action_handler handle_hold, handle_hold_type, handle_end_window, handle_pause, handle_delete_heartbeat;
 /* handle_link.c: links, and the actions that a notification offers */
@@ -32,8 +34,8 @@ action_handler handle_copy, handle_export;
 /* To the copy command, or the terminal. The message says what ("link") went there, behind why ("" or "reason: "). */
 void copy_text(struct console *console, const char *text, const char *what, const char *why);
 /* handle_program.c: views, palette, settings, the program itself */
-action_handler handle_view, handle_windows, handle_heartbeats, handle_next_view, handle_previous_view, handle_help,
-    handle_palette, handle_command, handle_messages, handle_whoami, handle_refresh, handle_theme, handle_keymap,
-    handle_set, handle_save_screen, handle_redraw, handle_suspend, handle_quit;
+action_handler handle_view, handle_prefs, handle_windows, handle_heartbeats, handle_next_view, handle_previous_view,
+    handle_help, handle_palette, handle_command, handle_messages, handle_whoami, handle_refresh, handle_theme,
+    handle_keymap, handle_set, handle_save_screen, handle_redraw, handle_suspend, handle_quit;
 
 #endif

@@ -1,0 +1,103 @@
+#!/bin/bash
+# The Preferences: read, changed by keys and by what is typed, rolled back when they are refused, and read again when somebody
+# changed them meanwhile.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+. "${srcdir:-.}/tests/console/rows.sh"
+cluster_start
+word() { psql_do "SELECT enabled FROM nightbell.preferences WHERE user_id = '$ADA' AND type = '$1' AND module = '$2' AND channel = '$3'"; }
+told() { psql -qXAt "host=$cluster_dir dbname=nightbell user=ada" -c 'SELECT nightbell.my_preferences()' | jq -r "$1"; }
+
+console_start -n ada ada 100x40
+keys 'g' 'p'
+screen_shows 'quiet hours +off' "every user has them, and they begin with the settings"
+screen_shows '^ +type +in_app +email +push +sms +webhook' "then types by channels"
+screen_shows '^ +everything +·' "what one says of everything, of a module and of a type"
+keys '/' 'TEST_NOTE' '<Enter>' '<Right>'
+screen_shows '^ +email: on, by default; only where a rule names the channel · Of the tests' "a line says why the switch stands as it does"
+keys '<Space>'
+screen_shows 'TEST_NOTE +on +off +on' "space switches it off"
+screen_shows 'TEST_NOTE.email: off' "and a message says so"
+is "$(word TEST_NOTE '*' email)" f "in the database"
+is "$(told '.types[] | select(.type == "TEST_NOTE") | .channels.email.enabled')" false "as the database tells it"
+screen_shows '^ +email: off, by your word' "whose word it is"
+keys '<Space>'
+screen_shows 'TEST_NOTE +on +on +on' "and on again"
+wait_for 5 test "$(word TEST_NOTE '*' email)" = t
+is "$(word TEST_NOTE '*' email)" t "in the database"
+keys '0'
+screen_shows '^ +email: on, by default' "0 takes the word back"
+is "$(word TEST_NOTE '*' email)" '' "in the database"
+keys 'k' '<Space>'
+screen_shows '^▌ test +· +off' "a module"
+screen_shows 'TEST_NOTE +on +off' "holds for its types"
+is "$(word '*' test email)" f "in the database"
+keys 'j'
+screen_shows '^ +email: off, by your word for test' "and they say so"
+
+# -- many at once: each is sent, in order
+keys 'l' '<Space>' 'l' '<Space>' 'l' '<Space>'
+screen_shows 'TEST_NOTE +on +off +off +off +off' "keys that come fast are all obeyed"
+wait_for 10 test "$(psql_do "SELECT count(*) FROM nightbell.preferences WHERE user_id = '$ADA' AND type = 'TEST_NOTE'")" = 3
+is "$(psql_do "SELECT count(*) FROM nightbell.preferences WHERE user_id = '$ADA' AND type = 'TEST_NOTE' AND NOT enabled")" 3 "each in the database"
+
+# -- settings, typed as people type them
+keys 'Q'
+screen_shows '^quiet hours \(.*22:00-07:00' "quiet hours are asked for"
+keys '22<Enter>'
+screen_shows 'expected|quiet' "what is no time of day is refused where it is typed"
+keys '<C-u>' '22:00-07:00<Enter>'
+screen_shows 'quiet hours +22:00-07:00' "they are shown"
+is "$(told '.quiet_from // .quiet_hours.from // .quiet.from // .settings.quiet_from')" '22:00' "and in the database"
+keys 'D'
+screen_wait 'do not disturb ─'
+keys '2h'
+screen_shows '2h +until [0-9:]{5}, in [12]h' "do not disturb takes a time as a snooze does"
+keys '<Enter>'
+screen_shows '^ +do not disturb +[0-9:]{5}' "and says until when"
+keys 'D'
+screen_wait 'do not disturb ─'
+keys 'none' '<Enter>'
+screen_shows '^ +do not disturb +off' "and ends it"
+keys 'i'
+screen_wait '^digest \('
+keys 'daily@08:00<Enter>'
+screen_shows '^ +digest +daily@?.*08:00' "a digest"
+keys ':prefer quiet-days=sat,sun<Enter>'
+screen_shows '^ +quiet days +sat, ?sun' "any of them by what is typed"
+keys ':prefer nonsense=1<Enter>'
+screen_shows 'there is no preference "nonsense"' "what there is not is said"
+
+# -- changed elsewhere meanwhile: refused, read again
+console_start -n other ada 100x40
+keys ':prefs<Enter>'
+screen_wait 'digest +daily'
+keys ':prefer digest=hourly<Enter>'
+screen_wait '^ digest: hourly'
+screen_shows 'digest +hourly' "another console of hers changes them"
+screen_end
+screen_use ada
+keys 'h' 'h' 'h' 'h' '<Space>'
+screen_shows 'changed your preferences elsewhere' "who changed them in another console loses nothing"
+screen_shows '^ +digest +hourly' "the screen shows what they are now"
+is "$(word TEST_NOTE '*' in_app)" '' "and what was pressed upon the old ones did not happen"
+keys '<Space>'
+screen_shows 'TEST_NOTE +off' "pressed again it does"
+
+# -- help, back, narrow
+keys '?'
+screen_shows '^Preferences' "help begins with its keys"
+screen_shows 'Q +quiet hours +:prefer quiet' "made from the keymap"
+keys 'q' 'q'
+screen_shows '^ all ' "back leads to the inbox"
+keys ':prefs<Enter>'
+screen_resize 40x10
+keys '/' 'TEST_NOTE' '<Enter>'
+screen_shows '^▌ +TEST_NOTE +off +off' "at 40x10 the settings make room for the switches"
+keys 'g' 'g'
+screen_shows '^▌ quiet hours +22:00-07:00' "and come back with the cursor"
+keys 'q'
+console_quit "ada"
+done_testing
