@@ -274,6 +274,7 @@ DECLARE
     schema jsonb;
     fits boolean;
     odd boolean := false;
+    leaves boolean := false; -- the inbox, by outside channels
     problem text;
     new_id uuid;
     first_id uuid;
@@ -308,7 +309,8 @@ BEGIN
     -- A short form of the rules accepts what is plainly valid: every transaction initialises its expressions again, and
     -- the one that words the problem is long.
     IF (title <> '' AND octet_length(title) <= 255 AND title !~ '[\n\r]' AND message <> '' AND octet_length(message) <= 8192 AND fits)
-        IS NOT TRUE OR channels IS NOT NULL OR urgency IS NOT NULL OR expires_at IS NOT NULL OR dedup_key IS NOT NULL THEN
+        IS NOT TRUE OR channels IS NOT NULL OR usual_channels <> '{in_app}' OR urgency IS NOT NULL OR expires_at IS NOT NULL
+        OR dedup_key IS NOT NULL THEN
         odd := true;
     ELSIF link IS NOT NULL THEN
         odd := octet_length(link) > 2048 OR link ~ '[[:cntrl:]]';
@@ -317,6 +319,7 @@ BEGIN
     channels := coalesce(channels, usual_channels);
     expires_at := coalesce(expires_at, at + ttl);
     IF odd THEN
+        leaves := channels <> '{in_app}';
         problem := nightbell.draft_problem(title, message, data, written, link, NULL, channels, urgency, expires_at, at, dedup_key);
         IF problem IS NULL AND fits IS NOT TRUE THEN
             problem := nightbell.data_problem(type, schema, data);
@@ -386,7 +389,7 @@ BEGIN
         slot := (nightbell.claim_slots(home, "user", rate, 1))[1];
         settled := true;
     END LOOP;
-    IF channels <> '{in_app}' THEN
+    IF leaves THEN
         PERFORM nightbell.notify_outside(home, ARRAY["user"], ARRAY[new_id], type, channels, urgency);
     END IF;
     RETURN new_id;
