@@ -9,7 +9,8 @@ wanted=${2:-}
 wants() { [[ -z $wanted || $1 == "$wanted"* || $wanted == "$1"* ]]; }
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 if [ -n "${QUICK:-}" ]; then
-    crowd=40 rounds=2 sent=30 crowd_sent=200 crowd_rate=80 burst=3000 seconds=1
+    crowd=40 rounds=2 sent=16 crowd_sent=160 crowd_rate=80 burst=600 seconds=1
+    export BENCH_FLOOR=50
 else
     crowd=${BENCH_CROWD:-500} rounds=${ROUNDS:-5} sent=110 crowd_sent=3000 crowd_rate=${BENCH_RATE:-1000} burst=10000 seconds=3
 fi
