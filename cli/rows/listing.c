@@ -6,13 +6,14 @@
 
 #include "base/text.h"
 #include "base/vec.h"
+#include "cli/frame/colors.h"
 #include "cli/rows/listing.h"
 
 #define LISTING_GAP        2 /* blanks between columns */
 #define LISTING_LEAST      8 /* minimum width of the flexible column when no other can be dropped */
 #define LISTING_CELL_LIMIT (1024 * 1024)
 
-struct cell {
+struct listed_cell {
     char *text; /* sanitised */
     int width;
     enum listing_style style;
@@ -22,20 +23,22 @@ struct listing {
     struct output *output;
     const struct listing_column *columns;
     size_t column_count;
-    NB_VEC(struct cell) cells; /* column_count for each row */
-    int *widths;               /* 0: the column is dropped */
+    NB_VEC(struct listed_cell) cells; /* column_count for each row */
+    int *widths;                      /* 0: the column is dropped */
     bool heading_printed;
     struct nb_strbuf line;
 };
 
-static const char *const style_codes[] = {
-    [LISTING_PLAIN] = "",          [LISTING_STRONG] = "\x1b[1m",   [LISTING_DIM] = "\x1b[2m",
-    [LISTING_NOTICE] = "\x1b[33m", [LISTING_WARNING] = "\x1b[31m", [LISTING_ALARM] = "\x1b[1;31m",
+/* The looks that the console gives to the same things. */
+static const struct look looks[] = {
+    [LISTING_STRONG] = {ROLE_TITLE_UNREAD, 0},   [LISTING_DIM] = {ROLE_TITLE, STATE_DIM},
+    [LISTING_LOW] = {ROLE_SEVERITY_LOW, 0},      [LISTING_NOTICE] = {ROLE_SEVERITY_MEDIUM, 0},
+    [LISTING_WARNING] = {ROLE_SEVERITY_HIGH, 0}, [LISTING_ALARM] = {ROLE_SEVERITY_CRITICAL, 0},
 };
 
 const char *listing_style_code(enum listing_style style, const struct output *output)
 {
-    return output_has_color(output) ? style_codes[style] : "";
+    return style != LISTING_PLAIN && output_has_color(output) ? colors_code(looks[style]) : "";
 }
 
 struct listing *listing_new(struct output *output, const struct listing_column *columns, size_t count)
@@ -72,7 +75,7 @@ void listing_cell(struct listing *listing, const char *text, enum listing_style 
     struct nb_strbuf clean;
     nb_strbuf_init(&clean, LISTING_CELL_LIMIT);
     nb_text_sanitize(&clean, text ? text : "", SIZE_MAX, NB_TEXT_LINE, output_is_ascii(listing->output));
-    struct cell cell = {.style = style, .text = nb_strbuf_take(&clean)};
+    struct listed_cell cell = {.style = style, .text = nb_strbuf_take(&clean)};
     cell.width = nb_text_width(cell.text);
     nb_vec_push(&listing->cells, cell);
 }
@@ -183,7 +186,7 @@ static void print_table(struct listing *listing)
     listing->heading_printed = true;
     for (size_t row = 0; row < listing->cells.count; row += listing->column_count) {
         for (size_t i = 0; i < listing->column_count; i++) {
-            const struct cell *cell = &listing->cells.data[row + i];
+            const struct listed_cell *cell = &listing->cells.data[row + i];
             if (listing->widths[i] > 0)
                 append_cell(listing, cell->text, cell->width, i, cell->style);
         }

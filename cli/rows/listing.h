@@ -11,7 +11,15 @@
 #include "base/strbuf.h"
 #include "cli/frame/output.h"
 
-enum listing_style { LISTING_PLAIN, LISTING_STRONG, LISTING_DIM, LISTING_NOTICE, LISTING_WARNING, LISTING_ALARM };
+enum listing_style {
+    LISTING_PLAIN,
+    LISTING_STRONG,
+    LISTING_DIM,
+    LISTING_LOW,
+    LISTING_NOTICE,
+    LISTING_WARNING,
+    LISTING_ALARM
+};
 
 struct listing_column {
     const char *title;

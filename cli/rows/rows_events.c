@@ -25,7 +25,7 @@ static const struct listing_column columns[] = {
 static enum listing_style severity_style(enum nb_severity severity)
 {
     static const enum listing_style styles[] = {
-        [NB_SEVERITY_LOW] = LISTING_DIM,
+        [NB_SEVERITY_LOW] = LISTING_LOW,
         [NB_SEVERITY_MEDIUM] = LISTING_NOTICE,
         [NB_SEVERITY_HIGH] = LISTING_WARNING,
         [NB_SEVERITY_CRITICAL] = LISTING_ALARM,

@@ -25,7 +25,7 @@ static void list(struct listing *listing, struct output *output, const struct nb
     (void)order;
     bool unread = nb_notification_status(notification) == NB_STATUS_UNREAD;
     static const enum listing_style urgency_styles[] = {
-        [NB_URGENCY_LOW] = LISTING_DIM,
+        [NB_URGENCY_LOW] = LISTING_LOW,
         [NB_URGENCY_NORMAL] = LISTING_PLAIN,
         [NB_URGENCY_HIGH] = LISTING_WARNING,
         [NB_URGENCY_CRITICAL] = LISTING_ALARM,

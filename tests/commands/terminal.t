@@ -69,7 +69,17 @@ for columns in 200 120 80 60 40; do
 done
 bob 120 events
 like "$(plain | head -n 1)" 'ID +AGE +SEVERITY +STATE +TYPE +' "a table has a heading"
-like "$out" $'\x1b\\[33m◆ medium' "and colours"
+like "$out" $'\x1b\\[1;36m◆ medium' "and the colours of the console's theme"
+COLORFGBG='0;15' bob 120 events
+like "$out" $'\x1b\\[38;5;94m◆ medium' "on a light background those of the light one"
+mkdir -p "$HOME/.config/nightbell/themes"
+echo 'theme = mine' >"$HOME/.config/nightbell/config"
+printf 'inherits = dark\nseverity.medium = #ff8700\n' >"$HOME/.config/nightbell/themes/mine.theme"
+bob 120 events
+like "$out" $'\x1b\\[38;5;208m◆ medium' "or those of the theme that the config names, as far as the terminal has them"
+COLORTERM=truecolor bob 120 events
+like "$out" $'\x1b\\[38;2;255;135;0m◆ medium' "all of them where it has them"
+rm -r "$HOME/.config/nightbell"
 bob 120 events --no-color
 unlike "$out" $'\x1b' "--no-color has none"
 NO_COLOR=1 bob 120 events

@@ -53,7 +53,7 @@ tui/acts: core tui/list tui/host tui/modal tui/view
 tui/console: core tui/files tui/keys tui/draw tui/term tui/config tui/host tui/modal tui/view tui/views tui/acts
 tui/handlers: core tui/files tui/keys tui/host tui/modal tui/view tui/views tui/acts tui/console
 cli/frame: core tui
-cli/rows: core cli/frame
+cli/rows: core cli/frame tui/draw
 cli/commands: core cli/frame cli/rows tui
 END
 )

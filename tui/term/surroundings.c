@@ -97,3 +97,14 @@ bool surroundings_true_color(void)
 
     return claims && (strcmp(claims, "truecolor") == 0 || strcmp(claims, "24bit") == 0);
 }
+
+int surroundings_colors(void)
+{
+    const char *type = surroundings_type();
+
+    if (surroundings_no_color())
+        return 0;
+    if (surroundings_true_color() && surroundings_multiplexer(type) != MULTIPLEXER_SCREEN)
+        return 1 << 24;
+    return strstr(type, "256color") || strstr(type, "direct") ? 256 : 8;
+}

@@ -25,5 +25,7 @@ unsigned surroundings_notify(const char *type);
 bool surroundings_no_color(void);
 /* Whether COLORTERM claims 24-bit colours. */
 bool surroundings_true_color(void);
+/* How many colours TERM and COLORTERM promise: 1 << 24, 256 or 8; 0 where NO_COLOR is set. */
+int surroundings_colors(void);
 
 #endif
