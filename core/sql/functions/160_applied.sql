@@ -16,7 +16,7 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION IF EXISTS nightbell.applied_keys(text, boolean, text); -- without an owner, until version 24
+DROP FUNCTION IF EXISTS nightbell.applied_keys(text, boolean, text); -- without an owner, until version 25
 DROP FUNCTION IF EXISTS nightbell.note_applied(text, boolean, text, text[], boolean);
 
 -- Those that files of this owner brought last.
