@@ -14,6 +14,7 @@
 #include "cli/rows/fetch.h"
 #include "config/documents.h"
 #include "filter/filter.h"
+#include "page/ids.h"
 #include "page/values.h"
 #include "people/people.h"
 #include "types/types.h"
@@ -153,8 +154,10 @@ static void answer_ids(const struct answers *answers, enum nb_subject subject)
     for (size_t i = 0; i < page->count; i++) {
         char id[NB_KEY_TEXT_SIZE];
 
-        answer_untrusted(answers, nb_key_format(&page->rows[i]->key, subject, id),
-                         nb_subject_info(subject)->title(page->rows[i]));
+        nb_key_format_short(&page->rows[i]->key, subject, id);
+        if (strncasecmp(id, answers->place->current, strlen(answers->place->current)) != 0)
+            nb_key_format(&page->rows[i]->key, subject, id); /* a whole one has been begun */
+        answer_untrusted(answers, id, nb_subject_info(subject)->title(page->rows[i]));
     }
     nb_page_free(&page);
 }

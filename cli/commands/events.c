@@ -72,6 +72,8 @@ static int run_show(struct command_call *call, struct nb_error *err)
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
     if (rc == NB_OK)
         rc = session_begin_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    if (rc == NB_OK)
+        rc = ids_find(&ids, call, connection, NB_SUBJECT_EVENTS, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
         nb_page_free(&page);
         if ((rc = fetch_keys(&page, call, connection, NB_SUBJECT_EVENTS, &ids.keys[i], 1, err)) != NB_OK)
@@ -189,9 +191,7 @@ static int act_simply(struct command_call *call, enum nb_event_act act, const ch
     struct nb_event_act_request request = {.act = act, .note = command_text(call, "note"), .until = NB_TIME_NONE};
     struct ids ids = {0};
     struct nb_connection *connection = NULL;
-    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count, err);
-    if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    int rc = ids_open(&ids, &connection, call, NB_SUBJECT_EVENTS, call->argument_count, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);
@@ -226,6 +226,8 @@ static int run_assign(struct command_call *call, struct nb_error *err)
     int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, call->argument_count - 1, err);
     if (rc == NB_OK)
         rc = session_connect_known(&connection, identity, call, &options, err);
+    if (rc == NB_OK)
+        rc = ids_find(&ids, call, connection, NB_SUBJECT_EVENTS, err);
     if (rc == NB_OK && strcmp(name, "nobody") != 0) {
         user = identity->user_id;
         rc = strcmp(name, "me") == 0 ? NB_OK : person_find(&user, connection, NULL, name, err);
@@ -259,9 +261,7 @@ static int run_snooze(struct command_call *call, struct nb_error *err)
     struct nb_connection *connection = NULL;
     int rc = ends ? NB_OK : nb_time_parse_future(&request.until, until, nb_now(), err);
     if (rc == NB_OK)
-        rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, id_count, err);
-    if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+        rc = ids_open(&ids, &connection, call, NB_SUBJECT_EVENTS, id_count, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);
@@ -276,9 +276,7 @@ static int run_note(struct command_call *call, struct nb_error *err)
     struct nb_event_act_request request = {.act = NB_EVENT_NOTE, .note = text, .until = NB_TIME_NONE};
     struct ids ids = {0};
     struct nb_connection *connection = NULL;
-    int rc = ids_read(&ids, call, NB_SUBJECT_EVENTS, 1, err);
-    if (rc == NB_OK)
-        rc = session_connect_for(&connection, call, NB_SUBJECT_EVENTS, err);
+    int rc = ids_open(&ids, &connection, call, NB_SUBJECT_EVENTS, 1, err);
     if (rc == NB_OK)
         rc = act_on(&acting, connection, &request, &ids, err);
     ids_clear(&ids);

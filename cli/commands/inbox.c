@@ -33,6 +33,8 @@ static int run_show(struct command_call *call, struct nb_error *err)
     int rc = ids_read(&ids, call, NB_SUBJECT_INBOX, 1, err);
     if (rc == NB_OK)
         rc = session_begin_for(&connection, call, NB_SUBJECT_INBOX, err);
+    if (rc == NB_OK)
+        rc = ids_find(&ids, call, connection, NB_SUBJECT_INBOX, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count && !output_closed(call->output); i++) {
         if ((rc = fetch_keys(&page, call, connection, NB_SUBJECT_INBOX, &ids.keys[i], 1, err)) != NB_OK)
             break;
@@ -138,9 +140,7 @@ static int set_state(struct command_call *call, const struct state_act *act, str
 {
     struct setting setting = {.act = act, .call = call};
     struct ids ids = {0};
-    int rc = ids_read(&ids, call, NB_SUBJECT_INBOX, call->argument_count, err);
-    if (rc == NB_OK)
-        rc = session_connect_for(&setting.connection, call, NB_SUBJECT_INBOX, err);
+    int rc = ids_open(&ids, &setting.connection, call, NB_SUBJECT_INBOX, call->argument_count, err);
     for (size_t i = 0; rc == NB_OK && i < ids.count; i += FETCH_KEYS_MAX) {
         size_t count = ids.count - i < FETCH_KEYS_MAX ? ids.count - i : FETCH_KEYS_MAX;
         rc = set_chunk(&setting, &ids.keys[i], count, err);
@@ -225,11 +225,15 @@ static int run_read_all(struct command_call *call, struct nb_error *err)
     return rc;
 }
 
+#define SHORT_IDS                                                                                                      \
+    "ID is the whole id, or as much of its end as no other notification in your inbox has, of six characters or "      \
+    "more: lists on a terminal show eight."
+
 static const char several_description[] =
-    "\"-\" reads ids from standard input: one a line, or the lines of nightbell inbox list "
-    "--json.\n"
-    "Each id that is not in your inbox is reported; the others are done, and the exit code is 1 "
-    "then (3 when none was there).";
+    SHORT_IDS "\n\"-\" reads ids from standard input: one a line, or the lines of nightbell inbox list "
+              "--json.\n"
+              "Each id that is not in your inbox is reported; the others are done, and the exit code is 1 "
+              "then (3 when none was there).";
 
 static const struct command inbox_commands[] = {
     {.name = "list",
@@ -243,6 +247,7 @@ static const struct command inbox_commands[] = {
     {.name = "show",
      .arguments = "ID",
      .summary = "show one notification in full (this does not mark it read)",
+     .description = SHORT_IDS,
      .run = run_show},
     {.name = "read",
      .arguments = "ID...",

@@ -19,6 +19,7 @@
 #include "feed/feed.h"
 #include "feed/follow.h"
 #include "identity/vigil.h"
+#include "page/ids.h"
 
 struct watch;
 
@@ -65,7 +66,7 @@ static void print_for_people(const struct followed *followed, const struct nb_ch
     nb_strbuf_init(&line, 1024 * 1024);
     nb_strbuf_appendf(&line, "%s  %-8s  ", nb_time_format_local(nb_now(), when) + 11, change_word(followed, change));
     rows_append_weight(&line, output, followed->subject, change->row);
-    nb_strbuf_appendf(&line, "  %s  ", nb_key_format(&change->row->key, followed->subject, id));
+    nb_strbuf_appendf(&line, "  %s  ", nb_key_format_short(&change->row->key, followed->subject, id));
     nb_text_sanitize(&line, info->type(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);
     nb_strbuf_append(&line, "  ");
     nb_text_sanitize(&line, info->title(change->row), SIZE_MAX, NB_TEXT_LINE, ascii);

@@ -10,6 +10,8 @@
 #include "cli/frame/groups.h"
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
+#include "cli/rows/ids.h"
+#include "page/ids.h"
 #include "why/why.h"
 
 #define DIGITS_MAX    19
@@ -81,7 +83,7 @@ static bool is_number(const char *text)
     return digits > 0 && digits <= DIGITS_MAX && text[digits] == '\0' && text[0] != '0';
 }
 
-/* *kind is NULL for a UUID, which only one thing has. uuid is room for it. */
+/* *kind is NULL for a UUID, which only one thing has, and for a short id. uuid is room for it. */
 static int read_id(const char **kind, const char **id, char uuid[NB_UUID_TEXT_SIZE], const char *text,
                    struct nb_error *err)
 {
@@ -91,16 +93,34 @@ static int read_id(const char **kind, const char **id, char uuid[NB_UUID_TEXT_SI
 
     *kind = NULL;
     *id = number;
+    if (!is_number(number) && nb_key_is_short(NB_SUBJECT_INBOX, text))
+        return NB_OK;
     if (nb_uuid_parse(&parsed, text, NULL) == NB_OK) {
         *id = nb_uuid_format(&parsed, uuid);
         return NB_OK;
     }
     if (!is_number(number)) {
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "\"%s\" is no id", text);
-        return nb_error_hint(err, "give the UUID of a notification or delivery, the number of a system event, or "
+        return nb_error_hint(err, "give the UUID of a notification or delivery, the end of a notification's, the "
+                                  "number of a system event, or "
                                   "app:NUMBER for what an application published");
     }
     *kind = of_app ? "app_event" : "event";
+    return NB_OK;
+}
+
+/* Puts the whole id in the place of a short one, which is of a notification in the reader's inbox. */
+static int find_short(const char **id, char uuid[NB_UUID_TEXT_SIZE], struct command_call *call,
+                      struct nb_connection *connection, struct nb_error *err)
+{
+    struct nb_key key;
+    struct nb_uuid whole;
+    int rc = ids_find_one(&key, call, connection, NB_SUBJECT_INBOX, *id, err);
+
+    if (rc != NB_OK)
+        return rc;
+    whole = nb_key_to_uuid(&key);
+    *id = nb_uuid_format(&whole, uuid);
     return NB_OK;
 }
 
@@ -114,6 +134,8 @@ static int run_why(struct command_call *call, struct nb_error *err)
 
     if (rc == NB_OK)
         rc = session_connect_known(&connection, NULL, call, NULL, err);
+    if (rc == NB_OK && !kind && nb_key_is_short(NB_SUBJECT_INBOX, id))
+        rc = find_short(&id, uuid, call, connection, err);
     if (rc != NB_OK)
         return rc;
     nb_why(connection, kind, id, NB_WHY_ALL, print_decisions, &asking);
@@ -136,7 +158,8 @@ static const struct command why_commands[] = {
     {.arguments = "ID",
      .summary = "tell why somebody heard of it, or did not, and what would change it",
      .description =
-         "ID is the UUID of a notification or delivery, the number of a system event, or app:NUMBER for what an "
+         "ID is the UUID of a notification or delivery, or the end of that of a notification in your inbox, the number "
+         "of a system event, or app:NUMBER for what an "
          "application published (the number it got when it was published). You see what was decided about you; an "
          "operator sees what was decided about everybody in the tenant, and which rules did not apply.\n"
          "A line a decision: when, the outcome (yes, no, later, note), what was decided; below it what would "

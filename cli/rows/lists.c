@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "cli/frame/command.h"
 #include "cli/rows/fetch.h"
+#include "cli/rows/ids.h"
 #include "cli/rows/lists.h"
 #include "cli/rows/rows.h"
 #include "cli/frame/session.h"
+#include "page/ids.h"
 
 #define LISTS_DEFAULT_LIMIT 50
 #define LISTS_MAXIMUM       1000000
@@ -81,9 +83,9 @@ static int read_cursor(struct list *list, struct nb_connection *connection, cons
     struct nb_page *page = NULL;
     struct nb_key key;
     int rc;
-    if (!list->order->rank || strchr(text, '/'))
+    if (strchr(text, '/') || (!list->order->rank && !nb_key_is_short(list->subject, text)))
         return nb_cursor_parse(&list->last, list->subject, list->order, text, err);
-    rc = nb_key_parse(&key, list->subject, text, err);
+    rc = ids_find_one(&key, list->call, connection, list->subject, text, err);
     if (rc == NB_OK)
         rc = fetch_keys(&page, list->call, connection, list->subject, &key, 1, err);
     if (rc == NB_OK && page->count == 0) {

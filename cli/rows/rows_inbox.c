@@ -5,10 +5,10 @@
 
 #include "cli/rows/rows_kind.h"
 #include "model/notification.h"
-#include "page/page.h"
+#include "page/ids.h"
 
 static const struct listing_column columns[] = {
-    {.title = "ID", .minimum = 36, .drop = 1},
+    {.title = "ID", .minimum = 8, .drop = 1},
     {.title = "AGE", .minimum = 3, .right = true},
     {.title = "STATUS", .minimum = 6, .drop = 3},
     {.title = "URGENCY", .minimum = 4, .drop = 4},
@@ -30,7 +30,8 @@ static void list(struct listing *listing, struct output *output, const struct nb
         [NB_URGENCY_HIGH] = LISTING_WARNING,
         [NB_URGENCY_CRITICAL] = LISTING_ALARM,
     };
-    listing_cell(listing, nb_key_format(&notification->row.key, NB_SUBJECT_INBOX, id), LISTING_DIM);
+    (output_is_terminal(output) ? nb_key_format_short : nb_key_format)(&notification->row.key, NB_SUBJECT_INBOX, id);
+    listing_cell(listing, id, LISTING_DIM);
     listing_cell(listing, rows_when(output, notification->created_at, now, when), LISTING_PLAIN);
     listing_cell(listing, nb_notification_status_name(nb_notification_status(notification)),
                  unread ? LISTING_STRONG : LISTING_DIM);

@@ -94,6 +94,7 @@ struct nb_subject_info {
     const char *operators_only; /* the message for readers who see none of its rows; NULL: everybody has some */
     bool integer_keys;          /* bigint, not uuid */
     bool wakes;                 /* rows change by themselves at a time: what is snoozed wakes */
+    bool has_short_ids;         /* page/ids.h */
     bool has_known_types;       /* its types are listed in nightbell.notification_types */
     size_t row_size;
 
@@ -103,6 +104,7 @@ struct nb_subject_info {
     struct nb_row *(*copy)(const struct nb_row *row, struct nb_arena *arena); /* a deep copy */
     enum nb_sql older, newer, keys, count, count_new, count_range, changes;
     enum nb_sql values; /* of the words that are `listed` */
+    enum nb_sql ending; /* the rows whose ids end so, where it has short ids */
 
     const struct nb_order *orders; /* the first is by key alone; ends with a NULL name */
 
