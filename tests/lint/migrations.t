@@ -33,4 +33,6 @@ changed() {
     done <<<"$released"
 }
 nothing "every released migration is as it was" changed
+twice() { (cd "$srcdir/core/sql/migrations" && printf '%s\n' *.sql | cut -c 1-4 | sort | uniq -d); }
+nothing "no number is taken twice" twice
 done_testing
