@@ -418,6 +418,7 @@ static void listens_while_somebody_wants(void **state)
 
 /* ---- floods by another account ---- */
 
+#define AFTER_FLOOD       11 /* consoles that come while the flood goes on */
 #define FLOOD_CONNECTIONS 5000
 
 static int try_dial(int flags)
@@ -511,10 +512,18 @@ static int64_t wait_to_listen(int number)
 
 /* Without fair turns, 80,000 keys and connections opened and closed all the time delayed others by 25 and 60
  * seconds. */
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
 static void a_flood_of_another_account_delays_nobody(void **state)
 {
     struct host host;
     bool opened = false;
+    int64_t waits[AFTER_FLOOD];
     pid_t pid;
     int told;
 
@@ -534,8 +543,14 @@ static void a_flood_of_another_account_delays_nobody(void **state)
         if (i == 10000)
             fail_msg("the flood never ended");
     }
-    for (int i = 0; i < 10; i++)
-        assert_in_range(wait_to_listen(20000 + i), 0, 5000);
+    for (int i = 0; i < AFTER_FLOOD; i++) {
+        waits[i] = wait_to_listen(20000 + i);
+        assert_in_range(waits[i], 0, 5000);
+    }
+    qsort(waits, AFTER_FLOOD, sizeof(waits[0]), by_number);
+    print_message("under the flood a console waits %lld ms, at most %lld ms\n", (long long)waits[AFTER_FLOOD / 2],
+                  (long long)waits[AFTER_FLOOD - 1]);
+    assert_in_range(waits[AFTER_FLOOD / 2], 0, 1000); /* a loaded machine may delay a single one */
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     close(told);
