@@ -17,6 +17,7 @@
 #include "page/ids.h"
 #include "page/values.h"
 #include "people/people.h"
+#include "preferences/preferences.h"
 #include "types/types.h"
 
 #define ROWS_OFFERED 30
@@ -104,6 +105,30 @@ static void answer_types(const struct answers *answers)
 
     if (connection)
         (void)!nb_types_list(connection, on_type, (void *)answers, NULL);
+}
+
+static void on_switch_type(void *arg, const struct nb_type_info *type)
+{
+    char *scope = nb_asprintf("%s.", type->type);
+
+    answer_untrusted(arg, scope, type->description);
+    free(scope);
+}
+
+static void on_preference(void *arg, const char *text, const char *about)
+{
+    answer(arg, text, about);
+}
+
+/* A key with its value; the types stand before their channel. */
+static void answer_preferences(const struct answers *answers)
+{
+    const char *current = answers->place->current;
+    struct nb_connection *connection;
+
+    nb_preference_suggest(current, on_preference, (void *)answers);
+    if (!strpbrk(current, ".=:") && (connection = connection_of(answers)))
+        (void)!nb_types_list(connection, on_switch_type, (void *)answers, NULL);
 }
 
 static void on_document(void *arg, const char *key, const char *document)
@@ -241,6 +266,8 @@ static void answer_place(struct answers *answers, const char *name)
         answer_types(answers);
     else if (is_one_of(name, "USER UUID PERSON"))
         answer_people(answers, place->current);
+    else if (strcmp(name, "KEY=VALUE") == 0)
+        answer_preferences(answers);
     else if (strcmp(name, "ID") == 0)
         answer_ids(answers, subject_of(place));
     else if (strcmp(name, "FILTER") == 0)

@@ -29,6 +29,7 @@ extern const struct command_group templates_group;     /* templates.c */
 extern const struct command_group token_group;         /* token.c */
 extern const struct command_group types_group;         /* types.c */
 extern const struct command_group whoami_group;        /* whoami.c */
+extern const struct command_group prefs_group;         /* prefs.c */
 extern const struct command_group why_group;           /* why.c */
 extern const struct command_group watch_group;         /* watch.c */
 extern const struct command_group rules_group;         /* rules.c */

@@ -32,6 +32,8 @@ clock engine_claim engine_failed engine_plan engine_waits engine_write milliseco
 template_versions
 # its life and its duties
 digest_due digest_next digest_write purge_digest_slots
+# links in what it will send; and who serves them
+unsubscribe unsubscribe_token
 drain_default drop_past_log_partition engine_watch ensure_partitions events_due events_due_next heartbeats_due
 heartbeats_next make_log_partitions make_partitions occurrences_next occurrences_wanted partition_report purge
 purge_bookkeeping purge_engine purge_preview release_due release_held security_report store_occurrences take_duties

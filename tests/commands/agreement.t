@@ -16,13 +16,13 @@ addresses list|addresses show|addresses export|addresses import|addresses delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
 apply|export-config|whoami|why|completion bash|completion zsh|completion fish|completion words'
-later='deliveries prefs maintenance stats'
+later='deliveries maintenance stats'
 
 names() { tr '|' '\n' | sort; }
 expected=$(names <<<"$design" | grep -vE "^(${later// /|})( |$)")
 
 # A usage line without the program's name: its command is the words before the first argument or option.
-commands_of_usage() { sed -E 's/ *\[list\]/ list/; s/^ *//; s/ +(\[|-|[A-Z]|…|inbox\|).*//; s/ +/ /g' | sort -u; }
+commands_of_usage() { sed -E 's/ *\[(list|show)\]/ \1/; s/^ *//; s/ +(\[|-|[A-Z]|…|inbox\|).*//; s/ +/ /g' | sort -u; }
 "$nightbell" --help >"$test_dir/help" || fail "nightbell --help"
 sed -n '/^usage/d; /^options of/q; /^  [a-z]/p' "$test_dir/help" | sed -E 's/^  //; s/ {2,}[a-z(].*$//' | commands_of_usage >"$test_dir/help.names"
 is "$(cat "$test_dir/help.names")" "$expected" "--help lists what the design says, less what comes later"
@@ -63,7 +63,7 @@ readme_names() {
     sed -n '/^nightbell  *open the console/,/^```/p; /^nightbell  /p' "$srcdir/README.md" | grep -E '^nightbell [a-z]' |
         sed -E 's/^nightbell +([a-z-]+) +/\1 /; s/ {3,}.*//' | sort -u | while read -r group rest; do
         case " $whole_groups " in *" $group "*) echo "$group" && continue ;; esac
-        tr '|' '\n' <<<"$rest" | sed -E "s/^ *\[list\]/list/; s/^ *//; s/ .*//; /^[^a-z]/d; /^\$/d; s/^/$group /"
+        tr '|' '\n' <<<"$rest" | sed -E "s/^ *\[(list|show)\]/\1/; s/^ *//; s/ .*//; /^[^a-z]/d; /^\$/d; s/^/$group /"
     done | sort -u
 }
 whole_groups=$(grep -v ' ' "$test_dir/help.names" | paste -sd ' ')

@@ -50,6 +50,10 @@ person inbox archive $row
 person inbox delete $row
 person inbox read-all
 person inbox count
+person prefs show
+person prefs set email=off
+manager prefs show --user bob
+manager prefs set email=off --user bob
 person events list
 person events show $event
 person events ack $event

@@ -33,7 +33,7 @@ no     the rule off is switched off
 no     the rule by names nobody who is here: nobody, there is no such user
        to change it: an administrator corrects the rule'"'"'s recipient, or adds the user or group; what is published has to name somebody where the rule takes the recipient from the context
 no     olga does not want it by email
-       to change it: the person switches email on in the preferences for ENGINE_NOTE
+       to change it: the person says nightbell prefs set ENGINE_NOTE.email=on
 no     carol has no address for email
        to change it: an address or device for email is added to the user
 later  bob asked not to be disturbed by email until 2099-01-01 00:00:00

@@ -35,7 +35,7 @@ says '^    to change it: preferences for in_app' 'with what would change it'
 run carol why "app:$id"
 is_status 0 'she who did not hear'
 says '^20[0-9-]+ [0-9:]+  no     your preferences say no to it by in_app$' 'is told why'
-says '^    to change it: the person switches in_app on in the preferences for WHY_NOTE$' 'and what would change it'
+says '^    to change it: the person says nightbell prefs set WHY_NOTE.in_app=on$' 'and what would change it'
 is "$(carol why "app:$id" --json | jq -r .user_name | sort -u)" carol 'she sees what was decided about her alone'
 run person bob "$nightbell" why "app:$id"
 says '  no     carol does not want it by in_app$' 'an operator is told about her'

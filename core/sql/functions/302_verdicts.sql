@@ -21,7 +21,7 @@ BEGIN
         CASE WHEN v.code = h.reason THEN h.until END,
         CASE WHEN v.code = h.reason THEN h.until END,
         CASE v.code
-            WHEN 'opted_out' THEN jsonb_build_object('type', preferred.type, 'module', preferred.module)
+            WHEN 'opted_out' THEN jsonb_strip_nulls(jsonb_build_object('type', nullif(preferred.type, '*'), 'module', nullif(preferred.module, '*')))
             WHEN 'below_threshold' THEN jsonb_build_object('condition', threshold.condition, 'event_type', threshold.event_type, 'module', threshold.module)
             WHEN h.reason THEN h.detail
         END

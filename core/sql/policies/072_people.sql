@@ -23,3 +23,8 @@ GRANT EXECUTE ON FUNCTION
     nightbell.digest_due(int), nightbell.digest_next(), nightbell.purge_digest_slots(int),
     nightbell.digest_write(uuid[], uuid[], text[], text[], text[], int[], text[], text[], text[], text[], text[])
     TO nightbell_worker, nightbell_admin;
+
+-- links to unsubscribe: who sends makes them; who serves them, with whatever login, needs nothing but the link
+GRANT EXECUTE ON FUNCTION nightbell.unsubscribe_token(uuid, uuid, text, text) TO nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION nightbell.unsubscribe(text) TO nightbell_client, nightbell_worker, nightbell_admin;
+GRANT EXECUTE ON FUNCTION nightbell.rotate_unsubscribe_secret(boolean) TO nightbell_admin;
