@@ -55,5 +55,19 @@ is "$(cat "$test_dir/took")" "https://acme.example/1" "on its standard input"
 echo 7 >"$test_dir/status"
 keys y t
 screen_shows 'title not copied: .*/taker: exit status 7' "which may fail"
+echo 0 >"$test_dir/status"
+mkdir "$test_dir/a folder"
+cp "$test_dir/opener" "$test_dir/a folder/opener"
+opened() { keys o && wait_for 10 test -s "$test_dir/opened" && cat "$test_dir/opened"; }
+opens_with() { # VALUE EXPECTED NAME
+    rm -f "$test_dir/opened"
+    keys ":set link-opener $1<Enter>"
+    is "$(opened)" "$2" "$3"
+    screen_wait 'took https'
+}
+link=https://acme.example/1
+opens_with "\"$test_dir/opener --new-tab\"" "$(printf '%s\n' --new-tab "$link")" "quotes around a program with its arguments"
+opens_with "\"$test_dir/a folder/opener\"" "$link" "a path with a blank"
+opens_with "'$test_dir/a folder/opener' --in 'one word'" "$(printf '%s\n' --in 'one word' "$link")" "and one with arguments, one of them of two words"
 console_quit "after programs"
 done_testing

@@ -224,6 +224,28 @@ void handle_keymap(struct console *console, const struct command *command)
         pick_file(console, FILES_KEYMAP, "keymap", &calls);
 }
 
+/* Quotes around all of it are those of the command; those around one of several words belong to the program. */
+static char *program_value(const char *text)
+{
+    const char *at = text;
+    char *word = command_next_word(&at);
+
+    if (word && (*text == '"' || *text == '\'') && *at == '\0')
+        return word;
+    nb_free(&word);
+    return nb_strdup(text);
+}
+
+static int set_option(struct console *console, enum option option, const char *text, struct nb_error *err)
+{
+    bool is_program = option_info(option)->type == OPTION_TYPE_PROGRAM;
+    char *value = is_program ? program_value(text) : nb_strdup(text);
+    int rc = settings_set(&console->host.settings, option, value, err);
+
+    nb_free(&value);
+    return rc;
+}
+
 void handle_set(struct console *console, const struct command *command)
 {
     enum option option = option_find(command->argv[0]);
@@ -240,7 +262,7 @@ void handle_set(struct console *console, const struct command *command)
     }
     if (option_info(option)->type == OPTION_TYPE_PROGRAM && outside_refuses(&console->host))
         return;
-    if (settings_set(&console->host.settings, option, command->argv[1], &err) < 0) {
+    if (set_option(console, option, command->argv[1], &err) < 0) {
         message_error(&console->host, &err);
         return;
     }

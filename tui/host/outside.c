@@ -61,21 +61,40 @@ static void on_patience(void *arg)
     tell(arg, NULL);
 }
 
+struct words {
+    NB_VEC(char *) list;
+};
+
+/* A program and its arguments, in quotes where they have blanks; or the path of a program as it is. */
+static void split(struct words *words, const char *command)
+{
+    const char *at = command;
+    char *word;
+
+    if (strchr(command, '/') && access(command, X_OK) == 0) {
+        nb_vec_push(&words->list, nb_strdup(command));
+        return;
+    }
+    while ((word = command_next_word(&at)) != NULL)
+        nb_vec_push(&words->list, word);
+}
+
 static int start(struct outside_run *run, const char *command, const char *argument, const char *input,
                  struct nb_error *err)
 {
-    char *words = nb_strdup(command), *rest = words, *word, *path = NULL;
+    struct words words = {0};
+    char *path = NULL;
     NB_VEC(const char *) argv = {0};
     struct nb_process_options options = {.input = input};
     int rc;
 
-    while ((word = strsep(&rest, " \t")) != NULL)
-        if (*word)
-            nb_vec_push(&argv, word);
+    split(&words, command);
+    for (size_t i = 0; i < words.list.count; i++)
+        nb_vec_push(&argv, words.list.data[i]);
     if (argument)
         nb_vec_push(&argv, argument);
     nb_vec_push(&argv, NULL);
-    if (!argv.data[0]) {
+    if (words.list.count == 0) {
         rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_CONFIG, "no program is set");
         goto out;
     }
@@ -87,7 +106,9 @@ static int start(struct outside_run *run, const char *command, const char *argum
     rc = nb_process_start(&run->process, run->host->loop, &options, on_ended, run, err);
 out:
     free(path);
-    free(words);
+    for (size_t i = 0; i < words.list.count; i++)
+        nb_free(&words.list.data[i]);
+    nb_vec_clear(&words.list);
     nb_vec_clear(&argv);
     return rc;
 }

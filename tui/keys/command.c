@@ -165,6 +165,18 @@ char *command_unquote(const char *word)
     return nb_strbuf_take(&text);
 }
 
+char *command_next_word(const char **at)
+{
+    struct nb_strbuf word;
+
+    *at = skip_blanks(*at);
+    if (**at == '\0')
+        return NULL;
+    nb_strbuf_init(&word, SIZE_MAX / 2);
+    (void)take_word(&word, at);
+    return nb_strbuf_take(&word);
+}
+
 char *command_quote(const char *text)
 {
     struct nb_strbuf word;
