@@ -191,8 +191,3 @@ void nb_follow_free(struct nb_follow **follow)
     free((*follow)->until);
     nb_free(follow);
 }
-
-enum nb_subject nb_follow_subject(const struct nb_follow *follow)
-{
-    return follow->options.subject;
-}

@@ -49,6 +49,5 @@ void nb_follow_look(struct nb_follow *follow);
 void nb_follow_rang(struct nb_follow *follow, unsigned subjects);
 /* Switches to another filter and drops the look: the next look is a first one. */
 void nb_follow_begin_anew(struct nb_follow *follow, const struct nb_filter *filter);
-enum nb_subject nb_follow_subject(const struct nb_follow *follow);
 
 #endif

@@ -219,7 +219,6 @@ const struct nb_subject_info nb_notification_subject = {
     .nouns = "notifications",
     .a_noun = "a notification",
     .has_short_ids = true,
-    .has_known_types = true,
     .row_size = sizeof(struct nb_notification),
     .columns = columns,
     .column_count = NB_ARRAY_SIZE(columns),

@@ -95,7 +95,6 @@ struct nb_subject_info {
     bool integer_keys;          /* bigint, not uuid */
     bool wakes;                 /* rows change by themselves at a time: what is snoozed wakes */
     bool has_short_ids;         /* page/ids.h */
-    bool has_known_types;       /* its types are listed in nightbell.notification_types */
     size_t row_size;
 
     const char *const *columns; /* of its queries, by position; columns that only one query has come after them */
