@@ -27,6 +27,13 @@ is "$(cut -f 3 <<<"$out" | sort -u)" same "and changes nothing"
 psql_do "CREATE TABLE before AS SELECT * FROM nightbell.notification_types; DELETE FROM nightbell.notification_types" >/dev/null
 admin types import - <"$test_dir/types"
 is "$status|$(cut -f 3 <<<"$out" | sort -u)|$(wc -l <<<"$out")" "0|added|$(wc -l <"$test_dir/types")" "into an empty catalogue, from standard input"
+# What another program writes comes through a pipe that has a name: <(…) is one.
+mkfifo "$test_dir/named"
+cat "$test_dir/types" >"$test_dir/named" &
+admin types import "$test_dir/named"
+is "$status|$(cut -f 3 <<<"$out" | sort -u)|$(wc -l <<<"$out")" "0|same|$(wc -l <"$test_dir/types")" "from a FIFO"
+admin types import <(cat "$test_dir/types")
+is "$status|$(cut -f 3 <<<"$out" | sort -u)|$(wc -l <<<"$out")" "0|same|$(wc -l <"$test_dir/types")" "from <(…)"
 is "$(psql_do "SELECT count(*) FROM (SELECT b::text FROM before b EXCEPT SELECT t::text FROM nightbell.notification_types t) AS d")" 0 "everything is as it was"
 admin types export
 is "$out" "$(cat "$test_dir/types")" "to the byte"

@@ -411,7 +411,12 @@ static void check_themes(struct problems *problems)
     file_names_clear(&names);
 }
 
-/* Reports a configured keymap or theme that does not exist. */
+static void add_error(struct problems *problems, const char *option, const struct nb_error *err)
+{
+    problems_add(problems, option, 0, "%s%s%s", err->message, err->hint[0] ? ": " : "", err->hint);
+}
+
+/* Reports a configured keymap or theme that cannot be used. */
 static void check_chosen(const struct settings *settings, struct problems *problems)
 {
     const char *keymap_chosen = settings_text(settings, OPTION_KEYMAP),
@@ -422,9 +427,9 @@ static void check_chosen(const struct settings *settings, struct problems *probl
     struct nb_error err;
 
     if (keymap_load(&keymap, keymap_chosen, &counted, &err) < 0)
-        problems_add(problems, "keymap", 0, "%s: %s", err.message, err.hint);
+        add_error(problems, "keymap", &err);
     if (strcmp(theme_chosen, "auto") != 0 && theme_load(&theme, theme_chosen, &counted, &err) < 0)
-        problems_add(problems, "theme", 0, "%s: %s", err.message, err.hint);
+        add_error(problems, "theme", &err);
     keymap_free(&keymap);
     theme_free(&theme);
     problems_clear(&counted);

@@ -108,11 +108,16 @@ static void relay_complaint(void *arg, const char *file, unsigned line, const ch
     problems_complaint(relay->problems, file, line, message);
 }
 
-/* Reads one file; a failure to read it is a problem too. False when the file does not exist. */
-static bool read_path(struct relay *relay, const char *path)
+static int read_path(struct relay *relay, const char *path, struct nb_error *err)
+{
+    return nb_ini_read_file(path, relay_line, relay_complaint, relay, err);
+}
+
+/* Reads a file beside another of the same name; a failure is a problem. False when the file does not exist. */
+static bool read_beside(struct relay *relay, const char *path)
 {
     struct nb_error err;
-    int rc = nb_ini_read_file(path, relay_line, relay_complaint, relay, &err);
+    int rc = read_path(relay, path, &err);
 
     if (rc < 0 && rc != NB_ENOTFOUND)
         problems_add(relay->problems, NULL, 0, "%s", err.message);
@@ -129,7 +134,7 @@ static bool read_shipped(struct relay *relay, enum files_kind kind, const char *
     if (!shipped)
         return false;
     path = nb_asprintf("%s/%s/%s%s", NB_PKGDATADIR, kinds[kind].folder, name, kinds[kind].suffix);
-    installed = read_path(relay, path);
+    installed = read_beside(relay, path);
     nb_free(&path);
     if (installed)
         return true;
@@ -159,25 +164,38 @@ static int name_unknown(enum files_kind kind, const char *name, struct nb_error 
     return NB_ENOTFOUND;
 }
 
+/* Without a shipped file the user's file is all there is to the name: what is wrong with it is the caller's error. */
+static int read_own(struct relay *relay, enum files_kind kind, const char *name, struct nb_error *err)
+{
+    char *path = own_path(kind, name);
+    int rc = path ? read_path(relay, path, err) : NB_ENOTFOUND;
+
+    nb_free(&path);
+    return rc == NB_ENOTFOUND ? name_unknown(kind, name, err) : rc;
+}
+
 int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, struct problems *problems, void *arg,
                struct nb_error *err)
 {
     struct relay relay = {handler, arg, problems};
-    bool found;
     char *path;
+    int rc;
 
     if (strchr(name, '/') && own_closed)
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_CONFIG, "not in this restricted console: %s", name);
-    if (strchr(name, '/'))
-        return read_path(&relay, name) ? 0 : name_unknown(kind, name, err);
+    if (strchr(name, '/')) {
+        rc = read_path(&relay, name, err);
+        return rc == NB_ENOTFOUND ? name_unknown(kind, name, err) : rc;
+    }
     if (name[0] == '\0' || name[0] == '.')
         return name_unknown(kind, name, err);
-    found = read_shipped(&relay, kind, name);
+    if (!read_shipped(&relay, kind, name))
+        return read_own(&relay, kind, name, err);
     path = own_path(kind, name);
     if (path)
-        found |= read_path(&relay, path);
+        read_beside(&relay, path);
     nb_free(&path);
-    return found ? 0 : name_unknown(kind, name, err);
+    return 0;
 }
 
 static void names_add(struct file_names *names, const char *name, size_t length)

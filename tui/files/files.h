@@ -23,7 +23,7 @@ char *files_state_path(const char *name);
 
 /* Reads the shipped file NAME of a kind (the installed one, else the embedded text), and then the user's file of that
  * name. A name with a slash is the path of a file. NB_ENOTFOUND when there is neither; the hint lists the names there
- * are. What cannot be read goes to problems. */
+ * are. A file without a shipped one beside it that cannot be read is an error; what else is wrong goes to problems. */
 NB_MUSTCHECK int files_read(enum files_kind kind, const char *name, nb_ini_handler *handler, struct problems *problems,
                             void *arg, struct nb_error *err);
 /* Whether a file of that name is shipped, or the user has one. */

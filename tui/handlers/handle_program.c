@@ -180,12 +180,13 @@ static void on_theme_chosen(void *arg, const char *text, int64_t id)
 static void on_keymap_chosen(void *arg, const char *text, int64_t id)
 {
     struct console *console = arg;
+    size_t before = console->host.problems.list.count;
     struct nb_error err;
 
     (void)id;
     if (console_load_keymap(console, text, &err) < 0)
         message_error(&console->host, &err);
-    else
+    else if (console->host.problems.list.count == before) /* else the message says what is wrong with the file */
         message_show(&console->host, ROLE_OK, "keymap %s", keymap_name(console->host.keymap));
 }
 
