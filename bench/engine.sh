@@ -1,7 +1,7 @@
 # engine.sh - the figures of the notify engine; read by run.sh, whose server, samples, wants() and turns of produce.sh it uses.
 # BENCH_AUDIENCE: how many recipients one app event has (06-measures says 100,000). BENCH_BACKLOG: rows of the outbox for the
 # worker's memory (1 M).
-engine_figures='publish_p50 publish_p99 match_rules audience digests worker_memory'
+engine_figures='publish_p50 publish_p99 publish_busy_p50 publish_busy_p99 match_rules audience digests worker_memory'
 audience=${BENCH_AUDIENCE:-$([ -n "$quick" ] && echo 5000 || echo 100000)}
 backlog=${BENCH_BACKLOG:-$([ -n "$quick" ] && echo 20000 || echo 1000000)}
 engine_tenant=00000000-0000-4000-8000-00000000be10
@@ -16,12 +16,21 @@ engine_worker_end() {
     wait "$worker"
 }
 
-engine_publish() {
-    local worker
+# engine_latency COUNT [RATE]: a worker is running; see engine.c
+engine_latency() {
     engine_worker_begin
     BENCH_TENANT=$ACME BENCH_TOKEN=$(make_token ada) NIGHTBELL_DSN=$cluster_dsn BENCH_PRODUCER_DSN="$cluster_producer_dsn options='-c nightbell.token=$BENCH_PRODUCER_TOKEN'" \
-        "$bench/engine" "$([ -n "$quick" ] && echo 30 || echo 300)" "$ROUNDS" >>"$samples" || say "failed: $(tail -1 "$test_dir/worker.log")"
+        "$bench/engine" "$1" "$ROUNDS" ${2:+"$2"} >>"$samples" || say "failed: $(tail -1 "$test_dir/worker.log")"
     engine_worker_end
+}
+
+# Publishes so many app events for a rule that means one person, and prints how many of them a worker does in a second.
+engine_capacity() {
+    produce_sql -o /dev/null -c "INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, critical, next_attempt_at)
+        SELECT '$ACME', 'bench_load', 'bench', jsonb_build_object('number', n), now(), false, now() FROM generate_series(1, $1) AS n" -c 'ANALYZE nightbell.outbox'
+    local begin=$(date +%s%N)
+    engine_worker --once
+    echo "$1 $begin $(date +%s%N)" | awk '{ print $1 * 1e9 / ($3 - $2) }'
 }
 
 # What matching costs one app event, in milliseconds: 10,000 rules and 10.
@@ -91,7 +100,12 @@ measure_engine() {
     wants $engine_figures || return 0
     say "the engine: $audience recipients"
     produce_sql -o /dev/null -v users="$audience" -v acme="$ACME" -f "$srcdir/bench/engine.sql" || return 1
-    if wants publish_p50 publish_p99; then engine_publish; fi
+    if wants publish_p50 publish_p99; then engine_latency $([ -n "$quick" ] && echo 30 || echo 300); fi
+    if wants publish_busy_p50 publish_busy_p99; then
+        capacity=$(engine_capacity $([ -n "$quick" ] && echo 1000 || echo 10000))
+        say "a worker does ${capacity%.*} app events a second; 80 % of that"
+        engine_latency $([ -n "$quick" ] && echo 30 || echo 100) "$(echo "$capacity" | awk '{ print 0.8 * $1 }')"
+    fi
     if wants match_rules; then engine_match; fi
     if wants audience; then engine_audience; fi
     if wants digests; then engine_digests; fi

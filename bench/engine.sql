@@ -13,7 +13,8 @@ FROM generate_series(1, :users) AS n;
 UPDATE nightbell.tenants SET settings = settings || '{"rate_limit": 0}' WHERE id = :'acme';
 CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker;
 SELECT message FROM nightbell.import_rules(:'acme', ARRAY[
-    '{"rule_id": "bench", "event_type": "bench_publish", "recipient_type": "user", "recipient_value": "ada", "notification_type": "BENCH_TOLD"}'])
+    '{"rule_id": "bench", "event_type": "bench_publish", "recipient_type": "user", "recipient_value": "ada", "notification_type": "BENCH_TOLD"}',
+    '{"rule_id": "load", "event_type": "bench_load", "recipient_type": "user", "recipient_value": "bob", "notification_type": "BENCH_TOLD"}'])
 WHERE sqlstate IS NOT NULL;
 SELECT message FROM nightbell.import_rules('00000000-0000-4000-8000-00000000be10', ARRAY[
     '{"rule_id": "all", "event_type": "bench_everybody", "recipient_type": "tenant", "notification_type": "BENCH_TOLD"}',
