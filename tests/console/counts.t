@@ -48,8 +48,8 @@ act() {
     0 | 1 | 2) send "$ADA" "random $RANDOM" >/dev/null ;;
     3) psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'for all $RANDOM', 'm')" >/dev/null ;;
     4) psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$id}', '{now}')" >/dev/null ;;
-    5) psql_person ada "SELECT * FROM nightbell.inbox_set_state('archive', '{$id}', '{now}')" >/dev/null ;;
-    6) psql_person ada "SELECT * FROM nightbell.inbox_set_state('unread', '{$id}', '{NULL}')" >/dev/null ;;
+    5) psql_person ada "SELECT * FROM nightbell.inbox_set_state('archived', '{$id}', '{now}')" >/dev/null ;;
+    6) psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$id}', '{NULL}')" >/dev/null ;;
     7) psql_do "SELECT nightbell.notify('$ACME', '$ADA', 'TEST_NOTE', 'many ' || n || ' $RANDOM', 'm') FROM generate_series(1, 30) AS n" >/dev/null ;;
     esac
 }
@@ -84,7 +84,7 @@ change() {
     case $((RANDOM % 7)) in
     0) psql_do "UPDATE nightbell.announcements SET deleted_at = now() WHERE id = (SELECT id FROM nightbell.announcements WHERE deleted_at IS NULL ORDER BY random() LIMIT 1)" ;;
     1) psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'zq$number', 'm')" >/dev/null ;;
-    2) psql_person ada "SELECT * FROM nightbell.inbox_set_state('delete', '{$(one)}', '{now}')" >/dev/null ;;
+    2) psql_person ada "SELECT * FROM nightbell.inbox_set_state('deleted', '{$(one)}', '{now}')" >/dev/null ;;
     3) psql_do "DELETE FROM nightbell.notifications WHERE id = '$(one)'" ;; # as the purge does
     4) psql_person ada "SELECT * FROM nightbell.inbox_set_state('read', '{$(one)}', '{now}')" >/dev/null ;;
     *) send "$ADA" "zq$number" >/dev/null ;;
