@@ -497,7 +497,7 @@ static void has_the_columns_that_the_decoders_expect(void **state)
 {
     /* for a subject with uuids, and one with numbers */
     static const char *const page[] = {"kib", "iib"}, *const keys[] = {"K", "I"},
-                             *const changes[] = {"sskibtb", "ssiibtb"};
+                             *const changes[] = {"sskibtb", "ssiibtb"}, *const waking[] = {"sskibtbtt", "ssiibtbtt"};
 
     (void)state;
     for (enum nb_subject subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
@@ -507,7 +507,8 @@ static void has_the_columns_that_the_decoders_expect(void **state)
         check_columns(info->older, info->columns, info->column_count, page[integer]);
         check_columns(info->newer, info->columns, info->column_count, page[integer]);
         check_columns(info->keys, info->columns, info->column_count, keys[integer]);
-        check_columns(info->changes, info->columns, info->column_count, changes[integer]);
+        check_columns(info->changes, info->columns, info->column_count,
+                      info->wakes ? waking[integer] : changes[integer]);
     }
 }
 
@@ -519,8 +520,8 @@ static void has_the_columns_that_are_read_by_position(void **state)
         const char *parameters[6];
         const char *columns;
     } queries[] = {
-        {NB_SQL_EVENT_ACT, {"note", "{1}", "x"}, "id changed reason previous version "},
-        {NB_SQL_EVENT_HISTORY, {"1"}, "at actor_name action note "},
+        {NB_SQL_EVENT_ACT, {"note", "{1}", "x"}, "id changed reason previous version reason_time "},
+        {NB_SQL_EVENT_HISTORY, {"1"}, "at actor_name action note note_time "},
         {NB_SQL_PEOPLE_FIND, {"a", "a"}, "id name email "},
         {NB_SQL_WHOAMI, {0}, "known user_id user_name tenant_id tenant_name is_global roles expires_at reason "},
         {NB_SQL_INBOX_SET_STATE, {"read", "{}", "{}"}, "id previous "},
