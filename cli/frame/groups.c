@@ -39,6 +39,7 @@ const struct command_option command_global_options[] = {
 };
 
 const struct command_option command_console_options[] = {
+    {"view", "VIEW", "the view to begin with, this time: inbox, events or last", .values = "inbox events last"},
     {"check-config", NULL, "check the console's configuration, keymap and theme, report every bad line, and exit"},
     {"sample-config", NULL, "print a configuration file for the console with every option in it, and exit"},
     {"restricted", NULL,

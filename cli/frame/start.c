@@ -31,6 +31,7 @@ int start_console(const struct command_call *call, struct nb_error *err)
             .dsn = dsn,
             .token = token,
             .token_file = session_token_file(call),
+            .view = command_text(call, "view"),
             .tenant = command_tenant(call),
             .no_color = command_has(call, "no-color"),
             .restricted = command_has(call, "restricted") || (restricted && *restricted),

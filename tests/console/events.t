@@ -18,10 +18,10 @@ keys '2'
 screen_is "the open events, newest first" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
-▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
-  ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
-  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     open
-  ○ LOW   ##s login_new_device     emilie signed in from a new device                   open
+▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 nobody
+  ◆ MED   ##s slow_query           bookings list takes 4.1 s                            nobody
+  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     nobody
+  ○ LOW   ##s login_new_device     emilie signed in from a new device                   nobody
 
 
 
@@ -90,10 +90,10 @@ screen_wait 'history'
 screen_is "side by side, with details and history" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                                                                            bob@acme  until hh:mm  ● live  hh:mm
  is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
-▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 open        │ job_failure   ▲ critical   open
-  ◆ MED   ##s slow_query           bookings list takes 4.1 s                                open        │ raised hh:mm UTC by tests, ×2, last hh:mm
-  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                         open        │
-  ○ LOW   ##s login_new_device     emilie signed in from a new device                       open        │ nightly export failed
+▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 nobody      │ job_failure   ▲ critical   nobody has it
+  ◆ MED   ##s slow_query           bookings list takes 4.1 s                                nobody      │ raised hh:mm UTC by tests, ×2, last hh:mm
+  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                         nobody      │
+  ○ LOW   ##s login_new_device     emilie signed in from a new device                       nobody      │ nightly export failed
                                                                                                         │
                                                                                                         │ tenant      acme
                                                                                                         │ fingerprint nightly
@@ -146,10 +146,10 @@ screen_wait 'unknown word'
 screen_is "a filter that is wrong: the error points at its column" <<'END'
  nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
-▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 open
-  ◆ MED   ##s slow_query           bookings list takes 4.1 s                            open
-  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     open
-  ○ LOW   ##s login_new_device     emilie signed in from a new device                   open
+▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 nobody
+  ◆ MED   ##s slow_query           bookings list takes 4.1 s                            nobody
+  ● HIGH  ##s quota_reached        tenant acme at 98 % of 2,000,000                     nobody
+  ○ LOW   ##s login_new_device     emilie signed in from a new device                   nobody
 
 
 

@@ -36,6 +36,14 @@ screen_shows 'a row of ada' "who has no events is taken to the inbox"
 unlike "$(tr -d '\000' <"$(screen_raw)")" 'no event has been raised' "and never told that there are no events"
 console_quit "view = events"
 
+# For once.
+console_start -n once carol 100x14 --view inbox
+screen_shows 'nothing has come yet' "--view says what this console begins with"
+console_quit "--view"
+screen_start -n nowhere 100x14 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TOKEN_FILE="$(token_file carol)" "$nightbell" --view nowhere
+screen_shows 'nowhere' "and what is no view"
+isnt "$(screen_exit)" "exit 0" "is refused"
+
 # By the PostgreSQL login.
 by_login() { screen_start -n "$1" 100x14 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="host=$cluster_dir dbname=nightbell user=ada" "$nightbell"; }
 by_login first

@@ -93,14 +93,14 @@ keys '8s<Enter>'
 screen_wait 'snoozed #[0-9]+ [a-z_]+'
 keys 'f<C-u>is:open<Enter>'
 screen_wait 'nothing is open'
-screen_shows '▌ ● HIGH .* quota_reached .* open$' "when it ends the event comes back by itself"
+screen_shows '▌ ● HIGH .* quota_reached .* nobody$' "when it ends the event comes back by itself"
 screen_shows 'is:open ─.* 1 of 1$' "and is counted"
 screen_lacks '◷' "as snoozed no more"
 person bob "$nightbell" --quiet events snooze "$event" 8s
 keys 'f<C-u>is:snoozed<Enter>'
 screen_wait 'quota_reached .*◷ for'
 screen_shows '^ is:snoozed ─.* 0 of 1$' "and is counted as snoozed no more, by itself"
-screen_shows 'quota_reached .* open$' "its row stays where the cursor is, awake"
+screen_shows 'quota_reached .* nobody$' "its row stays where the cursor is, awake"
 
 # -- a critical one rings
 critical=$(incident critical job_failure 'nightly export failed')

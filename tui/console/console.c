@@ -507,6 +507,8 @@ int console_run(const struct console_options *options, action_handler *const han
     if (options->restricted)
         files_close_own();
     settings_load(&console->host.settings, &console->host.problems);
+    if (options->view && (rc = settings_set(&console->host.settings, OPTION_VIEW, options->view, err)) < 0)
+        goto out;
     if ((rc = open_term(console, err)) < 0)
         goto out;
     if ((rc = load_files(console, err)) < 0)

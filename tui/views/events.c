@@ -89,9 +89,10 @@ static void add_signs(struct cell_text *out, const struct nb_event *event, const
         nb_strbuf_appendf(&out->text, "%s ", glyph_text(GLYPH_STALE, context->ascii));
 }
 
-static void cell_state(struct cell_text *out, const struct nb_row *row, const struct row_context *context)
+/* Who has it, or what keeps it off the list; `unowned` when nobody has it. */
+static void add_state(struct cell_text *out, const struct nb_event *event, const struct row_context *context,
+                      const char *unowned)
 {
-    const struct nb_event *event = of(row);
     char when[NB_TIME_TEXT_SIZE];
 
     if (!event->is_resolved)
@@ -113,9 +114,15 @@ static void cell_state(struct cell_text *out, const struct nb_row *row, const st
         nb_strbuf_appendf(&out->text, "ack %s", who(&event->acknowledged_by, event->acknowledged_by_name, context));
         out->look.role = ROLE_STATUS_ACKNOWLEDGED;
     } else {
-        nb_strbuf_append(&out->text, "open");
+        nb_strbuf_append(&out->text, unowned);
         out->look.role = ROLE_STATUS_OPEN;
     }
+}
+
+/* The filter line says already that it is open: what is looked for here is whether somebody has it. */
+static void cell_state(struct cell_text *out, const struct nb_row *row, const struct row_context *context)
+{
+    add_state(out, of(row), context, "nobody");
 }
 
 static void cell_tenant(struct cell_text *out, const struct nb_row *row, const struct row_context *context)
@@ -205,7 +212,7 @@ static void add_head(struct detail_text *text, const struct nb_event *event, con
     struct cell_text state = {.look = LOOK(ROLE_STATUS_OPEN, 0)};
 
     nb_strbuf_init(&state.text, 256);
-    cell_state(&state, &event->row, context);
+    add_state(&state, event, context, "nobody has it");
     {
         const struct span spans[] = {
             {event->event_type, LOOK(ROLE_DETAIL_TITLE, 0)},
