@@ -95,7 +95,7 @@ is "$(psql_do "SELECT concat_ws(' ', u.name, d.channel, d.code) FROM nightbell.d
 # -- why, and why not
 run person carol "$nightbell" why "app:$first"
 like "$out" 'no +your preferences say no to it by email' 'she is told why she did not hear'
-like "$out" 'to change it: .*switches email on' 'and what would change it'
+like "$out" 'to change it: .*nightbell prefs set JOURNEY_ORDER\.email=on' 'and what would change it'
 run person bob "$nightbell" why "app:$first"
 like "$out" 'no +carol does not want it by email' 'so is an operator'
 like "$out" 'later +your quiet hours hold it back by email until' 'and he why he has it later'
