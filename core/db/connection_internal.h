@@ -96,6 +96,7 @@ struct nb_connection {
     bool flush_pending;
     int64_t heard_at;      /* monotonic: when bytes last came, or when the first statement was sent */
     int64_t round_trip_ms; /* the shortest so far; -1: none yet */
+    int64_t landed_at;     /* monotonic: when the last answer was complete; the next flight has run since about then */
     struct nb_cancel *cancel;
     struct nb_timer *cancel_timer;  /* until the cancel is sent again */
     struct nb_timer *preempt_timer; /* until a background request is cancelled for an urgent one */

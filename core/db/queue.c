@@ -20,7 +20,8 @@
 #define FLIGHTS_MAX 8
 /* A cancel that overtakes its statement has no effect, so it is repeated while the statement runs. */
 #define CANCEL_AGAIN_MS 40
-/* A background request may run for a round trip plus this long before it is cancelled for an urgent one behind it. */
+/* A background request may run for a round trip, which a cancel takes as well, plus this long before it is cancelled for
+ * an urgent one behind it. */
 #define PREEMPT_AFTER_MS 10
 
 static struct nb_request *first_flight(const struct nb_connection *connection)
@@ -139,12 +140,12 @@ static bool is_in_the_way(const struct nb_connection *connection, size_t flight)
 /* Cancels a background request for a more urgent one, unless its answer should come at any moment. It is run again. */
 static void preempt(struct nb_connection *connection)
 {
-    int64_t now = nb_monotonic_ms(),
-            patience = PREEMPT_AFTER_MS + (connection->round_trip_ms > 0 ? connection->round_trip_ms : 0);
+    int64_t now = nb_monotonic_ms(), round_trip = connection->round_trip_ms > 0 ? connection->round_trip_ms : 0;
 
     for (size_t i = 0; i < connection->flights.count; i++) {
         struct nb_request *request = connection->flights.data[i];
-        int64_t left = request->sent_at + patience - now;
+        int64_t begun = request->sent_at > connection->landed_at ? request->sent_at : connection->landed_at;
+        int64_t left = begun + round_trip + PREEMPT_AFTER_MS - now;
 
         if (!is_background(request) || request->cancel_wanted || !is_in_the_way(connection, i))
             continue;
@@ -239,8 +240,10 @@ static void tell(struct nb_request *request, PGresult *result_take)
 static void land(struct nb_connection *connection, struct nb_request *request)
 {
     const struct nb_request *next;
-    int64_t took = nb_monotonic_ms() - request->sent_at;
+    int64_t took;
 
+    connection->landed_at = nb_monotonic_ms();
+    took = connection->landed_at - request->sent_at;
     nb_vec_remove(&connection->flights, 0);
     request->running = false;
     if (connection->round_trip_ms < 0 || took < connection->round_trip_ms)
