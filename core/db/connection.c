@@ -154,6 +154,7 @@ void nb_connection_lost(struct nb_connection *connection, const struct nb_error 
     nb_timer_stop(connection->attempt_timer);
 
     connection->owned = false;
+    connection->reads_ahead = false;
     bool again = connection->reconnect && nb_failure_heals(&reason);
     nb_queue_lost(connection, &reason, !again);
     if (again)
@@ -245,6 +246,7 @@ static void setup_done(void *arg, struct nb_result *result, const struct nb_erro
     }
     nb_timer_stop(connection->attempt_timer);
     connection->attempts = 0;
+    connection->reads_ahead = false;
     connection->generation++;
     if (connection->token_changed)
         nb_queue_set_token(connection);
@@ -522,6 +524,12 @@ void nb_connection_set_token(struct nb_connection *connection, const char *token
 enum nb_connection_state nb_connection_state(const struct nb_connection *connection)
 {
     return connection->state;
+}
+
+bool nb_connection_takes_reads(const struct nb_connection *connection)
+{
+    return connection->state == NB_CONNECTION_READY ||
+           (connection->state == NB_CONNECTION_SETUP && connection->reads_ahead);
 }
 
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection)

@@ -33,8 +33,9 @@ struct nb_connection_options {
     bool reconnect;
     bool skip_version_check; /* db init, db status: the schema may be absent or of another version */
     bool needs_session;      /* uses locks, LISTEN or scripts: fails behind a pooler that shares sessions */
-    /* What only reads is sent behind the session's start without waiting for the answer, which saves a round trip. Such
-     * requests wait for the connection; the answer to a session that cannot be used is why. */
+    /* What only reads is sent behind the first session's start without waiting for the answer, which saves a round trip.
+     * Such requests wait for the connection; the answer to a session that cannot be used is why. When the first attempt
+     * has failed or is over, they are like all others. */
     bool reads_ahead;
 };
 
@@ -62,6 +63,8 @@ void nb_connection_set_token(struct nb_connection *connection, const char *token
 
 enum nb_connection_state nb_connection_state(const struct nb_connection *connection);
 const char *nb_connection_state_name(enum nb_connection_state state);
+/* Whether what only reads is sent now: READY, or in SETUP with reads_ahead. */
+bool nb_connection_takes_reads(const struct nb_connection *connection);
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection);
 int64_t nb_connection_silent_ms(const struct nb_connection *connection); /* 0 when no answer is due */
 /* Whether the server's session belongs to this connection alone, which the session's first statement proves. A pooler

@@ -65,7 +65,7 @@ struct nb_connection {
     bool reconnect;
     bool skip_version_check;
     bool needs_session;
-    bool reads_ahead;
+    bool reads_ahead; /* false from the end of the first attempt on */
 
     struct nb_resolve *resolve; /* while host names are looked up */
     PGconn *pg;                 /* NULL between sessions, and while names are looked up */

@@ -6,37 +6,58 @@
 cluster_start
 
 for n in 1 2 3 4 5; do notify ada "row $n" >/dev/null; done
-mkdir "$test_dir/line"
-"$builddir/tests/lib/relay" "$test_dir/line/.s.PGSQL.5432" "$cluster_dir/.s.PGSQL.5432" 75 >"$test_dir/turns" &
-relay=$!
-end_relay() { kill "$relay"; }
-at_exit end_relay
-wait_for 5 test -S "$test_dir/line/.s.PGSQL.5432" || bail_out "the relay does not start"
-slow="host=$test_dir/line dbname=nightbell user=nightbell_console"
-# A turn: a client speaks after the server has.
-mark() { marked=$(wc -l <"$test_dir/turns"); }
-at_most() { local turns=$(($(wc -l <"$test_dir/turns") - marked)); diag "$2: $turns turns"; ok "$2: at most $1" test "$turns" -le "$1"; }
+relays=()
+end_relays() { kill "${relays[@]}"; }
+at_exit end_relays
+# A line of its own; of the turns on it only so many are passed on (relay.c). A turn: a client speaks after it has heard the server.
+line() {
+    mkdir "$test_dir/$1"
+    "$builddir/tests/lib/relay" "$test_dir/$1/.s.PGSQL.5432" "$cluster_dir/.s.PGSQL.5432" 75 ${2:+"$2"} >"$test_dir/$1/turns" &
+    relay=$!
+    relays+=("$relay")
+    wait_for 5 test -S "$test_dir/$1/.s.PGSQL.5432" || bail_out "the relay does not start"
+    turns=$test_dir/$1/turns
+    slow="host=$test_dir/$1 dbname=nightbell user=nightbell_console"
+}
+mark() { marked=$(wc -l <"$turns"); }
+at_most() { local count=$(($(wc -l <"$turns") - marked)); diag "$2: $count turns"; ok "$2: at most $1" test "$count" -le "$1"; }
+console() { screen_start 120x30 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$slow" NIGHTBELL_TOKEN_FILE="$(token_file ada)" "$nightbell"; }
 
+# -- commands
+line commands
 mark
-PGHOST=$test_dir/line psql -XqAt -c 'SELECT 1' >/dev/null
+PGHOST=$test_dir/commands psql -XqAt -c 'SELECT 1' >/dev/null
 at_most 3 "psql connects, asks, and says goodbye"
 mark
 is "$(cluster_dsn=$slow person ada "$nightbell" inbox count)" 5 "a command answers"
 at_most 3 "a command connects, asks who it is and what is wanted in one, and says goodbye"
-mark
-screen_start 120x30 env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$slow" NIGHTBELL_TOKEN_FILE="$(token_file ada)" "$nightbell"
-screen_wait '^▌.*row 5'
-at_most 5 "the first screen, and what is asked behind it"
+
+# -- the console: what is asked in a further turn is held back
+line console 2
+console
+screen_shows '^▌.*row 5' "rows after two turns: to connect, and to ask for everything"
+screen_shows 'row 1 of 5' "their count with them"
+kill -USR1 "$relay"
 screen_wait 'live'
 screen_idle 1000
-mark
+kill -USR2 "$relay"
 keys ':filter "row 3"<Enter>'
-screen_wait '^▌.*row 3'
-at_most 1 "a filter"
+screen_shows '^▌.*row 3' "a filter after one turn"
+kill -USR1 "$relay"
 screen_idle 1000
-mark
+kill -USR2 "$relay"
 keys 'a'
-screen_wait 'archived "row 3'
-at_most 2 "an act, and the look behind it"
+screen_shows 'archived "row 3' "an act after one turn; the look behind it is held back"
+kill -USR1 "$relay"
+screen_end
+
+# -- a session that is refused
+psql_do 'INSERT INTO nightbell.migrations SELECT (jsonb_populate_record(m, jsonb_build_object($$version$$, 9999))).* FROM nightbell.migrations AS m ORDER BY m.version DESC LIMIT 1' >/dev/null
+console
+screen_shows 'the database has schema version 9999' "a refused session says why"
+ok "what went ahead is not shown" test "$(screen_text | grep -c 'row [1-5]')" -eq 0
+psql_do 'DELETE FROM nightbell.migrations WHERE version = 9999' >/dev/null
+keys '<F5>'
+screen_shows '^▌.*row 5' "the next session asks anew"
 
 done_testing

@@ -278,6 +278,47 @@ static void says_why_it_cannot_connect(void **state)
     nb_free(&dsn);
 }
 
+/* ---- what goes ahead ---- */
+
+/* It is asked before the connection begins; the database of that name has no schema when refused. */
+static void expect_ahead(bool reconnect, bool refused)
+{
+    struct watcher watcher;
+    char *dsn = nb_asprintf("%s%s", cluster_dsn(cluster, "postgres"), refused ? " dbname=postgres" : "");
+    struct nb_connection_options options = {.dsn = dsn, .reconnect = reconnect, .reads_ahead = true};
+    struct nb_connection *connection = make(&options, &watcher);
+    const struct nb_request_options reads = {.only_reads = true};
+    struct answer ahead = {0};
+
+    nb_connection_start(connection);
+    nb_query_text(connection, "SELECT 7", NULL, &reads, take, &ahead);
+    wait_for_state(connection, NB_CONNECTION_SETUP);
+    assert_true(nb_connection_takes_reads(connection));
+    wait_for_answer(&ahead);
+    if (refused) {
+        assert_int_equal(ahead.err.code, NB_EVERSION);
+        assert_string_equal(ahead.err.message, "no nightbell schema in this database");
+        assert_int_equal(ahead.value, 0); /* the server has answered 7 */
+        assert_int_equal(watcher.entered[NB_CONNECTION_READY], 0);
+        assert_int_equal(watcher.entered[NB_CONNECTION_FAILED], 1);
+    } else {
+        assert_int_equal(ahead.err.code, 0);
+        assert_int_equal(ahead.value, 7);
+        assert_int_equal(watcher.entered[NB_CONNECTION_READY], 1);
+    }
+    nb_connection_free(&connection);
+    nb_free(&dsn);
+}
+
+static void reads_go_ahead_and_are_dropped_with_a_refused_session(void **state)
+{
+    (void)state;
+    expect_ahead(false, false);
+    expect_ahead(true, false);
+    expect_ahead(false, true);
+    expect_ahead(true, true);
+}
+
 /* A name server that does not answer must not block the loop. */
 static void host_names_are_looked_up_aside(void **state)
 {
@@ -505,7 +546,7 @@ UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(session_is_set_up),
                cmocka_unit_test(token_is_set_replaced_and_set_again),
                cmocka_unit_test(the_token_is_not_in_the_statement_text), cmocka_unit_test(notifications_arrive),
                cmocka_unit_test(a_notification_behind_an_answer_arrives), cmocka_unit_test(says_why_it_cannot_connect),
-
+               cmocka_unit_test(reads_go_ahead_and_are_dropped_with_a_refused_session),
                cmocka_unit_test(host_names_are_looked_up_aside),
                cmocka_unit_test(malformed_strings_are_refused_without_showing_a_password),
                cmocka_unit_test(does_not_try_again_what_cannot_succeed), cmocka_unit_test(killed_backend_is_replaced),

@@ -2,14 +2,16 @@
  * relay.c - simulates a slow line: passes connections from one unix socket on to another, delays each byte, and counts
  * round trips.
  *
- *   relay LISTEN TARGET MILLISECONDS      the delay in each direction
+ *   relay LISTEN TARGET MILLISECONDS [TURNS]      the delay in each direction
  *
- * It writes a line whenever a client sends after the server has sent: that many round trips were waited for. SIGTERM
- * ends it.
+ * It writes a line whenever a client sends after it has got something from the server: that many round trips, or turns,
+ * were waited for. Only the first TURNS of them are passed on, for tests of what is there after so many: SIGUSR1 lets
+ * all pass, SIGUSR2 one more. SIGTERM ends it.
  */
 #define _GNU_SOURCE /* accept4 */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,17 +27,24 @@ struct chunk {
     struct chunk *next;
     long long due;
     size_t length;
+    bool turns; /* a turn begins with it */
     char bytes[];
 };
 
 struct line {
     int ends[2]; /* the client's, the server's */
     struct chunk *first[2], **last[2];
-    bool answered; /* the server has sent since the client did */
+    bool answered; /* the client has got something since it sent */
 };
 
 static struct line lines[LINES_MAX];
 static size_t line_count;
+static volatile sig_atomic_t turns_left = -1; /* how many more are passed on; -1: all */
+
+static void change_turns(int signo)
+{
+    turns_left = signo == SIGUSR1 ? -1 : 1;
+}
 
 static void give_up(const char *what)
 {
@@ -91,10 +100,9 @@ static void take(struct line *line, int from, long long delay)
     memcpy(chunk->bytes, bytes, length);
     *line->last[from] = chunk;
     line->last[from] = &chunk->next;
-    if (from == 1) {
-        line->answered = true;
-    } else if (line->answered && length > 0) {
+    if (from == 0 && line->answered && length > 0) {
         line->answered = false;
+        chunk->turns = true;
         puts("turn");
     }
 }
@@ -109,17 +117,25 @@ static void end_line(size_t index)
             lines[index].last[from] = &lines[index].first[from];
 }
 
+static bool is_held(const struct chunk *chunk)
+{
+    return chunk->turns && turns_left == 0;
+}
+
 /* Passes on what is due. False: one end has closed. */
 static bool pass(struct line *line, int from)
 {
     struct chunk *chunk;
 
-    while ((chunk = line->first[from]) && chunk->due <= now_ms()) {
+    while ((chunk = line->first[from]) && chunk->due <= now_ms() && !is_held(chunk)) {
+        if (chunk->turns && turns_left > 0)
+            turns_left--;
         if (chunk->length == 0 ||
             send(line->ends[!from], chunk->bytes, chunk->length, MSG_NOSIGNAL) != (ssize_t)chunk->length)
             return false;
         if (!(line->first[from] = chunk->next))
             line->last[from] = &line->first[from];
+        line->answered |= from == 1;
         free(chunk);
     }
     return true;
@@ -133,7 +149,7 @@ static int wait_ms(void)
         for (int from = 0; from < 2; from++) {
             const struct chunk *chunk = lines[i].first[from];
 
-            if (chunk && (soonest < 0 || chunk->due < soonest))
+            if (chunk && !is_held(chunk) && (soonest < 0 || chunk->due < soonest))
                 soonest = chunk->due;
         }
     }
@@ -145,8 +161,12 @@ int main(int argc, char **argv)
     struct sockaddr_un address;
     int door;
 
-    if (argc != 4)
-        return fprintf(stderr, "usage: relay LISTEN TARGET MILLISECONDS\n"), 2;
+    if (argc != 4 && argc != 5)
+        return fprintf(stderr, "usage: relay LISTEN TARGET MILLISECONDS [TURNS]\n"), 2;
+    if (argc == 5)
+        turns_left = (sig_atomic_t)strtol(argv[4], NULL, 10);
+    signal(SIGUSR1, change_turns);
+    signal(SIGUSR2, change_turns);
     setvbuf(stdout, NULL, _IOLBF, 0);
     door = open_socket(&address, argv[1]);
     if (bind(door, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(door, LINES_MAX) < 0)
@@ -158,15 +178,16 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < known; i++)
             for (int from = 0; from < 2; from++)
                 polled[1 + 2 * i + (size_t)from] = (struct pollfd){.fd = lines[i].ends[from], .events = POLLIN};
-        if (poll(polled, 1 + 2 * known, wait_ms()) < 0 && errno != EINTR)
+        int count = poll(polled, 1 + 2 * known, wait_ms());
+        if (count < 0 && errno != EINTR)
             give_up("poll");
-        for (size_t i = 0; i < 2 * known; i++)
+        for (size_t i = 0; count > 0 && i < 2 * known; i++)
             if (polled[1 + i].revents)
                 take(&lines[i / 2], (int)(i % 2), strtol(argv[3], NULL, 10));
         for (size_t i = known; i-- > 0;)
             if (!pass(&lines[i], 0) || !pass(&lines[i], 1))
                 end_line(i);
-        if (polled[0].revents)
+        if (count > 0 && polled[0].revents)
             take_client(door, argv[2]);
     }
 }

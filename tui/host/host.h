@@ -31,6 +31,7 @@ struct link {
     struct nb_connection_observer observer;
     struct nb_error error; /* the connection's error since it was lost */
     struct nb_vigil *vigil;
+    bool asked_ahead;       /* what only reads was asked behind the session's start, and READY is still to come */
     bool has_token;         /* false: the PostgreSQL login is the identity */
     char *token_file;       /* where the token came from, for messages; NULL: not from a file */
     struct nb_timer *timer; /* runs while something is wrong */

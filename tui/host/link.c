@@ -16,6 +16,16 @@ bool link_is_ready(const struct host *host)
     return host->connection && nb_connection_state(host->connection) == NB_CONNECTION_READY;
 }
 
+bool link_takes_reads(const struct host *host)
+{
+    return host->connection && nb_connection_takes_reads(host->connection);
+}
+
+bool link_has_asked(const struct host *host)
+{
+    return host->link.asked_ahead && link_is_ready(host);
+}
+
 /* ---- identity ---- */
 
 bool link_is_refused(const struct host *host)
@@ -105,9 +115,15 @@ static void on_state(void *arg, enum nb_connection_state state, const struct nb_
             message_news(host, ROLE_OK, "connected again");
         if (!was_somebody(host) || host->identity.known)
             host->lost_at = 0;
-        nb_vigil_wake(host->link.vigil);
+        if (!host->link.asked_ahead) /* else the vigil's first question waited for the session */
+            nb_vigil_wake(host->link.vigil);
+        host_rang(host, NB_SUBJECT_ALL, true);
+        host->link.asked_ahead = false;
+    } else if (link_takes_reads(host)) {
+        host->link.asked_ahead = true;
         host_rang(host, NB_SUBJECT_ALL, true);
     } else if (state == NB_CONNECTION_WAITING || state == NB_CONNECTION_FAILED) {
+        host->link.asked_ahead = false;
         if (!host->lost_at)
             host->lost_at = nb_now();
         nb_timer_start(host->link.timer, 200);
@@ -138,6 +154,7 @@ int link_open(struct host *host, const struct link_options *options, struct nb_e
         .token = options->token,
         .application_name = "nightbell",
         .reconnect = true,
+        .reads_ahead = true,
     };
     struct nb_feed_options feed = {.poll_ms = 1000 * settings_number(&host->settings, OPTION_POLL_SECONDS)};
     int rc;

@@ -18,6 +18,10 @@ void link_tick(struct host *host); /* called each second while something is wron
 /* Called just before poll(): starts the timer when an answer is awaited. */
 void link_before_sleep(struct host *host);
 bool link_is_ready(const struct host *host);
+/* Whether what only reads may be asked: it is ready, or what is asked goes out behind the first session's start. */
+bool link_takes_reads(const struct host *host);
+/* In a doorbell: the session has become ready, and what only reads was asked when it began. */
+bool link_has_asked(const struct host *host);
 /* Whether the database refuses us: an unknown login, or an invalid or expired token. */
 bool link_is_refused(const struct host *host);
 /* Call it when an answer suggests that the database no longer knows us: asks who we are. */

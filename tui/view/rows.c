@@ -139,12 +139,13 @@ static void on_prove_timer(void *arg)
 static void look(struct rows *rows)
 {
     bool resync = rows->resync_due;
+    bool waits = rows->page_request && !link_is_ready(rows->host); /* for the session: it is as new as another one */
 
     rows->resync_due = false;
     rows->page_is_news |= resync;
-    if (rows->screen->shown && resync) {
+    if (rows->screen->shown && resync && !waits) {
         list_window_reread(&rows->window);
-    } else if (rows->screen->shown) {
+    } else if (rows->screen->shown && !waits) {
         list_window_look(&rows->window);
         prove_later(rows);
     }
@@ -155,7 +156,7 @@ void rows_bell(struct rows *rows, bool resync)
 {
     int64_t now = nb_monotonic_ms();
 
-    if (!link_is_ready(rows->host))
+    if (!link_takes_reads(rows->host) || link_has_asked(rows->host))
         return;
     rows->resync_due |= resync;
     if (nb_ration_take(&rows->looks, now))

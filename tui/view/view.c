@@ -151,7 +151,7 @@ static void enter(struct screen *screen)
 
     if (view->visited)
         list_window_reset(&view->rows.window);
-    if (link_is_ready(view->host))
+    if (link_takes_reads(view->host))
         view_bell(view, true);
     else
         list_window_reread(&view->rows.window);
@@ -179,7 +179,7 @@ int view_set_filter(struct view *view, const char *text, struct nb_error *err)
 
     if (rc < 0)
         return rc;
-    if (link_is_ready(view->host))
+    if (link_takes_reads(view->host))
         view_counts_forget(&view->counts);
     search_bell(&view->search);
     return 0;
