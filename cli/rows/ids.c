@@ -33,7 +33,10 @@ static int add_text(struct reading *reading, const char *text, struct nb_error *
     struct nb_key key = {{0}};
     int rc = is_short ? NB_OK : nb_key_parse(&key, reading->subject, text, err);
     if (rc != NB_OK)
-        return rc;
+        return nb_subject_info(reading->subject)->has_short_ids
+                   ? nb_error_hint(err, "or its last %d to %d digits, as the list on a terminal shows them",
+                                   NB_SHORT_ID_MIN, NB_SHORT_ID_MAX)
+                   : rc;
     nb_vec_push(&reading->keys, key);
     nb_vec_push(&reading->endings, is_short ? nb_strdup(text) : NULL);
     reading->has_short |= is_short;

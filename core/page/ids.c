@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define SHOWN    8
-#define SHORTEST 6
-#define LONGEST  12 /* so many stand behind the last dash */
+#define SHOWN 8
 
 static const char digits[] = "0123456789", hexadecimal[] = "0123456789abcdefABCDEF";
 
@@ -17,7 +15,8 @@ bool nb_key_is_short(enum nb_subject subject, const char *text)
 {
     size_t length = strspn(text, hexadecimal);
 
-    return nb_subject_info(subject)->has_short_ids && text[length] == '\0' && length >= SHORTEST && length <= LONGEST;
+    return nb_subject_info(subject)->has_short_ids && text[length] == '\0' && length >= NB_SHORT_ID_MIN &&
+           length <= NB_SHORT_ID_MAX;
 }
 
 const char *nb_key_format_short(const struct nb_key *key, enum nb_subject subject, char text[NB_KEY_TEXT_SIZE])
@@ -29,7 +28,7 @@ const char *nb_key_format_short(const struct nb_key *key, enum nb_subject subjec
         return nb_key_format(key, subject, text);
     nb_key_format(key, subject, whole);
     length = strlen(whole);
-    while (shown < LONGEST && strspn(whole + length - shown, digits) == shown)
+    while (shown < NB_SHORT_ID_MAX && strspn(whole + length - shown, digits) == shown)
         shown++;
     memcpy(text, whole + length - shown, shown + 1);
     return text;

@@ -9,6 +9,9 @@
 
 #include "page/page.h"
 
+#define NB_SHORT_ID_MIN 6
+#define NB_SHORT_ID_MAX 12 /* so many stand behind the last dash */
+
 /* Whether text has the form of one. */
 bool nb_key_is_short(enum nb_subject subject, const char *text);
 /* The short form; the whole id where there is none. */

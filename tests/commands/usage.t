@@ -28,6 +28,7 @@ refused 2 '--limit 0: not a whole number' inbox list --limit=0
 refused 2 '--limit 99999999999999999999: not a whole number' inbox list --limit 99999999999999999999
 refused 2 'unknown option --lim' inbox list --lim 3
 refused 2 '"12" is not a notification' inbox show 12
+refused 2 'or its last 6 to 12 digits' inbox show 12
 refused 2 'is not an event' events ack 12 0x13
 refused 2 'is not an event' events ack -1
 refused 2 'is not an event' events show 99999999999999999999
