@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = 16
 FONTS = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono%s.ttf"
+FALLBACK = "/usr/share/fonts/opentype/unifont/unifont.otf"  # for what DejaVu lacks: Chinese, Japanese, pictures of controls
 DARK, LIGHT = (0x16, 0x18, 0x1d), (0xd8, 0xda, 0xde)
 GROUND, TEXT = ((0xfa, 0xfa, 0xf8), (0x22, 0x24, 0x28)) if "light" in sys.argv[4:] else (DARK, LIGHT)
 SIXTEEN = ["#1d1f21", "#cc6666", "#a3be5c", "#e6b450", "#6a9fd8", "#b294bb", "#6dc0b8", "#c5c8c6",
@@ -37,6 +38,10 @@ def width_of(character):
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def has_glyph(font, character):
+    return bytes(font.getmask(character)) != bytes(font.getmask("\uffff"))
 
 
 def looks_of(runs, columns):
@@ -66,6 +71,7 @@ def colours(look):
 def main():
     columns, rows, output = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     regular, bold = (ImageFont.truetype(FONTS % kind, SIZE) for kind in ("", "-Bold"))
+    fallback = ImageFont.truetype(FALLBACK, SIZE)
     cell_width, cell_height = round(regular.getlength("M")), SIZE + 5
     picture = Image.new("RGB", (columns * cell_width + 16, rows * cell_height + 16), GROUND)
     pen = ImageDraw.Draw(picture)
@@ -87,7 +93,9 @@ def main():
                 if at >= columns:
                     break
                 x, y = 8 + at * cell_width, 8 + row * cell_height
-                pen.text((x, y + 1), character, font=bold if "bold" in looks[at] else regular, fill=colours(looks[at])[0])
+                font = bold if "bold" in looks[at] else regular
+                font = font if has_glyph(font, character) else fallback
+                pen.text((x, y + 1), character, font=font, fill=colours(looks[at])[0])
                 if "underline" in looks[at]:
                     pen.line((x, y + cell_height - 2, x + cell_width, y + cell_height - 2), fill=colours(looks[at])[0])
                 column += width

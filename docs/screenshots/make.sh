@@ -1,6 +1,6 @@
 #!/bin/bash
 # make.sh - draws the pictures of docs/screenshots anew: the demonstration's console in a terminal of our own, as PNG.
-# Needs the build with its test programs (make check TESTS=), python3-pil and fonts-dejavu-core.
+# Needs the build with its test programs (make check TESTS=), python3-pil, fonts-dejavu-core and fonts-unifont.
 #   docs/screenshots/make.sh [NAME…]        all of them, or those named
 builddir=${builddir:-$(cd "$(dirname "$0")/../.." && pwd)/build}
 . "$(dirname "$0")/../../tests/lib/tap.sh"
@@ -50,10 +50,10 @@ scene inbox ada 120x28 1 j
 scene windows bob 110x28 2 g w
 scene heartbeats bob 110x28 2 g h
 scene preferences ada 100x32 g p j j j j j j '<Right>' '<Space>'
-scene filter bob 120x28 2 f ' severity>=h'
+scene filter bob 120x28 2 f 'severity>=h'
 scene snooze bob 120x28 2 j z
-scene assign bob 120x28 2 j A
-scene palette bob 120x32 ':'
+scene assign bob 120x28 2 j '<M-a>'
+scene palette bob 120x32 2 '<C-p>'
 scene help bob 120x40 '?'
 scene marked bob 120x28 2 '<Space>' '<Space>' '<Space>'
 scene messages bob 100x24 2 a u ":theme nosuchthemewithaverylongnamethatiscut<Enter>" M

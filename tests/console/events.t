@@ -113,6 +113,12 @@ screen_is "side by side, with details and history" <<'END'
  (hints)
  reopened #4 job_failure · u undo
 END
+like "$(screen_attributes 2)" '120-129 bold fg=15 bg=1' "glyph and word of a severity are one filled chip"
+keys '1'
+screen_wait 'nothing has come yet'
+like "$(screen_attributes 0)" '32-33 bold fg=15 bg=1' "the count of critical ones in the tab is filled, the blank before it is not"
+keys '2'
+screen_wait 'nightly export failed'
 
 screen_resize 100x14
 keys '*' 'r'

@@ -144,7 +144,8 @@ static void add_figures(const struct console *console, struct line *line, const 
 
         if (!view->counts.figures[i].counter.known || view->counts.figures[i].counter.value == 0)
             continue;
-        line_add(line, active ? ROLE_TAB_ACTIVE : (enum role)figure->role, " %s%s",
+        line_add(line, active ? ROLE_TAB_ACTIVE : ROLE_TAB, " ");
+        line_add(line, active ? ROLE_TAB_ACTIVE : (enum role)figure->role, "%s%s",
                  figure->glyph < GLYPH_COUNT ? glyph_text(figure->glyph, console->host.ascii) : "",
                  nb_number_format(view->counts.figures[i].counter.value, number));
     }

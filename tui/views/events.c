@@ -219,7 +219,7 @@ static void add_head(struct detail_text *text, const struct nb_event *event, con
             {"   ", LOOK(ROLE_DETAIL, 0)},
             {glyph_text(severities[event->severity].glyph, context->ascii),
              LOOK((uint8_t)severities[event->severity].role, 0)},
-            {" ", LOOK(ROLE_DETAIL, 0)},
+            {" ", LOOK((uint8_t)severities[event->severity].role, 0)},
             {nb_severity_name(event->severity), LOOK((uint8_t)severities[event->severity].role, 0)},
             {"   ", LOOK(ROLE_DETAIL, 0)},
             {state.text.data, state.look},
