@@ -126,7 +126,7 @@ static void listen(struct nb_probe *probe)
 
 static void name(struct nb_probe *probe);
 
-static void round_over(void *arg, struct nb_result *result, const struct nb_error *err)
+static void turned(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     struct nb_probe *probe = arg;
 
@@ -136,6 +136,19 @@ static void round_over(void *arg, struct nb_result *result, const struct nb_erro
         conclude(probe, NB_PROBE_UNKNOWN);
     else
         name(probe);
+}
+
+/* Every second round takes one session more, so that a pool which gives them out in turn does not come round to the same
+ * one each time: with two sessions it did. */
+static void round_over(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    struct nb_probe *probe = arg;
+
+    if (err || probe->rounds % 2 == 0) {
+        turned(probe, result, err);
+        return;
+    }
+    probe->asking = nb_query(probe->second, NB_SQL_FEED_PROBE_PROCESS, NULL, &options, turned, probe);
 }
 
 static void named_again(void *arg, struct nb_result *result, const struct nb_error *err)
