@@ -11,7 +11,8 @@ word() { psql_do "SELECT enabled FROM nightbell.preferences WHERE user_id = '$AD
 told() { psql -qXAt "host=$cluster_dir dbname=nightbell user=ada" -c 'SELECT nightbell.my_preferences()' | jq -r "$1"; }
 
 console_start -n ada ada 100x40
-keys 'g' 'p'
+keys 'gpjjj'
+screen_shows '^▌ +digest' "keys in one burst with the one that opens them wait for the rows"
 screen_shows 'quiet hours +off' "every user has them, and they begin with the settings"
 screen_shows '^ +type +in_app +email +push +sms +webhook' "then types by channels"
 screen_shows '^ +everything +·' "what one says of everything, of a module and of a type"

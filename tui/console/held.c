@@ -10,9 +10,16 @@
 
 static bool rows_are_here(const struct console *console)
 {
-    const struct view *view = console_view(console);
+    return !acts_is_undoing(&console->acts) && screen_is_settled(console->current);
+}
 
-    return !acts_is_undoing(&console->acts) && (!view || view_is_settled(view));
+/* A list moves among rows that it is still fetching. What is read as a whole has none at first: a key that moves there would
+ * do nothing, and the act behind it would mean another row. */
+static bool means_a_row(const struct console *console, enum action action)
+{
+    unsigned flags = ACTION_FLAG_ROW | (console_view(console) ? 0 : ACTION_FLAG_MOVES | ACTION_FLAG_WRITES);
+
+    return (action_info(action)->flags & flags) != 0;
 }
 
 static bool is_waiting(const struct console *console)
@@ -76,7 +83,7 @@ bool held_command(struct console *console, const struct command *command)
 {
     struct held *held = &console->held;
 
-    if (!(action_info(command->action)->flags & ACTION_FLAG_ROW) || held->has_command || rows_are_here(console) ||
+    if (!means_a_row(console, command->action) || held->has_command || rows_are_here(console) ||
         !link_is_ready(&console->host))
         return false;
     command_copy(&held->command, command);

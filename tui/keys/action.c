@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ROW     ACTION_FLAG_ROW
+#define MOVES   ACTION_FLAG_MOVES
 #define WRITES  ACTION_FLAG_WRITES
 #define COUNT   ACTION_FLAG_COUNT
 #define BULK    ACTION_FLAG_BULK

@@ -36,6 +36,7 @@ enum action_flag {
     ACTION_FLAG_BULK = 8,
     ACTION_FLAG_PLAIN = 16,
     ACTION_FLAG_OUTSIDE = 32,
+    ACTION_FLAG_MOVES = 64,
 };
 
 enum action {

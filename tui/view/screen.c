@@ -44,6 +44,11 @@ bool screen_mouse(struct screen *screen, const struct input *input, const struct
     return screen->kind->ops->mouse && screen->kind->ops->mouse(screen, input, layout);
 }
 
+bool screen_is_settled(const struct screen *screen)
+{
+    return !screen->kind->ops->settled || screen->kind->ops->settled(screen);
+}
+
 unsigned screen_subjects(const struct screen *screen)
 {
     const struct view_kind *list = screen->kind->list;

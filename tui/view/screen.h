@@ -46,6 +46,8 @@ struct screen_ops {
     /* What the keys that move do here, where it is no list. */
     void (*scroll)(struct screen *screen, int lines);
     void (*search)(struct screen *screen, const char *text); /* as it is typed; NULL: it cannot be searched */
+    /* A key may mean the row under the cursor: it is the one that the screen promises. NULL: always. */
+    bool (*settled)(const struct screen *screen);
     /* What stands at the end of the line that a list has for its counts; may be NULL. */
     void (*tell)(const struct screen *screen, struct nb_strbuf *out);
 };
@@ -78,6 +80,7 @@ void screen_keys_changed(struct screen *screen);
 bool screen_mouse(struct screen *screen, const struct input *input, const struct layout *layout);
 unsigned screen_subjects(const struct screen *screen);
 const char *screen_operators_only(const struct screen *screen);
+bool screen_is_settled(const struct screen *screen);
 bool screen_may_be_seen(const struct screen *screen);
 
 #endif

@@ -305,6 +305,11 @@ static void tell(const struct screen *screen, struct nb_strbuf *out)
         nb_strbuf_appendf(out, table->count >= TABLE_MOST ? "the first %zu %s" : "%zu %s", table->count, noun);
 }
 
+static bool is_settled(const struct screen *screen)
+{
+    return table_of(screen)->answered || !screen_may_be_seen(screen);
+}
+
 const struct screen_ops table_ops = {
     .open = table_open,
     .close = table_close,
@@ -317,5 +322,6 @@ const struct screen_ops table_ops = {
     .mouse = mouse,
     .scroll = scroll,
     .search = narrow,
+    .settled = is_settled,
     .tell = tell,
 };

@@ -140,8 +140,10 @@ void view_after_undo(struct view *view)
     view_after_act(view);
 }
 
-bool view_is_settled(const struct view *view)
+static bool is_settled(const struct screen *screen)
 {
+    const struct view *view = view_of((struct screen *)screen);
+
     return rows_are_settled(&view->rows) && (view->search.typing || !view->search.request);
 }
 
@@ -275,4 +277,5 @@ const struct screen_ops view_ops = {
     .layout = lay_out,
     .draw = draw,
     .mouse = mouse,
+    .settled = is_settled,
 };

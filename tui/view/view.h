@@ -33,9 +33,6 @@ void view_after_act(struct view *view);
 
 /* The same of an undo, which may have brought rows back. */
 void view_after_undo(struct view *view);
-/* A key may mean the row under the cursor: it is the one that the screen promises. */
-bool view_is_settled(const struct view *view);
-
 /* Applies a filter; the view keeps the old one when text is wrong. */
 NB_MUSTCHECK int view_set_filter(struct view *view, const char *text, struct nb_error *err);
 void view_follow_cursor(struct view *view); /* the cursor may stand on another row */

@@ -394,6 +394,11 @@ static void tell(const struct screen *screen, struct nb_strbuf *out)
         nb_strbuf_appendf(out, "%zu types", prefs->known->type_count);
 }
 
+static bool is_settled(const struct screen *screen)
+{
+    return prefs_of(screen)->known != NULL;
+}
+
 static const struct screen_ops ops = {
     .open = open_prefs,
     .close = close_prefs,
@@ -405,6 +410,7 @@ static const struct screen_ops ops = {
     .mouse = mouse,
     .scroll = scroll,
     .search = search,
+    .settled = is_settled,
     .tell = tell,
 };
 
