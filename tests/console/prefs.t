@@ -8,6 +8,10 @@
 . "${srcdir:-.}/tests/console/rows.sh"
 cluster_start
 word() { psql_do "SELECT enabled FROM nightbell.preferences WHERE user_id = '$ADA' AND type = '$1' AND module = '$2' AND channel = '$3'"; }
+# What is shown at once is in the database a moment later.
+word_is() { [ "$(word "$1" "$2" "$3")" = "$4" ]; }
+told_is() { [ "$(told "$1")" = "$2" ]; }
+words_are() { [ "$(psql_do "SELECT count(*) FROM nightbell.preferences WHERE user_id = '$ADA' AND type = 'TEST_NOTE' AND NOT enabled")" = "$1" ]; }
 told() { psql -qXAt "host=$cluster_dir dbname=nightbell user=ada" -c 'SELECT nightbell.my_preferences()' | jq -r "$1"; }
 
 console_start -n ada ada 100x40
@@ -21,28 +25,26 @@ screen_shows '^ +email: on, by default; only where a rule names the channel · O
 keys '<Space>'
 screen_shows 'TEST_NOTE +on +off +on' "space switches it off"
 screen_shows 'TEST_NOTE.email: off' "and a message says so"
-is "$(word TEST_NOTE '*' email)" f "in the database"
-is "$(told '.types[] | select(.type == "TEST_NOTE") | .channels.email.enabled')" false "as the database tells it"
+ok "in the database" wait_for 10 word_is TEST_NOTE '*' email f
+ok "as the database tells it" wait_for 10 told_is '.types[] | select(.type == "TEST_NOTE") | .channels.email.enabled' false
 screen_shows '^ +email: off, by your word' "whose word it is"
 keys '<Space>'
 screen_shows 'TEST_NOTE +on +on +on' "and on again"
-wait_for 5 test "$(word TEST_NOTE '*' email)" = t
-is "$(word TEST_NOTE '*' email)" t "in the database"
+ok "in the database" wait_for 10 word_is TEST_NOTE '*' email t
 keys '0'
 screen_shows '^ +email: on, by default' "0 takes the word back"
-is "$(word TEST_NOTE '*' email)" '' "in the database"
+ok "in the database" wait_for 10 word_is TEST_NOTE '*' email ''
 keys 'k' '<Space>'
 screen_shows '^▌ test +· +off' "a module"
 screen_shows 'TEST_NOTE +on +off' "holds for its types"
-is "$(word '*' test email)" f "in the database"
+ok "in the database" wait_for 10 word_is '*' test email f
 keys 'j'
 screen_shows '^ +email: off, by your word for test' "and they say so"
 
 # -- many at once: each is sent, in order
 keys 'l' '<Space>' 'l' '<Space>' 'l' '<Space>'
 screen_shows 'TEST_NOTE +on +off +off +off +off' "keys that come fast are all obeyed"
-wait_for 10 test "$(psql_do "SELECT count(*) FROM nightbell.preferences WHERE user_id = '$ADA' AND type = 'TEST_NOTE'")" = 3
-is "$(psql_do "SELECT count(*) FROM nightbell.preferences WHERE user_id = '$ADA' AND type = 'TEST_NOTE' AND NOT enabled")" 3 "each in the database"
+ok "each in the database" wait_for 10 words_are 3
 
 # -- settings, typed as people type them
 keys 'Q'
@@ -51,7 +53,7 @@ keys '22<Enter>'
 screen_shows 'expected|quiet' "what is no time of day is refused where it is typed"
 keys '<C-u>' '22:00-07:00<Enter>'
 screen_shows 'quiet hours +22:00-07:00' "they are shown"
-is "$(told '.quiet_from // .quiet_hours.from // .quiet.from // .settings.quiet_from')" '22:00' "and in the database"
+ok "and in the database" wait_for 10 told_is '.quiet.from' '22:00'
 keys 'D'
 screen_wait 'do not disturb ─'
 keys '2h'
@@ -83,7 +85,7 @@ screen_use ada
 keys 'h' 'h' 'h' 'h' '<Space>'
 screen_shows 'changed your preferences elsewhere' "who changed them in another console loses nothing"
 screen_shows '^ +digest +hourly' "the screen shows what they are now"
-is "$(word TEST_NOTE '*' in_app)" '' "and what was pressed upon the old ones did not happen"
+ok "and what was pressed upon the old ones did not happen" wait_for 10 word_is TEST_NOTE '*' in_app ''
 keys '<Space>'
 screen_shows 'TEST_NOTE +off' "pressed again it does"
 
