@@ -209,7 +209,8 @@ screen_wait 'frozen'
 screen_use bob
 keys 'j' 'r'
 screen_wait '^▌ ◆ MED .* ✓ you'
-wait_for 10 test "$(psql_do "SELECT count(*) FROM nightbell.admin_system_events WHERE is_resolved")" = 2
+are_resolved() { [ "$(psql_do "SELECT count(*) FROM nightbell.admin_system_events WHERE is_resolved")" = "$1" ]; }
+wait_for 10 are_resolved 2 || diag "the other's act has not reached the database"
 screen_use carol
 keys 'r'
 screen_shows 'not resolved: .*resolved by bob' "acting on what one still sees open: the loser is told"

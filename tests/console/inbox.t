@@ -44,8 +44,8 @@ is "$(inbox_field "$first" 'read_at IS NULL')" t "moving the cursor reads nothin
 keys '<Enter>'
 screen_wait '^ hello$'
 screen_shows '^ ada$' "a message keeps its lines"
-wait_for 5 test "$(inbox_field "$first" 'read_at IS NOT NULL')" = t
-is "$(inbox_field "$first" 'read_at IS NOT NULL')" t "opening it reads it"
+is_read() { [ "$(inbox_field "$1" 'read_at IS NOT NULL')" = t ]; }
+ok "opening it reads it" wait_for 5 is_read "$first"
 keys 'q'
 screen_shows '^▌ · CRIT .*the first one' "and it is drawn as read"
 keys 'u'
