@@ -125,21 +125,44 @@ static bool stays_below(const char *path)
     return true;
 }
 
+/* A link might lead out of the folder, to a file that only the person who applies may read. before: the length of what
+ * is not looked at. */
+static bool goes_through_link(char *path, size_t before)
+{
+    struct stat info;
+    bool found = false;
+
+    for (char *end = path + before; *end && !found; end += *end == '/') {
+        char behind;
+
+        end += strcspn(end, "/");
+        behind = *end;
+        *end = '\0';
+        found = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+        *end = behind;
+    }
+    return found;
+}
+
 /* The text of the file beside `file`; NULL where it cannot be read, which is told. */
 static json_t *read_text(const struct file *file, const char *beside, const char *pointer)
 {
     struct nb_strbuf path, text;
-    const char *slash = strrchr(file->path, '/');
+    size_t folder = (size_t)(strrchr(file->path, '/') + 1 - file->path);
     struct nb_error err;
     json_t *value = NULL;
+    int rc;
 
     nb_strbuf_init(&path, PATH_BYTES);
     nb_strbuf_init(&text, DOCUMENT_MAX);
-    nb_strbuf_append_n(&path, file->path, (size_t)(slash + 1 - file->path));
+    nb_strbuf_append_n(&path, file->path, folder);
     nb_strbuf_append(&path, beside);
+    rc = nb_strbuf_check(&path, "the path", &err);
+    if (rc == 0 && goes_through_link(path.data, folder))
+        rc = nb_error_set(&err, NB_EINVALID, NB_DOMAIN_INPUT, "%s: a symbolic link is not read", beside);
     if (!stays_below(beside))
         complain_at(file, pointer, "expected the path of a file beside this one, without ..");
-    else if (nb_strbuf_check(&path, "the path", &err) != 0 || nb_file_read(&text, path.data, beside, &err) != 0)
+    else if (rc != 0 || nb_file_read(&text, path.data, beside, &err) != 0)
         complain_at(file, pointer, err.message);
     else if (text.overflowed || !nb_utf8_valid(text.data, text.length) || memchr(text.data, '\0', text.length))
         complain_at(file, pointer, "the file is too long, not valid UTF-8, or contains a NUL byte");

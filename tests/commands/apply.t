@@ -143,7 +143,10 @@ cp "$test_dir/kept.yaml" "$folder/approvals.yaml"
 # -- what is wrong with files is all told at once
 printf 'types:\n- type: A1\n  type: A2\n' >"$folder/1.yaml"
 printf 'typos: []\ntypes: {a: b}\ntemplates:\n- just text\n- {template_code: 12}\n' >"$folder/2.yml"
-printf 'types:\n- {type: PO_HELD, module: m, description: d}\n- type: X1\n  description_file: ../outside\n- type: X2\n  description_file: none.txt\n' >"$folder/3.yaml"
+printf 'types:\n- {type: PO_HELD, module: m, description: d}\n- type: X1\n  description_file: ../outside\n- type: X2\n  description_file: none.txt\n- type: X3\n  description_file: texts/link.txt\n- type: X4\n  description_file: away/secret.txt\n' >"$folder/3.yaml"
+printf secret >"$test_dir/secret.txt"
+ln -s "$test_dir/secret.txt" "$folder/texts/link.txt"
+ln -s "$test_dir" "$folder/away"
 printf '{"types": [}' >"$folder/4.json"
 ln -s approvals.yaml "$folder/5.yaml"
 printf 'types: [\xff]' >"$folder/6.yaml"
@@ -158,6 +161,7 @@ for expected in '1.yaml:3: the key "type" stands here twice, first in line 2' \
     '2.yml:5: template_code: expected a string' \
     'approvals.yaml:3: the notification type "PO_HELD" stands in 3.yaml as well' \
     '3.yaml:4: expected the path of a file beside this one, without ..' '3.yaml:6: none.txt: No such file' \
+    '3.yaml:8: texts/link.txt: a symbolic link is not read' '3.yaml:10: away/secret.txt: a symbolic link is not read' \
     '4.json: ' '5.yaml: a symbolic link is not read' '6.yaml: not valid UTF-8' '8.yaml is not a regular file' \
     'sub/7.yaml:1: aliases (*name) are not read here'; do
     case $err in *"$expected"*) pass "$expected" ;; *) fail "$expected"; diag "$err" ;; esac
