@@ -85,12 +85,13 @@ BEGIN
         RETURN CASE WHEN value = 'null' THEN NULL
             WHEN jsonb_typeof(value) <> 'array' OR NOT days @> value THEN 'expected days of mon, tue, wed, thu, fri, sat, sun'
             WHEN value @> days THEN 'every day would be quiet for ever: switch channels off instead' END;
-    WHEN 'dnd_until' THEN
+    WHEN 'dnd_until' THEN -- with room behind it: what is held leaves later still, and an error there would keep others from what they get
         BEGIN
-            RETURN CASE WHEN value <> 'null' AND (jsonb_typeof(value) <> 'string' OR NOT isfinite((value #>> '{}')::timestamptz))
-                THEN 'expected null or a time' END;
+            RETURN CASE WHEN value <> 'null' AND (jsonb_typeof(value) <> 'string' OR NOT isfinite((value #>> '{}')::timestamptz)
+                                                  OR (value #>> '{}')::timestamptz >= '10000-01-01T00:00:00Z')
+                THEN 'expected null or a time before the year 10000' END;
         EXCEPTION WHEN data_exception THEN
-            RETURN 'expected null or a time';
+            RETURN 'expected null or a time before the year 10000';
         END;
     WHEN 'digest' THEN
         RETURN CASE WHEN value NOT IN ('"off"', '"hourly"', '"daily"') THEN 'expected off, hourly or daily' END;

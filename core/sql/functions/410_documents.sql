@@ -59,7 +59,8 @@ BEGIN
             THEN 'expected the name of a time zone, such as Europe/Berlin' END
         WHEN 'local' THEN CASE WHEN said !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$'
             THEN 'expected a time in the zone of time_zone, such as 2026-12-01T22:00' END
-        WHEN 'interval' THEN CASE WHEN said !~ '^P' THEN 'expected a time span such as PT90M or P1DT12H' END
+        -- no part of it is negative: a span within its bounds could still lead out of the range of times, P-100000M3000001D for instance
+        WHEN 'interval' THEN CASE WHEN said !~ '^P[^-]+$' THEN 'expected a time span such as PT90M or P1DT12H' END
         WHEN 'jsonpath' THEN CASE WHEN octet_length(said) > 1000 THEN 'expected a predicate of at most 1000 bytes' END
         ELSE CASE WHEN octet_length(said) NOT BETWEEN 1 AND 4000 OR said ~ '[\x01-\x09\x0b-\x1f\x7f]'
             THEN 'expected 1 to 4000 bytes, no control characters' END
