@@ -16,10 +16,10 @@ engine_worker_end() {
     wait "$worker"
 }
 
-# engine_latency COUNT [RATE]: a worker is running; see engine.c
+# engine_latency COUNT [RATE]: a worker is running; see engine.c. The producer is its login, as in the figures of producing.
 engine_latency() {
     engine_worker_begin
-    BENCH_TENANT=$ACME BENCH_TOKEN=$(make_token ada) NIGHTBELL_DSN=$cluster_dsn BENCH_PRODUCER_DSN="$cluster_producer_dsn options='-c nightbell.token=$BENCH_PRODUCER_TOKEN'" \
+    BENCH_TENANT=$ACME BENCH_TOKEN=$(make_token ada) NIGHTBELL_DSN=$cluster_dsn BENCH_PRODUCER_DSN=$cluster_producer_dsn \
         "$bench/engine" "$1" "$ROUNDS" ${2:+"$2"} >>"$samples" || say "failed: $(tail -1 "$test_dir/worker.log")"
     engine_worker_end
 }

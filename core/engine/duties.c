@@ -11,11 +11,12 @@
 #include "engine/digest.h"
 #include "recur/occurrences.h"
 
-#define SECOND      INT64_C(1000)
-#define MINUTE      (60 * SECOND)
-#define HOUR        (60 * MINUTE)
-#define TRY_LOCK_MS (30 * SECOND) /* how long another worker's end goes unnoticed */
-#define TURNS_MAX   1000          /* of one duty, before the others have theirs */
+#define SECOND        INT64_C(1000)
+#define MINUTE        (60 * SECOND)
+#define HOUR          (60 * MINUTE)
+#define TRY_LOCK_MS   (30 * SECOND) /* how long another worker's end goes unnoticed */
+#define TURNS_MAX     1000          /* of one duty, before the others have theirs */
+#define AFTER_WORK_MS 100           /* what was just written is asked for once a moment, not after every chunk */
 
 static void rule_failed(void *arg, const char *kind, const char *key, const struct nb_error *err)
 {
@@ -35,7 +36,7 @@ static const struct duty {
     const char *name;
     enum nb_server_sql query;
     int64_t every_ms;
-    bool after_work; /* also when the worker has written something */
+    bool after_work; /* also soon after the worker has written something */
     /* instead of the query, for what C works out; answers what the query's columns say */
     int (*work)(struct nb_connection *connection, int64_t *did, int64_t *wait_ms, struct nb_error *err);
 } table[] = {
@@ -80,9 +81,11 @@ void duties_forget(struct duties *duties)
 
 void duties_after_work(struct duties *duties)
 {
+    int64_t soon = nb_monotonic_ms() + AFTER_WORK_MS;
+
     for (size_t i = 0; i < NB_ARRAY_SIZE(table); i++)
-        if (table[i].after_work)
-            duties->due_at[i] = 0;
+        if (table[i].after_work && duties->due_at[i] > soon)
+            duties->due_at[i] = soon;
 }
 
 static int take(struct duties *duties, struct nb_error *err)

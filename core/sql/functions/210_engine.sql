@@ -74,9 +74,11 @@ AS $$
                       event_type), 2000)
 $$;
 
--- Writes down what the rules said, and which recipients and data there are not.
+-- Writes down what the rules said, which recipients there are not, and what is wrong with the data (problems: of each rule
+-- that matched, or NULL).
+DROP FUNCTION IF EXISTS nightbell.tell_matches(nightbell.outbox, text, text, nightbell.rules[], text[], timestamptz); -- until version 27
 CREATE OR REPLACE FUNCTION nightbell.tell_matches(o nightbell.outbox, subject text, subject_id text, asked nightbell.rules[],
-                                                  codes text[], at timestamptz) RETURNS void
+                                                  codes text[], problems text[], at timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_variable
@@ -102,11 +104,8 @@ BEGIN
     FROM generate_subscripts(codes, 1) AS s CROSS JOIN LATERAL nightbell.unknown_recipients(asked[s], o.context) AS u
     WHERE codes[s] = 'matched';
     INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, rule_id, code, detail)
-    SELECT o.tenant_id, at, subject, subject_id, o.id, asked[s].rule_id, 'data_invalid', jsonb_build_object('problem', left(d.problem, 2000))
-    FROM generate_subscripts(codes, 1) AS s
-    JOIN nightbell.notification_types k ON k.type = asked[s].notification_type
-    CROSS JOIN LATERAL (SELECT nightbell.app_event_data_problem(k, o.context)) AS d (problem)
-    WHERE codes[s] = 'matched' AND d.problem IS NOT NULL;
+    SELECT o.tenant_id, at, subject, subject_id, o.id, asked[s].rule_id, 'data_invalid', jsonb_build_object('problem', left(problems[s], 2000))
+    FROM generate_subscripts(codes, 1) AS s WHERE problems[s] IS NOT NULL;
 END
 $$;
 
@@ -128,6 +127,7 @@ DECLARE
     holding record;
     asked nightbell.rules[];
     codes text[];
+    problems text[];
     matched nightbell.rules[];
     cut uuid;
     served int;
@@ -145,14 +145,15 @@ BEGIN
         RETURN;
     END IF;
 
-    SELECT array_agg(m.rule ORDER BY (m.rule).rule_id), array_agg(m.code ORDER BY (m.rule).rule_id) INTO asked, codes
+    SELECT array_agg(m.rule ORDER BY (m.rule).rule_id), array_agg(m.code ORDER BY (m.rule).rule_id),
+        array_agg(CASE WHEN m.code = 'matched' THEN (SELECT nightbell.app_event_data_problem(k, o.context) FROM nightbell.notification_types k
+                                                     WHERE k.type = (m.rule).notification_type) END ORDER BY (m.rule).rule_id)
+    INTO asked, codes, problems
     FROM nightbell.match_rules(o.tenant_id, o.event_type, o.module, o.context) AS m;
     IF o.progress IS NULL THEN
-        PERFORM nightbell.tell_matches(o, subject, subject_id, asked, codes, at);
+        PERFORM nightbell.tell_matches(o, subject, subject_id, asked, codes, problems, at);
     END IF;
-    matched := ARRAY(SELECT asked[s] FROM generate_subscripts(asked, 1) AS s WHERE codes[s] = 'matched'
-                     AND NOT EXISTS (SELECT FROM nightbell.notification_types k WHERE k.type = asked[s].notification_type
-                                         AND nightbell.app_event_data_problem(k, o.context) IS NOT NULL) ORDER BY s);
+    matched := ARRAY(SELECT asked[s] FROM generate_subscripts(asked, 1) AS s WHERE codes[s] = 'matched' AND problems[s] IS NULL ORDER BY s);
 
     -- the chunk ends with the user up to whom every rule has told all of its recipients
     SELECT count(*), (array_agg(p.id ORDER BY p.id))[most] INTO served, cut
@@ -174,20 +175,20 @@ BEGIN
 
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT m.rule, k, coalesce((m.rule).urgency, k.urgency)::text AS urgency,
-            ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people, t.title, t.message
+        SELECT (m.rule).rule_id, (m.rule).template_code, (m.rule).notification_type AS type, (m.rule).channel AS channels, u.urgency,
+            nightbell.urgency_rank(u.urgency) AS rank, t.title, t.message,
+            ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people
         FROM (SELECT matched[s] AS rule FROM generate_subscripts(matched, 1) AS s) AS m
         JOIN nightbell.notification_types k ON k.type = (m.rule).notification_type
+        CROSS JOIN LATERAL (SELECT coalesce((m.rule).urgency, k.urgency)::text AS urgency) AS u
         LEFT JOIN LATERAL nightbell.app_event_text(k, o.event_type, o.context) AS t ON (m.rule).template_code IS NULL
     ), judged AS MATERIALIZED (
-        SELECT (a.rule).rule_id, (a.rule).template_code, (a.rule).notification_type AS type, a.urgency, v.user_id, v.channel, v.code,
-            coalesce(v.slot, v.held_until) AS until, v.detail,
-            row_number() OVER (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
-                ORDER BY nightbell.urgency_rank(a.urgency) DESC, v.code IS NOT NULL, (a.rule).rule_id) AS turn,
-            first_value((a.rule).rule_id) OVER (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
-                ORDER BY nightbell.urgency_rank(a.urgency) DESC, v.code IS NOT NULL, (a.rule).rule_id) AS first_rule
-        FROM asked a CROSS JOIN LATERAL nightbell.channel_verdicts(o.tenant_id, (a.rule).notification_type, o.module, o.event_type,
-            a.urgency, o.context, a.people, (a.rule).channel, at) AS v
+        SELECT a.rule_id, v.user_id, v.channel, v.code, coalesce(v.slot, v.held_until) AS until, v.detail,
+            row_number() OVER alike AS turn, first_value(a.rule_id) OVER alike AS first_rule
+        FROM asked a CROSS JOIN LATERAL nightbell.channel_verdicts(o.tenant_id, a.type, o.module, o.event_type, a.urgency, o.context,
+            a.people, a.channels, at) AS v
+        WINDOW alike AS (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
+                         ORDER BY a.rank DESC, v.code IS NOT NULL, a.rule_id)
     ), refused AS (
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
         SELECT o.tenant_id, at, subject, subject_id, o.id, j.user_id, j.channel, j.rule_id,
@@ -195,10 +196,10 @@ BEGIN
             CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.detail ELSE jsonb_build_object('heard_by', j.first_rule) END
         FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL OR j.turn > 1
     )
-    SELECT j.rule_id, j.template_code, j.type::text, j.channel, j.user_id, j.code, j.until, a.title, a.message,
-        nightbell.template_user(u, s)::text, coalesce(s.locale, u.locale)
+    SELECT j.rule_id, a.template_code, a.type::text, j.channel, j.user_id, j.code, j.until, a.title, a.message,
+        CASE WHEN a.template_code IS NOT NULL THEN nightbell.template_user(u, s)::text END, coalesce(s.locale, u.locale)
     FROM judged j
-    JOIN asked a ON (a.rule).rule_id = j.rule_id
+    JOIN asked a USING (rule_id)
     JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = j.user_id
     LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
     WHERE (j.code IS NULL OR j.until IS NOT NULL) AND j.turn = 1

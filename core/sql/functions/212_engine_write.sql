@@ -19,6 +19,11 @@ AS $$
 DECLARE
     at CONSTANT timestamptz := clock_timestamp();
     first CONSTANT bigint := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
+    -- once a text, not once a recipient
+    titles CONSTANT text[] := ARRAY(SELECT nightbell.inbox_title(t.subject, t.body, NULL)
+                                    FROM unnest(subjects, bodies) WITH ORDINALITY AS t (subject, body, n) ORDER BY t.n);
+    messages CONSTANT text[] := ARRAY(SELECT nightbell.inbox_message(t.subject, t.body, NULL)
+                                      FROM unnest(subjects, bodies) WITH ORDINALITY AS t (subject, body, n) ORDER BY t.n);
 BEGIN
     RETURN ARRAY(
         WITH content AS MATERIALIZED (
@@ -34,8 +39,7 @@ BEGIN
             at + t.span, CASE WHEN t.rate > 0 AND u.urgency <> 'critical' THEN t.rate END, NULL, NULL, NULL, NULL)::nightbell.draft
         FROM unnest(items, rules, types, channels, users, codes, texts) WITH ORDINALITY AS r (item, rule, type, channel, reader, code, text, n)
         JOIN content c ON c.item = r.item AND c.type = r.type
-        CROSS JOIN LATERAL (SELECT nightbell.inbox_title(subjects[r.text], bodies[r.text], r.type) AS title,
-                                nightbell.inbox_message(subjects[r.text], bodies[r.text], r.type) AS message OFFSET 0) AS w
+        CROSS JOIN LATERAL (SELECT coalesce(titles[r.text], r.type) AS title, coalesce(messages[r.text], r.type) AS message OFFSET 0) AS w
         LEFT JOIN nightbell.rules q ON q.tenant_id = tenants[r.item] AND q.rule_id = r.rule
         CROSS JOIN LATERAL (SELECT coalesce(q.urgency, c.urgency)::text AS urgency) AS u
         JOIN LATERAL (SELECT coalesce((s.settings ->> 'dedup_window')::interval, '5 minutes') AS span,
