@@ -25,11 +25,6 @@ static const char *const state_names[] = {
     [NB_CONNECTION_READY] = "ready",   [NB_CONNECTION_WAITING] = "waiting",       [NB_CONNECTION_FAILED] = "failed",
 };
 
-const char *nb_connection_state_name(enum nb_connection_state state)
-{
-    return state_names[state];
-}
-
 /* ---- observers: may be added and removed while they are being called ---- */
 
 void nb_connection_observe(struct nb_connection *connection, struct nb_connection_observer *observer)

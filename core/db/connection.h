@@ -62,7 +62,6 @@ NB_MUSTCHECK int nb_connection_wait_ready(struct nb_connection *connection, stru
 void nb_connection_set_token(struct nb_connection *connection, const char *token);
 
 enum nb_connection_state nb_connection_state(const struct nb_connection *connection);
-const char *nb_connection_state_name(enum nb_connection_state state);
 /* Whether what only reads is sent now: READY, or in SETUP with reads_ahead. */
 bool nb_connection_takes_reads(const struct nb_connection *connection);
 int64_t nb_connection_retry_in_ms(const struct nb_connection *connection);

@@ -54,7 +54,6 @@ char *nb_result_text_in(const struct nb_result *result, size_t row, int column, 
 bool nb_result_bool(const struct nb_result *result, size_t row, int column); /* false for NULL */
 int64_t nb_result_int(const struct nb_result *result, size_t row,
                       int column); /* int2, int4, int8, oid, xid8; 0 for NULL */
-double nb_result_double(const struct nb_result *result, size_t row, int column); /* float4, float8; 0 for NULL */
 int64_t nb_result_time(const struct nb_result *result, size_t row, int column); /* timestamptz; NB_TIME_NONE for NULL */
 struct nb_uuid nb_result_uuid(const struct nb_result *result, size_t row, int column); /* nil for NULL */
 

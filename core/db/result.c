@@ -20,8 +20,6 @@ enum {
     OID_TEXT = 25,
     OID_OID = 26,
     OID_JSON = 114,
-    OID_FLOAT4 = 700,
-    OID_FLOAT8 = 701,
     OID_UNKNOWN = 705,
     OID_BPCHAR = 1042,
     OID_VARCHAR = 1043,
@@ -159,27 +157,6 @@ int64_t nb_result_int(const struct nb_result *result, size_t row, int column)
     if (PQftype(result->pg, column) == OID_OID)
         return (int64_t)value;
     return size == 2 ? (int16_t)value : size == 4 ? (int32_t)value : (int64_t)value;
-}
-
-double nb_result_double(const struct nb_result *result, size_t row, int column)
-{
-    Oid type = PQftype(result->pg, column);
-
-    if (type != OID_FLOAT4 && type != OID_FLOAT8)
-        wrong_type(result, column, "a floating point number");
-    const unsigned char *bytes = fixed(result, row, column, type == OID_FLOAT4 ? 4 : 8, "a floating point number");
-    if (!bytes)
-        return 0;
-    if (type == OID_FLOAT4) {
-        uint32_t bits = (uint32_t)big_endian(bytes, 4);
-        float single;
-        memcpy(&single, &bits, sizeof(single));
-        return single;
-    }
-    uint64_t bits = big_endian(bytes, 8);
-    double value;
-    memcpy(&value, &bits, sizeof(value));
-    return value;
 }
 
 int64_t nb_result_time(const struct nb_result *result, size_t row, int column)

@@ -143,19 +143,6 @@ void nb_follow_rang(struct nb_follow *follow, unsigned subjects)
         nb_follow_look(follow);
 }
 
-void nb_follow_begin_anew(struct nb_follow *follow, const struct nb_filter *filter)
-{
-    struct nb_filter *old = follow->filter;
-
-    follow->filter = nb_filter_copy(filter);
-    nb_filter_free(&old);
-    if (follow->asking)
-        nb_request_abandon(&follow->asking);
-    nb_free(&follow->look);
-    nb_free(&follow->until);
-    follow->again = false;
-}
-
 struct nb_follow *nb_follow_new(struct nb_connection *connection, const struct nb_follow_options *options,
                                 const struct nb_follow_calls *calls, void *arg)
 {

@@ -47,7 +47,5 @@ void nb_follow_free(struct nb_follow **follow);
 void nb_follow_look(struct nb_follow *follow);
 /* nb_follow_look() if the follow's subject is among `subjects`, as a feed reports them. */
 void nb_follow_rang(struct nb_follow *follow, unsigned subjects);
-/* Switches to another filter and drops the look: the next look is a first one. */
-void nb_follow_begin_anew(struct nb_follow *follow, const struct nb_filter *filter);
 
 #endif

@@ -174,11 +174,6 @@ void nb_vigil_wake(struct nb_vigil *vigil)
     nb_timer_start(vigil->timer, 0);
 }
 
-const struct nb_identity *nb_vigil_identity(const struct nb_vigil *vigil)
-{
-    return vigil->answered ? &vigil->identity : NULL;
-}
-
 struct nb_vigil *nb_vigil_new(struct nb_connection *connection, const char *token_file, const char *token,
                               const struct nb_identity *identity, nb_vigil_changed *changed, void *arg)
 {

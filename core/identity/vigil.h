@@ -15,7 +15,7 @@ struct nb_vigil;
  *   err NULL         the identity is known: for the first time, again, renewed, or now somebody else's
  *   err NB_EDENIED   the identity is no longer known: the token expired or was revoked. The message has the reason, the
  *                    hint what to do. Called once, and again when the token's file cannot be read for a new reason.
- * identity is borrowed for the duration of the call; nb_vigil_identity() returns it afterwards.
+ * identity is borrowed for the duration of the call.
  */
 typedef void nb_vigil_changed(void *arg, const struct nb_identity *identity, const struct nb_error *err);
 
@@ -28,7 +28,5 @@ void nb_vigil_free(struct nb_vigil **vigil);
 
 /* Looks at the file and asks now: for when an answer suggests that the token has ended, or when the connection is back. */
 void nb_vigil_wake(struct nb_vigil *vigil);
-/* The last answer, with `known` false when it has ended; NULL before the first answer. */
-const struct nb_identity *nb_vigil_identity(const struct nb_vigil *vigil);
 
 #endif

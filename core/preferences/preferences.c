@@ -13,11 +13,6 @@ const char *const nb_channel_names[] = {"in_app", "email", "push", "sms", "webho
 const char *const nb_day_names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 static const char *const source_words[] = {"default", "all", "module", "type"};
 
-const char *nb_preference_source_word(enum nb_preference_source source)
-{
-    return source_words[source];
-}
-
 /* ---- the document as a struct ---- */
 
 static const char *text_of(const json_t *object, const char *name)

@@ -23,7 +23,6 @@ enum nb_preference_source {
     NB_PREFERENCE_MODULE,
     NB_PREFERENCE_TYPE
 };
-const char *nb_preference_source_word(enum nb_preference_source source); /* "default" "all" "module" "type" */
 
 struct nb_preference_switch {
     bool enabled;
@@ -68,7 +67,7 @@ struct nb_preferences {
     const json_t *document; /* all of it, as the database tells it */
 };
 
-/* Whose: all NULL is oneself; otherwise for administrators. */
+/* Whose preferences. NULL, or person NULL: one's own; those of others are for administrators. */
 struct nb_preferences_of {
     const char *tenant; /* name or UUID; NULL: one's own, or the only one */
     const char *person; /* name, address or UUID */

@@ -83,7 +83,7 @@ static void wait_for_state(struct nb_connection *connection, enum nb_connection_
 
     while (nb_connection_state(connection) != state && nb_monotonic_ms() < end)
         turn_once();
-    assert_string_equal(nb_connection_state_name(nb_connection_state(connection)), nb_connection_state_name(state));
+    assert_int_equal(nb_connection_state(connection), state);
 }
 
 static struct nb_connection *make_ready(struct watcher *watcher, bool reconnect)

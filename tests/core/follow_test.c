@@ -241,30 +241,8 @@ static void keeps_its_look_while_nobody_is_known(void **state)
     session_close(&nobody);
 }
 
-static void begins_anew_with_another_filter(void **state)
-{
-    struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 0, false);
-    struct nb_filter *filter = NULL;
-
-    (void)state;
-    look(follow, &heard);
-    produce(&early, "old ", 1);
-    assert_int_equal(nb_filter_parse(&filter, NB_SUBJECT_INBOX, "wanted", NULL), 0);
-    nb_follow_begin_anew(follow, filter);
-    nb_filter_free(&filter);
-    look(follow, &heard);
-    produce(&early, "other ", 1);
-    produce(&early, "wanted ", 1);
-    look(follow, &heard);
-    assert_int_equal(heard.told, 1);
-    assert_string_equal(heard.titles[0], "wanted 1");
-    follow_end(&follow, &heard);
-}
-
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(begins_with_what_comes_from_now_on),
                cmocka_unit_test(tells_what_commits_late_once), cmocka_unit_test(tells_many_in_parts),
                cmocka_unit_test(says_when_a_page_is_cheaper), cmocka_unit_test(looks_again_for_what_rang_meanwhile),
                cmocka_unit_test(keeps_its_look_while_nobody_is_known),
-               cmocka_unit_test(begins_anew_with_another_filter),
                cmocka_unit_test(goes_on_after_its_connection_was_lost))

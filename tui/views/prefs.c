@@ -174,12 +174,11 @@ static void on_read(void *arg, const struct nb_preferences *preferences, const s
 
 static void ask(struct prefs *prefs)
 {
-    static const struct nb_preferences_of own = {NULL, NULL};
     struct host *host = prefs->screen.host;
 
     if (!link_is_ready(host) || !prefs->screen.shown || prefs->request)
         return;
-    prefs->request = nb_preferences_fetch(host->connection, &own, on_read, prefs);
+    prefs->request = nb_preferences_fetch(host->connection, NULL, on_read, prefs);
 }
 
 static void drop_wishes(struct prefs *prefs, size_t most)
@@ -211,7 +210,6 @@ static void on_set(void *arg, const struct nb_preferences *preferences, const st
     struct host *host = prefs->screen.host;
 
     prefs->request = NULL;
-    prefs->sending = false;
     host_dirty(host);
     if (err) {
         refused(prefs, err);
@@ -225,7 +223,6 @@ static void on_set(void *arg, const struct nb_preferences *preferences, const st
 
 static void send_next(struct prefs *prefs)
 {
-    static const struct nb_preferences_of own = {NULL, NULL};
     json_auto_t *changes = json_object();
     struct nb_error err;
 
@@ -235,9 +232,8 @@ static void send_next(struct prefs *prefs)
         refused(prefs, &err);
         return;
     }
-    prefs->sending = true;
     prefs->request =
-        nb_preferences_set(prefs->screen.host->connection, &own, changes, prefs->known->version, on_set, prefs);
+        nb_preferences_set(prefs->screen.host->connection, NULL, changes, prefs->known->version, on_set, prefs);
 }
 
 void prefs_wish(struct prefs *prefs, const char *key, const char *value)

@@ -28,7 +28,6 @@ struct prefs {
     struct nb_preferences *known; /* as the database told them last; NULL: not yet */
     struct nb_error error;        /* of the last reading */
     struct nb_request *request;
-    bool sending; /* the request is the first wish */
     NB_VEC(struct prefs_wish) wishes;
     NB_VEC(struct prefs_row) rows;
     size_t cursor, top;
