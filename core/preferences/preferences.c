@@ -40,11 +40,10 @@ static struct nb_preference_switch read_switch(const json_t *value)
 static void read_types(struct nb_preferences *out, const json_t *list)
 {
     struct nb_preference_type *types = nb_calloc(json_array_size(list) + 1, sizeof(*types));
-    const json_t *item;
-    size_t i;
 
-    json_array_foreach((json_t *)list, i, item)
-    {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+
         types[i] = (struct nb_preference_type){.type = text_of(item, "type"),
                                                .module = text_of(item, "module"),
                                                .description = text_of(item, "description"),
@@ -60,14 +59,15 @@ static void read_types(struct nb_preferences *out, const json_t *list)
 static void read_words(struct nb_preferences *out, const json_t *list)
 {
     struct nb_preference_word *words = nb_calloc(json_array_size(list) + 1, sizeof(*words));
-    const json_t *item;
-    size_t i;
 
-    json_array_foreach((json_t *)list, i, item) words[i] =
-        (struct nb_preference_word){.type = text_of(item, "type"),
-                                    .module = text_of(item, "module"),
-                                    .channel = text_of(item, "channel"),
-                                    .enabled = flag_of(item, "enabled")};
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+
+        words[i] = (struct nb_preference_word){.type = text_of(item, "type"),
+                                               .module = text_of(item, "module"),
+                                               .channel = text_of(item, "channel"),
+                                               .enabled = flag_of(item, "enabled")};
+    }
     out->words = words;
     out->word_count = json_array_size(list);
 }
@@ -75,30 +75,37 @@ static void read_words(struct nb_preferences *out, const json_t *list)
 static void read_thresholds(struct nb_preferences *out, const json_t *list)
 {
     struct nb_preference_threshold *thresholds = nb_calloc(json_array_size(list) + 1, sizeof(*thresholds));
-    const json_t *item;
-    size_t i;
 
-    json_array_foreach((json_t *)list, i, item) thresholds[i] =
-        (struct nb_preference_threshold){.event_type = text_of(item, "event_type"),
-                                         .module = text_of(item, "module"),
-                                         .condition = text_of(item, "condition"),
-                                         .is_active = flag_of(item, "is_active")};
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+
+        thresholds[i] = (struct nb_preference_threshold){.event_type = text_of(item, "event_type"),
+                                                         .module = text_of(item, "module"),
+                                                         .condition = text_of(item, "condition"),
+                                                         .is_active = flag_of(item, "is_active")};
+    }
     out->thresholds = thresholds;
     out->threshold_count = json_array_size(list);
+}
+
+static void read_days(struct nb_preferences *out, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *word = json_string_value(json_array_get(list, i));
+
+        for (size_t day = 0; day < NB_DAY_COUNT; day++)
+            if (strcmp(nb_day_names[day], word) == 0)
+                out->quiet_days[day] = true;
+    }
 }
 
 static void read_settings(struct nb_preferences *out, const json_t *document)
 {
     const char *until = text_of(document, "dnd_until");
-    const json_t *day;
-    size_t i;
 
     out->quiet_from = text_of(json_object_get(document, "quiet"), "from");
     out->quiet_to = text_of(json_object_get(document, "quiet"), "to");
-    json_array_foreach(json_object_get(document, "quiet_days"), i,
-                       day) for (size_t d = 0; d < NB_DAY_COUNT;
-                                 d++) if (strcmp(nb_day_names[d], json_string_value(day)) == 0) out->quiet_days[d] =
-        true;
+    read_days(out, json_object_get(document, "quiet_days"));
     if (!until || nb_time_parse(&out->dnd_until, until, NULL) < 0)
         out->dnd_until = NB_TIME_NONE;
     out->digest = text_of(document, "digest");
