@@ -55,6 +55,15 @@ static void patience_over(void *arg)
     probe->done(probe->arg, probe->result);
 }
 
+/* Notes that the answer to `asking` is there. An error ends the probe without a result. */
+static bool take_answer(struct nb_probe *probe, const struct nb_error *err)
+{
+    probe->asking = NULL;
+    if (err)
+        conclude(probe, NB_PROBE_UNKNOWN);
+    return !err;
+}
+
 /* ---- the bell ---- */
 
 static void rung(void *arg, struct nb_result *result, const struct nb_error *err)
@@ -62,10 +71,7 @@ static void rung(void *arg, struct nb_result *result, const struct nb_error *err
     struct nb_probe *probe = arg;
 
     (void)result;
-    probe->asking = NULL;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else
+    if (take_answer(probe, err))
         probe->result = NB_PROBE_SHARED; /* it was rung: if it is not heard before patience ends, bells do not arrive */
 }
 
@@ -107,11 +113,8 @@ static void listened(void *arg, struct nb_result *result, const struct nb_error 
     struct nb_probe *probe = arg;
 
     (void)result;
-    probe->asking = NULL;
     probe->listens = true;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else
+    if (take_answer(probe, err))
         ring(probe);
 }
 
@@ -131,10 +134,7 @@ static void turned(void *arg, struct nb_result *result, const struct nb_error *e
     struct nb_probe *probe = arg;
 
     (void)result;
-    probe->asking = NULL;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else
+    if (take_answer(probe, err))
         name(probe);
 }
 
@@ -155,10 +155,9 @@ static void named_again(void *arg, struct nb_result *result, const struct nb_err
 {
     struct nb_probe *probe = arg;
 
-    probe->asking = NULL;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else if (nb_result_int(result, 0, 0) != probe->process)
+    if (!take_answer(probe, err))
+        return;
+    if (nb_result_int(result, 0, 0) != probe->process)
         conclude(probe, NB_PROBE_SHARED);
     else
         probe->asking = nb_query(probe->second, NB_SQL_TRANSACTION_COMMIT, NULL, &options, round_over, probe);
@@ -176,10 +175,9 @@ static void occupied(void *arg, struct nb_result *result, const struct nb_error 
 {
     struct nb_probe *probe = arg;
 
-    probe->asking = NULL;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else if (nb_result_int(result, 0, 0) == probe->process)
+    if (!take_answer(probe, err))
+        return;
+    if (nb_result_int(result, 0, 0) == probe->process)
         conclude(probe, NB_PROBE_SHARED);
     else
         ask_again(probe);
@@ -200,12 +198,12 @@ static void begun(void *arg, struct nb_result *result, const struct nb_error *er
 static void named(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     struct nb_probe *probe = arg;
-    int64_t process = err ? 0 : nb_result_int(result, 0, 0);
+    int64_t process;
 
-    probe->asking = NULL;
-    if (err)
-        conclude(probe, NB_PROBE_UNKNOWN);
-    else if (probe->rounds > 0 && process != probe->process)
+    if (!take_answer(probe, err))
+        return;
+    process = nb_result_int(result, 0, 0);
+    if (probe->rounds > 0 && process != probe->process)
         conclude(probe, NB_PROBE_SHARED);
     else if (probe->rounds++ == ROUNDS)
         listen(probe);
