@@ -4,6 +4,12 @@
 #include "events/windows.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+bool nb_window_is_over(const struct nb_window *window)
+{
+    return strcmp(window->state, "over") == 0 || strcmp(window->state, "ended") == 0;
+}
 
 struct list_call {
     nb_windows_done *done;

@@ -20,6 +20,9 @@ struct nb_window {
     const char *problem; /* why its rule could not be worked out; NULL: nothing is wrong */
 };
 
+/* It is over, or was ended: it holds nothing any more. */
+bool nb_window_is_over(const struct nb_window *window);
+
 /* The texts are in memory of the arena, which done takes over; NULL when err is set. */
 typedef void nb_windows_done(void *arg, struct nb_arena *arena_take, struct nb_window *windows, size_t count,
                              const struct nb_error *err);

@@ -244,7 +244,7 @@ void handle_end_window(struct console *console, const struct command *command)
     (void)command;
     if (!window || !host_may_write(&console->host))
         return;
-    if (strcmp(window->state, "ended") == 0 || strcmp(window->state, "over") == 0) {
+    if (nb_window_is_over(window)) {
         message_show(&console->host, ROLE_WARNING, "%s is %s", window->name, window->state);
         return;
     }

@@ -33,9 +33,7 @@ static size_t state_of(const struct nb_window *window)
 
 static bool is_over(const void *row)
 {
-    const struct nb_window *window = row;
-
-    return strcmp(window->state, "over") == 0 || strcmp(window->state, "ended") == 0;
+    return nb_window_is_over(row);
 }
 
 /* ---- columns ---- */
