@@ -254,6 +254,16 @@ int grid_text_right(struct grid *grid, int x, int y, int columns, struct look lo
     return grid_draw_cut(grid, x + columns - used, y, used, look, clean, false);
 }
 
+void grid_notice(struct grid *grid, struct rect rect, int line, struct look look, const char *text)
+{
+    int y = rect.y + rect.height / 3 + line;
+    int width = nb_text_width(text);
+    int x = rect.width > width ? rect.x + (rect.width - width) / 2 : rect.x + 1;
+
+    if (y < rect.y + rect.height)
+        grid_text(grid, x, y, rect.x + rect.width - x, look, text);
+}
+
 int grid_spans(struct grid *grid, int x, int y, int columns, const struct span *spans, size_t count)
 {
     int total = 0, drawn = 0;

@@ -76,6 +76,8 @@ int grid_text(struct grid *grid, int x, int y, int columns, struct look look, co
 int grid_textf(struct grid *grid, int x, int y, int columns, struct look look, const char *format, ...) NB_PRINTF(6, 7);
 /* The same, ending in column x + columns - 1. Returns the columns used. */
 int grid_text_right(struct grid *grid, int x, int y, int columns, struct look look, const char *text);
+/* Where a rect has nothing else to show: centred, `line` lines below its upper third; one that is too wide is cut. */
+void grid_notice(struct grid *grid, struct rect rect, int line, struct look look, const char *text);
 
 struct span {
     const char *text;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "tui/host/link.h"
 
 #define COLUMNS_MAX   16
@@ -110,13 +109,7 @@ int list_least_columns(const struct rows *rows)
 
 static void center(struct frame *frame, int line, enum role role, const char *text)
 {
-    struct rect rect = frame->rect;
-    int y = rect.y + rect.height / 3 + line;
-    int width = nb_text_width(text);
-    int x = rect.width > width ? rect.x + (rect.width - width) / 2 : rect.x + 1;
-
-    if (y < rect.y + rect.height)
-        grid_text(frame->grid, x, y, rect.x + rect.width - x, LOOK((uint8_t)role, 0), text);
+    grid_notice(frame->grid, frame->rect, line, LOOK((uint8_t)role, 0), text);
 }
 
 static void center_key(struct frame *frame, int line, enum action action, const char *what)

@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "base/text.h"
 #include "tui/host/link.h"
 #include "tui/view/table.h"
 
@@ -98,16 +97,9 @@ static void draw_row(const struct table *table, const int *widths, size_t index,
         grid_set_cursor(grid, line.x, y);
 }
 
-/* In the middle of the upper third, wrapped where it is longer than the screen. */
 static void center(const struct table *table, struct grid *grid, int line, enum role role, const char *text)
 {
-    int y = table->list.y + table->list.height / 3 + line;
-    int width = nb_text_width(text);
-    int room = table->list.width - 2;
-    int x = table->list.x + 1 + (width < room ? (room - width) / 2 : 0);
-
-    if (y < table->list.y + table->list.height)
-        grid_text(grid, x, y, room, LOOK((uint8_t)role, 0), text);
+    grid_notice(grid, table->list, line, LOOK((uint8_t)role, 0), text);
 }
 
 static void draw_nothing(const struct table *table, struct grid *grid)
