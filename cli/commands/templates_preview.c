@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/commands/templates.h"
 #include "cli/frame/session.h"
+#include "preferences/preferences.h"
 #include "template/template.h"
 
 const struct command_option templates_preview_options[] = {
@@ -124,13 +125,12 @@ static bool has_text(const json_t *document, const char *channel)
 /* Every channel that has a text of its own; for a template with texts of * alone, in_app. */
 static int preview_channels(struct previewing *previewing, const struct nb_config *config, struct nb_error *err)
 {
-    static const char *const channels[] = {"in_app", "email", "push", "sms", "webhook"};
     json_t *document = NULL;
     int rc = nb_config_list(config, previewing->call->arguments[0], keep_document, &document, err);
 
-    for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(channels); i++)
-        if (has_text(document, channels[i]) || (i == 0 && has_text(document, "*")))
-            rc = preview_channel(previewing, channels[i], err);
+    for (size_t i = 0; rc == NB_OK && i < NB_CHANNEL_COUNT; i++)
+        if (has_text(document, nb_channel_names[i]) || (i == 0 && has_text(document, "*")))
+            rc = preview_channel(previewing, nb_channel_names[i], err);
     json_decref(document);
     return rc;
 }
