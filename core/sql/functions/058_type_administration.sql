@@ -23,18 +23,13 @@ DECLARE
     members CONSTANT text[] := needed || '{urgency,data_schema,default_channels,unsubscribable,restricted_to,ttl}';
     channels CONSTANT jsonb := '["in_app", "email", "push", "sms", "webhook"]';
     roles CONSTANT jsonb := '["user", "operator", "producer", "admin", "worker"]';
+    problem CONSTANT text := nightbell.text_member_problem(item, needed, needed);
     name text;
     value jsonb;
 BEGIN
-    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
-        RETURN 'the item is not a JSON object';
-    END IF;
-    FOREACH name IN ARRAY needed LOOP
-        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' THEN
-            RETURN format('%s: expected a string', name);
-        END IF;
-    END LOOP;
-    IF item ->> 'type' !~ '^[A-Z][A-Z0-9_]*$' OR char_length(item ->> 'type') > 100 THEN
+    IF problem IS NOT NULL THEN
+        RETURN problem;
+    ELSIF item ->> 'type' !~ '^[A-Z][A-Z0-9_]*$' OR char_length(item ->> 'type') > 100 THEN
         RETURN 'type: expected at most 100 of A to Z, 0 to 9 and _, a letter first';
     ELSIF char_length(item ->> 'module') NOT BETWEEN 1 AND 100 OR item ->> 'module' ~ '[[:cntrl:]]' THEN
         RETURN 'module: expected 1 to 100 characters, none of them a control character';

@@ -25,6 +25,26 @@ LANGUAGE sql IMMUTABLE
 RETURN (SELECT format('unknown member "%s"', nightbell.plain_text(key, 40))
         FROM jsonb_object_keys(item) AS key WHERE key <> ALL (members) LIMIT 1);
 
+-- Says where item is no object whose members `texts` are strings; NULL: it is one. Those in `needed` must be there, the others
+-- may be left out or null.
+CREATE OR REPLACE FUNCTION nightbell.text_member_problem(item jsonb, texts text[], needed text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+DECLARE
+    name text;
+BEGIN
+    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
+        RETURN 'the item is not a JSON object';
+    END IF;
+    FOREACH name IN ARRAY texts LOOP
+        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' AND (name = ANY (needed) OR coalesce(item -> name, 'null') <> 'null') THEN
+            RETURN format('%s: expected a string', name);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
 -- Whether value is of that type of a variable.
 CREATE OR REPLACE FUNCTION nightbell.fits_variable(value jsonb, type text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -72,18 +72,11 @@ LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     texts CONSTANT text[] := '{rule_id,event_type,module,recipient_type,recipient_value,condition_expr,template_code,notification_type,urgency}';
-    needed CONSTANT text[] := '{rule_id,event_type,recipient_type,notification_type}';
-    name text;
+    problem CONSTANT text := nightbell.text_member_problem(item, texts, '{rule_id,event_type,recipient_type,notification_type}');
 BEGIN
-    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
-        RETURN 'the item is not a JSON object';
-    END IF;
-    FOREACH name IN ARRAY texts LOOP
-        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' AND (name = ANY (needed) OR coalesce(item -> name, 'null') <> 'null') THEN
-            RETURN format('%s: expected a string', name);
-        END IF;
-    END LOOP;
-    IF item ->> 'rule_id' !~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$' THEN
+    IF problem IS NOT NULL THEN
+        RETURN problem;
+    ELSIF item ->> 'rule_id' !~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$' THEN
         RETURN 'rule_id: expected at most 100 of A to Z, a to z, 0 to 9 and _ . : -, a letter or digit first';
     ELSIF nightbell.event_pattern(item ->> 'event_type') IS NULL THEN
         RETURN 'event_type: expected a name such as po_approved, or a prefix with * behind it, without blanks';

@@ -46,17 +46,10 @@ LANGUAGE plpgsql IMMUTABLE
 AS $$
 DECLARE
     texts CONSTANT text[] := '{id,name,email,phone,locale,time_zone}';
-    name text;
+    problem CONSTANT text := nightbell.text_member_problem(item, texts, '{id,name}');
 BEGIN
-    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
-        RETURN 'the item is not a JSON object';
-    END IF;
-    FOREACH name IN ARRAY texts LOOP
-        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' AND (name IN ('id', 'name') OR coalesce(item -> name, 'null') <> 'null') THEN
-            RETURN format('%s: expected a string', name);
-        END IF;
-    END LOOP;
     RETURN CASE
+        WHEN problem IS NOT NULL THEN problem
         WHEN item ->> 'id' !~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN 'id: expected a UUID'
         WHEN char_length(item ->> 'name') NOT BETWEEN 1 AND 100 OR item ->> 'name' ~ '[[:cntrl:]]|^[[:space:]]|[[:space:]]$'
             THEN 'name: expected 1 to 100 characters, no control characters, no blanks around them'

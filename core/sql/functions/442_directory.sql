@@ -94,17 +94,10 @@ LANGUAGE plpgsql IMMUTABLE
 AS $$
 DECLARE
     texts CONSTANT text[] := '{id,user,platform,token}';
-    name text;
+    problem CONSTANT text := nightbell.text_member_problem(item, texts, texts);
 BEGIN
-    IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
-        RETURN 'the item is not a JSON object';
-    END IF;
-    FOREACH name IN ARRAY texts LOOP
-        IF jsonb_typeof(item -> name) IS DISTINCT FROM 'string' THEN
-            RETURN format('%s: expected a string', name);
-        END IF;
-    END LOOP;
     RETURN CASE
+        WHEN problem IS NOT NULL THEN problem
         WHEN item ->> 'id' !~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' THEN 'id: expected a UUID'
         WHEN item ->> 'platform' NOT IN ('ios', 'android', 'web') THEN 'platform: expected ios, android or web'
         WHEN octet_length(item ->> 'token') NOT BETWEEN 1 AND 2048 OR item ->> 'token' ~ '[[:cntrl:]]'
