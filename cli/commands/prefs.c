@@ -75,6 +75,8 @@ static void print_words(struct output *output, const struct nb_preferences *pref
         const struct nb_preference_threshold *threshold = &preferences->thresholds[i];
         bool of_module = strcmp(threshold->module, "*") != 0, of_type = strcmp(threshold->event_type, "*") != 0;
 
+        if (!threshold->is_active) /* prefs set would switch it on */
+            continue;
         output_line(output, "threshold%s%s=%s",
                     of_type     ? ":"
                     : of_module ? ":module:"

@@ -50,6 +50,10 @@ digest=off
 dnd=off
 zone=default
 locale=default' 'and all of it back'
+psql_do "INSERT INTO nightbell.alert_thresholds (tenant_id, user_id, event_type, module, condition, is_active) VALUES ('$ACME', '$ADA', 'po_asleep', '*', '\$.amount > 1', false)"
+prefs ada
+unlike "$out" 'po_asleep' 'a threshold that is switched off is not among what can be typed again, which would switch it on'
+psql_do "DELETE FROM nightbell.alert_thresholds WHERE event_type = 'po_asleep'"
 prefs ada --json
 is "$(jq -r '[.name, .version, (.types | length > 20), .quiet] | join(" ")' <<<"$out")" 'ada 3 true ' 'as JSON the whole document'
 
