@@ -209,6 +209,8 @@ is "$(psql_do "SELECT count(*) > 5 FROM nightbell.window_spans")" t "has its spa
 # -- the example of the documentation
 admin apply "$srcdir/examples/config"
 like "$status|$out" '^0\|.* 0 deleted' "examples/config applies as it stands" || diag "$err"
+admin templates check order_to_approve
+is_status 0 "and its template is one that templates check finds nothing wrong with"
 admin apply --dry-run "$srcdir/examples/config"
 is_status 0 "and is then what the database says"
 psql_do "CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker"
