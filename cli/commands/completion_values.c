@@ -181,7 +181,7 @@ static void answer_ids(const struct answers *answers, enum nb_subject subject)
 
         nb_key_format_short(&page->rows[i]->key, subject, id);
         if (strncasecmp(id, answers->place->current, strlen(answers->place->current)) != 0)
-            nb_key_format(&page->rows[i]->key, subject, id); /* a whole one has been begun */
+            nb_key_format(&page->rows[i]->key, subject, id); /* the beginning of the whole id was typed */
         answer_untrusted(answers, id, nb_subject_info(subject)->title(page->rows[i]));
     }
     nb_page_free(&page);

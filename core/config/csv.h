@@ -18,8 +18,8 @@ struct nb_csv *nb_csv_new(FILE *file, const char *list, size_t longest);
 void nb_csv_free(struct nb_csv **csv);
 
 /* 1: the next record is in `document`, and began in line *line, counted from 1; or refused says what is wrong with it (its
- * code is set), which keeps no other out. 0: there is none any more. Fails where what follows cannot be told apart: the
- * first record names no members, or a quote is out of place. */
+ * code is set) and the next call reads on. 0: the file has ended. Fails where the rest of the file cannot be divided into
+ * records: the first record names no members, or a quote is out of place. */
 NB_MUSTCHECK int nb_csv_next(struct nb_csv *csv, size_t *line, struct nb_strbuf *document, struct nb_error *refused,
                              struct nb_error *err);
 

@@ -40,7 +40,7 @@ void nb_config_import_free(struct nb_config_import **import);
 /* Fails only when the whole import cannot go on (not allowed, database gone). */
 NB_MUSTCHECK int nb_config_import_one(struct nb_config_import *import, size_t number, const char *document,
                                       size_t length, struct nb_error *err);
-/* In the place of a document: what is wrong with it. */
+/* Instead of a document that cannot be sent: says what is wrong with it. */
 NB_MUSTCHECK int nb_config_import_refused(struct nb_config_import *import, size_t number, const struct nb_error *why,
                                           struct nb_error *err);
 NB_MUSTCHECK int nb_config_import_flush(struct nb_config_import *import, struct nb_error *err);

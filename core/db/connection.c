@@ -392,7 +392,7 @@ static void ready(void *arg, short revents)
         tell_notifications(connection);
         if (connection->pg == pg)
             nb_queue_read(connection);
-        /* What stands behind a result is taken apart only once that is read, so a bell may have come with the answers. */
+        /* libpq parses what follows a result only when the result is read: a notification may have come with the answers. */
         tell_notifications(connection);
     }
     if (connection->pg == pg && connection->flush_pending)

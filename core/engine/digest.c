@@ -113,7 +113,7 @@ static int render(struct digests *digests, size_t row, struct digest_text *out, 
     return rc;
 }
 
-/* Finds the template of a row that differs in it from the row before. */
+/* Finds the template of a row; the caller skips this where the row before has the same. */
 static int take_set(struct digests *digests, size_t row, struct nb_error *err)
 {
     struct nb_uuid tenant = nb_result_uuid(digests->due, row, DUE_TENANT);

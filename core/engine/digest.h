@@ -1,5 +1,5 @@
 /*
- * digest.h - what was held leaves: one delivery alone as itself, several of a person and channel as one digest.
+ * digest.h - releases held deliveries that are due: a single one unchanged, several of a person and channel as one digest.
  */
 #ifndef NB_ENGINE_DIGEST_H
 #define NB_ENGINE_DIGEST_H

@@ -43,7 +43,7 @@ struct work {
     struct nb_template_cache *cache;
     const struct work_item *items;
     size_t item_count;
-    const struct work_trial *trial; /* nothing of it is to stay; NULL: it is */
+    const struct work_trial *trial; /* NULL: the real thing; otherwise all that is written is rolled back */
     json_t **contexts;              /* one an item, parsed when first needed */
     struct nb_result *plan;
     size_t rows;

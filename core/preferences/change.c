@@ -140,7 +140,7 @@ static int set_digest(json_t *changes, const char *key, const char *value, int64
     return NB_OK;
 }
 
-/* Which zones and languages there are, the database says. */
+/* The database checks whether there is such a zone or language. */
 static int set_named(json_t *changes, const char *name, const char *value)
 {
     json_object_set_new(changes, name, strcasecmp(value, "default") == 0 ? json_null() : json_string(value));
@@ -166,7 +166,7 @@ static int set_locale(json_t *changes, const char *key, const char *value, int64
 static const struct key {
     const char *name;
     const char *about;
-    const char *values; /* some of them, for who asks what can stand there */
+    const char *values; /* examples, for completion and prompts */
     int (*set)(json_t *changes, const char *key, const char *value, int64_t now, struct nb_error *err);
 } keys[] = {
     {"quiet", "quiet hours, on your clock", "22:00-07:00 off", set_quiet},

@@ -16,9 +16,9 @@ extern const char *const nb_channel_names[]; /* in_app, email …; ends with NUL
 #define NB_DAY_COUNT 7
 extern const char *const nb_day_names[]; /* mon, tue …; ends with NULL */
 
-/* Which word of the person decides. */
+/* Which of the person's choices decides about a switch. */
 enum nb_preference_source {
-    NB_PREFERENCE_DEFAULT, /* none: what has no word of the person goes out */
+    NB_PREFERENCE_DEFAULT, /* none: without a choice the switch is on */
     NB_PREFERENCE_ALL,
     NB_PREFERENCE_MODULE,
     NB_PREFERENCE_TYPE
@@ -36,7 +36,7 @@ struct nb_preference_type {
     struct nb_preference_switch channels[NB_CHANNEL_COUNT];
 };
 
-/* One word of the person. type or module is "*" where it is about all. */
+/* One choice of the person, on a type, a module ("*": no particular type) or everything (both "*"). */
 struct nb_preference_word {
     const char *type, *module, *channel;
     bool enabled;
@@ -55,7 +55,7 @@ struct nb_preferences {
     int64_t dnd_until;                       /* NB_TIME_NONE: may be disturbed */
     const char *digest, *digest_at;          /* off, hourly or daily; "08:00" of a daily one */
     const char *time_zone, *locale;          /* locale NULL: none is known */
-    bool time_zone_is_own, locale_is_own;    /* the person's word, not what the application says */
+    bool time_zone_is_own, locale_is_own;    /* chosen by the person, not set by the application */
     const char *addresses[NB_CHANNEL_COUNT]; /* of e-mail and SMS; NULL: none, or the channel has none */
     const char *problems[NB_CHANNEL_COUNT];  /* no_address, address_disabled; NULL: none */
     const struct nb_preference_type *types;  /* by module, then type */
@@ -104,11 +104,11 @@ NB_MUSTCHECK int nb_preference_change(json_t *changes, const char *key, const ch
 /* The same from "KEY=VALUE". */
 NB_MUSTCHECK int nb_preference_change_text(json_t *changes, const char *text, int64_t now, struct nb_error *err);
 
-/* What can stand there: keys with "=" behind them and what they are for, or where text has a "=" the values of its key. */
+/* Completes text: without a "=" the keys ("quiet=") with what each is for, behind one the values of its key. */
 typedef void nb_preference_suggested(void *arg, const char *text, const char *about);
 void nb_preference_suggest(const char *text, nb_preference_suggested *suggested, void *arg);
 
-/* "22:00-07:00", "sat, sun": how they are shown; "off" where there are none. */
+/* Append the values as they can be typed: "22:00-07:00", "sat,sun", "daily@08:00"; "off" where there are none. */
 void nb_preference_quiet_text(struct nb_strbuf *out, const struct nb_preferences *preferences);
 void nb_preference_days_text(struct nb_strbuf *out, const struct nb_preferences *preferences);
 void nb_preference_digest_text(struct nb_strbuf *out, const struct nb_preferences *preferences);

@@ -111,7 +111,7 @@ int nb_partitions_ahead(struct nb_rotation *out, struct nb_connection *connectio
         return rc;
     out->made = (int)nb_result_rows(result);
     nb_result_free(&result);
-    /* those of what the engine writes */
+    /* the partitions of the tables that the engine writes */
     if ((rc = nb_upkeep_query(connection, NB_SERVER_SQL_DUTY_LOG_PARTITIONS, NULL, &result, err)) != 0)
         return rc;
     out->made += (int)nb_result_int(result, 0, 0);

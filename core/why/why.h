@@ -53,7 +53,7 @@ const struct nb_decision_words *nb_decision_words_find(const char *code);
 
 #define NB_DECISION_TEXT_MAX 32768 /* a detail has at most 8192 bytes, and a sentence names few of its members */
 
-extern const char nb_decision_changes[]; /* what stands before that which would change a decision */
+extern const char nb_decision_changes[]; /* "to change it: ", the words before what nb_decision_say_change() appends */
 
 /* Appends what was decided, said to the reader (who is that person, or operates), and what would change it. */
 void nb_decision_say(struct nb_strbuf *out, const struct nb_decision *decision);

@@ -151,7 +151,7 @@ static void add_figures(const struct console *console, struct line *line, const 
     }
 }
 
-/* Where there is little room, the figures make it for the name of what is shown beside the tabs. */
+/* On a narrow screen the tabs lose their figures, to leave room for the name of a screen that has no tab. */
 static bool has_figures(const struct console *console)
 {
     return console->current == console->beneath || console->grid.columns >= ROOMY_COLUMNS;
@@ -169,7 +169,7 @@ static void add_tab(const struct console *console, struct line *line, size_t num
     line_add(line, ROLE_HEADER, " ");
 }
 
-/* On the narrowest screens what stands beside the tabs takes their place. */
+/* On the narrowest screens the name of a screen that has no tab replaces the tabs. */
 static bool tabs_shown(const struct console *console)
 {
     return console->current == console->beneath || console->grid.columns >= TABS_COLUMNS;

@@ -75,7 +75,7 @@ static void add_value(void *arg, const char *value)
     nb_vec_push(&term->completing->candidates->list, nb_filter_with_value(term->text, term->value, value));
 }
 
-/* Sets what an answer under way, or none, means for this Tab. */
+/* Tells the prompt whether values are still to come, or cannot be asked for. */
 static void take_state(struct prompt_candidates *candidates, enum values_state state)
 {
     candidates->awaited = state == VALUES_COMING;

@@ -43,7 +43,7 @@ static void add_time(const struct picking *picking, const char *label, int64_t t
     free(note);
 }
 
-/* Tonight is over after eight. */
+/* A short cut that is past is left out: "tonight" from eight in the evening on. */
 static void add_short_cuts(const struct picking *picking, int64_t now)
 {
     const struct time_short_cut *short_cuts = picking->question.short_cuts;

@@ -21,7 +21,7 @@ struct time_question {
     void *arg;
 };
 
-/* Asks; question is copied, its title only read. */
+/* Opens the picker. question is copied, except for its title, which is read before this returns. */
 void pick_time(struct console *console, const struct time_question *question);
 /* The time that is typed; "none", where it is an answer, is NB_TIME_NONE. */
 NB_MUSTCHECK int pick_time_read(int64_t *time, const char *text, const char *none, int64_t now, struct nb_error *err);

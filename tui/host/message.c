@@ -50,7 +50,7 @@ static void drop_oldest(struct messages *messages)
         messages->waiting--;
 }
 
-/* Said again, as at every key while there is no database, a message takes the place of the one before. */
+/* A message that repeats the one before, as at every key while there is no database, replaces it. */
 static void put(struct messages *messages, struct message message_take)
 {
     struct message *last = messages->list.count > 0 ? nb_vec_last(&messages->list) : NULL;

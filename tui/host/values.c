@@ -39,7 +39,7 @@ static bool begins_with(const char *text, const char *start)
 
 /* ---- keeping ---- */
 
-/* An answer about every word takes the place of all that is known of the subject. */
+/* An answer about one word replaces that entry, an answer about all words every entry of the subject. */
 static void forget_former(struct values *values, const struct values_asked *asked)
 {
     size_t kept = 0;

@@ -13,19 +13,19 @@
 struct host;
 struct values_asked;
 
-/* What begins with `start`, of one word. */
+/* The values of one word that begin with `start`. */
 struct values_entry {
     enum nb_subject subject;
     const struct nb_word *word;
     char *start;
-    bool all; /* there are no others */
+    bool all; /* texts has all of them, not only the first NB_VALUES_MAX */
     NB_VEC(char *) texts;
 };
 
 struct values {
     NB_VEC(struct values_entry) entries;
     NB_VEC(struct values_asked *) asked; /* what is under way */
-    bool failed;                         /* the last answer was an error, which nobody has heard of yet */
+    bool failed;                         /* the last answer was an error that no Tab has reported yet */
 };
 
 enum values_state {
@@ -39,7 +39,7 @@ void values_refresh(struct host *host, enum nb_subject subject);
 /* Calls `each` for those that begin with `start`, whatever the case. */
 enum values_state values_find(struct host *host, enum nb_subject subject, const struct nb_word *word, const char *start,
                               void (*each)(void *arg, const char *text), void *arg);
-/* They are another reader's now, or nobody's. Abandons what is under way. */
+/* Forgets all values, because the reader has changed, and abandons the requests under way. */
 void values_forget(struct host *host);
 
 #endif

@@ -76,7 +76,7 @@ NB_MUSTCHECK int command_parse(struct command *out, const char *text, struct nb_
 /* The name of the argument at the end of text ("THEME"), "" for the action's own name, NULL for none: what completion
  * offers. *start: the byte where that argument begins. */
 const char *command_argument_at(const char *text, size_t *start);
-/* What may stand in an argument of that name: "a b c"; NULL: anything, or a number. */
+/* The words that an argument of that name may be: "a b c"; NULL: any text, or a number. */
 const char *command_choices(const char *argument);
 /* A text as one word of a command, in quotes where it needs them; and a word, perhaps still open, as the text that it means. The caller
  * frees both. */

@@ -54,10 +54,10 @@ struct table {
 
 /* What every table does as a screen. */
 extern const struct screen_ops table_ops;
-/* NULL: the screen is none, or there is none any more: the console ends. */
+/* NULL where the screen is not a table, or is NULL because the console ends. */
 struct table *table_of(const struct screen *screen);
 
-/* What ask() was answered; takes the arena in which the rows and their texts are. */
+/* The callback of ask() passes the answer on. The table takes over the arena, which holds the rows and their texts. */
 void table_answer(struct table *table, struct nb_arena *arena_take, void *rows, size_t count,
                   const struct nb_error *err);
 /* Asks again now: an act is done. NULL: nothing. */

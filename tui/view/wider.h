@@ -1,6 +1,6 @@
 /*
- * wider.h - where a filter matches nothing: whether the beginning of its type would ("type:BOOK" and "type:BOOK*"). Nothing is
- * asked where there are rows, or where the filter has no such term.
+ * wider.h - a hint for a filter that matches nothing: whether it would match with a * behind its type ("type:BOOK*" for
+ * "type:BOOK"). The database is asked only while the list is empty and the filter has a term to widen.
  */
 #ifndef TUI_WIDER_H
 #define TUI_WIDER_H

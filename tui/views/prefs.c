@@ -190,7 +190,7 @@ static void drop_wishes(struct prefs *prefs, size_t most)
     }
 }
 
-/* The screen is again what the database has: nobody knows whether what was to follow still makes sense. */
+/* Drops the wishes behind the refused one, which may build on it, and shows what the database has. */
 static void refused(struct prefs *prefs, const struct nb_error *err)
 {
     struct host *host = prefs->screen.host;

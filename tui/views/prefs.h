@@ -1,6 +1,6 @@
 /*
  * prefs.h - the Preferences: what a person wants to hear, when and by which channel, as a grid of switches under a few
- * settings. Changes are shown at once and sent one after the other; one that is refused takes those behind it along.
+ * settings. Changes are shown at once and sent one after the other; when one is refused, those that wait behind it are dropped.
  */
 #ifndef TUI_PREFS_H
 #define TUI_PREFS_H
@@ -37,7 +37,7 @@ struct prefs {
 
 /* How a switch stands, wishes included. */
 struct prefs_switch {
-    bool known; /* false: of a module or of all, and the person says nothing */
+    bool known; /* false: the row is a module's or everything's, and the person has chosen nothing for it */
     bool enabled, locked, usual, waiting;
     enum nb_preference_source source;
 };
@@ -52,7 +52,7 @@ const char *prefs_label(const char *key);
 char *prefs_setting(const struct prefs *prefs, const char *key);
 /* Changes something; the value was found good by nb_preference_change(). */
 void prefs_wish(struct prefs *prefs, const char *key, const char *value);
-/* The switch under the cursor: turned over, or without a word of the person's. */
+/* The switch under the cursor: turns it over, or takes the person's choice back. */
 void prefs_turn(struct prefs *prefs);
 void prefs_default(struct prefs *prefs);
 void prefs_move_channel(struct prefs *prefs, int delta);

@@ -72,7 +72,7 @@ static void draw_channels(const struct prefs *prefs, struct grid *grid)
         grid_textf(grid, x, y, width - 1, LOOK(ROLE_DETAIL_LABEL, 0), "%.*s", width - 1, nb_channel_names[i]);
 }
 
-/* One's own word stands out; what follows from another row, or from nothing, is dimmed. */
+/* A choice made on this very row stands out; one that follows from another row or the default is dimmed. */
 static struct look look_of(const struct prefs_switch *stands, bool own)
 {
     if (!stands->known)
