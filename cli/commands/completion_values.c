@@ -13,6 +13,8 @@
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
 #include "config/documents.h"
+#include "events/heartbeats.h"
+#include "events/windows.h"
 #include "filter/filter.h"
 #include "page/ids.h"
 #include "page/values.h"
@@ -149,6 +151,65 @@ static void answer_keys(const struct answers *answers, const struct nb_config_ki
         (void)!nb_config_list(&config, NULL, on_document, (void *)answers, NULL);
 }
 
+static void on_rule(void *arg, const char *key, const char *document)
+{
+    json_t *parsed = json_loads(document, 0, NULL);
+    const char *event = json_string_value(json_object_get(parsed, "event_type"));
+
+    if (event)
+        answer_untrusted(arg, event, key);
+    json_decref(parsed);
+}
+
+/* App events are known by the rules that wait for them. */
+static void answer_app_events(const struct answers *answers)
+{
+    struct nb_config config = {.kind = nb_config_kind_find("rules"),
+                               .connection = connection_for(answers, SESSION_MANAGER),
+                               .tenant = command_tenant(answers->call)};
+
+    if (config.connection)
+        (void)!nb_config_list(&config, NULL, on_rule, (void *)answers, NULL);
+}
+
+static void on_windows(void *arg, struct nb_arena *arena_take, struct nb_window *windows, size_t count,
+                       const struct nb_error *err)
+{
+    struct answers *answers = arg;
+
+    answers->done = true;
+    for (size_t i = 0; !err && i < count; i++)
+        answer_untrusted(answers, windows[i].name, windows[i].reason);
+    nb_arena_free(&arena_take);
+}
+
+static void on_heartbeats(void *arg, struct nb_arena *arena_take, struct nb_heartbeat *heartbeats, size_t count,
+                          const struct nb_error *err)
+{
+    struct answers *answers = arg;
+
+    answers->done = true;
+    for (size_t i = 0; !err && i < count; i++)
+        if (i == 0 || strcmp(heartbeats[i].name, heartbeats[i - 1].name) != 0)
+            answer_untrusted(answers, heartbeats[i].name, heartbeats[i].description);
+    nb_arena_free(&arena_take);
+}
+
+/* Operators, who are no administrators, may read these. */
+static void answer_operated(struct answers *answers, bool windows)
+{
+    struct nb_connection *connection = connection_for(answers, SESSION_MANAGER);
+    const char *tenant = command_tenant(answers->call);
+
+    if (!connection)
+        return;
+    if (windows)
+        nb_windows_list(connection, tenant, ROWS_OFFERED, on_windows, answers);
+    else
+        nb_heartbeats_list(connection, tenant, ROWS_OFFERED, on_heartbeats, answers);
+    (void)!fetch_wait(&answers->done, connection, NULL);
+}
+
 static void on_people(void *arg, const struct nb_person *people, size_t count, const struct nb_error *err)
 {
     struct answers *answers = arg;
@@ -234,6 +295,18 @@ static void answer_filter(struct answers *answers, enum nb_subject subject)
     }
 }
 
+/* What events have behind this word of their filter: their types, their sources. */
+static void answer_of_events(struct answers *answers, const char *word_name)
+{
+    char *term = nb_asprintf("%s:%s", word_name, answers->place->current);
+    size_t value;
+    const struct nb_word *word = nb_filter_value_typed(NB_SUBJECT_EVENTS, term, &value);
+
+    if (word)
+        answer_values(answers, NB_SUBJECT_EVENTS, word, term + value);
+    free(term);
+}
+
 /* ---- by the name of the place ---- */
 
 static bool is_one_of(const char *name, const char *list)
@@ -272,7 +345,17 @@ static void answer_place(struct answers *answers, const char *name)
         answer_ids(answers, subject_of(place));
     else if (strcmp(name, "FILTER") == 0)
         answer_filter(answers, subject_of(place));
-    else if (strcmp(name, "DURATION") == 0 || strcmp(name, "WHEN") == 0)
+    else if (strcmp(name, "WINDOW") == 0 || strcmp(name, "HEARTBEAT") == 0)
+        answer_operated(answers, strcmp(name, "WINDOW") == 0);
+    else if (strcmp(name, "EVENT_TYPE") == 0)
+        answer_app_events(answers);
+    else if (is_one_of(name, "EVENT PATTERN") && place->kind == COMPLETE_VALUE)
+        answer_of_events(answers, place->option->name);
+    else if (strcmp(name, "SOURCE") == 0)
+        answer_of_events(answers, "source");
+    else if (is_one_of(name, "DURATION SPAN"))
+        answer_list(answers, "15m 1h 4h 12h 1d 7d", " ");
+    else if (strcmp(name, "WHEN") == 0)
         answer_list(answers, "15m 1h 4h tonight tomorrow monday", " ");
     else if (strchr(name, '|'))
         answer_list(answers, name, "|");

@@ -224,7 +224,7 @@ static const struct command_option announce_options[] = {
 };
 
 static const struct command_option raise_options[] = {
-    {"type", "T", "the event's type, such as job_failure"},
+    {"type", "EVENT", "the event's type, such as job_failure"},
     {"severity", "S", "low, medium, high or critical", .values = "low medium high critical"},
     {"details", "JSON", "whatever helps whoever looks into it, up to " NB_DIGITS(NB_DETAILS_KIB) " KiB"},
     {"fingerprint", "K", "an open event of this type with the same fingerprint is raised again instead of a new one"},

@@ -12,7 +12,7 @@
 #define NO_MODULE "-"
 
 const struct command_option rules_test_options[] = {
-    {"event", "TYPE", "the app event, such as po_approved"},
+    {"event", "EVENT_TYPE", "the app event, such as po_approved"},
     {"context", "JSON", "what would be published with it: an object (default: {})"},
     {"module", "M", "the module that would publish it (default: none, and rules for one module do not apply)"},
     {"user", "USER", "only what concerns this person: a name, address or UUID"},

@@ -39,7 +39,7 @@ static const struct listing_column list_columns[] = {
     {.title = "STATE", .minimum = 7},
     {.title = "HOLDS", .minimum = 7, .drop = 4},
     {.title = "MATCHES", .minimum = 8, .maximum = 30, .drop = 2},
-    {.title = "FROM", .minimum = 20, .drop = 1},
+    {.title = "FROM", .minimum = 5, .drop = 1},
     {.title = "UNTIL", .minimum = 5, .drop = 3},
     {.title = "HELD", .minimum = 2, .right = true},
     {.title = "REASON", .minimum = 10, .drop = 5, .flexible = true},
@@ -66,16 +66,28 @@ static json_t *window_json(const struct nb_result *result, size_t row)
     return object;
 }
 
-static void list_row(struct listing *listing, const struct nb_result *result, size_t row, int64_t now)
+/* Beginning and end are in one zone: the reader's, or UTC for a pipe. --json has the window's own clock too. */
+static void time_cell(struct listing *listing, const struct output *output, int64_t time)
+{
+    char when[NB_TIME_TEXT_SIZE];
+    int64_t now = nb_now();
+
+    if (time == NB_TIME_NONE)
+        listing_cell(listing, "", LISTING_PLAIN);
+    else if (!output_is_terminal(output))
+        listing_cell(listing, nb_time_format_rfc3339(time, when), LISTING_PLAIN);
+    else
+        listing_cell(listing,
+                     time > now ? nb_time_format_until(time, now, when) : nb_time_format_short(time, now, when),
+                     LISTING_PLAIN);
+}
+
+static void list_row(struct listing *listing, const struct output *output, const struct nb_result *result, size_t row)
 {
     const char *state = nb_result_text(result, row, STATE);
-    char when[NB_TIME_TEXT_SIZE], held[32], from[128] = "";
-    int64_t ends = nb_result_time(result, row, ENDS_AT);
+    char held[32];
 
     snprintf(held, sizeof(held), "%lld", (long long)nb_result_int(result, row, HELD));
-    if (!nb_result_is_null(result, row, LOCAL_STARTS))
-        snprintf(from, sizeof(from), "%s %s", nb_result_text(result, row, LOCAL_STARTS),
-                 nb_result_text(result, row, TIME_ZONE));
     listing_cell(listing, nb_result_text(result, row, NAME), LISTING_STRONG);
     listing_cell(listing, state,
                  strcmp(state, "failed") == 0    ? LISTING_ALARM
@@ -83,8 +95,8 @@ static void list_row(struct listing *listing, const struct nb_result *result, si
                                                  : LISTING_PLAIN);
     listing_cell(listing, nb_result_text(result, row, BEHAVIOUR), LISTING_PLAIN);
     listing_cell(listing, nb_result_text(result, row, MATCHES), LISTING_PLAIN);
-    listing_cell(listing, from, LISTING_PLAIN);
-    listing_cell(listing, ends == NB_TIME_NONE ? "" : nb_time_format_short(ends, now, when), LISTING_PLAIN);
+    time_cell(listing, output, nb_result_time(result, row, STARTS_AT));
+    time_cell(listing, output, nb_result_time(result, row, ENDS_AT));
     listing_cell(listing, held, LISTING_PLAIN);
     listing_cell(listing,
                  nb_result_is_null(result, row, PROBLEM) ? nb_result_text(result, row, REASON)
@@ -111,7 +123,7 @@ static int run_list(struct command_call *call, struct nb_error *err)
         listing = listing_new(call->output, list_columns, NB_ARRAY_SIZE(list_columns));
     for (size_t i = 0; rc == NB_OK && i < nb_result_rows(result); i++) {
         if (listing)
-            list_row(listing, result, i, nb_now());
+            list_row(listing, call->output, result, i);
         else
             output_json_take(call->output, window_json(result, i));
     }

@@ -26,6 +26,8 @@ is "$(words inbox list sev)" '' "and none of another subject's"
 is "$(words token verify '')" :files "a file"
 is "$(words token mint --output '')" :files "a file of an option"
 is "$(words events snooze 5 to)" 'tonight tomorrow' "a time to come"
+is "$(words token mint --expires '')" '15m 1h 4h 12h 1d 7d' "how long: nothing that would be refused there"
+is "$(words windows start --for 1)" '15m 1h 12h 1d' "for a window too"
 is "$(words nonsense '')" '' "nothing behind a group that there is none of"
 is "$(words events resolve -- --no)" '' "no options behind --"
 like "$("$nightbell" completion words -- ev)" $'^events\t.*event' "with what each means"
@@ -44,6 +46,17 @@ is "$(person mallory "$nightbell" completion words -- events list type:te)" '' "
 psql_do "SELECT nightbell.import_templates('$ACME', ARRAY['{\"template_code\":\"po_approved\",\"description\":\"An order\",\"texts\":[{\"channel\":\"sms\",\"body_template\":\"\"}]}'])" >/dev/null
 is "$(NIGHTBELL_TENANT=acme person olga "$nightbell" completion words -- templates preview po)" $'po_approved\tAn order' "keys of a tenant's configuration, to an administrator"
 is "$(bob_words templates preview po)" '' "and to nobody else"
+psql_do "SELECT nightbell.raise_event('test_event', 'low', 'x', tenant => '$ACME', source => 'tests')" >/dev/null
+is "$(bob_words raise --type te) $(bob_words windows start --type te)" 'test_event test_event' "system events have types of their own"
+is "$(bob_words windows start --source te)" tests "and sources"
+is "$(bob_words settle te)" tests "those of a settlement"
+psql_do "SELECT nightbell.import_rules('$ACME', ARRAY['{\"rule_id\":\"r\",\"event_type\":\"po_approved\",\"notification_type\":\"TEST_NOTE\",\"recipient_type\":\"role\",\"recipient_value\":\"operator\"}'])" >/dev/null
+is "$(NIGHTBELL_TENANT=acme person olga "$nightbell" completion words -- rules test --event '')" $'po_approved\tr' "app events are those that rules wait for"
+window=$(person bob "$nightbell" windows start --type x --for 2h --reason upgrade)
+psql_do "SELECT nightbell.import_heartbeats('$ACME', ARRAY['{\"heartbeat\":\"queue\",\"every\":\"PT10M\"}'])" >/dev/null
+for instance in one two; do person app "$nightbell" heartbeat queue --instance $instance >/dev/null; done
+is "$(bob_words windows end now)" "$window" "windows, to an operator who may end them"
+is "$(bob_words heartbeats show q)" queue "heartbeats, each once"
 is "$(NIGHTBELL_DSN='host=/nonexistent' words events ack '')" '' "nothing, and no complaint, where the database is not there"
 
 # -- the shells themselves

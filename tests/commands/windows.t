@@ -32,6 +32,14 @@ run person bob "$nightbell" events list is:held --json
 is "$(jq -r '[.event_type, .held_by] | join(" ")' <<<"$out")" "db_slow $window" "what it holds is seen, and by which window"
 run person bob "$nightbell" windows list --json
 is "$(jq -r 'select(.state == "holding") | "\(.window) \(.held)"' <<<"$out")" "$window 1" "and counted"
+run person bob "$nightbell" windows list
+like "$out" "$window.holding.notices.db_\\* severity:medium.20[0-9-]+T[0-9:.]+Z.20[0-9-]+T[0-9:.]+Z.1.upgrade" "in a pipe beginning and end are times of one zone"
+run person olga "$nightbell" windows list
+like "$err" 'several tenants: Name one with --tenant' "who operates every tenant is asked for one"
+run person olga "$nightbell" windows list --tenant acme
+like "$out" "$window" "and sees it then"
+run person olga "$nightbell" windows list --tenant nosuch
+like "$err" 'there is no tenant "nosuch"' "a tenant that there is none of"
 run person ada "$nightbell" windows start --for 2h --reason r
 is_status 4 "a user starts none"
 run person mallory "$nightbell" windows end "$window"

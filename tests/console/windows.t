@@ -103,8 +103,10 @@ screen_shows '^ output' "its output is evidence"
 screen_shows '^ +disk full' "all of it"
 screen_shows '^ exit status 3' "with the exit status"
 keys 'J' 'J'
-screen_shows '^ expected +[0-9-]+ 06:04 Europe/Riga \(0[34]:04 UTC\)' "expected, in its zone and in UTC"
-screen_shows '^ came +[0-9-]+ [0-9:]+ Europe/Riga \([0-9:]+ UTC\)' "beside what came"
+screen_shows '^ expected +[0-9-]+ 0[34]:04 UTC' "expected, in the console's zone as everything on the screen"
+screen_shows '^ its clock +[0-9-]+ 06:04 Europe/Riga \(0[34]:04 UTC\)' "and, said to be so, in its own"
+screen_shows '^ came +[0-9-]+ [0-9:]+ UTC' "beside what came"
+screen_shows '^ its clock +[0-9-]+ [0-9:]+ Europe/Riga \([0-9:]+ UTC\)' "in both too"
 screen_shows '^ down +at .* unless it reports' "and when it would be down"
 keys 'q'
 keys 'p'
@@ -112,6 +114,33 @@ screen_shows 'this needs an administrator' "who is no administrator pauses none,
 screen_resize 40x10
 screen_shows 'failed +queue/w2' "at 40x10 it can be read"
 screen_shows ' Heartbeats ' "and one sees where one is"
+screen_end
+
+# -- all times of a screen are in the console's zone, wherever the window's or the heartbeat's own clock is
+began=$(date -d '1 hour ago' +%s) ends=$(date -d '3 hours' +%s)
+in_zone() { TZ=$1 date -d "@$2" "+$3"; }
+admin windows import - --tenant acme --yes >/dev/null <<END || bail_out "no window is imported"
+{"window": "elsewhere", "behaviour": "notices", "event_type": "nothing_*", "time_zone": "Asia/Tokyo", "starts": "$(in_zone Asia/Tokyo "$began" %FT%R)", "ends": "$(in_zone Asia/Tokyo "$ends" %FT%R)", "reason": "far away"}
+END
+export TZ=America/New_York
+console_start -n abroad bob 100x30
+keys ':windows<Enter>' '/' 'elsewhere' '<Enter>' '<Enter>'
+screen_shows "^ ends +(... )?$(in_zone "$TZ" "$ends" %R) E[SD]T, in " "a window's end"
+screen_shows "^ began +(.* )?$(in_zone "$TZ" "$began" %R) *\$" "its beginning"
+screen_shows "^ its clock +began $(in_zone Asia/Tokyo "$began" '%a %F %R') Asia/Tokyo" "its own clock is said to be that"
+keys 'q' ':heartbeats<Enter>' '/' 'backup' '<Enter>' '<Enter>'
+screen_shows '^ expected +[0-9-]+ (23:04 EST|00:04 EDT)' "a heartbeat"
+screen_shows '^ its clock +[0-9-]+ 06:04 Europe/Riga' "and its clock"
+screen_end
+unset TZ
+
+# -- who operates every tenant is told to name one, not to get more roles
+console_start -n everywhere olga 120x24
+keys ':windows<Enter>'
+screen_shows 'there are several tenants' "without a tenant there are no windows to be shown"
+screen_shows 'Name one with --tenant' "and the screen says what to do"
+keys 'q' ':heartbeats<Enter>'
+screen_shows 'there are several tenants' "nor heartbeats"
 screen_end
 
 console_start -n olga olga 100x24 --tenant acme

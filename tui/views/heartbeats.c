@@ -153,6 +153,29 @@ static void add_down(struct detail_text *text, const struct nb_heartbeat *heartb
                            nb_time_format_until(heartbeat->down_at, context->now, when));
 }
 
+/* there: the same time as the heartbeat's own clock tells it. */
+static void add_time(struct detail_text *text, const char *name, int64_t time, const char *there)
+{
+    char when[NB_TIME_TEXT_SIZE], zone[NB_TIME_TEXT_SIZE];
+    int minutes = (int)strlen("2026-11-30 10:32");
+
+    if (time == NB_TIME_NONE)
+        return;
+    nb_time_format_local(time, when);
+    detail_text_fieldf(text, name, LOOK(ROLE_TIME, 0), "%.*s %s", minutes, when, nb_time_zone_name(time, zone));
+    if (there && strncmp(there, when, (size_t)minutes) != 0)
+        detail_text_fieldf(text, "its clock", LOOK(ROLE_TIME, 0), "%s", there);
+}
+
+/* What was expected beside what came, in the console's zone. */
+static void add_times(struct detail_text *text, const struct nb_heartbeat *heartbeat)
+{
+    add_time(text, "expected", heartbeat->expected_at, heartbeat->expected);
+    if (heartbeat->received_at == NB_TIME_NONE)
+        detail_text_field(text, "came", LOOK(ROLE_TIME, 0), "never");
+    add_time(text, "came", heartbeat->received_at, heartbeat->received);
+}
+
 static void detail(struct detail_text *text, const void *row, const struct row_context *context)
 {
     const struct nb_heartbeat *heartbeat = row;
@@ -164,8 +187,7 @@ static void detail(struct detail_text *text, const void *row, const struct row_c
         detail_text_blank(text);
     }
     detail_text_field(text, "problem", LOOK(ROLE_ERROR, 0), heartbeat->problem);
-    detail_text_field(text, "expected", LOOK(ROLE_TIME, 0), heartbeat->expected);
-    detail_text_field(text, "came", LOOK(ROLE_TIME, 0), heartbeat->received ? heartbeat->received : "never");
+    add_times(text, heartbeat);
     detail_text_field(text, "which was", LOOK(ROLE_DETAIL_VALUE, 0), heartbeat->verdict);
     add_down(text, heartbeat, context);
     detail_text_field(text, "schedule", LOOK(ROLE_DETAIL_VALUE, 0), heartbeat->schedule);

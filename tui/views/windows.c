@@ -122,11 +122,31 @@ static const char *behaviour_of(const struct nb_window *window)
     return "notices: nobody is told";
 }
 
+/* All in the console's zone; what the window's own clock says then, where that is another time. */
+static void add_times(struct detail_text *text, const struct nb_window *window, int64_t now)
+{
+    char when[NB_TIME_TEXT_SIZE], zone[NB_TIME_TEXT_SIZE], span[NB_TIME_TEXT_SIZE];
+    bool holds = window->starts_at <= now;
+    int64_t next = holds ? window->ends_at : window->starts_at;
+
+    if (window->starts_at == NB_TIME_NONE)
+        return;
+    detail_text_fieldf(text, holds ? "ends" : "begins", LOOK(ROLE_TIME, 0), "%s %s, in %s",
+                       nb_time_format_until(next, now, when), nb_time_zone_name(next, zone), left(next, now, span));
+    detail_text_field(text, holds ? "began" : "till", LOOK(ROLE_TIME, 0),
+                      holds ? nb_time_format_short(window->starts_at, now, when)
+                            : nb_time_format_until(window->ends_at, now, when));
+    /* "Mon 2026-11-30 10:32" and "2026-11-30 10:32:00" */
+    if (strncmp(window->local_starts + strcspn(window->local_starts, " ") + 1,
+                nb_time_format_local(window->starts_at, when), strlen("2026-11-30 10:32")) != 0)
+        detail_text_fieldf(text, "its clock", LOOK(ROLE_TIME, 0), "%s %s %s", holds ? "began" : "begins",
+                           window->local_starts, window->time_zone);
+}
+
 static void detail(struct detail_text *text, const void *row, const struct row_context *context)
 {
     const struct nb_window *window = row;
     size_t state = state_of(window);
-    char when[NB_TIME_TEXT_SIZE], span[NB_TIME_TEXT_SIZE];
     const struct span head[] = {
         {window->name, LOOK(ROLE_DETAIL_TITLE, 0)},
         {"   ", LOOK(ROLE_DETAIL, 0)},
@@ -142,18 +162,7 @@ static void detail(struct detail_text *text, const void *row, const struct row_c
     detail_text_field(text, "problem", LOOK(ROLE_ERROR, 0), window->problem);
     detail_text_field(text, "matches", LOOK(ROLE_TYPE, 0), window->matches);
     detail_text_field(text, "holds", LOOK(ROLE_DETAIL_VALUE, 0), behaviour_of(window));
-    if (window->starts_at != NB_TIME_NONE) {
-        bool holds = window->starts_at <= context->now;
-        int64_t time = holds ? window->ends_at : window->starts_at;
-
-        detail_text_fieldf(text, holds ? "ends" : "begins", LOOK(ROLE_TIME, 0), "%s, in %s",
-                           nb_time_format_until(time, context->now, when), left(time, context->now, span));
-        detail_text_fieldf(text, holds ? "began" : "there", LOOK(ROLE_TIME, 0), "%s %s", window->local_starts,
-                           window->time_zone);
-        if (!holds)
-            detail_text_field(text, "till", LOOK(ROLE_TIME, 0),
-                              nb_time_format_until(window->ends_at, context->now, when));
-    }
+    add_times(text, window, context->now);
     detail_text_fieldf(text, "held", LOOK(ROLE_OCCURRENCES, 0), "%lld event%s", (long long)window->held,
                        window->held == 1 ? "" : "s");
     detail_text_field(text, "made by", LOOK(ROLE_ACTOR, 0), window->created_by);

@@ -39,6 +39,25 @@ BEGIN
 END
 $$;
 
+-- The tenant that is meant where nobody names one: the only one. For those who may see all of them.
+CREATE OR REPLACE FUNCTION nightbell.only_tenant() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+DECLARE
+    found uuid;
+    several boolean;
+BEGIN
+    SELECT min(t.id::text)::uuid, count(*) > 1 INTO found, several FROM nightbell.tenants t;
+    IF several THEN
+        RAISE EXCEPTION 'there are several tenants' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one with --tenant.';
+    ELSIF found IS NULL THEN
+        RAISE EXCEPTION 'there is no tenant yet' USING ERRCODE = 'no_data_found', HINT = 'Insert one into nightbell.tenants.';
+    END IF;
+    RETURN found;
+END
+$$;
+
 -- The tenant that an administrator means: its name or UUID; NULL or '': one's own, or the only one there is.
 CREATE OR REPLACE FUNCTION nightbell.tenant_to_configure(named text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -47,7 +66,6 @@ AS $$
 DECLARE
     who nightbell.identity;
     found uuid;
-    several boolean;
 BEGIN
     IF named <> '' THEN
         SELECT t.id INTO found FROM nightbell.tenants t WHERE t.id::text = lower(named) OR lower(t.name) = lower(named)
@@ -61,12 +79,7 @@ BEGIN
         found := coalesce(who.home_tenant_id, who.tenant_id);
     END IF;
     IF found IS NULL AND nightbell.administers(NULL) THEN
-        SELECT min(t.id::text)::uuid, count(*) > 1 INTO found, several FROM nightbell.tenants t;
-        IF several THEN
-            RAISE EXCEPTION 'there are several tenants' USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one with --tenant.';
-        ELSIF found IS NULL THEN
-            RAISE EXCEPTION 'there is no tenant yet' USING ERRCODE = 'no_data_found', HINT = 'Insert one into nightbell.tenants.';
-        END IF;
+        found := nightbell.only_tenant();
     END IF;
     PERFORM nightbell.require_administrator(found);
     RETURN found;

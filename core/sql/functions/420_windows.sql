@@ -313,6 +313,11 @@ BEGIN
         ORDER BY t.id::text = lower(named) DESC LIMIT 1;
         IF found IS NOT NULL THEN
             RETURN found;
+        ELSIF nightbell.operates_globally() THEN -- more roles would not help: the tenant has to be named, and named right
+            IF named <> '' THEN
+                RAISE EXCEPTION 'there is no tenant "%"', left(named, 100) USING ERRCODE = 'no_data_found';
+            END IF;
+            RETURN nightbell.only_tenant();
         END IF;
     END IF;
     RETURN nightbell.tenant_to_configure(named);
