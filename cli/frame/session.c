@@ -260,16 +260,6 @@ out:
     return rc;
 }
 
-static int open_connection(struct nb_connection **out, struct nb_loop *loop, const struct command_call *call,
-                           const struct session_options *options, struct nb_error *err)
-{
-    int rc = begin_connection(out, loop, call, options, err);
-
-    if (rc == NB_OK && (rc = wait_ready(*out, err)) != NB_OK)
-        nb_connection_free(out);
-    return rc;
-}
-
 static const struct session_options a_client = {.login = SESSION_CLIENT};
 
 /* The call's session, connecting; *begun: it is a new one. */
@@ -309,7 +299,11 @@ int session_connect(struct nb_connection **out, struct command_call *call, const
 int session_connect_beside(struct nb_connection **out, struct command_call *call, const struct session_options *options,
                            struct nb_error *err)
 {
-    return open_connection(out, call->session->loop, call, options, err);
+    int rc = begin_connection(out, call->session->loop, call, options, err);
+
+    if (rc == NB_OK && (rc = wait_ready(*out, err)) != NB_OK)
+        nb_connection_free(out);
+    return rc;
 }
 
 static int check_identity(const struct nb_identity *identity, const struct nb_subject_info *about, struct nb_error *err)
