@@ -113,9 +113,10 @@ static int serve(struct hub_run *run, struct nb_error *err)
 
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(numbers); i++)
         rc = nb_loop_add_signal(&caught[i], run->loop, numbers[i], end, run, err);
-    nb_service_tell("READY=1");
-    if (rc == NB_OK)
+    if (rc == NB_OK) {
+        nb_service_tell("READY=1");
         rc = nb_loop_run(run->loop, err);
+    }
     if (rc == NB_OK && run->err.code != NB_OK) {
         rc = run->err.code;
         *err = run->err;
