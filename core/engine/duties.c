@@ -113,20 +113,17 @@ static int run_turn(const struct duties *duties, const struct duty *duty, int64_
     int rc;
 
     *did = 0;
-    if (duty->work) {
+    if (duty->work)
         rc = duty->work(duties->connection, did, wait_ms, err);
-        if (rc == NB_OK && *did > 0)
-            nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", duty->name, (long long)*did);
-        return rc;
-    }
-    rc = nb_server_query_wait(duties->connection, duty->query, NULL, &result, err);
-    if (rc == NB_OK) {
+    else
+        rc = nb_server_query_wait(duties->connection, duty->query, NULL, &result, err);
+    if (rc == NB_OK && !duty->work) {
         *did = nb_result_int(result, 0, 0);
-        if (*did > 0)
-            nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", duty->name, (long long)*did);
         if (!nb_result_is_null(result, 0, 1) && nb_result_int(result, 0, 1) < *wait_ms)
             *wait_ms = nb_result_int(result, 0, 1);
     }
+    if (rc == NB_OK && *did > 0)
+        nb_log(NB_LOG_INFO, "worker duty=%s did=%lld", duty->name, (long long)*did);
     nb_result_free(&result);
     return rc;
 }

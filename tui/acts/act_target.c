@@ -89,7 +89,7 @@ char *act_run_names(const struct act_run *run)
     struct key_set keys = {0};
     struct nb_strbuf names;
     int64_t named = 0;
-    char number[NB_NUMBER_TEXT_SIZE];
+    char number[NB_NUMBER_TEXT_SIZE], *text;
 
     nb_strbuf_init(&names, NAMES_MAX);
     key_set_add_many(&keys, run->keys.data, run->keys.count);
@@ -107,15 +107,10 @@ char *act_run_names(const struct act_run *run)
         return nb_strbuf_take(&names);
     if (named > 0 && named < run->total)
         nb_strbuf_append(&names, run->base->host->ascii ? " ..." : " …");
-    if (named > 0) {
-        char *text = nb_asprintf("%s %s: %s", nb_number_format(run->total, number),
-                                 run->total == 1 ? info->noun : info->nouns, names.data);
-
-        nb_strbuf_clear(&names);
-        return text;
-    }
+    text = nb_asprintf("%s %s%s%s", nb_number_format(run->total, number), run->total == 1 ? info->noun : info->nouns,
+                       named > 0 ? ": " : "", names.data);
     nb_strbuf_clear(&names);
-    return nb_asprintf("%s %s", nb_number_format(run->total, number), run->total == 1 ? info->noun : info->nouns);
+    return text;
 }
 
 struct acts_target *acts_capture(const struct act_base *base, struct view *view, int count)
