@@ -29,6 +29,7 @@ bool nb_filter_shows(const struct nb_filter *filter, const char *text);
 const struct nb_order *nb_filter_order(const struct nb_filter *filter, enum nb_subject subject);
 /* How it sorts where it does not say so itself; not part of its text, but of its copies. */
 void nb_filter_default_order(struct nb_filter *filter, const struct nb_order *order);
+/* For tests and the fuzzer, which hold that a filter's text parses to the same filter. */
 bool nb_filter_equal(const struct nb_filter *a, const struct nb_filter *b);
 /* The canonical text, which parses to an equal filter. Borrowed. */
 const char *nb_filter_text(const struct nb_filter *filter);

@@ -52,7 +52,7 @@ NB_MUSTCHECK int theme_load_text(struct theme **out, const char *file, const cha
 void theme_free(struct theme **theme);
 const char *theme_name(const struct theme *theme);
 struct style theme_style(const struct theme *theme, struct look look);
-/* Whether a line other than `*` sets the role's look; every shipped theme does so for every role. */
+/* Whether a line other than `*` sets the role's look. For tests: every shipped theme does so for every role. */
 bool theme_defines(const struct theme *theme, enum role role);
 /* Whether the theme is made for a light background (`background = light` in the file). */
 bool theme_is_light(const struct theme *theme);

@@ -235,7 +235,7 @@ DECLARE
     n record;
 BEGIN
     UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, error = NULL WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
-    -- all of a broadcast say the same
+    -- the notifications of a broadcast differ only in their recipient: one stands for all
     SELECT m.type, m.title, m.message, m.urgency, m.data INTO n
     FROM unnest(users) AS u (id)
     JOIN nightbell.notifications m ON m.tenant_id = o.tenant_id AND m.user_id = u.id AND m.id = coalesce(o.subject_id, o.context -> 'to' ->> u.id::text)::uuid

@@ -259,7 +259,7 @@ BEGIN
         WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for = 'over_rate'
         ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
     ), budget AS (
-        -- never none, or what comes all the time would keep back for ever what came before
+        -- at least one, or new deliveries that come without a pause would keep the older ones waiting for ever
         SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - (
             SELECT count(*) FROM nightbell.deliveries d WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id > since
                 AND d.channel = w.channel AND d.status <> 'held' AND d.urgency <> 'critical'), 1) END AS room

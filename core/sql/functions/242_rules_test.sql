@@ -1,5 +1,5 @@
--- What would happen, before it does: `rules test`. The very functions of the worker run, and the server rolls back what they did
--- before it answers, so a tenant's administrator may ask who can write none of it.
+-- `rules test`: what publishing an app event would do. The worker's own functions run, and the server rolls their writes back
+-- before it answers, so a tenant's administrator, who may write none of these tables, may ask.
 DROP FUNCTION IF EXISTS nightbell.decided(uuid, bigint);
 DROP FUNCTION IF EXISTS nightbell.test_app_event(uuid, text, text, jsonb);
 
@@ -35,7 +35,7 @@ BEGIN
                      WITH ORDINALITY AS p (at_item, rule_id, template_code, type, channel, user_id, code, until, title, message, person, locale, n));
         RAISE SQLSTATE 'NBUND';
     EXCEPTION WHEN SQLSTATE 'NBUND' THEN
-        NULL; -- what this block wrote is gone, what it found out is not
+        NULL; -- the block's writes are rolled back, its variables keep their values
     END;
     RETURN QUERY SELECT * FROM jsonb_to_recordset(plan) AS p (at_item int, rule_id text, template_code text, type text, channel text, user_id uuid,
         code text, until timestamptz, title text, message text, person text, locale text);
@@ -76,7 +76,7 @@ BEGIN
         told := (SELECT jsonb_agg(to_jsonb(d)) FROM nightbell.decisions d WHERE d.tenant_id = tenant AND d.app_event = of_event);
         RAISE SQLSTATE 'NBUND';
     EXCEPTION WHEN SQLSTATE 'NBUND' THEN
-        NULL; -- what this block wrote is gone, what it found out is not
+        NULL; -- the block's writes are rolled back, its variables keep their values
     END;
     RETURN QUERY
     SELECT d.at, d.subject, d.user_id, u.name, d.channel, d.rule_id, d.code, c.outcome, d.detail, cut

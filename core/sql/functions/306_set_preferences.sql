@@ -48,7 +48,7 @@ BEGIN
     ELSIF char_length(for_type) > 100 OR char_length(for_module) > 100 THEN
         RETURN 'a name of more than 100 characters';
     ELSIF takes_back THEN
-        RETURN nightbell.unknown_member(item, '{type,module,channel,enabled}'); -- of a type that is no more, too
+        RETURN nightbell.unknown_member(item, '{type,module,channel,enabled}'); -- an entry for a deleted type can be taken back, too
     ELSIF for_type <> '*' AND NOT EXISTS (SELECT FROM nightbell.notification_types t WHERE t.type = for_type AND t.type <> 'DIGEST') THEN
         RETURN format('there is no type "%s"', nightbell.plain_text(for_type, 100));
     ELSIF for_module <> '*' AND NOT EXISTS (SELECT FROM nightbell.notification_types t WHERE t.module = for_module)
@@ -68,7 +68,7 @@ LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN jsonb_typeof(value) IS DISTINCT FROM 'string' OR value #>> '{}' !~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'
     THEN 'expected a time of day such as 22:00' END;
 
--- One of the settings that stand for themselves.
+-- One of the settings: all members but the lists preferences and thresholds.
 CREATE OR REPLACE FUNCTION nightbell.setting_problem(name text, value jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
@@ -220,7 +220,7 @@ BEGIN
     IF problem IS NOT NULL THEN
         PERFORM nightbell.refuse('22023', problem, NULL);
     END IF;
-    -- the row is the person's lock: whoever changes anything waits here for who came first
+    -- locks the person's row, so that concurrent changes of one person's preferences come one after the other
     INSERT INTO nightbell.user_settings AS s (tenant_id, user_id) VALUES (whose.tenant_id, whose.user_id)
     ON CONFLICT (tenant_id, user_id) DO UPDATE SET version = s.version + 1
     RETURNING s.version INTO written;

@@ -214,8 +214,8 @@ BEGIN
 END
 $$;
 
--- What waits for somebody gets the time that the settings say now: who ends do not disturb does not wait for what it was.
--- What a worker is taking at this moment is due anyway.
+-- Computes anew, after a change of settings, until when a person's held deliveries wait: do not disturb that was ended holds
+-- nothing any more. Deliveries that a worker has locked are skipped: they are due.
 CREATE OR REPLACE FUNCTION nightbell.time_held(tenant uuid, "user" uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$

@@ -23,7 +23,7 @@ RETURN CASE
                   nightbell.unknown_member(item, '{group,members}'))
     END;
 
--- Members who are archived stay in their groups: they are back in them when they are brought back.
+-- Archived members stay in their groups, so that whoever is brought back is a member again.
 CREATE OR REPLACE FUNCTION nightbell.import_group(tenant uuid, item jsonb) RETURNS text
 LANGUAGE plpgsql
 AS $$

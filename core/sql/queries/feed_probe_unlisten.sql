@@ -1,2 +1,2 @@
--- No more of feed_probe_listen.sql.
+-- Ends the LISTEN of feed_probe_listen.sql.
 UNLISTEN nightbell_probe
