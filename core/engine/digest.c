@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/vec.h"
@@ -15,6 +16,10 @@
 
 #define GROUPS_AT_ONCE 1000
 #define SETS_CACHED    16
+/* So long templates may take in a chunk, those of one tenant and all of them; the rest has the built-in text. The server ends
+ * a session that asks nothing for a minute, and then no digest of any tenant would ever leave. */
+#define TENANT_MS INT64_C(10000)
+#define CHUNK_MS  INT64_C(40000)
 
 enum due_column { DUE_TENANT, DUE_USER, DUE_CHANNEL, DUE_ITEMS, DUE_CONTEXT, DUE_TEMPLATE, DUE_PERSON, DUE_LOCALE };
 
@@ -27,6 +32,7 @@ struct digests {
     struct nb_connection *connection;
     struct nb_template_cache *cache;
     const struct nb_template_set *set; /* of the row's template and channel; NULL: the built-in text */
+    int64_t tenant_until, chunk_until; /* rendered with templates; monotonic */
     struct nb_result *due;
     NB_VEC(size_t) rows;      /* those of due that are digests */
     NB_VEC(int64_t) texts_of; /* their texts, from 1 */
@@ -84,6 +90,16 @@ static bool is_same_tenant(const struct nb_result *due, size_t one, size_t other
     return memcmp(&tenants[0], &tenants[1], sizeof(tenants[0])) == 0;
 }
 
+static void stop_rendering(struct digests *digests)
+{
+    int64_t now = nb_monotonic_ms();
+
+    if (!digests->set || (now < digests->tenant_until && now < digests->chunk_until))
+        return;
+    nb_log(NB_LOG_WARN, "worker digest=built-in reason=%s", nb_log_quote("the templates take too long to render"));
+    digests->set = NULL;
+}
+
 /* A template that cannot be rendered keeps nobody from a digest: it has the built-in text then. */
 static int render(struct digests *digests, size_t row, struct digest_text *out, struct nb_error *err)
 {
@@ -94,6 +110,7 @@ static int render(struct digests *digests, size_t row, struct digest_text *out, 
     struct nb_error problem;
     int rc = nb_mustache_context(&context, source, strlen(source), err);
 
+    stop_rendering(digests);
     if (rc == NB_OK)
         rc = nb_mustache_context(&user, person, strlen(person), err);
     if (rc == NB_OK && digests->set &&
@@ -138,6 +155,8 @@ static int add_digest(struct digests *digests, size_t row, size_t before, struct
     struct digest_text text = {0};
     int rc = same_set ? NB_OK : take_set(digests, row, err);
 
+    if (before == SIZE_MAX || !is_same_tenant(due, before, row))
+        digests->tenant_until = nb_monotonic_ms() + TENANT_MS;
     if (rc < 0)
         return rc;
     if (!same_set || !is_same(due, before, row, DUE_LOCALE) || !is_same(due, before, row, DUE_CONTEXT) ||
@@ -155,6 +174,7 @@ static int render_all(struct digests *digests, struct nb_error *err)
     size_t before = SIZE_MAX;
     int rc = NB_OK;
 
+    digests->chunk_until = nb_monotonic_ms() + CHUNK_MS;
     for (size_t row = 0; rc == NB_OK && row < nb_result_rows(digests->due); row++) {
         if (nb_result_is_null(digests->due, row, DUE_ITEMS))
             continue;

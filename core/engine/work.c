@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "db/server_query.h"
 #include "template/mustache.h"
 
 #define RECIPIENTS_AT_ONCE 1000
+/* The server ends a session that asks nothing for a minute (worker_session.sql). Texts that take longer would then be begun
+ * anew for ever, by every worker, before all that is due behind them. */
+#define RENDERING_SECONDS 30
 
 enum plan_column {
     PLAN_ITEM,
@@ -47,7 +51,8 @@ struct work {
     json_t **contexts;              /* one an item, parsed when first needed */
     struct nb_result *plan;
     size_t rows;
-    int64_t *texts_of; /* each row's text, from 1; 0: not rendered yet */
+    int64_t *texts_of;    /* each row's text, from 1; 0: not rendered yet */
+    int64_t render_until; /* monotonic */
     NB_VEC(struct work_text) texts;
 };
 
@@ -130,6 +135,21 @@ static int context_of(struct work *work, size_t item, const json_t **out, struct
     return NB_OK;
 }
 
+/* Alone, an app event is told to those whose texts there are; together with others it would cost them theirs. */
+static int stop_rendering(struct work *work, size_t row, struct nb_error *err)
+{
+    struct nb_error late;
+    int rc = nb_error_set(&late, NB_EINVALID, NB_DOMAIN_INPUT, "the texts take longer than %d seconds to render",
+                          RENDERING_SECONDS);
+
+    if (work->item_count > 1) {
+        *err = late;
+        return rc;
+    }
+    work->texts_of[row] = add_problem(work, late.message);
+    return NB_OK;
+}
+
 /* Renders for one row. A template that cannot be rendered is the row's problem, and the others are not kept from theirs. */
 static int render_row(struct work *work, const struct nb_template_set *set, size_t row, char *key_take,
                       struct nb_error *err)
@@ -140,8 +160,13 @@ static int render_row(struct work *work, const struct nb_template_set *set, size
     const json_t *context = NULL;
     json_t *user = NULL;
     struct nb_error problem;
-    int rc = context_of(work, item_of(work, row), &context, err);
+    int rc;
 
+    if (nb_monotonic_ms() >= work->render_until) {
+        free(key_take);
+        return stop_rendering(work, row, err);
+    }
+    rc = context_of(work, item_of(work, row), &context, err);
     if (rc == NB_OK && !key_take && person)
         rc = nb_mustache_context(&user, person, strlen(person), err);
     if (rc == NB_OK && nb_template_render(&text, set, locale, context, user, &problem) < 0) {
@@ -222,6 +247,7 @@ static int render_all(struct work *work, struct nb_error *err)
 {
     int rc = NB_OK;
 
+    work->render_until = nb_monotonic_ms() + INT64_C(1000) * RENDERING_SECONDS;
     work->texts_of = nb_calloc(work->rows, sizeof(*work->texts_of));
     for (size_t row = 0; rc == NB_OK && row < work->rows; row++) {
         if (work->texts_of[row] != 0)
