@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "identity/private_file.h"
+#include "base/private_file.h"
 #include "identity/token.h"
 
 #define SECRET_FILE_MAX (4 * 1024)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/private_file.h"
+#include "base/private_file.h"
 
 int nb_token_from_text(char **out, const char *text, size_t length, const char *what, struct nb_error *err)
 {

@@ -13,7 +13,7 @@
 
 #include "base/vec.h"
 #include "identity/verification_key.h"
-#include "identity/private_file.h"
+#include "base/private_file.h"
 
 #define KEY_FILE_MAX  (64 * 1024)
 #define JWKS_FILE_MAX (256 * 1024)

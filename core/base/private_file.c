@@ -1,7 +1,7 @@
 /*
  * private_file.c - the only code that reads files with tokens, secrets and keys.
  */
-#include "identity/private_file.h"
+#include "base/private_file.h"
 
 #include <errno.h>
 #include <stdlib.h>

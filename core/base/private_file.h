@@ -2,8 +2,8 @@
  * private_file.h - files that hold a token, a secret or a key. Read once and bounded; the permissions are those of the
  * file that was opened, not of its path.
  */
-#ifndef NB_IDENTITY_PRIVATE_FILE_H
-#define NB_IDENTITY_PRIVATE_FILE_H
+#ifndef NB_BASE_PRIVATE_FILE_H
+#define NB_BASE_PRIVATE_FILE_H
 
 #include "base/error.h"
 
