@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
+#include <math.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -30,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -40,16 +42,17 @@
 #include "bench/sample.h"
 #include "feed/attach.h"
 
-#define PRODUCERS  16
-#define TITLE_SIZE 16
-#define TAIL_SIZE  4096
-#define AT_ONCE    16 /* consoles that start simultaneously */
-#define PATIENCE   30000.0
-#define WARM_UP    3 /* notifications to each console */
-#define FLOOR_RATE 100
-#define FLOOR_SENT 200    /* at most */
-#define PAINT_GAP  8.0    /* a paint is written at once: bytes that come so many ms later belong to another paint */
-#define QUIET      1500.0 /* after so many ms without a byte, the last paint was the final one */
+#define PRODUCERS     16
+#define READY_AT_ONCE 64
+#define TITLE_SIZE    16
+#define TAIL_SIZE     4096
+#define AT_ONCE       16 /* consoles that start simultaneously */
+#define PATIENCE      30000.0
+#define WARM_UP       3 /* notifications to each console */
+#define FLOOR_RATE    100
+#define FLOOR_SENT    200    /* at most */
+#define PAINT_GAP     8.0    /* a paint is written at once: bytes that come so many ms later belong to another paint */
+#define QUIET         1500.0 /* after so many ms without a byte, the last paint was the final one */
 
 struct console {
     char user[37];
@@ -69,6 +72,7 @@ struct console {
 struct bench {
     struct console *consoles;
     size_t count;
+    int ready; /* epoll: a console's number, or that of a producer behind them */
     PGconn *producers[PRODUCERS];
     bool busy[PRODUCERS];
     bool rings_after;
@@ -100,8 +104,18 @@ static void read_people(struct bench *bench)
     fclose(file);
 }
 
-static void start_console(struct console *console)
+/* The kernel tells which of them are ready: asking five hundred terminals in turn would cost more than what is measured. */
+static void wait_for_input(struct bench *bench, int fd, size_t which)
 {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = which};
+
+    if (epoll_ctl(bench->ready, EPOLL_CTL_ADD, fd, &event) < 0)
+        sample_give_up("live: epoll: %s", strerror(errno));
+}
+
+static void start_console(struct bench *bench, size_t which)
+{
+    struct console *console = &bench->consoles[which];
     struct winsize size = {.ws_row = 40, .ws_col = 120};
 
     console->pid = forkpty(&console->fd, NULL, NULL, &size);
@@ -115,6 +129,7 @@ static void start_console(struct console *console)
     }
     (void)fcntl(console->fd, F_SETFL, O_NONBLOCK);
     (void)fcntl(console->fd, F_SETFD, FD_CLOEXEC);
+    wait_for_input(bench, console->fd, which);
 }
 
 /* The cursor stays on its row, so now and then it is sent back to the top, before new rows are out of sight. */
@@ -153,36 +168,34 @@ static void take_bytes(struct bench *bench, struct console *console)
         sample_give_up("live: a console has ended");
 }
 
-/* Looks once at all consoles and producers; returns how many of the consoles had sent something. */
-static size_t turn(struct bench *bench, size_t started, double wait_ms)
+static void take_results(struct bench *bench, size_t producer)
 {
-    static struct pollfd *fds;
+    PQconsumeInput(bench->producers[producer]);
+    while (bench->busy[producer] && !PQisBusy(bench->producers[producer])) {
+        PGresult *result = PQgetResult(bench->producers[producer]);
+
+        if (result && PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
+            sample_give_up("live: %s", PQresultErrorMessage(result));
+        bench->busy[producer] = result != NULL;
+        PQclear(result);
+    }
+}
+
+/* Waits once for all consoles and producers; returns how many of the consoles had sent something. */
+static size_t turn(struct bench *bench, double wait_ms)
+{
+    struct epoll_event events[READY_AT_ONCE];
+    int count = epoll_wait(bench->ready, events, READY_AT_ONCE, wait_ms > 0 ? (int)ceil(wait_ms) : 0);
     size_t had = 0;
 
-    fds = nb_reallocarray(fds, bench->count + PRODUCERS, sizeof(*fds));
-    for (size_t i = 0; i < started; i++)
-        fds[i] = (struct pollfd){.fd = bench->consoles[i].fd, .events = POLLIN};
-    for (size_t i = 0; i < PRODUCERS; i++)
-        fds[started + i] = (struct pollfd){.fd = bench->busy[i] ? PQsocket(bench->producers[i]) : -1, .events = POLLIN};
-    (void)poll(fds, started + PRODUCERS, wait_ms > 0 ? (int)wait_ms : 0);
-    for (size_t i = 0; i < started; i++) {
-        if (fds[i].revents) {
-            take_bytes(bench, &bench->consoles[i]);
-            had++;
-        }
-    }
-    for (size_t i = 0; i < PRODUCERS; i++) {
-        PGresult *result;
+    for (int i = 0; i < count; i++) {
+        size_t which = (size_t)events[i].data.u64;
 
-        if (!bench->busy[i] || !fds[started + i].revents)
-            continue;
-        PQconsumeInput(bench->producers[i]);
-        while (bench->busy[i] && !PQisBusy(bench->producers[i])) {
-            result = PQgetResult(bench->producers[i]);
-            if (result && PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
-                sample_give_up("live: %s", PQresultErrorMessage(result));
-            bench->busy[i] = result != NULL;
-            PQclear(result);
+        if (which < bench->count) {
+            take_bytes(bench, &bench->consoles[which]);
+            had++;
+        } else {
+            take_results(bench, which - bench->count);
         }
     }
     return had;
@@ -193,7 +206,7 @@ static void await_quiet(struct bench *bench, size_t started, double quiet_ms)
     double begin = sample_clock_ms(), last = begin;
 
     for (size_t all = 0; all < started || sample_clock_ms() - last < quiet_ms;) {
-        if (turn(bench, started, quiet_ms / 4) > 0)
+        if (turn(bench, quiet_ms / 4) > 0)
             last = sample_clock_ms();
         for (all = 0; all < started && bench->consoles[all].painted; all++)
             ;
@@ -211,11 +224,14 @@ static void open_consoles(struct bench *bench, size_t count)
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
     bench->count = count;
+    bench->ready = epoll_create1(EPOLL_CLOEXEC);
+    if (bench->ready < 0)
+        sample_give_up("live: epoll: %s", strerror(errno));
     bench->consoles = nb_calloc(count, sizeof(*bench->consoles));
     read_people(bench);
     for (size_t started = 0; started < count;) {
         for (int i = 0; i < AT_ONCE && started < count; i++)
-            start_console(&bench->consoles[started++]);
+            start_console(bench, started++);
         await_quiet(bench, started, 50);
     }
     await_quiet(bench, count, 2000);
@@ -331,7 +347,7 @@ static double send_all(struct bench *bench, double rate, size_t wanted)
 
         while (sent < wanted && sample_clock_ms() >= due && send_one(bench))
             last_sent = sample_clock_ms(), due = begin + (double)++sent * 1000 / rate;
-        turn(bench, bench->count, sent < wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
+        turn(bench, sent < wanted && due > sample_clock_ms() ? due - sample_clock_ms() : 1);
         if (bench->done > done)
             last_done = sample_clock_ms();
         done = bench->done;
@@ -350,6 +366,7 @@ static void open_producers(struct bench *bench)
     bench->rings_after = ring && strcmp(ring, "after") == 0;
     for (size_t i = 0; i < PRODUCERS; i++) {
         bench->producers[i] = connect_to(need("BENCH_PRODUCER_DSN"), need("BENCH_PRODUCER_TOKEN"));
+        wait_for_input(bench, PQsocket(bench->producers[i]), bench->count + i);
         if (!bench->rings_after)
             continue;
         PQclear(PQexec(bench->producers[i], "SET nightbell.ring = 'after'"));
@@ -403,7 +420,7 @@ static void measure_floor(struct bench *bench, const struct floor *floor, const 
         double due = begin + (double)i * 1000 / FLOOR_RATE;
 
         while (due > sample_clock_ms())
-            turn(bench, bench->count, due - sample_clock_ms());
+            turn(bench, due - sample_clock_ms());
         times[i] = time_bell(floor);
     }
     print_times(figure, 'b', times, count);
@@ -420,16 +437,16 @@ static void run_consoles(char *argv[])
     char *rate_figure = nb_asprintf("%s_rate", argv[2]);
     struct floor floor;
 
+    open_consoles(bench, strtoul(argv[3], NULL, 10));
     open_producers(bench);
     open_floor(&floor);
-    open_consoles(bench, strtoul(argv[3], NULL, 10));
     first = WARM_UP * bench->count;
     bench->times = nb_calloc(wanted > first ? wanted : first, sizeof(double));
     send_all(bench, rate < 100 ? rate : 100, first);
     for (long round = strtol(argv[6], NULL, 10); round > 0; round--) {
         double reached;
 
-        await_quiet(bench, bench->count, 1000);
+        await_quiet(bench, bench->count, PROVED);
         measure_floor(bench, &floor, argv[2]);
         reached = send_all(bench, rate, wanted);
         print_times(argv[2], 'a', bench->times, bench->done);
@@ -454,11 +471,11 @@ static void burst(struct bench *bench, const char *count)
     if (!PQsendQuery(bench->producers[0], sql))
         sample_give_up("live: %s", PQerrorMessage(bench->producers[0]));
     for (bench->busy[0] = true; bench->busy[0];)
-        turn(bench, 1, 100);
+        turn(bench, 100);
     committed = sample_clock_ms();
     sample_print("burst_paints", 'a', (double)console->paints * 1000 / (committed - begin));
     while (sample_clock_ms() - (console->last_byte > committed ? console->last_byte : committed) < QUIET)
-        turn(bench, 1, 100);
+        turn(bench, 100);
     sample_print("burst_settled", 'a', console->last_byte > committed ? console->last_byte - committed : 0);
     free(sql);
 }
@@ -467,8 +484,8 @@ static void run_burst(char *argv[])
 {
     struct bench *bench = nb_calloc(1, sizeof(*bench));
 
-    open_producers(bench);
     open_consoles(bench, 1);
+    open_producers(bench);
     for (long round = strtol(argv[3], NULL, 10); round > 0; round--) {
         await_quiet(bench, 1, 1000);
         burst(bench, argv[2]);

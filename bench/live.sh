@@ -12,7 +12,7 @@ if [ -n "${QUICK:-}" ]; then
     crowd=40 rounds=2 sent=16 crowd_sent=160 crowd_rate=80 burst=600 seconds=1
     export BENCH_FLOOR=50
 else
-    crowd=${BENCH_CROWD:-500} rounds=${ROUNDS:-5} sent=110 crowd_sent=3000 crowd_rate=${BENCH_RATE:-1000} burst=10000 seconds=3
+    crowd=${BENCH_CROWD:-500} rounds=${ROUNDS:-5} sent=110 crowd_sent=15000 crowd_rate=${BENCH_RATE:-1000} burst=10000 seconds=3
 fi
 
 cluster_start --durable
