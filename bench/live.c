@@ -52,6 +52,7 @@
 #define FLOOR_RATE    100
 #define FLOOR_SENT    200    /* at most */
 #define PAINT_GAP     8.0    /* a paint is written at once: bytes that come so many ms later belong to another paint */
+#define PROVED        4000.0 /* so long after its last bell a console has read its page again as a whole */
 #define QUIET         1500.0 /* after so many ms without a byte, the last paint was the final one */
 
 struct console {
