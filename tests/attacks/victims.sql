@@ -50,6 +50,9 @@ SELECT nightbell.uuidv7(), :'acme', :'ada', (SELECT min(id::text)::uuid FROM nig
 INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
 SELECT :'acme', now(), 'notification', min(id::text), (SELECT min(id) FROM nightbell.outbox), :'ada'::uuid, 'email', 'decided-secret', 'queued',
     '{"note": "decided-secret"}' FROM nightbell.notifications WHERE user_id = :'ada';
+INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, outcome, error, address)
+SELECT tenant_id, user_id, id, 1, now(), 'email', 'retry', 'engine-secret', 'engine-secret' FROM nightbell.deliveries LIMIT 5;
+INSERT INTO nightbell.breakers (channel, endpoint, window_until, error) VALUES ('webhook', 'engine-secret', now(), 'engine-secret');
 INSERT INTO nightbell.workers (id, name, host, pid, version) VALUES (gen_random_uuid(), 'engine-secret', 'engine-secret', 1, '1');
 INSERT INTO nightbell.event_episodes (tenant_id, source, fingerprint) VALUES (:'acme', 'engine-secret', 'engine-secret');
 -- what a person prefers, and how they are reached

@@ -1,5 +1,5 @@
 -- Partitions and retention of what the engine writes. Deliveries are partitioned by id (a UUIDv7, which is a time), a
--- partition a month; decisions by time, a partition a week. Nothing refers to them, so making and dropping one locks
+-- partition a month; decisions and attempts by time, a partition a week. Nothing refers to them, so making and dropping one locks
 -- nothing else.
 
 -- The bound of a partition: a time, or for deliveries the smallest id of that time.
@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION nightbell.log_bound(parent text, at timestamptz) RETU
 LANGUAGE sql STABLE
 RETURN CASE parent WHEN 'deliveries' THEN nightbell.uuidv7_floor(at)::text ELSE at::text END;
 
--- The partitions of one of the two tables, by name: its span begins at the date in it.
+-- The partitions of one of these tables, by name: its span begins at the date in it.
 CREATE OR REPLACE FUNCTION nightbell.log_partitions(parent text) RETURNS TABLE (partition text, begins timestamptz, ends timestamptz)
 LANGUAGE sql STABLE
 AS $$
@@ -33,7 +33,8 @@ BEGIN
     IF to_regclass('nightbell.' || name) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.%I INCLUDING ALL)', name, parent);
+    EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.%I INCLUDING ALL)%s', name, parent,
+                   CASE parent WHEN 'deliveries' THEN ' WITH (fillfactor = 60)' END); -- room for what is updated as it is sent
     EXECUTE format('ALTER TABLE nightbell.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY definer ON nightbell.%I TO nightbell_owner USING (true) WITH CHECK (true)', name);
     PERFORM nightbell.collect_no_statistics(format('nightbell.%I', name)::regclass);
@@ -59,6 +60,7 @@ BEGIN
     LOCK TABLE nightbell.installation IN SHARE ROW EXCLUSIVE MODE; -- which no client can hold against us
     FOR ahead IN 0 .. 8 LOOP
         made := made + nightbell.make_log_partition('decisions', nightbell.clock() + ahead * interval '7 days')::int
+            + nightbell.make_log_partition('attempts', nightbell.clock() + ahead * interval '7 days')::int
             + nightbell.make_log_partition('deliveries', nightbell.clock() + ahead * interval '7 days')::int;
     END LOOP;
     RETURN made;
@@ -75,7 +77,7 @@ AS $$
 DECLARE
     past text;
 BEGIN
-    SELECT p.partition INTO past FROM unnest('{decisions,deliveries}'::text[]) AS t (parent)
+    SELECT p.partition INTO past FROM unnest('{decisions,attempts,deliveries}'::text[]) AS t (parent)
     CROSS JOIN LATERAL nightbell.log_partitions(t.parent) AS p WHERE p.ends < nightbell.clock() - interval '90 days' ORDER BY p.begins LIMIT 1;
     IF past IS NOT NULL THEN
         EXECUTE format('DROP TABLE nightbell.%I', past);
