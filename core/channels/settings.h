@@ -45,7 +45,8 @@ struct nb_channel_value {
 };
 
 struct nb_channel {
-    const char *name; /* "email" */
+    char *section; /* "channel.email" */
+    char *name;    /* "email" */
     const struct nb_sender_ops *ops;
     const char *file;
     unsigned line; /* of its first line */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
 #include "tui/handlers/complete.h"
@@ -229,7 +230,7 @@ void handle_keymap(struct console *console, const struct command *command)
 static char *program_value(const char *text)
 {
     const char *at = text;
-    char *word = command_next_word(&at);
+    char *word = nb_word_next(&at);
 
     if (word && (*text == '"' || *text == '\'') && *at == '\0')
         return word;

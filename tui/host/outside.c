@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/words.h"
 #include "tui/host/host.h"
 
 /* a program that still runs by then has read its input */
@@ -75,7 +76,7 @@ static void split(struct words *words, const char *command)
         nb_vec_push(&words->list, nb_strdup(command));
         return;
     }
-    while ((word = command_next_word(&at)) != NULL)
+    while ((word = nb_word_next(&at)) != NULL)
         nb_vec_push(&words->list, word);
 }
 

@@ -82,8 +82,6 @@ const char *command_choices(const char *argument);
  * frees both. */
 char *command_quote(const char *text);
 char *command_unquote(const char *word);
-/* The next word of a line, without its quotes, and moves *at behind it; NULL: there is none. The caller frees it. */
-char *command_next_word(const char **at);
 void command_clear(struct command *command);
 void command_copy(struct command *to, const struct command *from);
 /* The first argument as a number, or else the count, or else fallback. At least 1. */

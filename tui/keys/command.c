@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "base/words.h"
 #include "tui/keys/action.h"
 
 #define NUMBER_MAX 1000000
@@ -121,37 +122,10 @@ static int fail_at(struct nb_error *err, const char *text, const char *at, const
     return NB_EINVALID;
 }
 
-/* Appends what a word means and moves *at past it. NULL, or where its last quote opens that is not closed. */
-static const char *take_word(struct nb_strbuf *word, const char **at)
-{
-    const char *c = *at, *open = NULL;
-
-    while (*c && !is_blank(*c)) {
-        char quote = *c == '"' || *c == '\'' ? *c : '\0';
-
-        if (!quote) {
-            nb_strbuf_append_char(word, *c++);
-            continue;
-        }
-        open = c;
-        for (c++; *c && *c != quote; c++) {
-            if (quote == '"' && *c == '\\' && (c[1] == '"' || c[1] == '\\'))
-                c++;
-            nb_strbuf_append_char(word, *c);
-        }
-        if (!*c)
-            break;
-        open = NULL;
-        c++;
-    }
-    *at = c;
-    return open;
-}
-
 /* Reads one word, quoted or not, and moves *at past it. */
 static int read_word(struct nb_strbuf *word, const char *text, const char **at, struct nb_error *err)
 {
-    const char *open = take_word(word, at);
+    const char *open = nb_word_take(word, at);
 
     return open ? fail_at(err, text, open, "the quote is not closed", NULL) : 0;
 }
@@ -161,20 +135,8 @@ char *command_unquote(const char *word)
     struct nb_strbuf text;
 
     nb_strbuf_init(&text, SIZE_MAX / 2);
-    (void)take_word(&text, &word);
+    (void)nb_word_take(&text, &word);
     return nb_strbuf_take(&text);
-}
-
-char *command_next_word(const char **at)
-{
-    struct nb_strbuf word;
-
-    *at = skip_blanks(*at);
-    if (**at == '\0')
-        return NULL;
-    nb_strbuf_init(&word, SIZE_MAX / 2);
-    (void)take_word(&word, at);
-    return nb_strbuf_take(&word);
 }
 
 char *command_quote(const char *text)
@@ -330,7 +292,7 @@ const char *command_argument_at(const char *text, size_t *start)
         if (slot.rest)
             return slot.name;
         nb_strbuf_init(&word, SIZE_MAX / 2);
-        (void)take_word(&word, &at);
+        (void)nb_word_take(&word, &at);
         nb_strbuf_clear(&word);
         if (*at == '\0')
             return slot.name;

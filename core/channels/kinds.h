@@ -1,0 +1,11 @@
+/*
+ * kinds.h - the kinds of channel, each in a file of its own; nb_sender_kinds in channels.c lists them.
+ */
+#ifndef NB_CHANNELS_KINDS_H
+#define NB_CHANNELS_KINDS_H
+
+#include "channels/sender.h"
+
+extern const struct nb_sender_ops nb_sender_null;
+
+#endif
