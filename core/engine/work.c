@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "channels/mail.h"
 #include "db/server_query.h"
 #include "template/mustache.h"
 
@@ -39,6 +40,7 @@ struct work_text {
     char *html;
     char *locale;
     char *missing;   /* a JSON list; NULL: nothing was missing */
+    char *cc, *bcc;  /* JSON lists; NULL: nobody */
     bool is_problem; /* body says why there is none */
 };
 
@@ -121,6 +123,42 @@ char *work_list_names(const nb_template_names *names)
     return text;
 }
 
+/* Those that are addresses, as a JSON list. What has rendered to something else is told among what is missing, and keeps nobody from
+ * the mail. */
+static char *list_copies(const nb_template_names *rendered, const char *header, nb_template_names *missing)
+{
+    nb_template_names addresses = {0};
+    char *list;
+
+    for (size_t i = 0; i < rendered->count; i++) {
+        struct nb_mailbox mailbox;
+
+        if (nb_mailbox_parse(&mailbox, rendered->data[i], NULL) == NB_OK)
+            nb_vec_push(&addresses, rendered->data[i]);
+        else
+            nb_vec_push(missing, nb_asprintf("%s: %.100s", header, rendered->data[i]));
+        nb_mailbox_clear(&mailbox);
+    }
+    list = work_list_names(&addresses);
+    nb_vec_clear(&addresses);
+    return list;
+}
+
+static struct work_text copy_text(struct nb_template_text *text, char *key_take)
+{
+    char *cc = list_copies(&text->cc, "cc", &text->missing);
+    char *bcc = list_copies(&text->bcc, "bcc", &text->missing);
+
+    return (struct work_text){.key = key_take,
+                              .subject = nb_strdup(text->subject),
+                              .body = nb_strdup(text->body),
+                              .html = nb_strdup(text->html),
+                              .locale = nb_strdup(text->locale),
+                              .missing = work_list_names(&text->missing),
+                              .cc = cc,
+                              .bcc = bcc};
+}
+
 static int context_of(struct work *work, size_t item, const json_t **out, struct nb_error *err)
 {
     const char *text = work->items[item].context;
@@ -172,12 +210,7 @@ static int render_row(struct work *work, const struct nb_template_set *set, size
     if (rc == NB_OK && nb_template_render(&text, set, locale, context, user, &problem) < 0) {
         work->texts_of[row] = add_problem(work, problem.message);
     } else if (rc == NB_OK) {
-        work->texts_of[row] = add_text(work, (struct work_text){.key = key_take,
-                                                                .subject = nb_strdup(text.subject),
-                                                                .body = nb_strdup(text.body),
-                                                                .html = nb_strdup(text.html),
-                                                                .locale = nb_strdup(text.locale),
-                                                                .missing = work_list_names(&text.missing)});
+        work->texts_of[row] = add_text(work, copy_text(&text, key_take));
         key_take = NULL;
     }
     free(key_take);
@@ -349,8 +382,9 @@ static void add_texts(struct nb_params *params, const struct work *work, size_t 
 static int write_all(struct work *work, struct nb_result **decided, struct nb_error *err)
 {
     static const size_t members[] = {offsetof(struct work_text, subject), offsetof(struct work_text, body),
-                                     offsetof(struct work_text, html), offsetof(struct work_text, locale),
-                                     offsetof(struct work_text, missing)};
+                                     offsetof(struct work_text, html),    offsetof(struct work_text, locale),
+                                     offsetof(struct work_text, missing), offsetof(struct work_text, cc),
+                                     offsetof(struct work_text, bcc)};
     struct nb_params *params = nb_params_new();
 
     add_items(params, work);
@@ -375,6 +409,8 @@ static void clear(struct work *work)
         free(work->texts.data[i].html);
         free(work->texts.data[i].locale);
         free(work->texts.data[i].missing);
+        free(work->texts.data[i].cc);
+        free(work->texts.data[i].bcc);
     }
     nb_vec_clear(&work->texts);
     for (size_t i = 0; i < work->item_count; i++)

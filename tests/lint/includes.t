@@ -28,8 +28,8 @@ core/types: core/base core/db
 core/why: core/base core/db
 core/template: core/base core/db
 core/recur: core/base core/db
-core/engine: core/base core/db core/recur core/template core/why
 core/channels: core/base
+core/engine: core/base core/channels core/db core/recur core/template core/why
 core/filter: core/base core/model
 core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema

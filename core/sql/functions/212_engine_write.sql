@@ -52,11 +52,14 @@ $$;
 
 -- For the worker, in the transaction of engine_claim(): tenants and ids are the claimed app events; items, rules … users,
 -- codes, untils are the columns of engine_plan(); texts says which of the subjects, bodies … is a row's. A row with code
--- no_template has nothing to send: its body says why. missings: JSON lists of variables, or NULL. Returns the number of
+-- no_template has nothing to send: its body says why. missings: JSON lists of variables, or NULL; ccs, bccs: of addresses. What a mail
+-- has attached is the member `attachments` of the app event's context, or of the notification's data. Returns the number of
 -- notifications and deliveries.
+DROP FUNCTION IF EXISTS nightbell.engine_write(uuid[], bigint[], int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[], text[],
+    text[], text[], text[], text[]);
 CREATE OR REPLACE FUNCTION nightbell.engine_write(tenants uuid[], ids bigint[], items int[], rules text[], types text[], channels text[],
     users uuid[], codes text[], untils timestamptz[], templates text[], texts int[], subjects text[], bodies text[], htmls text[],
-    locales text[], missings text[]) RETURNS bigint
+    locales text[], missings text[], ccs text[], bccs text[]) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET plan_cache_mode = force_generic_plan
@@ -83,7 +86,7 @@ BEGIN
     END IF;
     first := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
     WITH rows AS MATERIALIZED (
-        SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of,
+        SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of, o.context -> 'attachments' AS attached,
             CASE o.source_kind WHEN 'notify' THEN coalesce(o.subject_id, o.context -> 'to' ->> r.user_id::text)::uuid END AS notified,
             -- the notification of the same recipient, by whichever channel the row is
             first_value(r.made) OVER its AS beside, first_value(r.again) OVER its AS repeats
@@ -97,7 +100,8 @@ BEGIN
             CASE WHEN r.until IS NOT NULL THEN r.code WHEN s.silent THEN 'over_rate' END AS held_for,
             CASE WHEN r.until IS NOT NULL THEN r.until WHEN s.silent THEN at + interval '1 minute' END AS slot,
             coalesce(q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
-            CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address
+            CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address,
+            CASE WHEN r.channel = 'email' THEN CASE WHEN r.notified IS NULL THEN r.attached ELSE s.data -> 'attachments' END END AS attached_here
         FROM rows r
         JOIN nightbell.notification_types k ON k.type = r.type
         JOIN nightbell.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
@@ -106,11 +110,13 @@ BEGIN
         WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
     ), sent AS (
         INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
-            address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels)
+            address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels, payload, cc, bcc)
         SELECT r.id, r.tenant_id, r.user_id, r.notification_id, r.app_event, r.rule_id, r.type, r.channel, r.urgency,
             (r.urgency = 'critical')::int, r.address, r.template, locales[r.text], subjects[r.text], bodies[r.text], htmls[r.text],
             ARRAY(SELECT jsonb_array_elements_text(missings[r.text]::jsonb)), CASE WHEN r.slot IS NULL THEN 'queued' ELSE 'held' END,
-            r.held_for, r.slot, CASE WHEN r.slot IS NULL THEN at END, CASE WHEN r.slot IS NULL THEN at END, r.fallbacks
+            r.held_for, r.slot, CASE WHEN r.slot IS NULL THEN at END, CASE WHEN r.slot IS NULL THEN at END, r.fallbacks,
+            CASE WHEN jsonb_typeof(r.attached_here) <> 'null' THEN jsonb_build_object('attachments', r.attached_here) END,
+            ARRAY(SELECT jsonb_array_elements_text(ccs[r.text]::jsonb)), ARRAY(SELECT jsonb_array_elements_text(bccs[r.text]::jsonb))
         FROM outside r WHERE NOT r.repeated
     ), told AS (
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)

@@ -2,6 +2,8 @@
 -- before it answers, so a tenant's administrator, who may write none of these tables, may ask.
 DROP FUNCTION IF EXISTS nightbell.decided(uuid, bigint);
 DROP FUNCTION IF EXISTS nightbell.test_app_event(uuid, text, text, jsonb);
+DROP FUNCTION IF EXISTS nightbell.rules_test_write(uuid, text, text, jsonb, int, text, int[], text[], text[], text[], uuid[], text[], timestamptz[], text[],
+    int[], text[], text[], text[], text[], text[]);
 
 -- An app event as publish() would store it, for an administrator.
 CREATE OR REPLACE FUNCTION nightbell.rules_test_event(tenant uuid, event_type text, module text, context jsonb) RETURNS bigint
@@ -46,7 +48,7 @@ $$;
 -- nobody in particular; NULL: all. Nothing stays. more: there are recipients behind the first `most`.
 CREATE OR REPLACE FUNCTION nightbell.rules_test_write(tenant uuid, event_type text, module text, context jsonb, most int, person text,
     items int[], rules text[], types text[], channels text[], users uuid[], codes text[], untils timestamptz[], templates text[], texts int[],
-    subjects text[], bodies text[], htmls text[], locales text[], missings text[])
+    subjects text[], bodies text[], htmls text[], locales text[], missings text[], ccs text[], bccs text[])
 RETURNS TABLE (at timestamptz, subject text, user_id uuid, user_name text, channel text, rule_id text, code text, outcome text, detail jsonb, more boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -70,7 +72,7 @@ BEGIN
         PERFORM FROM nightbell.engine_plan(ARRAY[tenant], ARRAY[of_event], most);
         IF cardinality(items) > 0 THEN
             PERFORM nightbell.engine_write(ARRAY[tenant], ARRAY[of_event], items, rules, types, channels, users, codes, untils, templates, texts,
-                                           subjects, bodies, htmls, locales, missings);
+                                           subjects, bodies, htmls, locales, missings, ccs, bccs);
         END IF;
         cut := (SELECT o.progress IS NOT NULL FROM nightbell.outbox o WHERE o.tenant_id = tenant AND o.id = of_event);
         told := (SELECT jsonb_agg(to_jsonb(d)) FROM nightbell.decisions d WHERE d.tenant_id = tenant AND d.app_event = of_event);

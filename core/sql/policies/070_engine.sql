@@ -23,12 +23,12 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
     nightbell.engine_plan(uuid[], bigint[], int),
     nightbell.engine_write(uuid[], bigint[], int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[], text[], text[], text[],
-                           text[], text[])
+                           text[], text[], text[], text[])
     TO nightbell_worker, nightbell_admin;
 
 -- administrators, and people whose token has the role admin; require_administrator() decides, and nothing of it stays
 GRANT EXECUTE ON FUNCTION
     nightbell.rules_test_plan(uuid, text, text, jsonb, int),
     nightbell.rules_test_write(uuid, text, text, jsonb, int, text, int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[],
-                               text[], text[], text[], text[], text[])
+                               text[], text[], text[], text[], text[], text[], text[])
     TO nightbell_client, nightbell_admin;
