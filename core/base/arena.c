@@ -22,7 +22,6 @@ struct chunk {
 struct nb_arena {
     struct chunk *chunks; /* the one being filled comes first */
     size_t next_size;
-    size_t total;
 };
 
 struct nb_arena *nb_arena_new(void)
@@ -44,14 +43,13 @@ void nb_arena_free(struct nb_arena **arena)
     nb_free(arena);
 }
 
-static struct chunk *new_chunk(struct nb_arena *arena, size_t size)
+static struct chunk *new_chunk(size_t size)
 {
     if (size > SIZE_MAX - sizeof(struct chunk))
         nb_fatal("out of memory");
     struct chunk *chunk = nb_calloc(1, sizeof(*chunk) + size);
 
     chunk->size = size;
-    arena->total += sizeof(*chunk) + size;
     return chunk;
 }
 
@@ -61,7 +59,7 @@ static char *take(struct nb_arena *arena, size_t size, size_t alignment)
     struct chunk *chunk = arena->chunks;
 #ifdef NB_ARENA_DEBUG
     (void)alignment;
-    chunk = new_chunk(arena, size);
+    chunk = new_chunk(size);
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     return chunk->data;
@@ -74,13 +72,13 @@ static char *take(struct nb_arena *arena, size_t size, size_t alignment)
     }
     /* A large block gets its own chunk, second in the list, so that the rest of the current chunk stays usable. */
     if (chunk && size > arena->next_size / 4) {
-        struct chunk *own = new_chunk(arena, size);
+        struct chunk *own = new_chunk(size);
         own->used = size;
         own->next = chunk->next;
         chunk->next = own;
         return own->data;
     }
-    chunk = new_chunk(arena, size > arena->next_size ? size : arena->next_size);
+    chunk = new_chunk(size > arena->next_size ? size : arena->next_size);
     if (arena->next_size < LAST_CHUNK)
         arena->next_size *= 2;
     chunk->used = size;
@@ -123,9 +121,4 @@ char *nb_arena_printf(struct nb_arena *arena, const char *format, ...)
     va_end(again);
     va_end(args);
     return text;
-}
-
-size_t nb_arena_size(const struct nb_arena *arena)
-{
-    return arena->total;
 }

@@ -15,6 +15,5 @@ void *nb_arena_alloc(struct nb_arena *arena, size_t size);       /* zeroed, alig
 char *nb_arena_strdup(struct nb_arena *arena, const char *text); /* NULL gives NULL */
 char *nb_arena_strndup(struct nb_arena *arena, const char *text, size_t length);
 char *nb_arena_printf(struct nb_arena *arena, const char *format, ...) NB_PRINTF(2, 3);
-size_t nb_arena_size(const struct nb_arena *arena); /* bytes taken from the system */
 
 #endif

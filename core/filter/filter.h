@@ -39,8 +39,6 @@ size_t nb_filter_words(const struct nb_filter *filter, const char *const **words
  * collected (severity:high,critical). *out is the canonical text; the caller frees it. */
 NB_MUSTCHECK int nb_filter_toggle(char **out, enum nb_subject subject, const char *text, const char *term,
                                   struct nb_error *err);
-/* Whether text contains the term, for drawing toggles. */
-bool nb_filter_has(const struct nb_filter *filter, const char *term);
 
 /* By its name; NULL: the subject has no such word. */
 const struct nb_word *nb_filter_word(enum nb_subject subject, const char *name);

@@ -189,14 +189,3 @@ out:
     nb_filter_free(&check);
     return rc;
 }
-
-bool nb_filter_has(const struct nb_filter *filter, const char *term)
-{
-    struct nb_filter *wanted = NULL;
-    bool has = false;
-
-    if (filter && parse_one(&wanted, filter->subject, term, NULL) == 0)
-        has = has_term(filter, &wanted->terms.data[0]);
-    nb_filter_free(&wanted);
-    return has;
-}

@@ -226,24 +226,6 @@ static void toggles(void **state)
     }
 }
 
-static void knows_what_is_on(void **state)
-{
-    struct nb_filter *filter = parse(NB_SUBJECT_EVENTS, "severity>=high is:open,acked -is:snoozed foo");
-
-    (void)state;
-    assert_true(nb_filter_has(filter, "severity:high"));
-    assert_true(nb_filter_has(filter, "severity:high,critical"));
-    assert_true(nb_filter_has(filter, "severity>=high"));
-    assert_false(nb_filter_has(filter, "severity:low"));
-    assert_true(nb_filter_has(filter, "is:open"));
-    assert_true(nb_filter_has(filter, "-is:snoozed"));
-    assert_false(nb_filter_has(filter, "is:snoozed"));
-    assert_true(nb_filter_has(filter, "foo"));
-    assert_false(nb_filter_has(filter, "nonsense:x"));
-    assert_false(nb_filter_has(NULL, "is:open"));
-    nb_filter_free(&filter);
-}
-
 static void names_the_words_to_highlight(void **state)
 {
     struct nb_filter *filter = parse(NB_SUBJECT_INBOX, "is:unread foo -bar \"two words\"");
@@ -427,6 +409,6 @@ static void widens_patterns(void **state)
 UNIT_MAIN(cmocka_unit_test(finds_the_term_that_is_typed), cmocka_unit_test(completes_with_values_that_parse),
           cmocka_unit_test(widens_patterns), cmocka_unit_test(prints_the_canonical_text),
           cmocka_unit_test(points_at_what_is_wrong), cmocka_unit_test(says_how_it_sorts), cmocka_unit_test(is_bounded),
-          cmocka_unit_test(toggles), cmocka_unit_test(knows_what_is_on), cmocka_unit_test(names_the_words_to_highlight),
+          cmocka_unit_test(toggles), cmocka_unit_test(names_the_words_to_highlight),
           cmocka_unit_test(suggests_what_can_follow), cmocka_unit_test(each_word_has_an_example),
           cmocka_unit_test(survives_generated_lines))
