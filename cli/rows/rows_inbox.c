@@ -30,7 +30,10 @@ static void list(struct listing *listing, struct output *output, const struct nb
         [NB_URGENCY_HIGH] = LISTING_WARNING,
         [NB_URGENCY_CRITICAL] = LISTING_ALARM,
     };
-    (output_is_terminal(output) ? nb_key_format_short : nb_key_format)(&notification->row.key, NB_SUBJECT_INBOX, id);
+    if (output_is_terminal(output))
+        nb_key_format_short(&notification->row.key, NB_SUBJECT_INBOX, id);
+    else
+        nb_key_format(&notification->row.key, NB_SUBJECT_INBOX, id);
     listing_cell(listing, id, LISTING_DIM);
     listing_cell(listing, rows_when(output, notification->created_at, now, when), LISTING_PLAIN);
     listing_cell(listing, nb_notification_status_name(nb_notification_status(notification)),
