@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/private_file.h"
+#include "identity/secret.h"
 #include "identity/token.h"
 
 #define SECRET_FILE_MAX (4 * 1024)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 
 static const char *const code_names[] = {
     [-NB_OK] = "ok",

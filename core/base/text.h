@@ -16,6 +16,7 @@
 #define NB_BASE_TEXT_H
 
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 enum nb_text_mode {
     NB_TEXT_LINE,  /* newline and tab are made visible too: one row of a list, a header, a title */
@@ -38,18 +39,5 @@ void nb_text_append_cut(struct nb_strbuf *out, const char *text, int columns, bo
 /* The length of the line to take from text when it is wrapped at `columns`: at a blank where there is one.
  * *next gets the offset where the next line starts. */
 size_t nb_text_wrap(const char *text, int columns, size_t *next);
-
-bool nb_utf8_valid(const char *text, size_t length);
-
-/* ---- fixed buffers ---- */
-
-/* Makes text valid UTF-8 in place: an incomplete character (somebody cut it) is removed, any other invalid byte becomes
- * "?". */
-void nb_utf8_mend(char *text);
-/* Copies text (NULL: "") into a buffer, cut between characters when too long, so that valid UTF-8 stays valid. */
-void nb_text_copy(char *buffer, size_t size, const char *text);
-/* snprintf() with the same rule. False: it was cut. */
-bool nb_text_format(char *buffer, size_t size, const char *format, ...) NB_PRINTF(3, 4);
-bool nb_text_vformat(char *buffer, size_t size, const char *format, va_list args) NB_PRINTF(3, 0);
 
 #endif

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "identity/secret.h"
+
 #define SECRET_SIZE 64 /* enough for HS512 */
 
 void nb_signing_key_clear(struct nb_signing_key *key)

@@ -1,5 +1,5 @@
 /*
- * verification_key.c - algorithms, keys and signatures, with OpenSSL.
+ * verification_key.c - keys and signatures, with OpenSSL.
  *
  * libjwt signs our own tokens (mint.c) but does not verify: it has no PS algorithms, takes the algorithm from the
  * token's header and reads base64 leniently. One code path here covers all four families: the key decides the
@@ -16,41 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/verification_keys.h"
+#include "identity/secret.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192 /* verifying with a longer key takes too long */
-
-static const struct nb_algorithm algorithms[] = {
-    {"HS256", NB_FAMILY_HS, "SHA256", 32, NULL, NULL, 0},
-    {"HS384", NB_FAMILY_HS, "SHA384", 48, NULL, NULL, 0},
-    {"HS512", NB_FAMILY_HS, "SHA512", 64, NULL, NULL, 0},
-    {"RS256", NB_FAMILY_RS, "SHA256", 32, NULL, NULL, 0},
-    {"RS384", NB_FAMILY_RS, "SHA384", 48, NULL, NULL, 0},
-    {"RS512", NB_FAMILY_RS, "SHA512", 64, NULL, NULL, 0},
-    {"PS256", NB_FAMILY_PS, "SHA256", 32, NULL, NULL, 0},
-    {"PS384", NB_FAMILY_PS, "SHA384", 48, NULL, NULL, 0},
-    {"PS512", NB_FAMILY_PS, "SHA512", 64, NULL, NULL, 0},
-    {"ES256", NB_FAMILY_ES, "SHA256", 32, "P-256", "prime256v1", 32},
-    {"ES384", NB_FAMILY_ES, "SHA384", 48, "P-384", "secp384r1", 48},
-    {"ES512", NB_FAMILY_ES, "SHA512", 64, "P-521", "secp521r1", 66},
-};
-
-const struct nb_algorithm *nb_algorithm_find(const char *name)
-{
-    for (size_t i = 0; name && i < NB_ARRAY_SIZE(algorithms); i++)
-        if (strcmp(algorithms[i].name, name) == 0)
-            return &algorithms[i];
-    return NULL;
-}
-
-const struct nb_algorithm *nb_algorithm_of_curve(const char *curve)
-{
-    for (size_t i = 0; curve && i < NB_ARRAY_SIZE(algorithms); i++)
-        if (algorithms[i].curve && strcmp(algorithms[i].curve, curve) == 0)
-            return &algorithms[i];
-    return NULL;
-}
 
 void nb_verification_key_clear(struct nb_verification_key *key)
 {
@@ -72,10 +41,7 @@ static const struct nb_algorithm *algorithm_of_ec(const EVP_PKEY *key)
 
     if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group), &length) != 1)
         return NULL;
-    for (size_t i = 0; i < NB_ARRAY_SIZE(algorithms); i++)
-        if (algorithms[i].group && strcmp(algorithms[i].group, group) == 0)
-            return &algorithms[i];
-    return NULL;
+    return nb_algorithm_of_group(group);
 }
 
 static const struct nb_algorithm *default_algorithm(const struct nb_verification_key *key)
@@ -122,16 +88,6 @@ static int check_public_key(const struct nb_verification_key *key, struct nb_err
     if (!exponent_is_sane(key->public_key))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_IDENTITY, "the RSA key has an exponent that no such key has");
     return 0;
-}
-
-int nb_algorithm_check(const char *name, struct nb_error *err)
-{
-    if (nb_algorithm_find(name))
-        return 0;
-    return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_IDENTITY,
-                        "there is no algorithm \"%.20s\": expected HS, RS, ES or PS with 256, 384 "
-                        "or 512",
-                        name);
 }
 
 int nb_verification_key_settle(struct nb_verification_key *key, const char *named, struct nb_error *err)

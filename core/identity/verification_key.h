@@ -7,18 +7,7 @@
 #include <openssl/evp.h>
 
 #include "base/json.h"
-
-enum nb_family { NB_FAMILY_HS, NB_FAMILY_RS, NB_FAMILY_PS, NB_FAMILY_ES };
-
-struct nb_algorithm {
-    const char *name;
-    enum nb_family family;
-    const char *digest;
-    size_t digest_size;
-    const char *curve; /* ES only: its name as JWK and in OpenSSL */
-    const char *group;
-    size_t coordinate_size;
-};
+#include "identity/algorithm.h"
 
 struct nb_verification_key {
     char *kid; /* NULL: none */
@@ -27,12 +16,6 @@ struct nb_verification_key {
     unsigned char *secret; /* NULL: the key is public */
     size_t secret_size;
 };
-
-const struct nb_algorithm *nb_algorithm_find(const char *name);
-/* NB_EUSAGE for an unknown algorithm. */
-NB_MUSTCHECK int nb_algorithm_check(const char *name, struct nb_error *err);
-/* The algorithm for a JWK's crv; NULL for a curve that no algorithm here uses. */
-const struct nb_algorithm *nb_algorithm_of_curve(const char *curve);
 
 void nb_verification_key_clear(struct nb_verification_key *key);
 /* Sets the key's algorithm: `named` where it fits the key; where it is NULL, the default for the key's kind. Refuses

@@ -37,9 +37,4 @@ const struct nb_verification_key *nb_verification_keys_next(const struct nb_veri
                                                             const struct nb_verification_key *after, const char *kid,
                                                             const char *algorithm);
 
-/* Refuses a secret that is too short for its algorithm, and one that is a public key in any encoding. */
-NB_MUSTCHECK int nb_secret_check(const unsigned char *secret, size_t size, const char *algorithm, struct nb_error *err);
-/* The length without a last newline that does not belong to the secret. */
-size_t nb_secret_length(const char *text, size_t length);
-
 #endif

@@ -7,11 +7,6 @@
 
 #define NAMES_MAX 256
 
-const struct nb_order nb_order_newest[] = {{.name = "new", .title = "newest"}, {NULL}};
-
-const struct nb_word_choice nb_word_me_or_none[] = {{"me"}, {"none"}, {NULL}};
-const struct nb_word_choice nb_word_none[] = {{"none"}, {NULL}};
-
 static const struct nb_subject_info *const subjects[NB_SUBJECT_COUNT] = {
     [NB_SUBJECT_INBOX] = &nb_notification_subject,
     [NB_SUBJECT_EVENTS] = &nb_event_subject,

@@ -1,5 +1,5 @@
 /*
- * upkeep_internal.h - what upkeep.c and archive.c share.
+ * upkeep_internal.h - what a purge consists of (upkeep_steps.c), and the purge with an archive. Private to this folder.
  */
 #ifndef NB_SCHEMA_UPKEEP_INTERNAL_H
 #define NB_SCHEMA_UPKEEP_INTERNAL_H
@@ -17,6 +17,9 @@ void nb_upkeep_pause(struct nb_connection *connection, int64_t delay_ms);
 /* Adds to the count of that kind. */
 void nb_purge_add(struct nb_purge_report *report, const char *kind, int64_t removed);
 void nb_purge_tell(const struct nb_purge_report *report, const struct nb_purge_options *options);
+/* Repeats the statement, which removes a chunk and reports rows by kind, until it finds nothing. */
+NB_MUSTCHECK int nb_purge_all(struct nb_purge_report *report, enum nb_server_sql id, struct nb_connection *connection,
+                              const struct nb_purge_options *options, struct nb_error *err);
 /* Removes dedup windows and the like, which are never archived. */
 NB_MUSTCHECK int nb_purge_bookkeeping(struct nb_purge_report *report, struct nb_connection *connection,
                                       const struct nb_purge_options *options, struct nb_error *err);

@@ -9,6 +9,7 @@
 
 #include "base/strbuf.h"
 #include "base/base64.h"
+#include "identity/secret.h"
 #include "identity/verification_key.h"
 #include "identity/verification_keys.h"
 
