@@ -22,6 +22,8 @@ rules=(
     '{"rule_id": "ada", "event_type": "po_*", "recipient_type": "dynamic_field", "recipient_value": "$.by", "notification_type": "ENGINE_NOTE", "template_code": "po"}'
     '{"rule_id": "mail", "event_type": "mail", "recipient_type": "user", "recipient_value": "ada", "notification_type": "ENGINE_NOTE", "template_code": "mail"}'
     '{"rule_id": "none", "event_type": "mail", "recipient_type": "user", "recipient_value": "bob", "notification_type": "ENGINE_NOTE", "template_code": "missing"}'
+    '{"rule_id": "urgent", "event_type": "both", "recipient_type": "user", "recipient_value": "bob", "notification_type": "ENGINE_NOTE", "template_code": "mail", "urgency": "high", "channel": ["in_app", "email"]}'
+    '{"rule_id": "usual", "event_type": "both", "recipient_type": "user", "recipient_value": "bob", "notification_type": "ENGINE_NOTE", "template_code": "po", "channel": ["in_app", "email"]}'
 )
 said=$(for rule in "${rules[@]}"; do psql_do "SELECT message FROM nightbell.import_rules('$ACME', ARRAY[\$\$$rule\$\$])"; done)
 is "$said" '' 'the rules are in'
@@ -52,6 +54,15 @@ is "$(decided "$id")" "matched mail
 matched none
 no_template mail ada in_app
 no_template none bob in_app" 'what has no template goes nowhere, and says so'
+id=$(publish both '{"po": 3}')
+run work --once
+is "$(decided "$id")" "duplicate_recipient usual bob email
+in_app usual bob in_app
+matched urgent
+matched usual
+no_template urgent bob in_app
+queued urgent bob email" 'a rule that has no text for a channel keeps no other from telling by it'
+is "$(psql_do "SELECT detail ->> 'problem' FROM nightbell.decisions WHERE app_event = $id AND code = 'no_template'")" 'the template mail has no text for in_app' 'and why names what is missing'
 
 # -- what fails keeps the others from nothing
 after=$(publish po_late '{"po": 8}')

@@ -251,7 +251,7 @@ def verdict(world, person, channel, rule, event, urgency, at):
 
 # ---- what ----
 
-def text_of(template, channel, event, person, type_):
+def text_of(template, channel, event, person):
     """The title in the inbox; None: the template has no text for the channel."""
     if template is None:
         return event['context'].get('title', 'Proof') if isinstance(event['context'].get('title', ''), str) else 'Proof'
@@ -290,6 +290,8 @@ def expected(world, number, at):
                 code, until = verdict(world, person, channel, rule, event, urgency, at)
                 if code and not until:
                     decide(code, rule['rule_id'], person.id, channel)
+                elif text_of(rule['template_code'], channel, event, person) is None:
+                    decide('no_template', rule['rule_id'], person.id, channel, rule['template_code'])
                 else:
                     offers.setdefault((person.id, channel), []).append((-URGENCIES.index(urgency), code is not None, rule['rule_id'], rule, urgency, code, until, person))
     if unmatched > 50:
@@ -302,18 +304,14 @@ def expected(world, number, at):
             decide('duplicate_recipient', other[2], user, channel, several[0][2])
     for (user, channel), (_, _, rule_id, rule, urgency, code, until, person) in told.items():
         type_ = rule['notification_type']
-        text = text_of(rule['template_code'], channel, event, person, type_)
-        if text is None:
-            decide('no_template', rule_id, user, channel, rule['template_code'])
-        elif channel == 'in_app':
+        text = text_of(rule['template_code'], channel, event, person)
+        if channel == 'in_app':
             lines.append(f'{number}|notification|{user}|{type_}|{urgency}|{text}')
             decide('in_app', rule_id, user, channel)
         else:
-            inbox = told.get((user, 'in_app'))
-            in_inbox = inbox is not None and text_of(inbox[3]['template_code'], 'in_app', event, person, type_) is not None
             address = {'email': person.email, 'sms': person.phone}.get(channel) or ''
             lines.append(f"{number}|delivery|{user}|{channel}|{rule_id}|{type_}|{urgency}|{'held' if until else 'queued'}|{code or ''}|{epoch(until)}|"
-                         f"{address}|{'t' if in_inbox else 'f'}")
+                         f"{address}|{'t' if (user, 'in_app') in told else 'f'}")
             decide(code or 'queued', rule_id, user, channel, epoch(until))
     return lines
 

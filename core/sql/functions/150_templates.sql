@@ -316,6 +316,18 @@ BEGIN
 END
 $$;
 
+-- Whether there is that template, with a text for the channel (NULL: for any). No template has one: then the context is the text.
+CREATE OR REPLACE FUNCTION nightbell.has_text(tenant uuid, code text, for_channel text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN code IS NULL OR EXISTS (
+        SELECT FROM nightbell.templates t
+        JOIN nightbell.template_texts x ON x.tenant_id = t.tenant_id AND x.template_code = t.template_code AND x.version = t.version
+        WHERE t.tenant_id = tenant AND t.template_code = code AND t.is_active AND (for_channel IS NULL OR x.channel IN ('*', for_channel)));
+END
+$$;
+
 -- A person as templates see them, as `user`: with the language and zone of their settings, where they have any.
 DROP FUNCTION IF EXISTS nightbell.template_user(nightbell.users); -- until version 21
 CREATE OR REPLACE FUNCTION nightbell.template_user(u nightbell.users, s nightbell.user_settings) RETURNS jsonb

@@ -177,33 +177,41 @@ BEGIN
     WITH asked AS MATERIALIZED (
         SELECT (m.rule).rule_id, (m.rule).template_code, (m.rule).notification_type AS type, (m.rule).channel AS channels, u.urgency,
             nightbell.urgency_rank(u.urgency) AS rank, t.title, t.message,
+            ARRAY(SELECT c FROM unnest((m.rule).channel) AS c WHERE NOT nightbell.has_text(o.tenant_id, (m.rule).template_code, c::text)) AS wordless,
             ARRAY(SELECT a FROM nightbell.rule_audience(m.rule, o.context, o.progress, most) AS a WHERE a <= cut) AS people
         FROM (SELECT matched[s] AS rule FROM generate_subscripts(matched, 1) AS s) AS m
         JOIN nightbell.notification_types k ON k.type = (m.rule).notification_type
         CROSS JOIN LATERAL (SELECT coalesce((m.rule).urgency, k.urgency)::text AS urgency) AS u
         LEFT JOIN LATERAL nightbell.app_event_text(k, o.event_type, o.context) AS t ON (m.rule).template_code IS NULL
     ), judged AS MATERIALIZED (
-        SELECT a.rule_id, v.user_id, v.channel, v.code, coalesce(v.slot, v.held_until) AS until, v.detail,
-            row_number() OVER alike AS turn, first_value(a.rule_id) OVER alike AS first_rule
+        SELECT a.rule_id, a.rank, v.user_id, v.channel, coalesce(v.slot, v.held_until) AS until,
+            CASE WHEN (v.code IS NULL OR coalesce(v.slot, v.held_until) IS NOT NULL) AND v.channel = ANY (a.wordless) THEN 'no_template' ELSE v.code END AS code,
+            CASE WHEN v.channel = ANY (a.wordless) THEN jsonb_build_object('template', a.template_code, 'problem', CASE
+                WHEN nightbell.has_text(o.tenant_id, a.template_code, NULL) THEN format('the template %s has no text for %s', a.template_code, v.channel)
+                ELSE format('there is no template "%s"', a.template_code) END) END AS lack,
+            v.detail
         FROM asked a CROSS JOIN LATERAL nightbell.channel_verdicts(o.tenant_id, a.type, o.module, o.event_type, a.urgency, o.context,
             a.people, a.channels, at) AS v
-        WINDOW alike AS (PARTITION BY v.user_id, v.channel, v.code IS NOT NULL AND v.slot IS NULL AND v.held_until IS NULL
-                         ORDER BY a.rank DESC, v.code IS NOT NULL, a.rule_id)
+    ), ranked AS MATERIALIZED ( -- a rule that has nothing to say by the channel keeps no other from it
+        SELECT j.rule_id, j.user_id, j.channel, j.code, j.until, f.is_refused, CASE j.code WHEN 'no_template' THEN j.lack ELSE j.detail END AS detail,
+            row_number() OVER alike AS turn, first_value(j.rule_id) OVER alike AS first_rule
+        FROM judged j CROSS JOIN LATERAL (SELECT j.code IS NOT NULL AND (j.code = 'no_template' OR j.until IS NULL)) AS f (is_refused)
+        WINDOW alike AS (PARTITION BY j.user_id, j.channel, f.is_refused ORDER BY j.rank DESC, j.code IS NOT NULL, j.rule_id)
     ), refused AS (
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
-        SELECT o.tenant_id, at, subject, subject_id, o.id, j.user_id, j.channel, j.rule_id,
-            CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.code ELSE 'duplicate_recipient' END,
-            CASE WHEN j.code IS NOT NULL AND j.until IS NULL THEN j.detail ELSE jsonb_build_object('heard_by', j.first_rule) END
-        FROM judged j WHERE j.code IS NOT NULL AND j.until IS NULL OR j.turn > 1
+        SELECT o.tenant_id, at, subject, subject_id, o.id, r.user_id, r.channel, r.rule_id,
+            CASE WHEN r.is_refused THEN r.code ELSE 'duplicate_recipient' END,
+            CASE WHEN r.is_refused THEN r.detail ELSE jsonb_build_object('heard_by', r.first_rule) END
+        FROM ranked r WHERE r.is_refused OR r.turn > 1
     )
-    SELECT j.rule_id, a.template_code, a.type::text, j.channel, j.user_id, j.code, j.until, a.title, a.message,
+    SELECT r.rule_id, a.template_code, a.type::text, r.channel, r.user_id, r.code, r.until, a.title, a.message,
         CASE WHEN a.template_code IS NOT NULL THEN nightbell.template_user(u, s)::text END, coalesce(s.locale, u.locale)
-    FROM judged j
+    FROM ranked r
     JOIN asked a USING (rule_id)
-    JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = j.user_id
+    JOIN nightbell.users u ON u.tenant_id = o.tenant_id AND u.id = r.user_id
     LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
-    WHERE (j.code IS NULL OR j.until IS NOT NULL) AND j.turn = 1
-    ORDER BY j.user_id, j.channel;
+    WHERE NOT r.is_refused AND r.turn = 1
+    ORDER BY r.user_id, r.channel;
 END
 $$;
 
