@@ -11,12 +11,12 @@
 #include "engine/digest.h"
 #include "recur/occurrences.h"
 
-#define SECOND        INT64_C(1000)
-#define MINUTE        (60 * SECOND)
-#define HOUR          (60 * MINUTE)
-#define TRY_LOCK_MS   (30 * SECOND) /* how long another worker's end goes unnoticed */
-#define TURNS_MAX     1000          /* of one duty, before the others have theirs */
-#define AFTER_WORK_MS 100           /* what was just written is asked for once a moment, not after every chunk */
+#define SECOND      INT64_C(1000)
+#define MINUTE      (60 * SECOND) /* what is nearer than that rings: is_near() in functions/222_near_times.sql */
+#define HOUR        (60 * MINUTE)
+#define TRY_LOCK_MS (30 * SECOND) /* how long another worker's end goes unnoticed */
+#define TURNS_MAX   1000          /* of one duty, before the others have theirs */
+#define SOON_MS     100           /* what was just written is asked for once a moment, not after every chunk or bell */
 
 static void rule_failed(void *arg, const char *kind, const char *key, const struct nb_error *err)
 {
@@ -37,20 +37,21 @@ static const struct duty {
     enum nb_server_sql query;
     int64_t every_ms;
     bool after_work; /* also soon after the worker has written something */
+    bool rung;       /* also soon after a bell: somebody has stored a time that is near */
     /* instead of the query, for what C works out; answers what the query's columns say */
     int (*work)(struct nb_connection *connection, int64_t *did, int64_t *wait_ms, struct nb_error *err);
 } table[] = {
-    {"occurrences", 0, MINUTE, false, work_out_occurrences},
-    {"release-held", NB_SERVER_SQL_DUTY_RELEASE_HELD, MINUTE, true},
-    {"digests", 0, MINUTE, true, digest_step},
-    {"events", NB_SERVER_SQL_DUTY_EVENTS, MINUTE, false},
-    {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false},
-    {"heartbeats", NB_SERVER_SQL_DUTY_HEARTBEATS, MINUTE, false},
-    {"watch", NB_SERVER_SQL_DUTY_WATCH, 30 * SECOND, false},
-    {"log-partitions", NB_SERVER_SQL_DUTY_LOG_PARTITIONS, HOUR, false},
-    {"partitions", NB_SERVER_SQL_DUTY_PARTITIONS, HOUR, false},
-    {"drop-logs", NB_SERVER_SQL_DUTY_DROP_LOGS, HOUR, false},
-    {"purge", NB_SERVER_SQL_DUTY_PURGE, HOUR, false},
+    {"occurrences", 0, MINUTE, false, true, work_out_occurrences},
+    {"release-held", NB_SERVER_SQL_DUTY_RELEASE_HELD, MINUTE, true, false},
+    {"digests", 0, MINUTE, true, true, digest_step},
+    {"events", NB_SERVER_SQL_DUTY_EVENTS, MINUTE, false, true},
+    {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false, true},
+    {"heartbeats", NB_SERVER_SQL_DUTY_HEARTBEATS, MINUTE, false, true},
+    {"watch", NB_SERVER_SQL_DUTY_WATCH, 30 * SECOND, false, false},
+    {"log-partitions", NB_SERVER_SQL_DUTY_LOG_PARTITIONS, HOUR, false, false},
+    {"partitions", NB_SERVER_SQL_DUTY_PARTITIONS, HOUR, false, false},
+    {"drop-logs", NB_SERVER_SQL_DUTY_DROP_LOGS, HOUR, false, false},
+    {"purge", NB_SERVER_SQL_DUTY_PURGE, HOUR, false, false},
 };
 
 struct duties {
@@ -79,13 +80,26 @@ void duties_forget(struct duties *duties)
     duties->try_at = 0;
 }
 
+static void ask_soon(struct duties *duties, size_t n)
+{
+    int64_t soon = nb_monotonic_ms() + SOON_MS;
+
+    if (duties->due_at[n] > soon)
+        duties->due_at[n] = soon;
+}
+
 void duties_after_work(struct duties *duties)
 {
-    int64_t soon = nb_monotonic_ms() + AFTER_WORK_MS;
-
     for (size_t i = 0; i < NB_ARRAY_SIZE(table); i++)
-        if (table[i].after_work && duties->due_at[i] > soon)
-            duties->due_at[i] = soon;
+        if (table[i].after_work)
+            ask_soon(duties, i);
+}
+
+void duties_rung(struct duties *duties)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(table); i++)
+        if (table[i].rung)
+            ask_soon(duties, i);
 }
 
 static int take(struct duties *duties, struct nb_error *err)

@@ -18,6 +18,8 @@ void duties_free(struct duties **duties);
 void duties_forget(struct duties *duties);
 /* Something was written that a duty may have to wait for. */
 void duties_after_work(struct duties *duties);
+/* A bell told that somebody has stored a time that is near. */
+void duties_rung(struct duties *duties);
 /* Does those that are due, where this worker has them. all: whether they are due or not. *next_ms: when to call again. */
 NB_MUSTCHECK int duties_run(struct duties *duties, bool all, int64_t *next_ms, struct nb_error *err);
 

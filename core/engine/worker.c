@@ -3,7 +3,9 @@
  */
 #include "engine/worker.h"
 
+#include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -39,9 +41,12 @@ struct nb_worker {
 static void rung(void *arg, const char *channel, const char *payload)
 {
     struct nb_worker *worker = arg;
+    json_auto_t *bell = json_loads(payload, 0, NULL);
+    const char *op = json_string_value(json_object_get(bell, "op"));
 
     (void)channel;
-    (void)payload;
+    if (!op || strcmp(op, "insert") != 0) /* nothing new in the outbox, or not only that */
+        duties_rung(worker->duties);
     worker->woken = true;
 }
 

@@ -137,6 +137,9 @@ BEGIN
         FROM rows r WHERE r.code = 'no_template'
     )
     SELECT count(*) FROM rows INTO written;
+    IF nightbell.is_near((SELECT min(u) FROM unnest(untils) AS u), NULL) THEN
+        PERFORM nightbell.ring_duties(); -- of another worker, which has them
+    END IF;
     RETURN written;
 END
 $$;
@@ -249,7 +252,8 @@ $$;
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.deliveries FOR EACH ROW EXECUTE FUNCTION nightbell.guard_delivery();
 
 -- A duty of the worker: lets go what was over the rate limit, the oldest first, as many to a user and channel as the minute has
--- room for; the others wait for the next one. What waits for anything else leaves together: 308_digests.sql. Returns how many went.
+-- room for; the others wait for the next one. Where the person's own hours or digest hold it by now, it waits for them, with what else
+-- does: 308_digests.sql. Returns how many it was for.
 CREATE OR REPLACE FUNCTION nightbell.release_held(batch int) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -264,28 +268,40 @@ BEGIN
         SELECT d.tenant_id, d.user_id, d.id, d.channel FROM nightbell.deliveries d
         WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for = 'over_rate'
         ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
+    ), holds AS MATERIALIZED ( -- their hours, do not disturb or digest have begun meanwhile
+        SELECT h.* FROM nightbell.holds_of((SELECT array_agg(d.tenant_id) FROM due d), (SELECT array_agg(d.user_id) FROM due d), at) AS h
+    ), again AS (
+        UPDATE nightbell.deliveries d SET held_for = h.reason, held_slot = h.until FROM due w JOIN holds h ON h.tenant_id = w.tenant_id AND h.user_id = w.user_id
+        WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id = w.id
+        RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id, d.held_for AS code, jsonb_build_object('until', d.held_slot) AS detail
+    ), leaving AS (
+        SELECT d.* FROM due d WHERE NOT EXISTS (SELECT FROM holds h WHERE h.tenant_id = d.tenant_id AND h.user_id = d.user_id)
     ), budget AS (
         -- at least one, or new deliveries that come without a pause would keep the older ones waiting for ever
         SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - (
             SELECT count(*) FROM nightbell.deliveries d WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id > since
                 AND d.channel = w.channel AND d.status <> 'held' AND d.urgency <> 'critical'), 1) END AS room
-        FROM (SELECT DISTINCT d.tenant_id, d.user_id, d.channel FROM due d) AS w
+        FROM (SELECT DISTINCT d.tenant_id, d.user_id, d.channel FROM leaving d) AS w
         JOIN LATERAL (SELECT coalesce((s.settings ->> 'rate_limit')::int, 10) AS rate FROM nightbell.tenants s WHERE s.id = w.tenant_id) AS t ON true
     ), turns AS (
         SELECT d.tenant_id, d.user_id, d.id, b.room IS NULL
             OR row_number() OVER (PARTITION BY d.tenant_id, d.user_id, d.channel ORDER BY d.id) <= b.room AS goes
-        FROM due d JOIN budget b ON b.tenant_id = d.tenant_id AND b.user_id = d.user_id AND b.channel = d.channel
+        FROM leaving d JOIN budget b ON b.tenant_id = d.tenant_id AND b.user_id = d.user_id AND b.channel = d.channel
     ), waits AS (
         UPDATE nightbell.deliveries d SET held_slot = at + interval '1 minute' FROM turns t
         WHERE NOT t.goes AND d.tenant_id = t.tenant_id AND d.user_id = t.user_id AND d.id = t.id
     ), free AS (
         UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, held_for = NULL FROM turns t
         WHERE t.goes AND d.tenant_id = t.tenant_id AND d.user_id = t.user_id AND d.id = t.id
-        RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id
+        RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id, 'queued', NULL::jsonb
     )
-    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code)
-    SELECT f.tenant_id, at, 'delivery', f.id::text, f.app_event, f.user_id, f.channel, f.rule_id, 'queued' FROM free f;
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+    SELECT f.tenant_id, at, 'delivery', f.id::text, f.app_event, f.user_id, f.channel, f.rule_id, f.code, f.detail
+    FROM (SELECT * FROM free UNION ALL SELECT * FROM again) AS f (tenant_id, user_id, id, app_event, channel, rule_id, code, detail);
     GET DIAGNOSTICS released = ROW_COUNT;
+    IF released > 0 AND nightbell.is_near(nightbell.digest_next(), NULL) THEN
+        PERFORM nightbell.ring_duties();
+    END IF;
     RETURN released;
 END
 $$;

@@ -1,5 +1,18 @@
 -- What people's preferences say of a notification before it is made.
 
+-- A person's word that decides whether they get a type by a channel: on the type, on one of its modules (the first first), on all.
+-- detail: what it was said of, for decisions. No row: they have said nothing.
+CREATE OR REPLACE FUNCTION nightbell.preferred(tenant uuid, "user" uuid, channel text, type text, modules text[])
+RETURNS TABLE (enabled boolean, detail jsonb)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.enabled, jsonb_strip_nulls(jsonb_build_object('type', nullif(p.type, '*'), 'module', nullif(p.module, '*')))
+    FROM nightbell.preferences p
+    WHERE p.tenant_id = preferred.tenant AND p.user_id = preferred."user" AND p.channel = preferred.channel
+        AND (p.type = preferred.type OR p.type = '*' AND (p.module = '*' OR p.module = ANY (preferred.modules)))
+    ORDER BY p.type = '*', p.module = '*', array_position(preferred.modules, p.module::text) LIMIT 1;
+END;
+
 -- Whether something may reach each of the users by each of the channels: a row for each pair (none for who is deleted or
 -- unknown). code NULL: it leaves now; opted_out, below_threshold, no_address, address_disabled: it does not; quiet_hours,
 -- do_not_disturb, held_for_digest: not before held_until, together with what else waits for the slot. Critical ones pass what
@@ -21,7 +34,7 @@ BEGIN
         CASE WHEN v.code = h.reason THEN h.until END,
         CASE WHEN v.code = h.reason THEN h.until END,
         CASE v.code
-            WHEN 'opted_out' THEN jsonb_strip_nulls(jsonb_build_object('type', nullif(preferred.type, '*'), 'module', nullif(preferred.module, '*')))
+            WHEN 'opted_out' THEN preferred.detail
             WHEN 'below_threshold' THEN jsonb_build_object('condition', threshold.condition, 'event_type', threshold.event_type, 'module', threshold.module)
             WHEN h.reason THEN h.detail
         END
@@ -29,11 +42,7 @@ BEGIN
     CROSS JOIN unnest(channel_verdicts.channels) AS c (channel)
     LEFT JOIN nightbell.holds_of(array_fill(channel_verdicts.tenant, ARRAY[cardinality(channel_verdicts.users)]),
         channel_verdicts.users, channel_verdicts.at) AS h ON h.user_id = k.id AND channel_verdicts.urgency IS DISTINCT FROM 'critical'
-    LEFT JOIN LATERAL (
-        SELECT p.enabled, p.type, p.module FROM nightbell.preferences p
-        WHERE p.tenant_id = channel_verdicts.tenant AND p.user_id = k.id AND p.channel = c.channel
-            AND (p.type = channel_verdicts.type OR p.type = '*' AND (p.module = '*' OR p.module = ANY (modules)))
-        ORDER BY p.type = '*', p.module = '*', array_position(modules, p.module) LIMIT 1) AS preferred ON true
+    LEFT JOIN LATERAL nightbell.preferred(channel_verdicts.tenant, k.id, c.channel, channel_verdicts.type, modules) AS preferred ON true
     LEFT JOIN LATERAL (
         SELECT t.condition::text AS condition, t.event_type, t.module,
             coalesce(jsonb_path_match(channel_verdicts.context, t.condition, '{}', true), false) AS is_met

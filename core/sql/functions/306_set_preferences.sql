@@ -239,6 +239,9 @@ BEGIN
         locale = CASE WHEN changes ? 'locale' THEN changes ->> 'locale' ELSE s.locale END
     WHERE s.tenant_id = whose.tenant_id AND s.user_id = whose.user_id;
     PERFORM nightbell.store_preference_lists(whose.tenant_id, whose.user_id, changes);
+    IF changes ? 'preferences' THEN
+        PERFORM nightbell.cancel_opted_out(whose.tenant_id, whose.user_id);
+    END IF;
     IF changes ?| '{quiet,quiet_days,dnd_until,digest,digest_at,time_zone}' THEN
         PERFORM nightbell.time_held(whose.tenant_id, whose.user_id);
     END IF;

@@ -126,9 +126,7 @@ BEGIN
         GROUP BY g.tenant_id, g.user_id, g.channel
     )
     SELECT e.tenant_id, e.user_id, e.channel, e.items, e.context,
-        (SELECT t.template_code FROM nightbell.templates t WHERE t.tenant_id = e.tenant_id AND t.template_code = 'digest' AND t.is_active
-             AND EXISTS (SELECT FROM nightbell.template_texts x WHERE x.tenant_id = t.tenant_id AND x.template_code = t.template_code
-                             AND x.version = t.version AND x.channel IN (e.channel, '*'))),
+        CASE WHEN nightbell.has_text(e.tenant_id, 'digest', e.channel) THEN 'digest' END,
         nightbell.template_user(u, s)::text, coalesce(s.locale, u.locale)
     FROM digest e
     JOIN nightbell.users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
@@ -214,21 +212,61 @@ BEGIN
 END
 $$;
 
--- Computes anew, after a change of settings, until when a person's held deliveries wait: do not disturb that was ended holds
--- nothing any more. Deliveries that a worker has locked are skipped: they are due.
+-- ---- after a change of what a person prefers ----
+-- Deliveries that a worker has locked are skipped: they are due.
+
+-- Computes anew until when a person's held deliveries wait: do not disturb that was ended holds nothing any more.
 CREATE OR REPLACE FUNCTION nightbell.time_held(tenant uuid, "user" uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    soonest timestamptz;
+BEGIN
+    WITH waiting AS (
+        SELECT d.id, d.held_slot FROM nightbell.deliveries d
+        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.status = 'held' AND d.held_for <> 'over_rate'
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE nightbell.deliveries d SET held_slot = coalesce(h.until, at), held_for = coalesce(h.reason, d.held_for)
+        FROM waiting w LEFT JOIN nightbell.holds_of(ARRAY[tenant], ARRAY["user"], at) AS h ON true
+        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.id = w.id AND d.held_slot IS DISTINCT FROM coalesce(h.until, at)
+        RETURNING d.id, d.app_event, d.channel, d.rule_id, d.held_slot, w.held_slot AS was
+    ), told AS (
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+        SELECT tenant, at, 'delivery', m.id::text, m.app_event, "user", m.channel, m.rule_id, 'retimed', jsonb_build_object('until', m.held_slot, 'was', m.was)
+        FROM moved m
+    )
+    SELECT min(m.held_slot) FROM moved m INTO soonest;
+    IF nightbell.is_near(soonest, NULL) THEN
+        PERFORM nightbell.ring_duties();
+    END IF;
+END
+$$;
+
+-- Cancels what waits for a person who does not want it any more, whatever it waits for. (What is held is never for the inbox.)
+CREATE OR REPLACE FUNCTION nightbell.cancel_opted_out(tenant uuid, "user" uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
 BEGIN
     WITH waiting AS (
-        SELECT d.id FROM nightbell.deliveries d
-        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.status = 'held' AND d.held_for <> 'over_rate'
+        SELECT d.id, d.type, d.channel, d.app_event FROM nightbell.deliveries d
+        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.status = 'held'
         FOR NO KEY UPDATE SKIP LOCKED
+    ), unwanted AS (
+        SELECT w.id, p.detail FROM waiting w
+        LEFT JOIN nightbell.notification_types t ON t.type = w.type
+        LEFT JOIN nightbell.outbox o ON o.tenant_id = tenant AND o.id = w.app_event
+        CROSS JOIN LATERAL nightbell.preferred(tenant, "user", w.channel::text, w.type::text, array_remove(ARRAY[t.module::text, o.module::text], NULL)) AS p
+        WHERE NOT p.enabled
+    ), cancelled AS (
+        UPDATE nightbell.deliveries d SET status = 'cancelled', held_for = NULL FROM unwanted u
+        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.id = u.id
+        RETURNING d.id, d.app_event, d.channel, d.rule_id, u.detail
     )
-    UPDATE nightbell.deliveries d SET held_slot = coalesce(h.until, at), held_for = coalesce(h.reason, d.held_for)
-    FROM waiting w LEFT JOIN nightbell.holds_of(ARRAY[tenant], ARRAY["user"], at) AS h ON true
-    WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.id = w.id AND d.held_slot IS DISTINCT FROM coalesce(h.until, at);
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+    SELECT tenant, at, 'delivery', c.id::text, c.app_event, "user", c.channel, c.rule_id, 'opted_out', c.detail FROM cancelled c;
 END
 $$;

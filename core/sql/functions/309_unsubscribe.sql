@@ -89,6 +89,7 @@ BEGIN
         INSERT INTO nightbell.preferences AS p (tenant_id, user_id, channel, type, enabled)
         VALUES (meant.tenant_id, meant.user_id, meant.channel, meant.type, false)
         ON CONFLICT (tenant_id, user_id, channel, type, module) DO UPDATE SET enabled = false, changed_at = now() WHERE p.enabled;
+        PERFORM nightbell.cancel_opted_out(meant.tenant_id, meant.user_id);
     END IF;
     type := meant.type;
     channel := meant.channel;
