@@ -8,17 +8,16 @@
 #include "config.h"
 
 #include "base/process.h"
+#include "base/process_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,9 +228,7 @@ static int report_error(const struct nb_process_options *options, const int mess
     return nb_error_errno(err, message[1], "%s: cannot %s", options->argv[0], step_names[message[0]]);
 }
 
-/* A descriptor from which the program reads its input, or -1 for none. The input is in memory, so no pipe has to be
- * fed. */
-static int open_input(int *out, const struct nb_process_options *options, struct nb_error *err)
+int process_open_input(int *out, const struct nb_process_options *options, struct nb_error *err)
 {
     size_t done = 0;
 
@@ -261,7 +258,7 @@ int nb_process_start_detached(const struct nb_process_options *options, int outp
     int message[2], input = -1, rc = 0;
     pid_t child;
 
-    if ((rc = open_input(&input, options, err)) < 0)
+    if ((rc = process_open_input(&input, options, err)) < 0)
         return rc;
     if (pipe2(report, O_CLOEXEC) != 0 || pipe2(pids, O_CLOEXEC) != 0) {
         rc = nb_error_errno(err, errno, "make a pipe");
@@ -339,7 +336,7 @@ int nb_process_run(const struct nb_process_options *options, struct nb_strbuf *o
     struct nb_strbuf own;
     pid_t child;
 
-    if ((rc = open_input(&input, options, err)) < 0)
+    if ((rc = process_open_input(&input, options, err)) < 0)
         return rc;
     nb_strbuf_init(&own, 64 * 1024);
     if (output == NULL)
@@ -374,100 +371,5 @@ out:
             close(text[i]);
     }
     nb_strbuf_clear(&own);
-    return rc;
-}
-
-/* ---- a program that a loop waits for ---- */
-
-struct nb_process {
-    pid_t pid;
-    int fd; /* becomes readable when the program has ended */
-    char *name;
-    struct nb_source *source;
-    nb_process_ended *ended;
-    void *arg;
-};
-
-static void process_prepare(void *arg, struct nb_interest *interest)
-{
-    const struct nb_process *process = arg;
-
-    interest->fd = process->fd;
-    interest->events = POLLIN;
-}
-
-static void process_ready(void *arg, short revents)
-{
-    struct nb_process *process = arg;
-    int status = wait_for(process->pid);
-    struct nb_error err;
-
-    (void)revents;
-    if (status == 0)
-        process->ended(process->arg, NULL);
-    else {
-        if (WIFEXITED(status))
-            nb_error_set(&err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: exit status %d", process->name, WEXITSTATUS(status));
-        else
-            nb_error_set(&err, NB_EFAILED, NB_DOMAIN_SYSTEM, "%s: killed by signal %d", process->name,
-                         WTERMSIG(status));
-        process->ended(process->arg, &err);
-    }
-    nb_process_abandon(&process);
-}
-
-void nb_process_abandon(struct nb_process **process)
-{
-    if (!*process)
-        return;
-    nb_source_remove(&(*process)->source);
-    close((*process)->fd);
-    free((*process)->name);
-    nb_free(process);
-}
-
-/* Forks, and reports what failed before exec. */
-static int start_child(pid_t *child, const struct nb_process_options *options, int input, struct nb_error *err)
-{
-    int report[2], message[2], rc = 0;
-
-    if (pipe2(report, O_CLOEXEC) != 0)
-        return nb_error_errno(err, errno, "make a pipe");
-    *child = fork();
-    if (*child == 0) {
-        setsid();
-        child_main(options, input, -1, report[1]);
-    }
-    if (*child < 0)
-        rc = nb_error_errno(err, errno, "start a process");
-    close(report[1]);
-    if (*child > 0 && read_all(report[0], message, sizeof(message)) == (ssize_t)sizeof(message)) {
-        wait_for(*child);
-        rc = report_error(options, message, err);
-    }
-    close(report[0]);
-    return rc;
-}
-
-int nb_process_start(struct nb_process **out, struct nb_loop *loop, const struct nb_process_options *options,
-                     nb_process_ended *ended, void *arg, struct nb_error *err)
-{
-    int input = -1, fd = -1, rc;
-    pid_t child = -1;
-
-    if ((rc = open_input(&input, options, err)) < 0 || (rc = start_child(&child, options, input, err)) < 0)
-        goto out;
-    fd = pidfd_open(child, 0);
-    if (fd < 0) {
-        rc = nb_error_errno(err, errno, "%s: wait for its end", options->argv[0]);
-        goto out;
-    }
-    *out = nb_calloc(1, sizeof(**out));
-    **out =
-        (struct nb_process){.pid = child, .fd = fd, .name = nb_strdup(options->argv[0]), .ended = ended, .arg = arg};
-    (*out)->source = nb_loop_add_source(loop, process_prepare, process_ready, *out);
-out:
-    if (input >= 0)
-        close(input);
     return rc;
 }

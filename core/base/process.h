@@ -34,6 +34,9 @@ struct nb_process_options {
     const char *input;              /* for its standard input; NULL: /dev/null */
     size_t input_length;
     const struct nb_account *account; /* to run as (the caller must be root); NULL: the caller's */
+    /* only for nb_process_start() */
+    int64_t time_limit_ms; /* then it is killed with its group; 0: never */
+    size_t kept;           /* bytes of the end of what it prints, for each of output and errors; 0: it is dropped */
 };
 
 /* The path of a program as a shell would find it: name itself where it has a slash, else in the directories of PATH.
@@ -49,17 +52,32 @@ NB_MUSTCHECK int nb_process_run(const struct nb_process_options *options, struct
 NB_MUSTCHECK int nb_process_start_detached(const struct nb_process_options *options, int output, pid_t *pid,
                                            struct nb_error *err);
 
-/* A program that a loop waits for. */
-struct nb_process;
-/* Called once, when the program has ended; err is NULL when its status was 0. The process is freed after it. */
-typedef void nb_process_ended(void *arg, const struct nb_error *err);
+/* ---- a program that a loop waits for ---- */
 
-/* Starts the program in a session of its own, drops its output, and returns. If it cannot be started, this fails and
- * `ended` is never called. */
+struct nb_process;
+
+/* How it ended. Borrowed for the duration of the callback. */
+struct nb_process_end {
+    const char *name;            /* argv[0] */
+    int exit_status;             /* -1: a signal ended it */
+    int signal;                  /* 0: none */
+    bool timed_out;              /* it was killed at its time limit */
+    bool flooded;                /* it was killed because it printed more than 16 MiB */
+    const char *output, *errors; /* the last `kept` bytes of each; "" where nothing was to be kept */
+};
+/* Called once, when the program has ended. What it left in the background runs on, unless the program was killed. */
+typedef void nb_process_ended(void *arg, const struct nb_process_end *end);
+
+/* Starts the program in a session and process group of its own, and returns. If it cannot be started, this fails and `ended` is
+ * never called. The options name no account. */
 NB_MUSTCHECK int nb_process_start(struct nb_process **out, struct nb_loop *loop,
                                   const struct nb_process_options *options, nb_process_ended *ended, void *arg,
                                   struct nb_error *err);
 /* Stops waiting for the program, which runs on; its callback is not called. */
 void nb_process_abandon(struct nb_process **process);
+/* Kills it with everything that it has started and that is still in its group; its callback is not called. */
+void nb_process_kill(struct nb_process **process);
+/* 0 where it exited with status 0; otherwise err says how it ended. */
+NB_MUSTCHECK int nb_process_end_check(const struct nb_process_end *end, struct nb_error *err);
 
 #endif

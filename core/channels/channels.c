@@ -25,6 +25,7 @@ struct nb_senders {
 
 const struct nb_sender_ops *const nb_sender_kinds[] = {
     &nb_sender_null,
+    &nb_sender_program,
     NULL,
 };
 

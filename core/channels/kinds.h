@@ -7,5 +7,6 @@
 #include "channels/sender.h"
 
 extern const struct nb_sender_ops nb_sender_null;
+extern const struct nb_sender_ops nb_sender_program;
 
 #endif

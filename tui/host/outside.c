@@ -48,12 +48,13 @@ static void forget(struct outside_run *run)
     run_free(run);
 }
 
-static void on_ended(void *arg, const struct nb_error *err)
+static void on_ended(void *arg, const struct nb_process_end *end)
 {
     struct outside_run *run = arg;
+    struct nb_error err;
 
     run->process = NULL; /* the process frees itself */
-    tell(run, err);
+    tell(run, nb_process_end_check(end, &err) == 0 ? NULL : &err);
     forget(run);
 }
 
