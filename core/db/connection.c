@@ -190,7 +190,7 @@ static void look_for_silence(void *arg)
     }
     nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "no answer from the database within %.3g s (%s)",
                  (double)connection->answer_timeout_ms / 1000, connection->target);
-    nb_queue_cancel(connection->flights.data[0]);
+    nb_flight_cancel(connection->flights.data[0]);
     nb_connection_lost(connection, &err);
 }
 

@@ -107,6 +107,14 @@ struct nb_connection {
 void nb_connection_await_answer(struct nb_connection *connection);
 void nb_connection_lost(struct nb_connection *connection, const struct nb_error *err);
 
+/* flight.c */
+/* NULL: none is in flight. */
+struct nb_request *nb_first_flight(const struct nb_connection *connection);
+/* Cancels a request in flight; repeats the cancel until the request has ended. */
+void nb_flight_cancel(struct nb_request *request);
+/* Sends the cancel that the first in flight wants; arg is the connection. */
+void nb_flight_cancel_due(void *arg);
+
 /* request.c */
 struct nb_request *nb_request_new(struct nb_connection *connection, const char *text, struct nb_params *params_take,
                                   const struct nb_request_options *options, nb_request_done *done, void *arg);
@@ -134,12 +142,8 @@ bool nb_request_send(struct nb_request *request);
 bool nb_request_take(struct nb_request *request, PGresult *result);
 /* Whether nothing else may be in flight with it. */
 bool nb_request_goes_alone(const struct nb_request *request);
-/* The prepared statement is missing (a pooler lost it), or its result type changed. */
-bool nb_result_lost_preparation(const PGresult *result);
 
 /* queue.c */
-/* Cancels a request in flight; repeats the cancel until the request has ended. */
-void nb_queue_cancel(struct nb_request *request);
 void nb_queue_init(struct nb_connection *connection);
 void nb_queue_clear(struct nb_connection *connection);
 /* Sends what it can; cancels a background request that delays an urgent one. */

@@ -11,14 +11,6 @@
 #include "db/connection_internal.h"
 #include "db/params.h"
 
-bool nb_result_lost_preparation(const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    return sqlstate &&
-           (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0);
-}
-
 /* ---- transaction blocks ---- */
 
 static bool is_query(const char *text, enum nb_sql id)

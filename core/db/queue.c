@@ -18,53 +18,9 @@
 /* How many may be in flight: enough to use the line while the server works, few enough that an urgent request is soon
  * next. */
 #define FLIGHTS_MAX 8
-/* A cancel that overtakes its statement has no effect, so it is repeated while the statement runs. */
-#define CANCEL_AGAIN_MS 40
 /* A background request may run for a round trip, which a cancel takes as well, plus this long before it is cancelled for
  * an urgent one behind it. */
 #define PREEMPT_AFTER_MS 10
-
-static struct nb_request *first_flight(const struct nb_connection *connection)
-{
-    return connection->flights.count > 0 ? connection->flights.data[0] : NULL;
-}
-
-/* ---- cancelling: only the first in flight, which the server is running ---- */
-
-static void cancel_taken(void *arg)
-{
-    struct nb_connection *connection = arg;
-    const struct nb_request *first = first_flight(connection);
-
-    nb_cancel_forget(&connection->cancel);
-    if (first && first->cancel_wanted)
-        nb_timer_start(connection->cancel_timer, CANCEL_AGAIN_MS);
-}
-
-/* The cancel may arrive when the server runs the next request already; that one then has to be sent again. */
-static void expose_others(const struct nb_connection *connection)
-{
-    for (size_t i = 0; i < connection->flights.count; i++)
-        connection->flights.data[i]->exposed = true;
-}
-
-static void send_cancel(void *arg)
-{
-    struct nb_connection *connection = arg;
-    const struct nb_request *first = first_flight(connection);
-
-    if (!first || !first->cancel_wanted || connection->cancel)
-        return;
-    expose_others(connection);
-    connection->cancel = nb_cancel_start(connection->loop, connection->pg, cancel_taken, connection);
-}
-
-void nb_queue_cancel(struct nb_request *request)
-{
-    request->cancel_wanted = true;
-    if (request == first_flight(request->connection) && !nb_timer_active(request->connection->cancel_timer))
-        send_cancel(request->connection);
-}
 
 /* ---- sending ---- */
 
@@ -116,7 +72,7 @@ static bool fly(struct nb_connection *connection, struct nb_request *request)
 /* A request that must go alone also waits for a running cancel: it could not be sent again if the cancel hit it. */
 static bool may_fly(const struct nb_connection *connection, const struct nb_request *request)
 {
-    const struct nb_request *first = first_flight(connection);
+    const struct nb_request *first = nb_first_flight(connection);
 
     if (nb_request_goes_alone(request))
         return !first && !connection->cancel;
@@ -154,7 +110,7 @@ static void preempt(struct nb_connection *connection)
             return;
         }
         request->preempted = !request->settled;
-        nb_queue_cancel(request);
+        nb_flight_cancel(request);
     }
 }
 
@@ -251,8 +207,8 @@ static void land(struct nb_connection *connection, struct nb_request *request)
     if (connection->flights.count == 0)
         nb_timer_stop(connection->preempt_timer);
     nb_timer_stop(connection->cancel_timer);
-    if ((next = first_flight(connection)) && next->cancel_wanted)
-        send_cancel(connection);
+    if ((next = nb_first_flight(connection)) && next->cancel_wanted)
+        nb_flight_cancel_due(connection);
 }
 
 static void finish(struct nb_connection *connection, struct nb_request *request)
@@ -310,7 +266,7 @@ void nb_queue_read(struct nb_connection *connection)
 void nb_queue_init(struct nb_connection *connection)
 {
     connection->answer_timer = nb_loop_add_timer(connection->loop, nb_queue_tell_answers, connection);
-    connection->cancel_timer = nb_loop_add_timer(connection->loop, send_cancel, connection);
+    connection->cancel_timer = nb_loop_add_timer(connection->loop, nb_flight_cancel_due, connection);
     connection->preempt_timer = nb_loop_add_timer(connection->loop, preempt_due, connection);
     connection->statements = nb_statements_new();
     connection->round_trip_ms = -1;

@@ -110,7 +110,7 @@ static void give_up(struct nb_request *request, const struct nb_error *err)
     if (request->settled)
         return;
     if (request->running)
-        nb_queue_cancel(request);
+        nb_flight_cancel(request);
     else
         withdraw(request->connection, request);
     nb_request_answer_later(request, err);

@@ -103,3 +103,11 @@ void nb_statements_unprepared(struct nb_statements *statements, const char *text
     if (statement)
         statement->prepared = false;
 }
+
+bool nb_result_lost_preparation(const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return sqlstate &&
+           (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "42P05") == 0 || strcmp(sqlstate, "0A000") == 0);
+}

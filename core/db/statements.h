@@ -6,6 +6,8 @@
 #ifndef NB_DB_STATEMENTS_H
 #define NB_DB_STATEMENTS_H
 
+#include <libpq-fe.h>
+
 #include "base/base.h"
 
 #define NB_STATEMENTS_MAX 64
@@ -29,5 +31,8 @@ void nb_statements_unprepared(struct nb_statements *statements, const char *text
 void nb_statements_forget(struct nb_statements *statements);                       /* the session has none left */
 /* Call when a pooler loses prepared statements: none are used from now on. */
 void nb_statements_disable(struct nb_statements *statements);
+
+/* Whether a statement was not executed because its preparation is missing (a pooler lost it) or its result type changed. */
+bool nb_result_lost_preparation(const PGresult *result);
 
 #endif
