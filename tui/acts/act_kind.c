@@ -7,12 +7,9 @@
 
 #include "base/clock.h"
 #include "base/number.h"
-#include "tui/acts/act_send.h"
 
-#define ON_INBOX(clears, undo_shows, which)                                                                            \
-    clears, undo_shows, .subject = NB_SUBJECT_INBOX, .send = act_send_inbox, .field = which
-#define ON_EVENTS(clears, undo_shows, which)                                                                           \
-    clears, undo_shows, .subject = NB_SUBJECT_EVENTS, .send = act_send_event, .event_act = which
+#define ON_INBOX(clears, undo_shows, which)  clears, undo_shows, .subject = NB_SUBJECT_INBOX, .field = which
+#define ON_EVENTS(clears, undo_shows, which) clears, undo_shows, .subject = NB_SUBJECT_EVENTS, .event_act = which
 
 /* clang-format off: a table */
 static const struct act_kind_info infos[ACT_KIND_COUNT] = {

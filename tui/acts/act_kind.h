@@ -1,5 +1,5 @@
 /*
- * act_kind.h - what each act is called, what it makes of a row, and which call of the library does it: tables.
+ * act_kind.h - what each act is called, what it makes of a row, and of what subject: tables.
  */
 #ifndef TUI_ACT_KIND_H
 #define TUI_ACT_KIND_H
@@ -8,8 +8,6 @@
 #include "inbox/inbox.h"
 #include "tui/acts/undo.h"
 
-struct act_run;
-
 struct act_kind_info {
     const char *verb;          /* "resolve" */
     const char *past, *suffix; /* "marked" 3 notifications " read" */
@@ -17,7 +15,6 @@ struct act_kind_info {
     bool clears;     /* it takes a time away (unread, reopen) */
     bool undo_shows; /* its undo can be drawn before the database has answered */
     enum nb_subject subject;
-    void (*send)(struct act_run *run); /* the next chunk, by the call of the library for this subject (act_send.h) */
     enum nb_inbox_field field;
     enum nb_event_act event_act;
 };

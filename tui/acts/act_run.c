@@ -134,7 +134,7 @@ static void remember(struct act_run *run, const struct nb_error *err)
         undo_did(undo, entry);
 }
 
-void act_run_finish(struct act_run *run, const struct nb_error *err)
+static void finish(struct act_run *run, const struct nb_error *err)
 {
     struct host *host = run->base->host;
 
@@ -161,19 +161,6 @@ void act_run_finish(struct act_run *run, const struct nb_error *err)
 
 /* ---- on the way ---- */
 
-void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *reason)
-{
-    struct overlay *overlay = overlays_find(&run->view->rows.overlays, run->overlay);
-
-    if (overlay)
-        key_set_remove(&overlay->keys, key);
-    if (!reason)
-        return;
-    run->refused++;
-    if (!run->reason)
-        run->reason = nb_strdup(reason);
-}
-
 static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
 {
     struct act_run *run = arg;
@@ -183,7 +170,7 @@ static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
 
     run->request = NULL;
     if (err) {
-        act_run_finish(run, err);
+        run->answered(run, err);
         return;
     }
     ended = !page->more;
@@ -205,7 +192,7 @@ static void on_walk(void *arg, struct nb_page *page, const struct nb_error *err)
         run->range++;
         run->range_begun = false;
     }
-    act_run_step(run);
+    run->answered(run, NULL);
 }
 
 static void send_walk(struct act_run *run)
@@ -223,19 +210,28 @@ static void send_walk(struct act_run *run)
     run->request = nb_page_fetch(run->base->host->connection, &request, NB_PRIORITY_PAGE, on_walk, run);
 }
 
-void act_run_step(struct act_run *run)
+static void step(struct act_run *run)
 {
     size_t left = run->keys.count - run->next_key;
 
     host_dirty(run->base->host);
     if (left > 0) {
         run->chunk = left < ACT_CHUNK ? left : ACT_CHUNK;
-        act_kind_info(run->act.kind)->send(run);
+        act_send_chunk(run);
     } else if (run->walks && run->range < run->ranges.count) {
         send_walk(run);
     } else {
-        act_run_finish(run, NULL);
+        finish(run, NULL);
     }
+}
+
+/* A chunk is done; of what the database does as a whole, everything. */
+static void answered(struct act_run *run, const struct nb_error *err)
+{
+    if (err || run->bulk)
+        finish(run, err);
+    else
+        step(run);
 }
 
 /* ---- the beginning ---- */
@@ -293,9 +289,10 @@ void act_run_start(struct act_run *run)
         struct nb_error err;
 
         nb_error_set(&err, NB_EUNREACHABLE, NB_DOMAIN_DATABASE, "not done: the database is not there");
-        act_run_finish(run, &err);
+        finish(run, &err);
         return;
     }
+    run->answered = answered;
     run->entry = undo_entry_new(&run->act);
     run->entry->view = run->view;
     run->entry->about = nb_strdup(run->about);
@@ -306,5 +303,5 @@ void act_run_start(struct act_run *run)
     if (run->bulk)
         act_send_inbox_bulk(run);
     else
-        act_run_step(run);
+        step(run);
 }

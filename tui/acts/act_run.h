@@ -50,6 +50,8 @@ struct act_run {
 
     struct nb_request *request;
     struct nb_inbox_bulk *bulk_request;
+    void (*answered)(struct act_run *run,
+                     const struct nb_error *err); /* act_send.c calls it: a chunk is answered, or all */
 
     unsigned overlay; /* 0: none */
     bool hides;
@@ -63,11 +65,5 @@ struct act_run *act_run_new(const struct act_base *base, struct view *view, cons
 void act_run_free(struct act_run **run);
 bool act_run_walks_over(const struct act_run *run, const struct nb_place *place);
 void act_run_start(struct act_run *run);
-
-/* For act_send.c: a chunk is answered; the act goes on, or is over. */
-void act_run_step(struct act_run *run);
-void act_run_finish(struct act_run *run, const struct nb_error *err);
-/* The row stays as it is; reason NULL: nothing was to be done with it. */
-void act_run_refuse(struct act_run *run, const struct nb_key *key, const char *reason);
 
 #endif

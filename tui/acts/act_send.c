@@ -18,7 +18,7 @@ static void on_inbox_set(void *arg, const struct nb_inbox_change *changes, size_
 
     run->request = NULL;
     if (err) {
-        act_run_finish(run, err);
+        run->answered(run, err);
         return;
     }
     run->done += (int64_t)count;
@@ -28,10 +28,10 @@ static void on_inbox_set(void *arg, const struct nb_inbox_change *changes, size_
 
         nb_vec_push(&run->entry->items, item);
     }
-    act_run_step(run);
+    run->answered(run, NULL);
 }
 
-void act_send_inbox(struct act_run *run)
+static void send_inbox(struct act_run *run)
 {
     const struct act_kind_info *info = act_kind_info(run->act.kind);
     int64_t *times = nb_malloc((run->chunk + 1) * sizeof(*times));
@@ -57,7 +57,7 @@ static void on_bulk(void *arg, int64_t changed, bool finished, const struct nb_e
     if (!finished && !err)
         return;
     run->bulk_request = NULL;
-    act_run_finish(run, err);
+    run->answered(run, err);
 }
 
 void act_send_inbox_bulk(struct act_run *run)
@@ -75,13 +75,27 @@ void act_send_inbox_bulk(struct act_run *run)
 
 /* ---- events ---- */
 
+/* The row stays as it is; reason NULL: nothing was to be done with it. */
+static void refuse(struct act_run *run, const struct nb_key *key, const char *reason)
+{
+    struct overlay *overlay = overlays_find(&run->view->rows.overlays, run->overlay);
+
+    if (overlay)
+        key_set_remove(&overlay->keys, key);
+    if (!reason)
+        return;
+    run->refused++;
+    if (!run->reason)
+        run->reason = nb_strdup(reason);
+}
+
 static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, size_t count, const struct nb_error *err)
 {
     struct act_run *run = arg;
 
     run->request = NULL;
     if (err) {
-        act_run_finish(run, err);
+        run->answered(run, err);
         return;
     }
     run->next_key += run->chunk;
@@ -91,7 +105,7 @@ static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, siz
         if (!outcomes[i].changed) {
             char *reason = nb_time_sentence(outcomes[i].reason, outcomes[i].reason_time, nb_time_format_brief);
 
-            act_run_refuse(run, &outcomes[i].key, reason);
+            refuse(run, &outcomes[i].key, reason);
             free(reason);
             continue;
         }
@@ -101,10 +115,10 @@ static void on_event_act(void *arg, const struct nb_event_outcome *outcomes, siz
         item.state = nb_strdup(outcomes[i].previous);
         nb_vec_push(&run->entry->items, item);
     }
-    act_run_step(run);
+    run->answered(run, NULL);
 }
 
-void act_send_event(struct act_run *run)
+static void send_events(struct act_run *run)
 {
     const struct act_kind_info *info = act_kind_info(run->act.kind);
     const char **states = nb_malloc((run->chunk + 1) * sizeof(*states));
@@ -124,4 +138,16 @@ void act_send_event(struct act_run *run)
     }
     run->request = nb_event_act(run->base->host->connection, &request, on_event_act, run);
     free(states);
+}
+
+/* ---- by subject ---- */
+
+void act_send_chunk(struct act_run *run)
+{
+    static void (*const senders[NB_SUBJECT_COUNT])(struct act_run * run) = {
+        [NB_SUBJECT_INBOX] = send_inbox,
+        [NB_SUBJECT_EVENTS] = send_events,
+    };
+
+    senders[act_kind_info(run->act.kind)->subject](run);
 }
