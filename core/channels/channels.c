@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "channels/kinds.h"
+#include "channels/transfer.h"
 
 struct nb_sender {
     const struct nb_channel *channel;
@@ -39,16 +40,30 @@ static void set_public_url(struct nb_senders *senders)
     senders->public_url = url ? nb_strndup(url, length) : NULL;
 }
 
+/* What [network] says of what may be connected to. */
+static int open_network(struct nb_senders *senders, struct nb_error *err)
+{
+    const struct nb_channel *network = &senders->channels->network;
+    struct nb_transfers_options options = {.ca_file = nb_channel_text(network, "ca_file")};
+    struct nb_error why = {0};
+
+    if (nb_guard_new(&senders->guard, nb_channel_text(network, "allow"), &why) < 0)
+        return nb_channel_problem(network, "allow", err, "%s", why.message);
+    options.guard = senders->guard;
+    return nb_transfers_new(&senders->transfers, senders->loop, &options, err);
+}
+
 int nb_senders_new(struct nb_senders **out, struct nb_loop *loop, const struct nb_channels *channels,
                    struct nb_error *err)
 {
     struct nb_senders *senders = nb_calloc(1, sizeof(*senders));
-    int rc = 0;
+    int rc;
 
     senders->loop = loop;
     senders->channels = channels;
     senders->list = nb_calloc(channels->list.count + 1, sizeof(*senders->list));
     set_public_url(senders);
+    rc = open_network(senders, err);
     for (size_t i = 0; rc == 0 && i < channels->list.count; i++) {
         struct nb_sender *sender = &senders->list[i];
 
@@ -73,6 +88,8 @@ void nb_senders_free(struct nb_senders **out)
 
         sender->channel->ops->end(&sender->state);
     }
+    nb_transfers_free(&senders->transfers);
+    nb_guard_free(&senders->guard);
     free(senders->public_url);
     free(senders->list);
     nb_free(out);

@@ -33,6 +33,7 @@ static const struct nb_channel_option network_options[] = {
     {.name = "public_url", .type = NB_OPTION_URL},
     {.name = "allow", .type = NB_OPTION_TEXT},
     {.name = "ca_file", .type = NB_OPTION_TEXT},
+    {.name = "ca_file", .type = NB_OPTION_TEXT},
     {NULL},
 };
 
