@@ -98,5 +98,33 @@ SELECT set_config('nightbell.clock', (clock_timestamp() + interval '124 seconds'
 SELECT is(nightbell.release_held(100), 3::bigint, 'and so on');
 SELECT set_config('nightbell.clock', (clock_timestamp() + interval '186 seconds')::text, false) AS quiet \gset
 SELECT is(nightbell.release_held(100), 1::bigint, 'until nothing is left: nothing is dropped');
+
+-- when its minute comes, the person sleeps, or is gone
+DELETE FROM nightbell.deliveries;
+SELECT set_config('nightbell.clock', clock_timestamp()::text, false) AS quiet \gset
+SELECT nightbell.notify(:'ACME', '00000000-0000-4000-8000-00000000cafe', 'OUT_NOTE', 'evening ' || n, 'm', channels => '{in_app,email}') AS quiet FROM generate_series(1, 4) AS n \g /dev/null
+SELECT pg_temp.work() AS quiet \gset
+INSERT INTO nightbell.user_settings (tenant_id, user_id, dnd_until) VALUES (:'ACME', '00000000-0000-4000-8000-00000000cafe', nightbell.clock() + interval '1 hour');
+SELECT set_config('nightbell.clock', (clock_timestamp() + interval '62 seconds')::text, false) AS quiet \gset
+SELECT is(nightbell.release_held(100), 4::bigint, 'what was over the rate is decided on');
+SELECT results_eq($$SELECT DISTINCT d.status, d.held_for, d.held_slot = s.dnd_until FROM nightbell.deliveries d JOIN nightbell.user_settings s USING (tenant_id, user_id)$$,
+    $$VALUES ('held', 'do_not_disturb', true)$$, 'and wakes nobody who is not to be disturbed by then');
+SELECT is((SELECT count(*) FROM nightbell.decisions d JOIN nightbell.deliveries e ON e.id::text = d.subject_id WHERE d.code = 'do_not_disturb' AND d.detail ->> 'until' IS NOT NULL), 4::bigint, 'which is said of each');
+DELETE FROM nightbell.user_settings;
+UPDATE nightbell.deliveries SET held_for = 'over_rate', held_slot = nightbell.clock();
+UPDATE nightbell.users SET deleted_at = now() WHERE name = 'flooded';
+SELECT is(nightbell.release_held(100), 4::bigint, 'for somebody who was deleted');
+SELECT results_eq($$SELECT DISTINCT d.status, e.code FROM nightbell.deliveries d JOIN LATERAL (SELECT c.code FROM nightbell.decisions c WHERE c.subject_id = d.id::text ORDER BY c.at DESC, c.code LIMIT 1) AS e ON true$$,
+    $$VALUES ('cancelled', 'cancelled')$$, 'it is cancelled');
+
+-- what is critical by one channel does not wait for what is not by another
+UPDATE nightbell.users SET deleted_at = NULL WHERE name = 'flooded';
+DELETE FROM nightbell.deliveries;
+INSERT INTO nightbell.rules (tenant_id, rule_id, event_type, recipient_type, recipient_value, notification_type, channel, urgency) VALUES
+    (:'ACME', 'calm', 'smoke', 'user', 'flooded', 'OUT_NOTE', '{in_app,sms}', NULL), (:'ACME', 'loud', 'smoke', 'user', 'flooded', 'OUT_NOTE', '{email}', 'critical');
+UPDATE nightbell.users SET phone = '+4930123456' WHERE name = 'flooded';
+SELECT nightbell.publish(:'ACME', 'smoke', 'm', '{"title": "m"}') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT set_eq($$SELECT pg_temp.sent()$$, '{flooded email queued m,flooded sms held over_rate m}'::text[], 'what is critical passes the limit that holds the rest');
 SELECT * FROM finish();
 ROLLBACK;

@@ -96,10 +96,9 @@ BEGIN
         WINDOW its AS (PARTITION BY r.item, r.user_id ORDER BY r.made NULLS LAST)
     ), outside AS MATERIALIZED (
         SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, coalesce(r.repeats, false) AS repeated,
-            -- what the rate limit silenced waits for the next minute
-            CASE WHEN r.until IS NOT NULL THEN r.code WHEN s.silent THEN 'over_rate' END AS held_for,
-            CASE WHEN r.until IS NOT NULL THEN r.until WHEN s.silent THEN at + interval '1 minute' END AS slot,
-            coalesce(q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
+            CASE WHEN r.until IS NOT NULL THEN r.code WHEN l.over THEN 'over_rate' END AS held_for,
+            CASE WHEN r.until IS NOT NULL THEN r.until WHEN l.over THEN at + interval '1 minute' END AS slot,
+            v.urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
             CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address,
             CASE WHEN r.channel = 'email' THEN CASE WHEN r.notified IS NULL THEN r.attached ELSE s.data -> 'attachments' END END AS attached_here
         FROM rows r
@@ -107,6 +106,9 @@ BEGIN
         JOIN nightbell.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
         LEFT JOIN nightbell.rules q ON q.tenant_id = r.tenant_id AND q.rule_id = r.rule_id
         LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, r.beside)
+        CROSS JOIN LATERAL (SELECT coalesce(q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency) AS v
+        -- what the rate limit silenced in the inbox waits for the next minute; but what is critical by this channel does not
+        CROSS JOIN LATERAL (SELECT s.silent AND v.urgency <> 'critical' AS over) AS l
         WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
     ), sent AS (
         INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
@@ -253,7 +255,7 @@ CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON nightbell.deliveries FOR EACH R
 
 -- A duty of the worker: lets go what was over the rate limit, the oldest first, as many to a user and channel as the minute has
 -- room for; the others wait for the next one. Where the person's own hours or digest hold it by now, it waits for them, with what else
--- does: 308_digests.sql. Returns how many it was for.
+-- does: 308_digests.sql. What waits for somebody who was deleted is cancelled. Returns how many it was for.
 CREATE OR REPLACE FUNCTION nightbell.release_held(batch int) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -261,26 +263,32 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
-    since CONSTANT uuid := nightbell.uuidv7_floor(nightbell.clock() - interval '1 minute');
+    since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 minute'); -- ids are of the real time
     released bigint;
 BEGIN
     WITH due AS MATERIALIZED (
         SELECT d.tenant_id, d.user_id, d.id, d.channel FROM nightbell.deliveries d
         WHERE d.status = 'held' AND d.held_slot <= at AND d.held_for = 'over_rate'
-        ORDER BY d.held_slot LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY d.held_slot, d.id LIMIT batch FOR NO KEY UPDATE SKIP LOCKED
+    ), gone AS (
+        UPDATE nightbell.deliveries d SET status = 'cancelled', held_for = NULL FROM due w
+        WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id = w.id AND NOT EXISTS (
+            SELECT FROM nightbell.users u WHERE u.tenant_id = w.tenant_id AND u.id = w.user_id AND u.deleted_at IS NULL)
+        RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id
     ), holds AS MATERIALIZED ( -- their hours, do not disturb or digest have begun meanwhile
         SELECT h.* FROM nightbell.holds_of((SELECT array_agg(d.tenant_id) FROM due d), (SELECT array_agg(d.user_id) FROM due d), at) AS h
     ), again AS (
         UPDATE nightbell.deliveries d SET held_for = h.reason, held_slot = h.until FROM due w JOIN holds h ON h.tenant_id = w.tenant_id AND h.user_id = w.user_id
-        WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id = w.id
+        WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id = w.id AND NOT EXISTS (SELECT FROM gone g WHERE g.tenant_id = w.tenant_id AND g.id = w.id)
         RETURNING d.tenant_id, d.user_id, d.id, d.app_event, d.channel, d.rule_id, d.held_for AS code, jsonb_build_object('until', d.held_slot) AS detail
     ), leaving AS (
         SELECT d.* FROM due d WHERE NOT EXISTS (SELECT FROM holds h WHERE h.tenant_id = d.tenant_id AND h.user_id = d.user_id)
+            AND NOT EXISTS (SELECT FROM gone g WHERE g.tenant_id = d.tenant_id AND g.id = d.id)
     ), budget AS (
         -- at least one, or new deliveries that come without a pause would keep the older ones waiting for ever
         SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - (
             SELECT count(*) FROM nightbell.deliveries d WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id > since
-                AND d.channel = w.channel AND d.status <> 'held' AND d.urgency <> 'critical'), 1) END AS room
+                AND d.channel = w.channel AND d.queued_at > at - interval '1 minute' AND d.urgency <> 'critical'), 1) END AS room
         FROM (SELECT DISTINCT d.tenant_id, d.user_id, d.channel FROM leaving d) AS w
         JOIN LATERAL (SELECT coalesce((s.settings ->> 'rate_limit')::int, 10) AS rate FROM nightbell.tenants s WHERE s.id = w.tenant_id) AS t ON true
     ), turns AS (
@@ -297,7 +305,7 @@ BEGIN
     )
     INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
     SELECT f.tenant_id, at, 'delivery', f.id::text, f.app_event, f.user_id, f.channel, f.rule_id, f.code, f.detail
-    FROM (SELECT * FROM free UNION ALL SELECT * FROM again) AS f (tenant_id, user_id, id, app_event, channel, rule_id, code, detail);
+    FROM (SELECT * FROM free UNION ALL SELECT * FROM again UNION ALL SELECT g.*, 'cancelled', NULL FROM gone g) AS f (tenant_id, user_id, id, app_event, channel, rule_id, code, detail);
     GET DIAGNOSTICS released = ROW_COUNT;
     IF released > 0 AND nightbell.is_near(nightbell.digest_next(), NULL) THEN
         PERFORM nightbell.ring_duties();
