@@ -1,4 +1,4 @@
-# engine.sh - what the tests of the engine share: worlds that the reference knows (world.py, reference.py), and workers.
+# engine.sh - what the tests of the engine share: worlds that the reference knows (world.py, moments.py, recipients.py, reference.py), and workers.
 #
 #   . "${srcdir:-.}/tests/lib/tap.sh"; . "$tests_lib/cluster.sh"; . "$srcdir/tests/engine/engine.sh"
 #   engine_start                  a cluster with logins working_1 … working_4 for workers

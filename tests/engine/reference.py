@@ -1,343 +1,362 @@
 #!/usr/bin/env python3
-"""What has to come of app events, worked out slowly and plainly, and compared with what is stored.
+"""What has to come of what producers do, worked out slowly and plainly, and compared with what is stored.
 
-    reference.py world SEED NOW [--timeless] [--people N] [--rules N]     prints the SQL that makes the world
-    reference.py publish SEED FROM TO                                     prints the SQL that publishes these app events
-    reference.py compare SEED FROM TO NOW [the same options]              reads the lines of STORED from stdin; prints differences
-    reference.py stored                                                   prints the query for them
+    reference.py world SEED NOW [options]               prints the SQL that makes the world
+    reference.py publish SEED FROM TO [options]         prints the SQL of what producers do under these numbers
+    reference.py rounds SEED COUNT                      prints lines FROM TO AT: which numbers at which time; the last has none
+    reference.py compare SEED FROM TO NOW [options]     reads the lines of STORED from stdin; prints differences
+    reference.py compare-rounds SEED COUNT [options]    the same, after the rounds
+    reference.py stored                                 prints the query for them
+    options: --timeless --unlimited --people N --rules N
 
-A line says of an app event: number|notification or delivery or decision|…. Nothing here asks PostgreSQL anything."""
+A line says of a number: number|notification or delivery or decision|…. Nothing here asks PostgreSQL anything."""
 import argparse
 import datetime
+import json
+import random
 import sys
-import zoneinfo
 from collections import Counter
 
-from world import GREETINGS, TEMPLATES, TENANTS, TYPES, URGENCIES, World
+from moments import MINUTE, UTC, free_at, held, reading_reached
+from recipients import STAFF, audience, holds, matches, verdict
+from world import TEMPLATES, TYPES, URGENCIES, World, channels_of
 
-UTC = datetime.timezone.utc
-MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 STORED = """
-SELECT concat(n.data ->> 'n', '|notification|', n.user_id, '|', n.type, '|', n.urgency, '|', n.title) FROM nightbell.notifications n
+SELECT concat(n.data ->> 'n', '|notification|', n.user_id, '|', n.type, '|', n.urgency, '|', n.title, '|', n.silent) FROM nightbell.notifications n
 UNION ALL
-SELECT concat(substr(o.idempotency_key, 7), '|delivery|', d.user_id, '|', d.channel, '|', d.rule_id, '|', d.type, '|', d.urgency, '|', d.status, '|',
-    d.held_for, '|', date_part('epoch', d.held_slot), '|', d.address, '|', n.id IS NOT NULL)
+SELECT concat(coalesce(substr(o.idempotency_key, 7), CASE WHEN d.app_event IS NOT NULL THEN n.data ->> 'n' END), '|delivery|', d.user_id, '|', d.channel, '|',
+    d.rule_id, '|', d.type, '|', d.urgency, '|', d.status, '|', d.held_for, '|', date_part('epoch', d.held_slot), '|', d.address, '|', n.data ->> 'n', '|',
+    d.subject, '|', d.locale, '|', array_to_string(d.fallback_channels, ','), '|', d.payload ->> 'count')
 FROM nightbell.deliveries d LEFT JOIN nightbell.outbox o ON o.tenant_id = d.tenant_id AND o.id = d.app_event
-LEFT JOIN nightbell.notifications n ON n.id = d.notification_id AND n.user_id = d.user_id AND n.data ->> 'n' = substr(o.idempotency_key, 7)
+LEFT JOIN nightbell.notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id AND n.user_id = d.user_id
 UNION ALL
-SELECT concat(substr(o.idempotency_key, 7), '|decision|', d.code, '|', d.rule_id, '|', d.user_id, '|', d.channel, '|', CASE
+SELECT concat(coalesce(substr(o.idempotency_key, 7), CASE WHEN d.app_event IS NOT NULL THEN n.data ->> 'n' END), '|decision|', d.code, '|', d.rule_id, '|',
+    d.user_id, '|', d.channel, '|', CASE
     WHEN d.code = 'duplicate_recipient' THEN d.detail ->> 'heard_by' WHEN d.code = 'unknown_recipient' THEN d.detail ->> 'recipient'
     WHEN d.code = 'condition_not_met' THEN d.detail ->> 'more_rules' WHEN d.code = 'no_template' THEN d.detail ->> 'template'
-    WHEN d.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest') THEN date_part('epoch', (d.detail ->> 'until')::timestamptz)::text END)
+    WHEN d.code = 'window' THEN concat_ws(' ', d.detail ->> 'window', d.detail ->> 'behaviour', date_part('epoch', (d.detail ->> 'until')::timestamptz))
+    WHEN d.code IN ('quiet_hours', 'do_not_disturb', 'held_for_digest', 'over_rate') THEN date_part('epoch', (d.detail ->> 'until')::timestamptz)::text END)
 FROM nightbell.decisions d LEFT JOIN nightbell.outbox o ON o.tenant_id = d.tenant_id AND o.id = d.app_event
+LEFT JOIN nightbell.deliveries y ON d.subject = 'delivery' AND y.tenant_id = d.tenant_id AND y.id::text = d.subject_id
+LEFT JOIN nightbell.notifications n ON n.tenant_id = d.tenant_id AND n.user_id = d.user_id
+    AND n.id::text = CASE d.subject WHEN 'notification' THEN d.subject_id ELSE y.notification_id::text END
 """
-
-
-# ---- conditions ----
-
-def values_at(context, path):
-    found = [context]
-    for step in path.split('.'):
-        found = [one[step] for one in found if isinstance(one, dict) and step in one]
-    return found
-
-
-def compare(one, sign, other):
-    """True, False, or None where the two cannot be compared."""
-    kind = lambda v: 'null' if v is None else 'bool' if isinstance(v, bool) else 'number' if isinstance(v, (int, float)) else type(v).__name__
-    if kind(one) != kind(other):
-        return sign == '!=' if None in (one, other) else None
-    if isinstance(one, (dict, list)):
-        return None
-    if one is None:
-        return sign in ('==', '<=', '>=')
-    return {'==': one == other, '!=': one != other, '<': one < other, '>': one > other, '<=': one <= other, '>=': one >= other}[sign]
-
-
-def holds(tree, context):
-    if tree[0] == 'compare':
-        items = []
-        for value in values_at(context, tree[1]):
-            items += value if isinstance(value, list) else [value]
-        said = [compare(item, tree[2], tree[3]) for item in items]
-        return True if True in said else None if None in said else False
-    if tree[0] == 'exists':
-        return bool(values_at(context, tree[1]))
-    said = [holds(part, context) for part in tree[1:]]
-    if tree[0] == 'not':
-        return None if said[0] is None else not said[0]
-    decisive = tree[0] == 'or'
-    return decisive if decisive in said else None if None in said else not decisive
-
-
-# ---- times: minute by minute ----
-
-def clock(at, zone):
-    return at.astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None)
-
-
-reached = {}
-
-
-def reach(date, minutes, zone):
-    """The first minute in which the clock of that zone reads that date and time, or more."""
-    key = date, minutes, zone
-    if key not in reached:
-        wanted = datetime.datetime.combine(date, datetime.time()) + minutes * MINUTE
-        at = (wanted - datetime.timedelta(hours=15)).replace(tzinfo=UTC)
-        while clock(at, zone) < wanted:
-            at += MINUTE
-        reached[key] = at
-    return reached[key]
-
-
-def quiet_until(at, zone, settings):
-    begins, ends = settings['quiet_from'], settings['quiet_to']
-    if begins is None:
-        return at
-    today = clock(at, zone).date()
-    spans = [(reach(today + n * DAY, begins, zone), reach(today + (n + (ends < begins)) * DAY, ends, zone)) for n in range(-2, 4)]
-    moved = True
-    while moved:
-        moved = False
-        for begin, end in spans:
-            if begin <= at < end:
-                at, moved = end, True
-    return at
-
-
-def digest_slot(at, zone, settings, from_then):
-    """The first slot behind at; at itself may be one, from_then."""
-    if settings['digest'] == 'hourly':
-        slot = at.replace(second=0, microsecond=0)
-        while slot < at or slot == at and not from_then or clock(slot, zone).minute != 0:
-            slot += MINUTE
-        return slot
-    today = clock(at, zone).date()
-    slots = [reach(today + n * DAY, settings['digest_at'], zone) for n in range(-2, 4)]
-    return min(slot for slot in slots if slot > at or slot == at and from_then)
-
-
-def held(person, at):
-    """(code, until) of what leaves at at; (None, None): nothing holds it."""
-    settings = person.settings
-    if not settings:
-        return None, None
-    zone = settings['zone'] or person.zone
-    dnd = {None: None, 'past': None, 'soon': at + datetime.timedelta(seconds=3000), 'far': at + 90 * DAY}[settings['dnd_until']]
-    free = quiet_until(dnd or at, zone, settings)
-    until = free
-    if settings['digest'] != 'off':
-        until = quiet_until(digest_slot(free, zone, settings, free > at), zone, settings)
-    if until == at:
-        return None, None
-    return 'do_not_disturb' if dnd else 'quiet_hours' if quiet_until(at, zone, settings) > at else 'held_for_digest', until
-
-
-# ---- who ----
-
-def matches(pattern, name):
-    return name.startswith(pattern.rstrip('*')) if pattern.endswith('*') else name == pattern
-
-
-def somebody(people, named):
-    for person in people:
-        if person.id == named.lower():
-            return person
-    if '@' in named:
-        owners = [p for p in people if p.email and p.email.lower() == named.lower()]
-        if owners:
-            return min(owners, key=lambda p: p.id)
-    for person in people:
-        if person.name.lower() == named.lower():
-            return person
-    return None
-
-
-def written(value):
-    return {None: 'null', True: 'true', False: 'false'}.get(value, value) if not isinstance(value, (int, str)) or isinstance(value, bool) else str(value)
-
-
-def names_of(rule, context):
-    if rule['recipient_type'] == 'user':
-        return {name.strip() for name in rule['recipient_value'].split(',')}
-    names = []
-    for value in values_at(context, rule['recipient_value'][2:].removesuffix('[*]')):
-        names += value if isinstance(value, list) else [value]
-    return {written(name) for name in names}
-
-
-def audience(world, rule, context):
-    """The people of a rule, and the recipients that there are not."""
-    people = [p for p in world.people if p.tenant == rule['tenant'] and not p.is_deleted]
-    kind, value = rule['recipient_type'], rule['recipient_value']
-    if kind == 'tenant':
-        return people + [p for p in STAFF[rule['tenant']]], []
-    if kind == 'role':
-        return [p for p in people + STAFF[rule['tenant']] if value in p.roles], []
-    if kind == 'group':
-        for group in world.groups:
-            if group['tenant'] == rule['tenant'] and group['name'].lower() == value.lower():
-                return [p for p in group['members'] if not p.is_deleted], []
-        return [], [value]
-    if kind == 'oncall':
-        return [], ['oncall:' + value]
-    names = names_of(rule, context)
-    found = {name: somebody(people, name) for name in names}
-    unknown = [name for name in names if not found[name]]
-    if kind == 'dynamic_field' and not names:
-        unknown = [value]
-    return list({p.id: p for p in found.values() if p}.values()), unknown
-
-
-class Staff:
-    """The people whom every test database has (tests/lib/people.sql)."""
-    preferences, thresholds, settings, devices, zone, locale, phone = {}, {}, None, [], 'UTC', None, None
-
-    def __init__(self, tenant, last, name, email, roles):
-        self.tenant, self.id, self.name, self.email, self.roles = tenant, f'00000000-0000-4000-8000-0000000000{last}', name, email, roles
-
-
-STAFF = {'acme': [Staff('acme', 'a1', 'ada', 'ada@acme.example', ['user']), Staff('acme', 'b1', 'bob', 'bob@acme.example', ['user', 'operator']),
-                  Staff('acme', 'c1', 'carol', 'carol@acme.example', ['user', 'operator']), Staff('acme', 'e1', 'app', None, ['producer']),
-                  Staff('acme', 'f1', 'olga', 'olga@ops.example', ['user', 'operator', 'producer', 'admin'])],
-         'globex': [Staff('globex', 'd1', 'mallory', 'm@globex.example', ['user', 'operator'])]}
-
-
-# ---- whether ----
-
-def opted_out(person, channel, type_, modules):
-    for key in [(type_, '*')] + [('*', module) for module in modules] + [('*', '*')]:
-        if (channel, *key) in person.preferences:
-            return not person.preferences[channel, *key]
-    return False
-
-
-def below_threshold(person, event, modules):
-    for name in (event['event_type'], '*'):
-        for module in [*modules, '*']:
-            threshold = person.thresholds.get((name, module))
-            if threshold and threshold['is_active']:
-                return holds(threshold['condition'], event['context']) is not True
-    return False
-
-
-def no_way(world, person, channel):
-    if channel == 'push':
-        return 'no_address' if not person.devices else None if any(person.devices) else 'address_disabled'
-    if channel in ('email', 'sms'):
-        address = person.email.lower() if channel == 'email' and person.email else person.phone if channel == 'sms' else None
-        return 'no_address' if not address else 'address_disabled' if (person.tenant, channel, address) in world.disabled else None
-    return None
-
-
-def verdict(world, person, channel, rule, event, urgency, at):
-    """(code, until): (None, None) where it leaves at once, (code, None) where it never does."""
-    type_ = TYPES[rule['notification_type']]
-    modules = [type_['module'], event['module']]
-    if channel == 'in_app' and not type_['unsubscribable']:
-        return None, None
-    if opted_out(person, channel, rule['notification_type'], modules):
-        return 'opted_out', None
-    if below_threshold(person, event, modules):
-        return 'below_threshold', None
-    if channel == 'in_app':
-        return None, None
-    missing = no_way(world, person, channel)
-    if missing:
-        return missing, None
-    return (None, None) if urgency == 'critical' else held(person, at)
 
 
 # ---- what ----
 
 def text_of(template, channel, event, person):
-    """The title in the inbox; None: the template has no text for the channel."""
-    if template is None:
-        return event['context'].get('title', 'Proof') if isinstance(event['context'].get('title', ''), str) else 'Proof'
-    if template == 'hello':
-        return f'{GREETINGS[person.locale]} {person.name}'
-    return 'By mail' if template == 'mail-only' and channel == 'email' else None
-
-
-def expected(world, number, at):
-    event = world.event(number)
+    """(title, locale of the text); None: the template has no text for the channel."""
     context = event['context']
-    epoch = lambda t: '' if t is None else str(int(t.timestamp()))
-    lines, offers = [], {}
-    decide = lambda code, rule='', user='', channel='', more='': lines.append(f'{number}|decision|{code}|{rule}|{user}|{channel}|{more}')
-    unmatched = 0
-    for rule in sorted((r for r in world.rules if r['tenant'] == event['tenant']), key=lambda r: r['rule_id']):
-        if not matches(rule['event_type'], event['event_type']) or rule['module'] not in (None, event['module']):
-            continue
-        code = ('rule_off' if not rule['is_active'] else 'module_off' if (event['tenant'], event['module']) in world.off else
-                'matched' if rule['condition'] is None or holds(rule['condition'], context) is True else 'condition_not_met')
-        unmatched += code != 'matched'
-        if code == 'matched' or unmatched <= 50:
-            decide(code, rule['rule_id'])
-        if code != 'matched':
-            continue
-        people, unknown = audience(world, rule, context)
+    if template is None:
+        return context.get('title') or (f"{context['severity']}: {event['event_type']}" if 'severity' in context else 'Proof'), None
+    texts = {t.get('locale', '').lower(): t for t in TEMPLATES.get(template, []) if t['channel'] in ('*', channel)}
+    if not texts:
+        return None
+    wanted = (person.settings or {}).get('locale') or person.locale or ''
+    while wanted and wanted.lower() not in texts:
+        wanted = wanted.rpartition('-')[0]
+    text = texts[wanted.lower()]
+    return text['subject'].replace('{{user.name}}', person.name), text.get('locale', 'default')
+
+
+class Course:
+    """An installation as time goes on. numbers are published, then worked on; what waits leaves when its time has come."""
+
+    def __init__(self, world, base):
+        self.world, self.base = world, base
+        self.people = {p.id: p for p in [*world.people, *sum(STAFF.values(), [])]}
+        self.lines, self.deliveries, self.queue = [], [], []
+        self.heard, self.alerts = {}, Counter()
+
+    def decide(self, number, code, rule='', user='', channel='', more=''):
+        self.lines.append(f'{number}|decision|{code}|{rule}|{user}|{channel}|{more}')
+
+    def is_repeated(self, tenant, *what):
+        """Whether that was there before; it is then."""
+        if not self.world.is_deduplicated[tenant]:
+            return False
+        key = tenant, json.dumps(what)
+        was_there = key in self.heard
+        self.heard[key] = True
+        return was_there
+
+    def is_over_rate(self, tenant, user, urgency):
+        """Whether the person has been alerted to as many as the tenant's limit says; otherwise it is one more."""
+        if self.world.rates[tenant] == 0 or urgency == 'critical':
+            return False
+        self.alerts[user] += 1
+        return self.alerts[user] > self.world.rates[tenant]
+
+    # -- producers --
+
+    def publish(self, number):
+        event = self.world.event(number)
+        if event['kind'] == 'publish':
+            rules = [r for r in self.world.rules if r['tenant'] == event['tenant'] and r['is_active'] and matches(r['event_type'], event['event_type'])]
+            event['is_critical'] = any(r['urgency'] == 'critical' for r in rules)
+            self.queue.append(event)
+        elif event['kind'] == 'broadcast':
+            recipients, content = self.recipients(event), (event['type'], event['title'], event['data'])
+            if not self.is_repeated(event['tenant'], 'broadcast', event['recipients'], content):
+                for user in recipients:
+                    self.notify(event, user)
+        else:
+            for user in event['users']:
+                content = (event['type'], event['title'], event['data']) if event['dedup_key'] is None else event['dedup_key']
+                if not self.is_repeated(event['tenant'], 'notify', user, content):
+                    self.notify(event, user)
+
+    def recipients(self, event):
+        kind, value = event['recipients']
+        if kind == 'user':
+            return sorted(set(value.split(',')))
+        people, _ = audience(self.world, {'tenant': event['tenant'], 'recipient_type': kind, 'recipient_value': value}, {})
+        return [p.id for p in people]
+
+    def notify(self, event, user):
+        urgency = event['urgency'] or TYPES[event['type']]['urgency']
+        is_silent = self.is_over_rate(event['tenant'], user, urgency)
+        self.tell(event['data']['n'], user, event['type'], urgency, event['title'], is_silent)
+        channels = channels_of(event['type']) if event['channels'] is None else event['channels']
+        outside = [c for c in channels if c != 'in_app']
+        if outside:
+            self.queue.append({**event, 'is_critical': urgency == 'critical', 'urgency': urgency, 'user': user, 'is_silent': is_silent, 'outside': outside})
+
+    def tell(self, number, user, type_, urgency, title, is_silent):
+        self.lines.append(f"{number}|notification|{user}|{type_}|{urgency}|{title}|{'t' if is_silent else 'f'}")
+
+    # -- the worker --
+
+    def work(self, at):
+        for event in sorted(self.queue, key=lambda event: not event['is_critical']):  # which keeps their order
+            if event['kind'] == 'publish':
+                self.work_on_app_event(event, at)
+            else:
+                self.work_on_notification(event, at)
+        self.queue = []
+
+    def deliver(self, number, at, person, channel, rule, type_, urgency, code, until, is_silent, notified, text):
+        if not until and is_silent and urgency != 'critical':
+            code, until = 'over_rate', at + MINUTE
+        subject, locale = text
+        self.deliveries.append({
+            'number': number, 'person': person, 'channel': channel, 'rule': rule['rule_id'] if rule else '', 'type': type_, 'urgency': urgency,
+            'status': 'held' if until else 'queued', 'held_for': code or '', 'slot': until, 'left': None if until else at,
+            'address': {'email': person.email, 'sms': person.phone}.get(channel) or '', 'notified': notified, 'subject': subject, 'locale': locale or '',
+            'fallback': ','.join(rule['fallback_channels']) if rule else '', 'count': ''})
+        self.decide(number, code or 'queued', rule['rule_id'] if rule else '', person.id, channel, epoch(until))
+
+    def work_on_notification(self, event, at):
+        person, number = self.people[event['user']], event['data']['n']
+        as_event = {'event_type': event['type'], 'module': TYPES[event['type']]['module'], 'context': event['data']}
+        for channel in event['outside']:
+            code, until = verdict(self.world, person, channel, event['type'], as_event, event['urgency'], at, self.base)
+            if code and not until:
+                self.decide(number, code, '', person.id, channel)
+            else:
+                self.deliver(number, at, person, channel, None, event['type'], event['urgency'], code, until, event['is_silent'], number,
+                             (event['title'], None))
+
+    def window_over(self, event, at):
+        """The window that holds it and ends first, as (end, window); None."""
+        holding = []
+        context = event['context']
+        for window in self.world.windows:
+            begins, ends = (reading_reached(reading, window['zone']) for reading in World.window_readings(window, int(self.base.timestamp())))
+            if (window['tenant'] == event['tenant'] and window['behaviour'] != 'escalation' and begins <= at < ends and
+                    matches(window['event_type'], event['event_type']) and
+                    (window['source'] is None or matches(window['source'], context.get('source', ''))) and
+                    (window['severity'] is None or context.get('severity') in window['severity']) and
+                    (window['condition'] is None or holds(window['condition'], context) is True)):
+                holding.append((ends, window))
+        return min(holding, key=lambda held_by: held_by[0], default=None)
+
+    def work_on_app_event(self, event, at):
+        number = event['n']
+        held_by = self.window_over(event, at)
+        if held_by:
+            self.decide(number, 'window', more=f"{held_by[1]['window']} {held_by[1]['behaviour']} {epoch(held_by[0])}")
+            return
+        told = self.ask_rules(event, at)
+        repeats = set()
+        for (user, channel), (_, _, rule_id, rule, urgency, code, until, person) in sorted(told.items(), key=lambda item: item[0][1] != 'in_app'):
+            text = text_of(rule['template_code'], channel, event, person)
+            if channel == 'in_app':
+                title, type_ = text[0], rule['notification_type']
+                if self.is_repeated(event['tenant'], 'rules', user, type_, title, rule['template_code'], event['context']):
+                    repeats.add(user)
+                    self.decide(number, 'duplicate', rule_id, user, channel)
+                    continue
+                is_silent = self.is_over_rate(event['tenant'], user, urgency)
+                if is_silent:
+                    repeats.add((user, 'silent'))
+                self.tell(event['context']['n'], user, type_, urgency, title, is_silent)
+                self.decide(number, 'in_app', rule_id, user, channel)
+            elif user in repeats:
+                self.decide(number, 'duplicate', rule_id, user, channel)
+            else:
+                self.deliver(number, at, person, channel, rule, rule['notification_type'], urgency, code, until, (user, 'silent') in repeats,
+                             event['context']['n'] if (user, 'in_app') in told else '', text)
+
+    def ask_rules(self, event, at):
+        """What each person hears by each channel: an offer of one rule."""
+        number, context, offers, unmatched = event['n'], event['context'], {}, 0
+        for rule in sorted((r for r in self.world.rules if r['tenant'] == event['tenant']), key=lambda r: r['rule_id']):
+            if not matches(rule['event_type'], event['event_type']) or rule['module'] not in (None, event['module']):
+                continue
+            code = ('rule_off' if not rule['is_active'] else 'module_off' if (event['tenant'], event['module']) in self.world.off else
+                    'matched' if rule['condition'] is None or holds(rule['condition'], context) is True else 'condition_not_met')
+            unmatched += code != 'matched'
+            if code == 'matched' or unmatched <= 50:
+                self.decide(number, code, rule['rule_id'])
+            if code == 'matched':
+                self.ask_people(rule, event, at, offers)
+        if unmatched > 50:
+            self.decide(number, 'condition_not_met', more=unmatched - 50)
+        for (user, channel), several in offers.items():
+            several.sort(key=lambda offer: offer[:3])
+            for other in several[1:]:
+                self.decide(number, 'duplicate_recipient', other[2], user, channel, several[0][2])
+        return {key: several[0] for key, several in offers.items()}
+
+    def ask_people(self, rule, event, at, offers):
+        number, rule_id, type_ = event['n'], rule['rule_id'], rule['notification_type']
+        people, unknown = audience(self.world, rule, event['context'])
         for name in unknown:
-            decide('unknown_recipient', rule['rule_id'], more=name)
-        amount = context.get('amount')
-        if rule['notification_type'] == 'PROOF_DATA' and (isinstance(amount, bool) or not isinstance(amount, (int, float))):
-            decide('data_invalid', rule['rule_id'])
-            continue
-        urgency = rule['urgency'] or TYPES[rule['notification_type']]['urgency']
+            self.decide(number, 'unknown_recipient', rule_id, more=name)
+        amount = event['context'].get('amount')
+        if type_ == 'PROOF_DATA' and (isinstance(amount, bool) or not isinstance(amount, (int, float))):
+            self.decide(number, 'data_invalid', rule_id)
+            return
+        urgency = rule['urgency'] or TYPES[type_]['urgency']
         for person in people:
             for channel in rule['channel']:
-                code, until = verdict(world, person, channel, rule, event, urgency, at)
+                code, until = verdict(self.world, person, channel, type_, event, urgency, at, self.base)
                 if code and not until:
-                    decide(code, rule['rule_id'], person.id, channel)
+                    self.decide(number, code, rule_id, person.id, channel)
                 elif text_of(rule['template_code'], channel, event, person) is None:
-                    decide('no_template', rule['rule_id'], person.id, channel, rule['template_code'])
+                    self.decide(number, 'no_template', rule_id, person.id, channel, rule['template_code'])
                 else:
-                    offers.setdefault((person.id, channel), []).append((-URGENCIES.index(urgency), code is not None, rule['rule_id'], rule, urgency, code, until, person))
-    if unmatched > 50:
-        decide('condition_not_met', more=unmatched - 50)
-    told = {}
-    for (user, channel), several in offers.items():
-        several.sort(key=lambda offer: offer[:3])
-        told[user, channel] = several[0]
-        for other in several[1:]:
-            decide('duplicate_recipient', other[2], user, channel, several[0][2])
-    for (user, channel), (_, _, rule_id, rule, urgency, code, until, person) in told.items():
-        type_ = rule['notification_type']
-        text = text_of(rule['template_code'], channel, event, person)
-        if channel == 'in_app':
-            lines.append(f'{number}|notification|{user}|{type_}|{urgency}|{text}')
-            decide('in_app', rule_id, user, channel)
-        else:
-            address = {'email': person.email, 'sms': person.phone}.get(channel) or ''
-            lines.append(f"{number}|delivery|{user}|{channel}|{rule_id}|{type_}|{urgency}|{'held' if until else 'queued'}|{code or ''}|{epoch(until)}|"
-                         f"{address}|{'t' if (user, 'in_app') in told else 'f'}")
-            decide(code or 'queued', rule_id, user, channel, epoch(until))
-    return lines
+                    offers.setdefault((person.id, channel), []).append((-URGENCIES.index(urgency), code is not None, rule_id, rule, urgency, code, until, person))
+
+    # -- what waited --
+
+    def decide_on(self, delivery, code, more=''):
+        self.decide(delivery['number'], code, delivery['rule'], delivery['person'].id, delivery['channel'], more)
+
+    def leave(self, delivery, at):
+        delivery.update(status='queued', held_for='', slot=None, left=at)
+        self.decide_on(delivery, 'queued')
+
+    def hold_again(self, several, at):
+        """Whether the person must not be disturbed now: then they wait for that."""
+        person = several[0]['person']
+        if free_at(person, at, self.base) == at:
+            return False
+        code, until = held(person, at, self.base)
+        for delivery in several:
+            delivery.update(held_for=code, slot=until)
+            self.decide_on(delivery, code, epoch(until))
+        return True
+
+    def due(self, at, is_over_rate):
+        """The deliveries whose time has come, by person and channel."""
+        groups = {}
+        for delivery in self.deliveries:
+            if delivery['status'] == 'held' and delivery['slot'] <= at and (delivery['held_for'] == 'over_rate') == is_over_rate:
+                groups.setdefault((delivery['person'].id, delivery['channel']), []).append(delivery)
+        return groups.values()
+
+    def time_has_come(self, at):
+        for several in self.due(at, True):
+            person, channel = several[0]['person'], several[0]['channel']
+            if self.hold_again(several, at):
+                continue
+            left = sum(d['person'] is person and d['channel'] == channel and d['urgency'] != 'critical' and d['left'] is not None and d['left'] > at - MINUTE
+                       for d in self.deliveries)
+            room = max(self.world.rates[person.tenant] - left, 1)
+            for delivery in several[:room]:
+                self.leave(delivery, at)
+            for delivery in several[room:]:
+                delivery['slot'] = at + MINUTE
+        for several in self.due(at, False):
+            if self.hold_again(several, at):
+                continue
+            if len(several) == 1 or several[0]['channel'] == 'webhook':
+                for delivery in several:
+                    self.leave(delivery, at)
+            else:
+                self.digest(several, at)
+
+    def digest(self, several, at):
+        for delivery in several:
+            delivery.update(status='digested', slot=None)
+            self.decide_on(delivery, 'digested')
+        fallbacks = {delivery['fallback'] for delivery in several}
+        digest = {**several[0], 'number': '', 'rule': '', 'type': 'DIGEST', 'urgency': max((d['urgency'] for d in several), key=URGENCIES.index),
+                  'status': 'queued', 'held_for': '', 'slot': None, 'left': at, 'notified': '', 'locale': '', 'count': len(several),
+                  'subject': '' if several[0]['channel'] == 'sms' else f'{len(several)} notifications',
+                  'fallback': fallbacks.pop() if len(fallbacks) == 1 else ''}
+        self.deliveries.append(digest)
+        self.decide_on(digest, 'queued')
+
+    def expected(self):
+        members = ('channel', 'rule', 'type', 'urgency', 'status', 'held_for', 'slot', 'address', 'notified', 'subject', 'locale', 'fallback', 'count')
+        return Counter(self.lines + ['|'.join([str(d['number']), 'delivery', d['person'].id, *[epoch(d[m]) if m == 'slot' else str(d[m]) for m in members]])
+                                     for d in self.deliveries])
+
+
+def epoch(at):
+    return '' if at is None else str(int(at.timestamp()))
+
+
+# ---- rounds ----
+
+CHANGES = [1743296400, 1761440400, 1741503600, 1762063200, 1743865200, 1759593600, 1743908400, 1757217600]  # of the clocks, somewhere
+
+
+def rounds(seed, count):
+    """(first, last, at) of each: a moment of two years, every other one within two days of a change of the clocks; and what follows."""
+    r = random.Random(f'moment {seed}')
+    at = r.choice(CHANGES) + r.randint(-172800, 172800) if r.random() < 0.5 else r.randint(1735689600, 1798761600)
+    numbers = [1, count // 2 + 1, count + 1, count + 1]
+    for first, following in zip(numbers, numbers[1:] + [count + 1]):
+        yield first, following - 1, at
+        at += r.choice([r.randint(61, 240), r.randint(600, 7200), r.randint(3600, 200000)])
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('what', choices=['world', 'publish', 'compare', 'stored'])
+    parser.add_argument('what', choices=['world', 'publish', 'rounds', 'compare', 'compare-rounds', 'stored'])
     parser.add_argument('numbers', nargs='*', type=int)
     parser.add_argument('--timeless', action='store_true')
+    parser.add_argument('--unlimited', action='store_true')
     parser.add_argument('--people', type=int, default=14)
     parser.add_argument('--rules', type=int, default=36)
     given = parser.parse_args()
     if given.what == 'stored':
         print(STORED)
         return 0
-    world = World(given.numbers[0], given.people, given.rules, given.timeless)
+    if given.what == 'rounds':
+        sys.stdout.writelines(f'{first} {last} {at}\n' for first, last, at in rounds(*given.numbers))
+        return 0
+    world = World(given.numbers[0], given.people, given.rules, given.timeless, given.unlimited)
     if given.what == 'world':
         print(world.sql(given.numbers[1]))
         return 0
-    first, last = given.numbers[1:3]
     if given.what == 'publish':
-        sys.stdout.writelines(world.publish_sql(number) for number in range(first, last + 1))
+        sys.stdout.writelines(world.publish_sql(number) for number in range(given.numbers[1], given.numbers[2] + 1))
         return 0
-    at = datetime.datetime.fromtimestamp(given.numbers[3], UTC)
-    stored = Counter(line.rstrip('\n') for line in sys.stdin)
-    wanted = Counter(line for number in range(first, last + 1) for line in expected(world, number, at))
+    course = None
+    for first, last, seconds in [given.numbers[1:4]] if given.what == 'compare' else rounds(*given.numbers):
+        at = datetime.datetime.fromtimestamp(seconds, UTC)
+        course = course or Course(world, at)
+        course.time_has_come(at)
+        for number in range(first, last + 1):
+            course.publish(number)
+        course.work(at)
+    stored, wanted = Counter(line.rstrip('\n') for line in sys.stdin), course.expected()
     for line in sorted((stored - wanted).elements()):
         print(f'too much: {line}')
     for line in sorted((wanted - stored).elements()):

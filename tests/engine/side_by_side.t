@@ -42,7 +42,7 @@ is "$(psql_do 'SELECT count(*) FROM nightbell.outbox WHERE attempts > 0 OR dead_
 same_as_reference "$seed" 1 $count "$now" 'each app event exactly once' --timeless
 
 # -- one that cannot be processed
-psql_do "DELETE FROM nightbell.rules; DELETE FROM nightbell.preferences; DELETE FROM nightbell.alert_thresholds; DELETE FROM nightbell.module_config"
+psql_do "DELETE FROM nightbell.windows; DELETE FROM nightbell.rules; DELETE FROM nightbell.preferences; DELETE FROM nightbell.alert_thresholds; DELETE FROM nightbell.module_config"
 said=$(rule '{"rule_id": "slow", "event_type": "poison", "recipient_type": "tenant", "notification_type": "PROOF_PLAIN",
     "condition_expr": "exists($.a[*] ? (exists($.a[*] ? (exists($.a[*] ? (@ < 0))))))"}'
     rule '{"rule_id": "good", "event_type": "good", "recipient_type": "user", "recipient_value": "ada", "notification_type": "PROOF_PLAIN"}')
