@@ -17,6 +17,17 @@
 #include "cli/frame/command.h"
 #include "cli/commands/produce.h"
 
+json_t *settle_outcome(const char *text)
+{
+    const char *id = strchr(text, ' ');
+    json_t *object = json_object();
+
+    json_object_set_new(object, "outcome", json_stringn(text, id ? (size_t)(id - text) : strlen(text)));
+    if (id)
+        json_object_set_new(object, "id", json_integer(strtoll(id + 1, NULL, 10)));
+    return object;
+}
+
 struct producing {
     struct command_call *call;
     enum nb_produce_kind kind;

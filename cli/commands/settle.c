@@ -10,17 +10,6 @@
 #include "cli/commands/produce.h"
 #include "cli/frame/session.h"
 
-json_t *settle_outcome(const char *text)
-{
-    const char *id = strchr(text, ' ');
-    json_t *object = json_object();
-
-    json_object_set_new(object, "outcome", json_stringn(text, id ? (size_t)(id - text) : strlen(text)));
-    if (id)
-        json_object_set_new(object, "id", json_integer(strtoll(id + 1, NULL, 10)));
-    return object;
-}
-
 static int settle(struct command_call *call, struct nb_error *err)
 {
     static const struct session_options options = {.login = SESSION_PRODUCER};

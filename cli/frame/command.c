@@ -5,19 +5,12 @@
  * an option is added. So a word with a single dash is an argument, and a filter's negated term (-type:SYSTEM_EVENT)
  * needs no quotes.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "base/vec.h"
 #include "cli/frame/command.h"
-
-struct command_value {
-    const struct command_option *option;
-    const char *text; /* "" for an option without a value */
-};
 
 struct parse {
     struct command_call *call;
@@ -93,15 +86,6 @@ static const struct command_option *find_option(const struct command_call *call,
     return option;
 }
 
-static int hint_help(struct nb_error *err, const struct command_call *call)
-{
-    if (call->group && call->command && call->command->name)
-        return nb_error_hint(err, "see nightbell %s %s --help", call->group->name, call->command->name);
-    if (call->group)
-        return nb_error_hint(err, "see nightbell %s --help", call->group->name);
-    return nb_error_hint(err, "see nightbell --help");
-}
-
 static int parse_option(struct parse *parse, char **argv, int argc, int *index, struct nb_error *err)
 {
     struct command_call *call = parse->call;
@@ -113,13 +97,13 @@ static int parse_option(struct parse *parse, char **argv, int argc, int *index, 
                      call->group ? "unknown option --%.*s" : "unknown option --%.*s here", (int)length, name);
         if (!call->group)
             return nb_error_hint(err, "a command's options stand behind its name; see nightbell --help");
-        return hint_help(err, call);
+        return command_hint_help(err, call);
     }
     struct command_value value = {option, ""};
     if (!option->argument) {
         if (name[length] == '=') {
             nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s takes no value", option->name);
-            return hint_help(err, call);
+            return command_hint_help(err, call);
         }
     } else if (name[length] == '=') {
         value.text = name + length + 1;
@@ -127,13 +111,13 @@ static int parse_option(struct parse *parse, char **argv, int argc, int *index, 
         value.text = argv[++*index];
     } else {
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s needs a value: %s", option->name, option->argument);
-        return hint_help(err, call);
+        return command_hint_help(err, call);
     }
     if (!option->repeats)
         for (size_t i = 0; i < parse->values.count; i++)
             if (strcmp(parse->values.data[i].option->name, option->name) == 0 && option->argument) {
                 nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s is given twice", option->name);
-                return hint_help(err, call);
+                return command_hint_help(err, call);
             }
     nb_vec_push(&parse->values, value);
     return NB_OK;
@@ -211,7 +195,7 @@ static int check_command(struct parse *parse, struct nb_error *err)
                          parse->words.data[0]);
         else
             nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s needs to be told what to do", call->group->name);
-        return hint_help(err, call);
+        return command_hint_help(err, call);
     }
     return NB_OK;
 }
@@ -226,7 +210,7 @@ static int check_options(const struct parse *parse, struct nb_error *err)
         char *usage = command_usage(call->group, call->command);
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "option --%s does not go with %s", name, usage);
         free(usage);
-        return hint_help(err, call);
+        return command_hint_help(err, call);
     }
     return NB_OK;
 }
@@ -245,7 +229,7 @@ static int check_arguments(const struct parse *parse, struct nb_error *err)
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "one argument too many, \"%s\": %s", parse->words.data[maximum],
                      usage);
     free(usage);
-    return hint_help(err, call);
+    return command_hint_help(err, call);
 }
 
 /* Options that stand for a command (--help, --version, --check-config). */
@@ -305,74 +289,4 @@ int command_call_parse(struct command_call *call, int argc, char **argv, struct 
     nb_vec_push(&parse.words, NULL);
     call->arguments = parse.words.data;
     return rc;
-}
-
-void command_call_clear(struct command_call *call)
-{
-    nb_free(&call->values);
-    nb_free(&call->arguments);
-    call->value_count = call->argument_count = 0;
-}
-
-const char *command_text(const struct command_call *call, const char *option)
-{
-    for (size_t i = call->value_count; i > 0; i--)
-        if (strcmp(call->values[i - 1].option->name, option) == 0)
-            return call->values[i - 1].text;
-    return NULL;
-}
-
-bool command_has(const struct command_call *call, const char *option)
-{
-    return command_text(call, option) != NULL;
-}
-
-const char **command_texts(const struct command_call *call, const char *option, size_t *count)
-{
-    const char **texts = nb_calloc(call->value_count + 1, sizeof(*texts));
-    *count = 0;
-    for (size_t i = 0; i < call->value_count; i++)
-        if (strcmp(call->values[i].option->name, option) == 0)
-            texts[(*count)++] = call->values[i].text;
-    return texts;
-}
-
-int command_number(long *out, const struct command_call *call, const char *option, long minimum, long maximum,
-                   long otherwise, struct nb_error *err)
-{
-    const char *text = command_text(call, option);
-    *out = otherwise;
-    if (!text)
-        return NB_OK;
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    bool starts_well = text[0] == '-' ? (text[1] >= '0' && text[1] <= '9') : (text[0] >= '0' && text[0] <= '9');
-    if (!starts_well || *end || errno || number < minimum || number > maximum) {
-        nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--%s %s: not a whole number between %ld and %ld", option, text,
-                     minimum, maximum);
-        return hint_help(err, call);
-    }
-    *out = number;
-    return NB_OK;
-}
-
-char *command_join(const struct command_call *call, size_t first)
-{
-    struct nb_strbuf text;
-    nb_strbuf_init(&text, SIZE_MAX / 2);
-    for (size_t i = first; i < call->argument_count; i++) {
-        if (i > first)
-            nb_strbuf_append_char(&text, ' ');
-        nb_strbuf_append(&text, call->arguments[i]);
-    }
-    return nb_strbuf_take(&text);
-}
-
-const char *command_tenant(const struct command_call *call)
-{
-    const char *tenant = command_text(call, "tenant");
-    if (!tenant)
-        tenant = getenv("NIGHTBELL_TENANT");
-    return tenant && *tenant ? tenant : NULL;
 }

@@ -58,6 +58,11 @@ enum command_verb {
     COMMAND_CONSOLE
 };
 
+struct command_value {
+    const struct command_option *option;
+    const char *text; /* "" for an option without a value */
+};
+
 struct command_call {
     enum command_verb verb;
     const struct command_group *group; /* NULL: none was given */
@@ -74,6 +79,8 @@ struct command_call {
 NB_MUSTCHECK int command_call_parse(struct command_call *call, int argc, char **argv, struct nb_error *err);
 void command_call_clear(struct command_call *call);
 
+/* ---- what a command asks of its call (call.c) ---- */
+
 /* The option's value, borrowed from argv; NULL when it was not given. Finds global options as well. */
 const char *command_text(const struct command_call *call, const char *option);
 bool command_has(const struct command_call *call, const char *option);
@@ -87,6 +94,11 @@ NB_MUSTCHECK int command_number(long *out, const struct command_call *call, cons
 const char *command_tenant(const struct command_call *call);
 /* The arguments from `first` on, joined by blanks (a filter, a description). The caller frees the text. */
 char *command_join(const struct command_call *call, size_t first);
+
+/* Adds which help to read; returns err->code. */
+int command_hint_help(struct nb_error *err, const struct command_call *call);
+
+/* ---- which commands there are (command.c) ---- */
 
 const struct command_group *command_find_group(const char *name);
 const struct command *command_find(const struct command_group *group, const char *name);
