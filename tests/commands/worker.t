@@ -87,6 +87,12 @@ run work --once
 is "$(psql_do "SELECT dead_at IS NOT NULL, error FROM nightbell.outbox WHERE id = $slow")" \
     't|the condition of the rule slow failed: canceling statement due to statement timeout' 'it is a dead letter at once, and names the rule'
 is "$(decided "$slow")" 'condition_failed slow' 'which is decided'
+psql_do "SELECT message FROM nightbell.import_rules('$ACME', ARRAY['{\"rule_id\": \"slow\", \"event_type\": \"slow\", \"recipient_type\": \"dynamic_field\", \"notification_type\": \"ENGINE_NOTE\",
+    \"recipient_value\": \"\$.a[*] ? (exists(\$.a[*] ? (exists(\$.a[*] ? (@ < 0)))))\"}'])" >/dev/null
+slow=$(psql_do "SELECT nightbell.publish('$ACME', 'slow', 'm', jsonb_build_object('a', (SELECT jsonb_agg(n) FROM generate_series(1, 9000) AS n)))")
+run work --once
+is "$(psql_do "SELECT dead_at IS NOT NULL, error FROM nightbell.outbox WHERE id = $slow")" \
+    't|the recipient of the rule slow failed: canceling statement due to statement timeout' 'nor is a path to recipients that takes for ever tried again'
 
 # -- awake by the bell, asleep without, also while another worker is at work
 held=$(publish po_held '{"po": 14}')

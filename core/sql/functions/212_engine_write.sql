@@ -146,33 +146,42 @@ BEGIN
 END
 $$;
 
--- The first rule of an app event whose condition fails or takes until the statement's time is up; NULL: none.
-CREATE OR REPLACE FUNCTION nightbell.failing_rule(o nightbell.outbox) RETURNS text
+-- The first rule of an app event whose condition, or whose path to its recipients, fails or takes until the statement's time is
+-- up; rule NULL: none. part: which of the two, in words.
+DROP FUNCTION IF EXISTS nightbell.failing_rule(nightbell.outbox); -- conditions only, until version 27
+CREATE FUNCTION nightbell.failing_rule(o nightbell.outbox, OUT rule text, OUT part text)
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    r record;
-    held boolean;
+    r nightbell.rules;
+    matched boolean;
 BEGIN
     FOR r IN
-        SELECT q.rule_id, q.condition_expr FROM nightbell.rules q
+        SELECT q.* FROM nightbell.rules q
         WHERE q.tenant_id = o.tenant_id AND q.event_type = ANY (nightbell.event_candidates(o.event_type)) AND q.is_active
-            AND (q.module IS NULL OR q.module = o.module) AND q.condition_expr IS NOT NULL
+            AND (q.module IS NULL OR q.module = o.module) AND (q.condition_expr IS NOT NULL OR q.recipient_type = 'dynamic_field')
         ORDER BY q.rule_id
     LOOP
+        rule := r.rule_id;
         BEGIN
-            held := o.context @@ r.condition_expr;
+            part := 'condition';
+            matched := r.condition_expr IS NULL OR o.context @@ r.condition_expr;
+            part := 'recipient';
+            IF matched AND r.recipient_type = 'dynamic_field' THEN
+                PERFORM FROM nightbell.recipient_names(r, o.context);
+            END IF;
         EXCEPTION WHEN OTHERS OR query_canceled THEN
-            RETURN r.rule_id;
+            RETURN;
         END;
     END LOOP;
-    RETURN NULL;
+    rule := NULL;
+    part := NULL;
 END
 $$;
 
 -- Counts a failed attempt at one app event, in a transaction of its own. It is tried again with growing delays, up to
--- five times; then, or at once where a rule's condition is to blame, it is a dead letter that names the rule. state and
--- problem: what the attempt said. Returns when it is due again; NULL: never.
+-- five times; then, or at once where a rule's condition or recipient is to blame, it is a dead letter that names the rule.
+-- state and problem: what the attempt said. Returns when it is due again; NULL: never.
 CREATE OR REPLACE FUNCTION nightbell.engine_failed(tenant uuid, app_event bigint, state text, problem text) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -181,7 +190,7 @@ DECLARE
     most CONSTANT int := 5;
     at CONSTANT timestamptz := nightbell.clock();
     o nightbell.outbox;
-    rule text;
+    failing record;
     due timestamptz;
     what text := left(problem, 1000);
 BEGIN
@@ -191,13 +200,11 @@ BEGIN
         RETURN NULL;
     END IF;
     -- 40xxx and 55P03 are the moment's fault, and nobody else's
-    IF state NOT LIKE '40%' AND state <> '55P03' THEN
-        rule := nightbell.failing_rule(o);
-        IF rule IS NOT NULL THEN
-            what := left(format('the condition of the rule %s failed: %s', rule, problem), 1000);
-        END IF;
+    SELECT f.* INTO failing FROM nightbell.failing_rule(o) AS f WHERE state NOT LIKE '40%' AND state <> '55P03';
+    IF failing.rule IS NOT NULL THEN
+        what := left(format('the %s of the rule %s failed: %s', failing.part, failing.rule, problem), 1000);
     END IF;
-    IF rule IS NULL AND o.attempts + 1 < most THEN
+    IF failing.rule IS NULL AND o.attempts + 1 < most THEN
         due := at + make_interval(secs => 5 * 6 ^ o.attempts);
         UPDATE nightbell.outbox b SET attempts = o.attempts + 1, next_attempt_at = due, error = what
         WHERE b.tenant_id = tenant AND b.id = app_event;
@@ -205,8 +212,8 @@ BEGIN
     END IF;
     UPDATE nightbell.outbox b SET attempts = o.attempts + 1, next_attempt_at = NULL, dead_at = at, error = what
     WHERE b.tenant_id = tenant AND b.id = app_event;
-    PERFORM nightbell.decide(tenant, 'app_event', app_event::text, NULL, NULL, rule,
-        CASE WHEN rule IS NULL THEN 'dead_letter' ELSE 'condition_failed' END, jsonb_build_object('problem', what, 'attempts', o.attempts + 1), app_event);
+    PERFORM nightbell.decide(tenant, 'app_event', app_event::text, NULL, NULL, failing.rule,
+        CASE failing.part WHEN 'condition' THEN 'condition_failed' ELSE 'dead_letter' END, jsonb_build_object('problem', what, 'attempts', o.attempts + 1), app_event);
     RETURN NULL;
 END
 $$;

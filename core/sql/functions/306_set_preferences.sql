@@ -3,7 +3,7 @@
 -- ---- what is wrong with a change; NULL: nothing ----
 
 -- A person's condition is evaluated for every app event that concerns them, so it may only compare members of the context
--- with fixed values: nothing that takes longer than to read the context.
+-- with fixed values: nothing that takes longer than to read the context. That of a window is held to the same (410_documents.sql).
 CREATE OR REPLACE FUNCTION nightbell.threshold_problem(said text) RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
