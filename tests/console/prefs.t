@@ -89,6 +89,46 @@ ok "and what was pressed upon the old ones did not happen" wait_for 10 word_is T
 keys '<Space>'
 screen_shows 'TEST_NOTE +off' "pressed again it does"
 
+# -- Tab behind :prefer
+keys ':prefer TEST_NO<Tab>'
+screen_shows ':prefer TEST_NOTE\.' "Tab completes a type"
+keys 'em<Tab>'
+screen_shows ':prefer TEST_NOTE\.email=' "its channel"
+keys 'de<Tab>'
+screen_shows ':prefer TEST_NOTE\.email=default' "and the value"
+keys '<C-u>prefer module:te<Tab>'
+screen_shows ':prefer module:test\.' "a module"
+keys '<C-u>prefer quiet-<Tab>'
+screen_shows ':prefer quiet-days=' "a setting"
+keys '<C-c>'
+screen_gone ':prefer'
+
+# -- the mouse: a click goes to a switch, a double one turns it
+row_of() { screen_text | grep -nE "$1" | head -1 | cut -d : -f 1; }
+click() { # at the row (from 1) and column (from 0)
+    mouse p 1 $(($1 - 1)) "$2"
+    mouse r 1 $(($1 - 1)) "$2"
+}
+at=$(screen_text | grep -E '^ +type +in_app')
+at=${at%%push*}
+keys 'k'
+screen_shows '^▌ test' "from another row"
+row=$(row_of 'TEST_NOTE +o')
+click "$row" $((${#at} + 1))
+screen_shows '^ +push: ' "a click goes to the switch"
+is "$(word TEST_NOTE '*' push)" f "and turns nothing"
+click "$row" ${#at}
+click "$row" ${#at}
+screen_shows 'TEST_NOTE.push: on' "a double one does"
+ok "in the database" wait_for 10 word_is TEST_NOTE '*' push t
+click "$(row_of 'quiet hours ')" 20
+screen_shows '^ +quiet hours: on your clock' "a setting is gone to"
+click "$(row_of 'quiet hours ')" 21
+click "$(row_of 'quiet hours ')" 21
+screen_shows '^quiet hours \(.*22:00-07:00' "and asked for"
+keys '<Esc>'
+screen_gone '^quiet hours \(.*22:00'
+
 # -- help, back, narrow
 keys '?'
 screen_shows '^Preferences' "help begins with its keys"

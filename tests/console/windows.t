@@ -72,6 +72,12 @@ screen_shows '/patch +1 of 2 windows' "what is typed narrows it"
 screen_lacks 'job_failure' "to the rows that have it"
 keys '<Enter>' '<Esc>'
 screen_shows 'job_failure' "and back shows all"
+keys ':end-window n<Tab>'
+screen_shows ':end-window now-[0-9]+-[0-9]+-[0-9a-f]+' "Tab names the one that can be ended"
+keys '<Enter>'
+screen_shows 'end now-[0-9]+-[0-9]+-[0-9a-f]+ now and for good\?' "by its name it is ended from any row"
+keys 'n' ':end-window nothing<Enter>'
+screen_shows 'there is no window nothing' "there must be one"
 keys 'a' '<C-u>' 'a*b' '<Enter>' '1h<Enter>'
 screen_wait 'why:'
 keys 'x<Enter>'
@@ -111,6 +117,18 @@ screen_shows '^ down +at .* unless it reports' "and when it would be down"
 keys 'q'
 keys 'p'
 screen_shows 'this needs an administrator' "who is no administrator pauses none, and is told"
+keys ':pause ba<Tab>'
+screen_shows ':pause backup' "Tab names heartbeats"
+keys '<C-u>pause nothing<Enter>'
+screen_shows 'there is no heartbeat nothing' "there must be one"
+row=$(($(screen_text | grep -nE 'too early' | cut -d : -f 1) - 1))
+for _ in 1 2; do
+    mouse p 1 $row 10
+    mouse r 1 $row 10
+done
+screen_shows '^ its clock .*Europe/Riga' "a double click on a row opens it"
+screen_shows '^ *backup|^▌.*backup' "that one"
+keys 'q'
 screen_resize 40x10
 screen_shows 'failed +queue/w2' "at 40x10 it can be read"
 screen_shows ' Heartbeats ' "and one sees where one is"

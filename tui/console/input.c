@@ -73,6 +73,12 @@ void input_key_timeout(struct console *console)
     after_feed(console, result, binding, count);
 }
 
+/* What a second click does with what the first one has chosen. */
+static const char *second_click(const struct console *console)
+{
+    return console->current->kind->context == CONTEXT_PREFS ? "switch" : "open";
+}
+
 static void press(struct console *console, const struct input *input)
 {
     struct screen *tab = status_tab_at(console, input->x);
@@ -82,7 +88,7 @@ static void press(struct console *console, const struct input *input)
     if (tab)
         console_show(console, tab);
     else if (screen_mouse(console->current, input, &console->layout) && input->mouse == MOUSE_DOUBLE)
-        console_run_text(console, "open");
+        console_run_text(console, second_click(console));
 }
 
 static void on_mouse(struct console *console, const struct input *input)

@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "events/heartbeats.h"
+#include "events/windows.h"
 #include "tui/console/console_state.h"
 #include "tui/files/files.h"
+#include "tui/view/table.h"
+#include "tui/views/prefs.h"
 
 #define NO_DATABASE "the database is not there to look this up"
 
@@ -181,6 +185,79 @@ static void offer_times(struct completing *completing)
     offer_words(completing, "15m 1h 4h tonight tomorrow monday none");
 }
 
+static void add_preference(void *arg, const char *text, const char *about)
+{
+    (void)about;
+    offer(arg, text);
+}
+
+/* What stands before a channel: a type, or a module. */
+static void offer_preference_scopes(struct completing *completing, const struct prefs *prefs)
+{
+    const char *module = "";
+
+    for (size_t i = 0; prefs->known && i < prefs->known->type_count; i++) {
+        const struct nb_preference_type *type = &prefs->known->types[i];
+        char *scopes[] = {nb_asprintf("%s.", type->type), nb_asprintf("module:%s.", type->module)};
+
+        offer(completing, scopes[0]);
+        if (strcmp(type->module, module) != 0)
+            offer(completing, scopes[1]);
+        module = type->module;
+        free(scopes[0]);
+        free(scopes[1]);
+    }
+}
+
+static void offer_preferences(struct completing *completing)
+{
+    const char *typed = completing->typed + completing->start;
+    const struct prefs *prefs = prefs_of(screens_find(completing->console, CONTEXT_PREFS));
+
+    nb_preference_suggest(typed, add_preference, completing);
+    if (prefs && !strpbrk(typed, "=."))
+        offer_preference_scopes(completing, prefs);
+}
+
+/* The rows of a table by their keys, each once: a heartbeat has a row for each instance. */
+static void offer_rows(struct completing *completing, enum context context, char *(*name)(const void *row))
+{
+    const struct table *table = table_of(screens_find(completing->console, context));
+    char *before = nb_strdup("");
+
+    for (size_t i = 0; table && i < table->shown.count; i++) {
+        char *text = name(table_row(table, i));
+
+        if (text && strcmp(text, before) != 0)
+            offer(completing, text);
+        free(before);
+        before = text ? text : nb_strdup("");
+    }
+    free(before);
+}
+
+static char *ended_by_name(const void *row)
+{
+    const struct nb_window *window = row;
+
+    return nb_window_is_over(window) ? NULL : nb_strdup(window->name);
+}
+
+static char *heartbeat_name(const void *row)
+{
+    return nb_strdup(((const struct nb_heartbeat *)row)->name);
+}
+
+static void offer_windows(struct completing *completing)
+{
+    offer_rows(completing, CONTEXT_WINDOWS, ended_by_name);
+}
+
+static void offer_heartbeats(struct completing *completing)
+{
+    offer_rows(completing, CONTEXT_HEARTBEATS, heartbeat_name);
+}
+
 /* The option stands in the word before. */
 static enum option option_before(const struct completing *completing)
 {
@@ -218,9 +295,11 @@ static const struct {
     const char *slot;
     void (*add)(struct completing *completing);
 } completers[] = {
-    {"", offer_actions},       {"OPTION", offer_options}, {"VALUE", offer_values}, {"THEME", offer_themes},
-    {"KEYMAP", offer_keymaps}, {"SCREEN", offer_screens}, {"VIEW", offer_views},   {"USER", offer_people},
-    {"WHEN", offer_times},     {"FILTER", offer_filter},  {"TERM", offer_filter},
+    {"", offer_actions},       {"OPTION", offer_options},       {"VALUE", offer_values},
+    {"THEME", offer_themes},   {"KEYMAP", offer_keymaps},       {"SCREEN", offer_screens},
+    {"VIEW", offer_views},     {"USER", offer_people},          {"WHEN", offer_times},
+    {"FILTER", offer_filter},  {"TERM", offer_filter},          {"KEY=VALUE", offer_preferences},
+    {"WINDOW", offer_windows}, {"HEARTBEAT", offer_heartbeats},
 };
 
 void complete_command(void *arg, const char *text, size_t cursor, size_t *start, struct prompt_candidates *candidates)

@@ -51,13 +51,29 @@ static void on_done(void *arg, bool found, const struct nb_error *err)
     beat_act_free(act);
 }
 
+/* The one that is named, else the one under the cursor; NULL, and a word about it, where there is none of that name. */
+static const struct nb_heartbeat *meant(struct console *console, const struct command *command)
+{
+    const struct table *table = heartbeats_table(console);
+
+    if (command->argc == 0)
+        return table_current(table);
+    for (size_t i = 0; i < table->shown.count; i++) {
+        const struct nb_heartbeat *heartbeat = table_row(table, i);
+
+        if (strcmp(heartbeat->name, command->argv[0]) == 0)
+            return heartbeat;
+    }
+    message_show(&console->host, ROLE_WARNING, "there is no heartbeat %s", command->argv[0]);
+    return NULL;
+}
+
 void handle_pause(struct console *console, const struct command *command)
 {
     struct table *table = heartbeats_table(console);
-    const struct nb_heartbeat *heartbeat = table_current(table);
+    const struct nb_heartbeat *heartbeat = meant(console, command);
     bool paused = heartbeat && strcmp(heartbeat->state, "paused") == 0;
 
-    (void)command;
     if (heartbeat && host_may_write(&console->host))
         nb_heartbeat_switch(console->host.connection, table->tenant, heartbeat->name, paused, on_done,
                             beat_act_new(console, heartbeat->name, paused ? "is expected again" : "is paused"));
@@ -77,10 +93,9 @@ static void on_sure(void *arg, const char *text, int64_t id)
 
 void handle_delete_heartbeat(struct console *console, const struct command *command)
 {
-    const struct nb_heartbeat *heartbeat = table_current(heartbeats_table(console));
+    const struct nb_heartbeat *heartbeat = meant(console, command);
     struct modal_calls calls = {.accepted = on_sure, .release = beat_act_free};
 
-    (void)command;
     if (!heartbeat || !host_may_write(&console->host))
         return;
     calls.arg = beat_act_new(console, heartbeat->name, "is deleted");

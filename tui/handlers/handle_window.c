@@ -235,13 +235,29 @@ static void on_sure(void *arg, const char *text, int64_t id)
         nb_window_end(console->host.connection, windows_table(console)->tenant, ending->name, on_ended, console);
 }
 
+/* The one that is named, else the one under the cursor; NULL, and a word about it, where there is none of that name. */
+static const struct nb_window *meant(struct console *console, const struct command *command)
+{
+    const struct table *table = windows_table(console);
+
+    if (command->argc == 0)
+        return table_current(table);
+    for (size_t i = 0; i < table->shown.count; i++) {
+        const struct nb_window *window = table_row(table, i);
+
+        if (strcmp(window->name, command->argv[0]) == 0)
+            return window;
+    }
+    message_show(&console->host, ROLE_WARNING, "there is no window %s", command->argv[0]);
+    return NULL;
+}
+
 void handle_end_window(struct console *console, const struct command *command)
 {
-    const struct nb_window *window = table_current(windows_table(console));
+    const struct nb_window *window = meant(console, command);
     struct modal_calls calls = {.accepted = on_sure, .release = ending_free};
     struct ending *ending;
 
-    (void)command;
     if (!window || !host_may_write(&console->host))
         return;
     if (nb_window_is_over(window)) {

@@ -400,7 +400,7 @@ static enum prompt_result complete(struct prompt *prompt, int step)
     if (shared >= typed)
         replace(prompt, prompt->word, prompt->cursor, candidates->list.data[0], shared);
     if (candidates->list.count == 1) {
-        bool goes_on = strchr(":<>=,", prompt->text.data[prompt->cursor - 1]) != NULL; /* "type:" expects a value */
+        bool goes_on = strchr(":<>=,.", prompt->text.data[prompt->cursor - 1]) != NULL; /* "type:" expects a value */
 
         forget_candidates(prompt);
         replace(prompt, prompt->cursor, prompt->cursor, " ",

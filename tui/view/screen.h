@@ -40,7 +40,7 @@ struct screen_ops {
     /* Where its parts stand on this screen, and what of them is to be seen. Nothing else may fetch or wrap for a frame. */
     void (*layout)(struct screen *screen, const struct layout *layout);
     void (*draw)(const struct screen *screen, struct grid *grid, const struct layout *layout);
-    /* Wheel and clicks. True: a second click here opens what is under it. May be NULL. */
+    /* Wheel and clicks. True: a second click here opens what is under it, or turns the switch. May be NULL. */
     bool (*mouse)(struct screen *screen, const struct input *input, const struct layout *layout);
 
     /* What the keys that move do here, where it is no list. */

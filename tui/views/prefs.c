@@ -374,10 +374,22 @@ static void lay_out(struct screen *screen, const struct layout *layout)
 
 static bool mouse(struct screen *screen, const struct input *input, const struct layout *layout)
 {
+    struct prefs *prefs = prefs_of(screen);
+    bool inside = prefs->known && rect_has(prefs->rect, input->x, input->y);
+    size_t row = inside ? prefs_row_at(prefs, input->y) : SIZE_MAX, channel = prefs_channel_at(prefs, input->x);
+
     (void)layout;
-    if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN)
+    if (input->mouse == MOUSE_WHEEL_UP || input->mouse == MOUSE_WHEEL_DOWN) {
         scroll(screen, input->mouse == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
-    return false;
+        return false;
+    }
+    if (row == SIZE_MAX)
+        return false;
+    prefs->cursor = row;
+    if (row >= PREFS_SETTINGS && channel != SIZE_MAX)
+        prefs->channel = channel;
+    host_dirty(screen->host);
+    return row < PREFS_SETTINGS || channel != SIZE_MAX; /* on its name a second click turns no switch */
 }
 
 static void tell(const struct screen *screen, struct nb_strbuf *out)

@@ -60,5 +60,8 @@ void prefs_move_channel(struct prefs *prefs, int delta);
 /* prefs_draw.c */
 void prefs_draw(const struct screen *screen, struct grid *grid, const struct layout *layout);
 int prefs_grid_top(const struct prefs *prefs); /* lines above the rows of switches, from the top */
+/* What stands there on the screen; SIZE_MAX: nothing. */
+size_t prefs_row_at(const struct prefs *prefs, int y);
+size_t prefs_channel_at(const struct prefs *prefs, int x);
 
 #endif

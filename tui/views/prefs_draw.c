@@ -37,6 +37,26 @@ static int label_width(const struct prefs *prefs)
     return room < LABEL_MOST ? room : LABEL_MOST;
 }
 
+size_t prefs_row_at(const struct prefs *prefs, int y)
+{
+    int line = y - prefs->rect.y, top = prefs_grid_top(prefs);
+    size_t row = SIZE_MAX;
+
+    if (line >= top && line < prefs->rect.height - 1)
+        row = PREFS_SETTINGS + prefs->top + (size_t)(line - top);
+    else if (line >= 0 && line < PREFS_SETTINGS && settings_shown(prefs))
+        row = (size_t)line;
+    return row < prefs->rows.count ? row : SIZE_MAX;
+}
+
+size_t prefs_channel_at(const struct prefs *prefs, int x)
+{
+    int within = x - prefs->rect.x - FIRST_COLUMN - label_width(prefs); /* the blank before a switch is also its own */
+
+    return within >= 0 && within / channel_width(prefs) < NB_CHANNEL_COUNT ? (size_t)(within / channel_width(prefs))
+                                                                           : SIZE_MAX;
+}
+
 static void draw_cursor(const struct prefs *prefs, struct grid *grid, int y)
 {
     struct rect line = {prefs->rect.x, y, prefs->rect.width, 1};
