@@ -8,8 +8,8 @@
 --   deferred  the trigger is not called; the hub looks for changed rows and rings: ring_deferred()
 -- Deletes always ring at commit: they leave no changed row for a hub to find, and are rare (retention).
 
--- scope: notification (a user's), announcement, event (a tenant's; without a tenant: the global operators'), ping, outbox
--- (the workers').
+-- scope: notification (a user's), announcement, event and delivery (a tenant's; without a tenant: the global operators'), ping,
+-- outbox (the workers').
 CREATE OR REPLACE FUNCTION nightbell.doorbell_key(secret bytea, scope text, tenant uuid, "user" uuid) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE -- not sql: it could not be inlined and would be planned at every call
 AS $$
@@ -29,7 +29,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(nullif(current_setting('nightbell.ring', true), ''), 'commit') $$;
 
 -- Sends one ring per recipient: adds up the counts, turns different ops into an update, and replaces more than 100
--- readers of a tenant by the tenant. A tenant's event also rings the global operators. The arrays are columns; scope as
+-- readers of a tenant by the tenant. A tenant's event or delivery also rings the global operators. The arrays are columns; scope as
 -- in doorbell_key().
 CREATE OR REPLACE FUNCTION nightbell.send_rings(scopes text[], tenants uuid[], users uuid[], ops text[], counts bigint[])
 RETURNS bigint
@@ -45,16 +45,16 @@ BEGIN
         GROUP BY g.scope, g.tenant, g."user"
     ), sent AS (
         SELECT g.scope, g.tenant, g."user", g.op, g.n FROM given g
-        WHERE CASE g.scope WHEN 'notification' THEN g.readers <= 100 WHEN 'event' THEN g.tenant IS NOT NULL ELSE true END
+        WHERE CASE WHEN g.scope = 'notification' THEN g.readers <= 100 WHEN g.scope IN ('event', 'delivery') THEN g.tenant IS NOT NULL ELSE true END
         UNION ALL
         SELECT 'announcement', g.tenant, NULL, 'resync', sum(g.n)::bigint FROM given g
         WHERE g.scope = 'notification' AND g.readers > 100 GROUP BY g.tenant
         UNION ALL
-        SELECT 'event', NULL, NULL, CASE WHEN min(g.op) = max(g.op) THEN min(g.op) ELSE 'update' END, sum(g.n)::bigint
-        FROM given g WHERE g.scope = 'event' HAVING count(*) > 0
+        SELECT g.scope, NULL, NULL, CASE WHEN min(g.op) = max(g.op) THEN min(g.op) ELSE 'update' END, sum(g.n)::bigint
+        FROM given g WHERE g.scope IN ('event', 'delivery') GROUP BY g.scope
     )
     SELECT count(pg_notify(nightbell.doorbell_key(i.doorbell_secret, s.scope, s.tenant, s."user"),
-                           nightbell.doorbell_payload(CASE WHEN s.scope IN ('event', 'outbox') THEN s.scope ELSE 'notification' END, s.op, s.n)))
+                           nightbell.doorbell_payload(CASE WHEN s.scope IN ('event', 'delivery', 'outbox') THEN s.scope ELSE 'notification' END, s.op, s.n)))
     INTO rung
     FROM sent s, nightbell.installation i;
     RETURN rung;

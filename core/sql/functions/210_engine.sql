@@ -285,6 +285,8 @@ BEGIN
         CONTINUE WHEN NOT FOUND OR o.next_attempt_at IS NULL;
         IF o.source_kind = 'notify' THEN
             RETURN QUERY SELECT i, p.* FROM nightbell.plan_notification(o) AS p;
+        ELSIF o.source_kind = 'fallback' THEN
+            RETURN QUERY SELECT i, p.* FROM nightbell.plan_fallback(o) AS p;
         ELSE
             RETURN QUERY SELECT i, p.* FROM nightbell.plan_app_event(o, most) AS p;
         END IF;

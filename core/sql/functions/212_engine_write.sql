@@ -87,18 +87,21 @@ BEGIN
     first := round(date_part('epoch', nightbell.uuidv7_batch(cardinality(items))) * 1000000) - 1;
     WITH rows AS MATERIALIZED (
         SELECT r.*, tenants[r.item] AS tenant_id, o.id AS app_event, o.source_kind, o.subject_id AS told_of, o.context -> 'attachments' AS attached,
-            CASE o.source_kind WHEN 'notify' THEN coalesce(o.subject_id, o.context -> 'to' ->> r.user_id::text)::uuid END AS notified,
+            CASE o.source_kind WHEN 'notify' THEN coalesce(o.subject_id, o.context -> 'to' ->> r.user_id::text)::uuid WHEN 'fallback' THEN f.notification_id END AS notified,
+            f.id AS failed, f.app_event AS failed_event, f.urgency AS failed_urgency, f.fallback_channels AS chain,
             -- the notification of the same recipient, by whichever channel the row is
             first_value(r.made) OVER its AS beside, first_value(r.again) OVER its AS repeats
         FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts, made, before)
             WITH ORDINALITY AS r (item, rule_id, type, channel, user_id, code, until, template, text, made, again, n)
         JOIN nightbell.outbox o ON o.tenant_id = tenants[r.item] AND o.id = ids[r.item]
+        LEFT JOIN nightbell.deliveries f ON o.source_kind = 'fallback' AND f.tenant_id = o.tenant_id AND f.user_id = o.user_id AND f.id = o.subject_id::uuid
         WINDOW its AS (PARTITION BY r.item, r.user_id ORDER BY r.made NULLS LAST)
     ), outside AS MATERIALIZED (
         SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, coalesce(r.repeats, false) AS repeated,
             CASE WHEN r.until IS NOT NULL THEN r.code WHEN l.over THEN 'over_rate' END AS held_for,
             CASE WHEN r.until IS NOT NULL THEN r.until WHEN l.over THEN at + interval '1 minute' END AS slot,
-            v.urgency, coalesce(q.fallback_channels, '{}') AS fallbacks,
+            v.urgency,
+            CASE WHEN r.failed IS NOT NULL THEN r.chain[array_position(r.chain, r.channel) + 1:] ELSE coalesce(q.fallback_channels, '{}') END AS fallbacks,
             CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address,
             CASE WHEN r.channel = 'email' THEN CASE WHEN r.notified IS NULL THEN r.attached ELSE s.data -> 'attachments' END END AS attached_here
         FROM rows r
@@ -106,17 +109,18 @@ BEGIN
         JOIN nightbell.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
         LEFT JOIN nightbell.rules q ON q.tenant_id = r.tenant_id AND q.rule_id = r.rule_id
         LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, r.beside)
-        CROSS JOIN LATERAL (SELECT coalesce(q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency) AS v
+        CROSS JOIN LATERAL (SELECT coalesce(r.failed_urgency::text, q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency) AS v
         -- what the rate limit silenced in the inbox waits for the next minute; but what is critical by this channel does not
         CROSS JOIN LATERAL (SELECT s.silent AND v.urgency <> 'critical' AS over) AS l
         WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
     ), sent AS (
         INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
-            address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels, payload, cc, bcc)
+            address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels, fallback_of,
+            payload, cc, bcc)
         SELECT r.id, r.tenant_id, r.user_id, r.notification_id, r.app_event, r.rule_id, r.type, r.channel, r.urgency,
             (r.urgency = 'critical')::int, r.address, r.template, locales[r.text], subjects[r.text], bodies[r.text], htmls[r.text],
             ARRAY(SELECT jsonb_array_elements_text(missings[r.text]::jsonb)), CASE WHEN r.slot IS NULL THEN 'queued' ELSE 'held' END,
-            r.held_for, r.slot, CASE WHEN r.slot IS NULL THEN at END, CASE WHEN r.slot IS NULL THEN at END, r.fallbacks,
+            r.held_for, r.slot, CASE WHEN r.slot IS NULL THEN at END, CASE WHEN r.slot IS NULL THEN at END, r.fallbacks, r.failed,
             CASE WHEN jsonb_typeof(r.attached_here) <> 'null' THEN jsonb_build_object('attachments', r.attached_here) END,
             ARRAY(SELECT jsonb_array_elements_text(ccs[r.text]::jsonb)), ARRAY(SELECT jsonb_array_elements_text(bccs[r.text]::jsonb))
         FROM outside r WHERE NOT r.repeated
@@ -132,6 +136,10 @@ BEGIN
             CASE WHEN r.repeated THEN 'duplicate' ELSE coalesce(r.held_for, 'queued') END,
             nullif(jsonb_strip_nulls(jsonb_build_object('until', r.slot, 'missing', missings[r.text]::jsonb)), '{}')
         FROM outside r
+        UNION ALL
+        SELECT r.tenant_id, at, 'delivery', r.failed::text, r.failed_event, r.user_id, r.channel, r.rule_id, 'fallback',
+            jsonb_strip_nulls(jsonb_build_object('delivery', w.id, 'notification', CASE WHEN w.id IS NULL THEN r.made END))
+        FROM rows r LEFT JOIN outside w ON w.n = r.n WHERE r.failed IS NOT NULL AND (w.id IS NOT NULL OR r.made IS NOT NULL)
         UNION ALL
         SELECT r.tenant_id, at, CASE r.source_kind WHEN 'event' THEN 'event' ELSE 'app_event' END,
             CASE r.source_kind WHEN 'event' THEN r.told_of ELSE r.app_event::text END, r.app_event, r.user_id, r.channel, r.rule_id,
@@ -223,19 +231,20 @@ CREATE OR REPLACE FUNCTION nightbell.guard_delivery() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    moves CONSTANT jsonb := '{"held": ["queued", "cancelled", "digested"], "queued": ["sending", "cancelled"],
-        "sending": ["queued", "sent", "failed"], "sent": ["delivered", "read", "bounced"], "delivered": ["read", "bounced"],
-        "failed": ["queued"]}';
+    moves text[];
 BEGIN
     IF (NEW.id, NEW.tenant_id, NEW.user_id, NEW.type, NEW.channel, NEW.body, NEW.created_at)
        IS DISTINCT FROM (OLD.id, OLD.tenant_id, OLD.user_id, OLD.type, OLD.channel, OLD.body, OLD.created_at) THEN
         RAISE EXCEPTION 'a delivery is written once: only its state can change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF NEW.status <> OLD.status THEN
-        IF NOT coalesce(jsonb_exists(moves -> OLD.status, NEW.status), false) THEN
+        moves := CASE OLD.status WHEN 'queued' THEN '{sending,cancelled}' WHEN 'sending' THEN '{queued,sent,failed}'
+            WHEN 'sent' THEN '{delivered,read,bounced}' WHEN 'delivered' THEN '{read,bounced}' WHEN 'failed' THEN '{queued}'
+            WHEN 'held' THEN '{queued,cancelled,digested}' ELSE '{}' END;
+        IF NEW.status <> ALL (moves) THEN
             RAISE EXCEPTION 'a delivery does not go from % to %', OLD.status, NEW.status
                 USING ERRCODE = 'integrity_constraint_violation',
-                      HINT = format('From %s it goes to: %s.', OLD.status, coalesce(moves ->> OLD.status, 'nothing'));
+                      HINT = format('From %s it goes to: %s.', OLD.status, coalesce(nullif(array_to_string(moves, ', '), ''), 'nothing'));
         END IF;
         CASE NEW.status
         WHEN 'queued' THEN NEW.queued_at := nightbell.clock();

@@ -32,3 +32,14 @@ GRANT EXECUTE ON FUNCTION
     nightbell.rules_test_write(uuid, text, text, jsonb, int, text, int[], text[], text[], text[], uuid[], text[], timestamptz[], text[], int[],
                                text[], text[], text[], text[], text[], text[], text[])
     TO nightbell_client, nightbell_admin;
+
+-- the worker that sends
+GRANT EXECUTE ON FUNCTION
+    nightbell.delivery_claim(uuid, interval, text[], int[], int[], timestamptz[], int[], text[], text[], int[]),
+    nightbell.delivery_finish(uuid, uuid[], uuid[], uuid[], int[], text[], text[], text[], int[], text[], int[], int[], text[], text[],
+                              bigint[], int[], int[], uuid[], text[], text[], text[], text[]),
+    nightbell.delivery_waits(text[]), nightbell.delivery_cancelled(uuid), nightbell.delivery_abandon(uuid)
+    TO nightbell_worker, nightbell_admin;
+
+-- operators of the tenant; operated_deliveries() decides
+GRANT EXECUTE ON FUNCTION nightbell.delivery_retry(uuid[]), nightbell.delivery_cancel(uuid[]) TO nightbell_client, nightbell_admin;

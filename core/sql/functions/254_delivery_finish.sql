@@ -1,0 +1,175 @@
+-- What became of deliveries: each try is recorded, in the transaction that moves the delivery on; then it is sent, due again, a
+-- dead letter with a fallback, or cancelled. What answers say of addresses, endpoints and providers is in 256_delivery_health.sql.
+
+-- An address as a record of tries may show it: a…@example.org, +49…89.
+CREATE OR REPLACE FUNCTION nightbell.mask_address(address text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN position('@' IN address) > 0 THEN left(address, 1) || '…' || substr(address, position('@' IN address), 255)
+    WHEN char_length(address) > 6 THEN left(address, 3) || '…' || right(address, 2)
+    ELSE left(address, 1) || '…' END;
+
+-- When a delivery is due again after its try number `try`; NULL: that was the last. waits_ms: the channel's schedule. retry_after: as
+-- the provider asked, obeyed up to 10 hours; negative or NULL: it did not. Jitter of 20 % spreads what failed at the same time.
+CREATE OR REPLACE FUNCTION nightbell.next_try(try int, waits_ms int[], retry_after bigint, at timestamptz) RETURNS timestamptz
+LANGUAGE sql VOLATILE
+RETURN at + greatest(waits_ms[try] * (0.8 + 0.4 * random()), CASE WHEN waits_ms[try] IS NOT NULL THEN
+    least(greatest(retry_after, 0), 36000000) * (1 + 0.1 * random()) END) * interval '1 millisecond';
+
+-- Records the answers to what this worker had in hand. The first arrays are columns of deliveries; ends: answered, cancelled (it
+-- stopped because somebody wanted it back), back (it was not begun). schedule_channels, schedules: each channel's waits between
+-- tries, as '{60000,300000}' in milliseconds. The others are columns of tries: items says of which delivery, from 1; targets: NULL for the
+-- person's own address; ended: nothing is to be sent to that address any more; fault: the provider is to blame. A delivery that another
+-- worker has taken over since, because the lease had ended, is that one's: then only the tries are recorded. Returns how
+-- many deliveries were moved.
+CREATE OR REPLACE FUNCTION nightbell.delivery_finish(me uuid, tenants uuid[], users uuid[], ids uuid[], numbers int[], ends text[],
+    schedule_channels text[], schedules text[], items int[], outcomes text[], codes int[], latencies int[], errors text[], message_ids text[],
+    retry_afters bigint[], ended int[], faults int[], targets uuid[], channels text[], endpoints text[], providers text[], addresses text[])
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_material = off
+SET jit = off
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    waits jsonb := '{}';
+    failed uuid[];
+    failed_tenants uuid[];
+    cancelled uuid[];
+    cancelled_tenants uuid[];
+    moved bigint;
+BEGIN
+    IF cardinality(items) > 0 THEN
+        INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms,
+            error, message_id, address)
+        SELECT tenants[t.item], users[t.item], ids[t.item], numbers[t.item], at, t.channel, t.provider, left(t.endpoint, 400), t.target, t.outcome,
+            nullif(t.code, 0), t.latency, left(t.error, 1000), left(t.message_id, 250), CASE WHEN t.target IS NULL THEN left(nightbell.mask_address(t.address), 90) END
+        FROM unnest(items, outcomes, codes, latencies, errors, message_ids, targets, channels, endpoints, providers, addresses)
+            AS t (item, outcome, code, latency, error, message_id, target, channel, endpoint, provider, address);
+    END IF;
+
+    WITH answer AS MATERIALIZED (
+        SELECT t.item, bool_or(t.outcome = 'retry') AS again, bool_or(t.outcome = 'sent') AS sent, max(t.retry_after) AS retry_after,
+            left(max(t.error) FILTER (WHERE t.outcome <> 'sent'), 1000) AS error, max(t.message_id) AS message_id, max(t.provider) AS provider
+        FROM unnest(items, outcomes, errors, message_ids, retry_afters, providers) AS t (item, outcome, error, message_id, retry_after, provider)
+        GROUP BY t.item
+    ), mine AS MATERIALIZED (
+        SELECT q.tenant_id, q.user_id, q.delivery_id AS id, q.channel, q.endpoint, q.lane, q.tries, g.ends = 'cancelled' OR q.cancelled AS is_cancelled,
+            g.ends, g.n, a.again, coalesce(a.sent, false) AS sent, a.retry_after, a.error, a.message_id, a.provider, s.waits
+        FROM unnest(tenants, ids, ends) WITH ORDINALITY AS g (tenant_id, id, ends, n)
+        JOIN nightbell.delivery_queue q ON q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me
+        LEFT JOIN answer a ON a.item = g.n
+        LEFT JOIN LATERAL (SELECT c.waits::int[] FROM unnest(schedule_channels, schedules) AS c (channel, waits) WHERE c.channel = q.channel LIMIT 1)
+            AS s ON true
+        ORDER BY q.tenant_id, q.delivery_id FOR NO KEY UPDATE OF q
+    ), judged AS MATERIALIZED (
+        SELECT m.*, v.verdict, CASE v.verdict WHEN 'again' THEN nightbell.next_try(m.tries + 1, m.waits, m.retry_after, at) WHEN 'back' THEN at END AS due
+        FROM mine m CROSS JOIN LATERAL (SELECT CASE
+            WHEN m.sent AND (m.again IS NOT TRUE OR m.is_cancelled) THEN 'sent'
+            WHEN m.is_cancelled THEN 'cancelled'
+            WHEN m.ends = 'back' THEN 'back'
+            WHEN m.again AND m.tries < coalesce(cardinality(m.waits), 0) THEN 'again'
+            WHEN m.sent THEN 'sent'
+            WHEN NOT nightbell.has_one_endpoint(m.channel) AND EXISTS (SELECT FROM nightbell.attempts e
+                WHERE e.tenant_id = m.tenant_id AND e.delivery_id = m.id AND e.outcome = 'sent') THEN 'sent'
+            ELSE 'failed' END AS verdict OFFSET 0) AS v
+    ), recorded AS (
+        UPDATE nightbell.deliveries d SET status = CASE j.verdict WHEN 'sent' THEN 'sent' WHEN 'failed' THEN 'failed' ELSE 'queued' END,
+            attempts = d.attempts + CASE j.ends WHEN 'back' THEN 0 ELSE 1 END, max_attempts = greatest(d.attempts - j.tries + 1 + coalesce(cardinality(j.waits), 0), 1),
+            next_attempt_at = j.due, provider = coalesce(j.provider, d.provider), provider_message_id = coalesce(j.message_id, d.provider_message_id),
+            error = CASE WHEN j.ends = 'back' THEN d.error ELSE j.error END
+        FROM judged j WHERE d.tenant_id = j.tenant_id AND d.user_id = j.user_id AND d.id = j.id AND d.status = 'sending'
+        RETURNING d.tenant_id, d.user_id, d.id, d.channel, d.app_event, d.rule_id, d.attempts, d.error, d.fallback_channels, j.verdict
+    ), left_over AS (
+        DELETE FROM nightbell.delivery_queue q USING judged j
+        WHERE j.verdict IN ('sent', 'failed', 'cancelled') AND q.tenant_id = j.tenant_id AND q.delivery_id = j.id
+    ), waiting AS (
+        UPDATE nightbell.delivery_queue q SET lease_until = NULL, worker = NULL, due_at = j.due, tries = q.tries + (j.verdict = 'again')::int,
+            lane = CASE WHEN q.lane = 0 THEN 0 WHEN j.verdict = 'again' THEN 2 ELSE q.lane END
+        FROM judged j WHERE j.verdict IN ('again', 'back') AND q.tenant_id = j.tenant_id AND q.delivery_id = j.id
+    ), told AS (
+        INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+        SELECT r.tenant_id, at, 'delivery', r.id::text, r.app_event, r.user_id, r.channel::text, r.rule_id, r.verdict,
+            CASE WHEN r.verdict = 'failed' THEN jsonb_build_object('problem', r.error, 'attempts', r.attempts) END
+        FROM recorded r WHERE r.verdict IN ('sent', 'failed', 'cancelled')
+    )
+    SELECT count(*), array_agg(r.id) FILTER (WHERE r.verdict = 'failed'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'failed'),
+        array_agg(r.id) FILTER (WHERE r.verdict = 'cancelled'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'cancelled')
+    INTO moved, failed, failed_tenants, cancelled, cancelled_tenants
+    FROM recorded r;
+
+    IF cancelled IS NOT NULL THEN
+        UPDATE nightbell.deliveries d SET status = 'cancelled' FROM unnest(cancelled_tenants, cancelled) AS c (tenant_id, id)
+        WHERE d.tenant_id = c.tenant_id AND d.id = c.id AND d.status = 'queued';
+    END IF;
+    IF failed IS NOT NULL THEN
+        PERFORM nightbell.queue_fallbacks(failed_tenants, failed, at);
+    END IF;
+    PERFORM nightbell.note_health(tenants, users, items, outcomes, errors, ended, faults, targets, channels, endpoints, addresses, at);
+    PERFORM nightbell.ring_deliveries(tenants);
+    RETURN moved;
+END
+$$;
+
+-- A dead letter whose rule names other channels goes there: as an app event, so that preferences are asked and texts rendered for
+-- the channel as always (plan_fallback()).
+CREATE OR REPLACE FUNCTION nightbell.queue_fallbacks(tenants uuid[], ids uuid[], at timestamptz) RETURNS void
+LANGUAGE sql VOLATILE
+AS $$
+    INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, critical, source_kind, subject_id, user_id, next_attempt_at)
+    SELECT d.tenant_id, coalesce(o.event_type, d.type), coalesce(o.module, k.module, 'system'), CASE WHEN o.source_kind = 'notify' THEN '{}' ELSE coalesce(o.context, '{}') END,
+        at, d.urgency = 'critical', 'fallback', d.id::text, d.user_id, at
+    FROM unnest(tenants, ids) AS f (tenant_id, id)
+    JOIN nightbell.deliveries d ON d.tenant_id = f.tenant_id AND d.id = f.id
+    LEFT JOIN nightbell.outbox o ON o.tenant_id = d.tenant_id AND o.id = d.app_event
+    LEFT JOIN nightbell.notification_types k ON k.type = d.type
+    WHERE d.fallback_channels <> '{}'
+$$;
+
+-- The next channel of a failed delivery by which the person may be reached: a row to be rendered and written; none, where there is none.
+CREATE OR REPLACE FUNCTION nightbell.plan_fallback(o nightbell.outbox)
+RETURNS TABLE (rule_id text, template_code text, type text, channel text, user_id uuid, code text, until timestamptz,
+               title text, message text, person text, locale text)
+LANGUAGE plpgsql VOLATILE
+AS $$
+#variable_conflict use_column
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    d nightbell.deliveries;
+    verdict record;
+    next_channel text;
+BEGIN
+    UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, error = NULL WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
+    SELECT e.* INTO d FROM nightbell.deliveries e WHERE e.tenant_id = o.tenant_id AND e.user_id = o.user_id AND e.id = o.subject_id::uuid;
+    IF d.status IS DISTINCT FROM 'failed' THEN
+        RETURN; -- it was redriven meanwhile
+    END IF;
+    FOREACH next_channel IN ARRAY d.fallback_channels LOOP
+        CONTINUE WHEN next_channel = d.channel::text OR next_channel = 'in_app' AND d.notification_id IS NOT NULL;
+        SELECT v.* INTO verdict FROM nightbell.channel_verdicts(o.tenant_id, d.type, o.module, o.event_type, d.urgency::text,
+            CASE WHEN o.context <> '{}' THEN o.context END, ARRAY[d.user_id], ARRAY[next_channel], at) AS v;
+        IF NOT FOUND THEN
+            RETURN; -- the person is deleted
+        ELSIF verdict.code IS NOT NULL AND coalesce(verdict.slot, verdict.held_until) IS NULL THEN
+            INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
+            VALUES (o.tenant_id, at, 'delivery', d.id::text, d.app_event, d.user_id, next_channel, d.rule_id, verdict.code, verdict.detail);
+        ELSE
+            RETURN QUERY
+            SELECT d.rule_id, CASE WHEN o.context <> '{}' AND q.template_code = d.template_code THEN d.template_code END, d.type::text, next_channel, d.user_id, verdict.code,
+                coalesce(verdict.slot, verdict.held_until), coalesce(d.subject, nightbell.inbox_title(NULL, d.body, d.type::text)), d.body,
+                nightbell.template_user(u, s)::text, coalesce(s.locale, u.locale)
+            FROM nightbell.users u
+            LEFT JOIN nightbell.user_settings s ON s.tenant_id = u.tenant_id AND s.user_id = u.id
+            LEFT JOIN nightbell.rules q ON q.tenant_id = d.tenant_id AND q.rule_id = d.rule_id
+            WHERE u.tenant_id = o.tenant_id AND u.id = d.user_id;
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
