@@ -27,6 +27,7 @@ struct nb_senders {
 const struct nb_sender_ops *const nb_sender_kinds[] = {
     &nb_sender_null,
     &nb_sender_program,
+    &nb_sender_smtp,
     NULL,
 };
 

@@ -8,5 +8,6 @@
 
 extern const struct nb_sender_ops nb_sender_null;
 extern const struct nb_sender_ops nb_sender_program;
+extern const struct nb_sender_ops nb_sender_smtp;
 
 #endif

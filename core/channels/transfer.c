@@ -55,6 +55,8 @@ struct nb_transfer {
     struct nb_strbuf body, lines;
     size_t read; /* of the body */
     bool cut;
+    bool connect_only;
+    bool kept;           /* connected, and spoken on by its owner */
     bool opened;         /* the guard let it connect to an address */
     const char *refusal; /* of the last address that the guard refused; NULL: none */
     char refused[INET6_ADDRSTRLEN];
@@ -155,6 +157,11 @@ static void finish(struct nb_transfer *transfer, CURLcode code)
     if ((retry_after = nb_transfer_header(&answer, "Retry-After")))
         answer.retry_after_ms = nb_retry_after_parse(retry_after, nb_now());
     transfer->done = NULL; /* cancelling is too late from here on */
+    if (transfer->connect_only && code == CURLE_OK) {
+        transfer->kept = true; /* and done may cancel it */
+        done(transfer->arg, &answer);
+        return;
+    }
     done(transfer->arg, &answer);
     recycle(transfer);
 }
@@ -310,7 +317,7 @@ static struct nb_transfer *take_handle(struct nb_transfers *transfers)
     nb_strbuf_reset(&transfer->body);
     nb_strbuf_reset(&transfer->lines);
     transfer->read = 0;
-    transfer->cut = transfer->opened = false;
+    transfer->cut = transfer->opened = transfer->kept = false;
     transfer->refusal = NULL;
     transfer->error[0] = '\0';
     transfer->place = transfers->active.count;
@@ -400,6 +407,8 @@ int nb_transfer_start(struct nb_transfer **out, struct nb_transfers *transfers,
     transfer->lane = request->trusted ? &transfers->trusted : &transfers->guarded;
     transfer->done = done;
     transfer->arg = arg;
+    transfer->connect_only = request->connect_only;
+    curl_easy_setopt(transfer->handle, CURLOPT_CONNECT_ONLY, (long)request->connect_only);
     set_callbacks(transfer);
     set_bounds(transfer, request);
     rc = set_request(transfer, request, err);
@@ -416,7 +425,7 @@ int nb_transfer_start(struct nb_transfer **out, struct nb_transfers *transfers,
 
 void nb_transfer_cancel(struct nb_transfer **transfer)
 {
-    if (*transfer && (*transfer)->done)
+    if (*transfer && ((*transfer)->done || (*transfer)->kept))
         recycle(*transfer);
     *transfer = NULL;
 }

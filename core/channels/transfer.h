@@ -42,6 +42,9 @@ struct nb_transfer_request {
     const char *username, *password;
     int64_t time_limit_ms; /* of the whole transfer, name resolution included; must be more than 0 */
     bool trusted;          /* the administrator named the address: no guard */
+    /* It only connects, and logs in where the protocol does. When it is ANSWERED the handle is there to speak on, with
+     * curl_easy_send() and curl_easy_recv(), until nb_transfer_cancel(). */
+    bool connect_only;
     nb_transfer_prepare *prepare;
     void *prepare_arg;
 };
