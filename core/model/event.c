@@ -263,6 +263,7 @@ static const struct nb_word words[] = {
     {"assigned", NB_WORD_NAME, nb_word_me_or_none, .example = "assigned:none", .help = "who has it: a name, me, none",
      .listed = true},
     {"has", NB_WORD_CHOICE, has, .example = "has:details", .help = "or has:resolution, has:fingerprint"},
+    {"id", NB_WORD_PATTERN, .example = "id:90", .help = "its number"},
     {"since", NB_WORD_TIME, .example = "since:2h", .help = "raised in the last two hours"},
     {"before", NB_WORD_TIME, .example = "before:2026-11-01", .help = "raised before a time, or a span ago"},
     {"sort", NB_WORD_ORDER, sorts, .example = "sort:seen", .help = "the last seen first; or sort:new, sort:severity"},

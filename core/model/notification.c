@@ -176,6 +176,7 @@ static const struct nb_word words[] = {
     {"actor", NB_WORD_NAME, nb_word_me_or_none, .example = "actor:ada", .help = "whose deed it tells of; me, none",
      .listed = true},
     {"has", NB_WORD_CHOICE, has, .example = "has:link", .help = "or has:data, has:actions"},
+    {"id", NB_WORD_PATTERN, .example = "id:1f0c9a7e", .help = "its UUID, or the end of it that lists show"},
     {"since", NB_WORD_TIME, NULL, true, .example = "since:2h", .help = "of the last two hours"},
     {"before", NB_WORD_TIME, NULL, true, .example = "before:2026-11-01", .help = "before a time, or a span ago"},
     {NULL},

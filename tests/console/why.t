@@ -74,6 +74,25 @@ screen_shows '^ {7}[a-z]' "and what does not fit stands under its sentence"
 screen_resize 98x70
 keys 'q'
 
+# -- by its id, from any screen
+keys ':prefs<Enter>'
+screen_wait ' Preferences '
+keys ":goto $event<Enter>"
+screen_shows '^ yes +it is in your inbox' "goto opens an event by its number, and says why"
+screen_lacks 'Preferences' "wherever one was"
+keys 'q'
+screen_shows "^ id:$event " "as the only row of its list"
+row=$(psql_do "SELECT right(id::text, 12) FROM nightbell.notifications WHERE user_id = '$BOB' AND type = 'WHY_NOTE' ORDER BY id DESC LIMIT 1")
+keys ":goto $row<Enter>"
+screen_shows '^ why ' "a notification by the end of its id"
+keys 'q'
+screen_shows "^ id:$row " "in the inbox"
+keys ':goto 99999<Enter>'
+screen_shows 'id:99999' "what there is not is looked for"
+screen_lacks '^ why ' "and nothing is opened"
+keys '2' ':filter is:open<Enter>'
+screen_shows 'nightly export failed' "another filter shows all again"
+
 # -- bounded
 psql_do "INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, user_id, channel, code)
     SELECT '$ACME', clock_timestamp(), 'event', '$event', u.id, 'email', 'no_address'

@@ -56,6 +56,7 @@ static const struct {
     {NB_SUBJECT_EVENTS, "assigned:me,none,\"none\"", "assigned:me,none,\"none\""},
     {NB_SUBJECT_EVENTS, "tenant:none source:\"a,b\"", "tenant:none source:\"a,b\""},
     {NB_SUBJECT_EVENTS, "has:details,fingerprint", "has:details,fingerprint"},
+    {NB_SUBJECT_EVENTS, "id:90,91 -id:9*", "id:90,91 -id:9*"},
 };
 
 static void prints_the_canonical_text(void **state)
@@ -295,7 +296,7 @@ static void suggests_what_can_follow(void **state)
         enum nb_subject subject;
         const char *start, *all;
     } cases[] = {
-        {NB_SUBJECT_INBOX, "", "is: urgency: type: channel: actor: has: since: before: "},
+        {NB_SUBJECT_INBOX, "", "is: urgency: type: channel: actor: has: id: since: before: "},
         {NB_SUBJECT_INBOX, "ty", "type: "},
         {NB_SUBJECT_INBOX, "is:", "is:unread is:read is:archived is:announcement "},
         {NB_SUBJECT_INBOX, "is:a", "is:archived is:announcement "},

@@ -12,6 +12,8 @@
 #include "tui/handlers/handlers.h"
 #include "tui/modal/palette.h"
 
+#define ID_DIGITS 18
+
 /* ---- views ---- */
 
 static void go_to(struct console *console, struct screen *screen)
@@ -35,6 +37,27 @@ void handle_view(struct console *console, const struct command *command)
     } else {
         go_to(console, screen);
     }
+}
+
+/* A number is an event's; only ids of notifications have letters, or are longer than a number can be. */
+void handle_goto(struct console *console, const struct command *command)
+{
+    const char *id = command->argv[0];
+    bool is_number = id[strspn(id, "0123456789")] == '\0' && strlen(id) <= ID_DIGITS;
+    struct screen *screen = screens_find(console, is_number ? CONTEXT_EVENTS : CONTEXT_INBOX);
+    char *filter = nb_asprintf("id:%s", id);
+    struct nb_error err;
+
+    go_to(console, screen);
+    if (screen != console->current) {
+        nb_free(&filter);
+        return;
+    }
+    if (view_set_filter(console_view(console), filter, &err) < 0)
+        message_error(&console->host, &err);
+    else
+        console_run_text(console, "open"); /* once its row is there */
+    nb_free(&filter);
 }
 
 void handle_prefs(struct console *console, const struct command *command)

@@ -70,6 +70,7 @@ static action_handler *const handlers[ACTION_COUNT] = {
     [ACTION_REDO] = handle_redo,
     [ACTION_EXPORT] = handle_export,
     [ACTION_VIEW] = handle_view,
+    [ACTION_GOTO] = handle_goto,
     [ACTION_PREFS] = handle_prefs,
     [ACTION_WINDOWS] = handle_windows,
     [ACTION_HEARTBEATS] = handle_heartbeats,

@@ -34,8 +34,8 @@ action_handler handle_copy, handle_export;
 /* To the copy command, or the terminal. The message says what ("link") went there, behind why ("" or "reason: "). */
 void copy_text(struct console *console, const char *text, const char *what, const char *why);
 /* handle_program.c: views, palette, settings, the program itself */
-action_handler handle_view, handle_prefs, handle_windows, handle_heartbeats, handle_next_view, handle_previous_view,
-    handle_help, handle_palette, handle_command, handle_messages, handle_whoami, handle_refresh, handle_theme,
-    handle_keymap, handle_set, handle_save_screen, handle_redraw, handle_suspend, handle_quit;
+action_handler handle_view, handle_goto, handle_prefs, handle_windows, handle_heartbeats, handle_next_view,
+    handle_previous_view, handle_help, handle_palette, handle_command, handle_messages, handle_whoami, handle_refresh,
+    handle_theme, handle_keymap, handle_set, handle_save_screen, handle_redraw, handle_suspend, handle_quit;
 
 #endif

@@ -54,6 +54,13 @@ e.source ILIKE $1::text
 -- :source_none
 e.source IS NULL
 
+-- :id
+-- So that its index finds it: no number is no id.
+e.id = CASE WHEN $1::text ~ '^[0-9]{1,18}$' THEN $1::text::bigint END
+
+-- :id_like
+e.id::text LIKE $1::text
+
 -- :tenant_id
 e.tenant_id = $1::uuid
 

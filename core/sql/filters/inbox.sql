@@ -38,6 +38,15 @@ i.type = upper($1::text)
 -- :type_like
 i.type LIKE upper($1::text)
 
+-- :id
+-- A whole one bounds the index scan; an end, as lists show it, is looked for in all of the reader's.
+right(i.id::text, char_length($1::text)) = lower($1::text)
+    AND i.id >= CASE WHEN $1::text ~ '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' THEN $1::text::uuid ELSE '00000000-0000-0000-0000-000000000000' END
+    AND i.id <= CASE WHEN $1::text ~ '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' THEN $1::text::uuid ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END
+
+-- :id_like
+i.id::text LIKE lower($1::text)
+
 -- :actor_id
 i.actor_id = $1::uuid
 
