@@ -10,7 +10,8 @@ engine_start
 export PGOPTIONS="-c nightbell.clock=$year-01-01T12:00:00Z"
 is "$(reference_year documents $year-01-01 | "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 2>&1)" '' 'windows and heartbeats in six zones'
 psql_do "CREATE TABLE public.seen (line text PRIMARY KEY); INSERT INTO nightbell.notification_types (type, module, description) VALUES ('TEST_YEAR', 'm', 'd');
-    SELECT message FROM nightbell.import_rules('$ACME', ARRAY['{\"rule_id\": \"r\", \"event_type\": \"day\", \"recipient_type\": \"user\", \"recipient_value\": \"ada\",
+    INSERT INTO nightbell.user_settings (tenant_id, user_id, digest) VALUES ('$ACME', '$BOB', 'daily');
+    SELECT message FROM nightbell.import_rules('$ACME', ARRAY['{\"rule_id\": \"r\", \"event_type\": \"day\", \"recipient_type\": \"user\", \"recipient_value\": \"ada,bob\",
         \"notification_type\": \"TEST_YEAR\", \"channel\": [\"email\"]}'])" >/dev/null
 
 # The clock goes on by three weeks: what is published on that day is decided, what recurs is worked out, what is over goes.
@@ -38,8 +39,19 @@ is "$(grep '^interval' "$test_dir/expected" | PGOPTIONS='-c timezone=America/New
         JOIN nightbell.heartbeats h ON h.heartbeat_id = t.key CROSS JOIN LATERAL (SELECT nightbell.expected_after(h, to_timestamp(t.report)) AS at) AS e
         WHERE e.at IS DISTINCT FROM to_timestamp(t.expected) LIMIT 5" 2>&1)" '' 'an interval of a day is a day of its zone, one of an hour an hour, whatever the session'"'"'s zone'
 
-# -- what is kept: app events for a week, decisions for 90 days and as long as their partition has others
+# -- what is kept: app events for a week; decisions, deliveries and spans of windows for 90 days and as long as their partition has others
 is "$(psql_do "SELECT count(*) FROM nightbell.outbox")" 1 'app events of a week are kept'
-is "$(psql_do "SELECT min(at) > nightbell.clock() - interval '98 days' AND count(*) BETWEEN 8 AND 12, count(*) FILTER (WHERE tableoid = 'nightbell.decisions_default'::regclass)
+is "$(psql_do "SELECT min(at) > nightbell.clock() - interval '98 days' AND count(*) BETWEEN 16 AND 24, count(*) FILTER (WHERE tableoid = 'nightbell.decisions_default'::regclass)
     FROM nightbell.decisions")" 't|0' 'and decisions of a quarter, none of them in the default partition'
+is "$(psql_do "SELECT t.parent, bool_and(p.ends > nightbell.clock() - interval '90 days'), max(p.ends) > nightbell.clock() + interval '8 weeks', count(*) <= t.most
+    FROM (VALUES ('decisions', 24), ('deliveries', 7)) AS t (parent, most) CROSS JOIN LATERAL nightbell.log_partitions(t.parent) AS p GROUP BY t.parent, t.most ORDER BY 1")" \
+    'decisions|t|t|t
+deliveries|t|t|t' 'their partitions are those of a quarter and of the next weeks'
+is "$(psql_do "SELECT count(*) FROM nightbell.digest_slots")|$(psql_do "SELECT count(*) FROM nightbell.deliveries WHERE status = 'held' AND held_slot < nightbell.clock()")" '1|0' \
+    'of the slots of digests one is remembered, and nothing waits for one that is over'
+is "$(psql_do "SELECT s.window_id, count(*) FROM nightbell.window_spans s WHERE s.ends_at < nightbell.clock() - interval '90 days'
+    GROUP BY 1 HAVING count(*) > 1 OR EXISTS (SELECT FROM nightbell.window_spans l WHERE l.window_id = s.window_id AND l.starts_at <= nightbell.clock() AND l.ends_at > nightbell.clock() - interval '90 days') LIMIT 3")" \
+    '' 'spans of a quarter are kept'
+is "$(psql_do "SELECT bool_and(n BETWEEN 1 AND 130) FROM (SELECT count(*) AS n FROM nightbell.window_spans GROUP BY window_id) AS w")" t 'and those to come'
+is "$(psql_do "SELECT max(n) <= 40 FROM (SELECT count(*) AS n FROM nightbell.heartbeat_times GROUP BY heartbeat_id) AS h")" t 'of a heartbeat the times to come'
 done_testing

@@ -1,6 +1,6 @@
 -- Maintenance windows: what they match, spans in every zone, held and caught up once. Time is injected.
 BEGIN;
-SELECT plan(34);
+SELECT plan(40);
 CREATE FUNCTION pg_temp.at(clock timestamptz) RETURNS text LANGUAGE sql AS $$ SELECT set_config('nightbell.clock', clock::text, true) $$;
 CREATE FUNCTION pg_temp.become(token text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('nightbell.token', token, true) $$;
 \ir everybody.psql
@@ -53,6 +53,9 @@ SELECT pg_temp.at('2026-03-01 17:00 UTC') IS NULL AS quiet \gset
 SELECT is(nightbell.windows_ended(), NULL, 'then nothing is to come');
 SELECT is((SELECT string_agg(subject_id, ',') FROM nightbell.outbox), :'burns', 'what still burns is told, once, and nothing else');
 SELECT is(nightbell.windows_ended(), NULL, 'and again');
+SELECT is((SELECT held FROM nightbell.window_list(:'ACME') WHERE window_id LIKE 'now-%'), 2::bigint, 'what it held is counted once');
+UPDATE nightbell.window_spans SET held = 7 WHERE window_id LIKE 'now-%';
+SELECT is((SELECT held FROM nightbell.window_list(:'ACME') WHERE window_id LIKE 'now-%'), 7::bigint, 'and not again for each list');
 SELECT is((SELECT count(*) FROM nightbell.outbox), 1::bigint, 'nothing more');
 
 -- in use: ended early, never deleted
@@ -65,5 +68,22 @@ SELECT pg_temp.become(:'token_mallory') IS NULL AS quiet \gset
 SET SESSION AUTHORIZATION nightbell_console;
 SELECT throws_ok(format($$SELECT nightbell.end_window(%L, %L)$$, :'ACME', :'name'), '42501', NULL, 'nobody ends another tenant''s');
 SELECT is_empty('SELECT * FROM nightbell.windows', 'nor sees it');
+RESET SESSION AUTHORIZATION;
+
+-- spans that were long over go, but for the latest of each window
+SELECT pg_temp.at('2026-09-01 12:00 UTC') IS NULL AS quiet \gset
+DELETE FROM nightbell.window_spans WHERE window_id LIKE 'now-%';
+INSERT INTO nightbell.window_spans (tenant_id, window_id, starts_at, ends_at, caught_up_at)
+    SELECT :'ACME'::uuid, 'db', t, t + interval '1 hour', CASE WHEN t <> '2026-05-03 10:00+00' THEN t + interval '1 hour' END
+    FROM unnest('{2026-05-01 10:00+00,2026-05-02 10:00+00,2026-05-03 10:00+00,2026-06-20 10:00+00,2026-10-01 10:00+00}'::timestamptz[]) AS t
+    UNION ALL SELECT :'ACME'::uuid, :'name', t, t + interval '1 hour', t + interval '1 hour' FROM unnest('{2026-05-01 10:00+00,2026-10-01 10:00+00}'::timestamptz[]) AS t;
+DELETE FROM nightbell.window_spans WHERE window_id = 'db' AND starts_at = '2026-03-01 13:00+00';
+DELETE FROM nightbell.outbox;
+SELECT is(nightbell.purge_window_spans(1), 1::bigint, 'spans go 90 days after their end, some at a time');
+SELECT is(nightbell.purge_engine(1000), 1::bigint, 'as a duty of the worker');
+SELECT results_eq($$SELECT window_id LIKE 'now-%', to_char(starts_at AT TIME ZONE 'UTC', 'MM-DD') FROM nightbell.window_spans ORDER BY 1, 2$$,
+    $$VALUES (false, '05-03'), (false, '06-20'), (false, '10-01'), (true, '05-01'), (true, '10-01')$$,
+    'not what nobody was told of yet, nor what is young, nor the latest that has begun');
+SELECT throws_ok(format('SELECT nightbell.delete_window(%L, %L)', :'ACME', :'name'), '55006', NULL, 'so a window that has held is known to have');
 SELECT * FROM finish();
 ROLLBACK;

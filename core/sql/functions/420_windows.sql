@@ -54,7 +54,7 @@ AS $$
           FROM unnest(begins) AS t) AS b
     WHERE b.ends_at > at
     ORDER BY b.starts_at, b.ends_at DESC
-    ON CONFLICT (tenant_id, window_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at, caught_up_at = NULL
+    ON CONFLICT (tenant_id, window_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at, caught_up_at = NULL, held = NULL
         WHERE s.ends_at <> excluded.ends_at
 $$;
 
@@ -226,6 +226,15 @@ BEGIN
 END
 $$;
 
+-- How many events were raised between two times that a window matches.
+CREATE OR REPLACE FUNCTION nightbell.events_held(w nightbell.windows, since timestamptz, until timestamptz) RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT count(*) FROM nightbell.admin_system_events e
+    WHERE e.tenant_id = w.tenant_id AND e.created_at >= since AND e.created_at < until
+        AND nightbell.window_matches(w, e.event_type, e.source, e.severity::text, e.details)
+$$;
+
 -- The tenant's windows with what they do now: state is holding, waiting, over, ended or failed; the span that holds or
 -- comes next; held: how many events were raised in it that it matches (of the last one, where none holds).
 CREATE OR REPLACE FUNCTION nightbell.window_list(tenant uuid)
@@ -245,9 +254,7 @@ BEGIN
         w.behaviour,
         concat_ws(' ', w.event_type, 'source:' || w.source, 'severity:' || array_to_string(w.severity, ','), w.details::text),
         n.starts_at, n.ends_at, w.time_zone, to_char(n.starts_at AT TIME ZONE w.time_zone, 'Dy YYYY-MM-DD HH24:MI'),
-        (SELECT count(*) FROM nightbell.admin_system_events e
-         WHERE e.tenant_id = tenant AND e.created_at >= l.starts_at AND e.created_at < least(l.ends_at, at)
-             AND nightbell.window_matches(w, e.event_type, e.source, e.severity, e.details)),
+        CASE WHEN l.starts_at IS NULL THEN 0 ELSE coalesce(l.held, nightbell.events_held(w, l.starts_at, least(l.ends_at, at))) END,
         w.reason, w.created_by, w.problem
     FROM nightbell.windows w
     LEFT JOIN LATERAL (SELECT s.* FROM nightbell.window_spans s WHERE s.tenant_id = w.tenant_id AND s.window_id = w.window_id
@@ -289,10 +296,32 @@ BEGIN
         IF told >= batch THEN
             RETURN at; -- the rest of them in another transaction
         END IF;
-        UPDATE nightbell.window_spans s SET caught_up_at = at
+        UPDATE nightbell.window_spans s SET caught_up_at = at,
+            held = (SELECT nightbell.events_held(w, s.starts_at, s.ends_at) FROM nightbell.windows w
+                    WHERE w.tenant_id = s.tenant_id AND w.window_id = s.window_id)
         WHERE s.tenant_id = span.tenant_id AND s.window_id = span.window_id AND s.starts_at = span.starts_at;
     END LOOP;
     RETURN (SELECT s.ends_at FROM nightbell.window_spans s WHERE s.caught_up_at IS NULL ORDER BY s.ends_at LIMIT 1);
+END
+$$;
+
+-- Removes spans that were over 90 days ago, as the decisions are that name their windows; but never a window's latest one, which
+-- says that it has held, and how much. Returns how many.
+CREATE OR REPLACE FUNCTION nightbell.purge_window_spans(batch int) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    removed bigint;
+BEGIN
+    DELETE FROM nightbell.window_spans b WHERE b.ctid = ANY (ARRAY(
+        SELECT s.ctid FROM nightbell.window_spans s
+        WHERE s.caught_up_at IS NOT NULL AND s.ends_at < at - interval '90 days'
+            AND EXISTS (SELECT FROM nightbell.window_spans l WHERE l.tenant_id = s.tenant_id AND l.window_id = s.window_id
+                            AND l.starts_at > s.starts_at AND l.starts_at <= at)
+        LIMIT batch FOR UPDATE OF s SKIP LOCKED));
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN removed;
 END
 $$;
 
