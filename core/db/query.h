@@ -44,6 +44,7 @@ struct nb_result; /* borrowed inside a callback, owned after nb_query_wait() */
 void nb_result_free(struct nb_result **result);
 size_t nb_result_rows(const struct nb_result *result);
 int nb_result_columns(const struct nb_result *result);
+/* For tests, which hold that the columns of each query are those that its reader expects. */
 const char *nb_result_column_name(const struct nb_result *result, int column);
 int64_t nb_result_affected(const struct nb_result *result); /* rows an INSERT, UPDATE, DELETE touched */
 bool nb_result_is_null(const struct nb_result *result, size_t row, int column);

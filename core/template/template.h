@@ -64,7 +64,7 @@ void nb_template_cache_free(struct nb_template_cache **cache);
 NB_MUSTCHECK int nb_template_cache_get(struct nb_template_cache *cache, const struct nb_template_set **out,
                                        struct nb_connection *connection, const char *tenant, const char *code,
                                        const char *channel, struct nb_error *err);
-/* How many sets were loaded since it was made. */
+/* For tests: how many sets were loaded since it was made. */
 size_t nb_template_cache_loads(const struct nb_template_cache *cache);
 
 /* ---- previewing ---- */

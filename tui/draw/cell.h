@@ -93,7 +93,7 @@ void grid_highlight(struct grid *grid, struct rect rect, const char *word, enum 
 
 /* The screen as text, one line for each row, without trailing blanks. */
 void grid_dump(const struct grid *grid, struct nb_strbuf *out);
-/* The same rows as names of roles: "row 3: 0-9 severity.critical.selected, 10-40 title". */
+/* For tests: the same rows as names of roles: "row 3: 0-9 severity.critical.selected, 10-40 title". */
 void grid_dump_roles(const struct grid *grid, struct nb_strbuf *out);
 
 const char *role_name(enum role role);

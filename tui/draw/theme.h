@@ -46,7 +46,7 @@ struct theme;
 /* Loads NAME: the shipped file (installed, else embedded), then the user's file of the same name. NB_ENOTFOUND when
  * there is neither; the hint lists the themes there are. Bad lines go to problems, the others apply. */
 NB_MUSTCHECK int theme_load(struct theme **out, const char *name, struct problems *problems, struct nb_error *err);
-/* The same for text, for tests and --check-config. */
+/* The same for text; for tests and the fuzzer. */
 NB_MUSTCHECK int theme_load_text(struct theme **out, const char *file, const char *text, struct problems *problems,
                                  struct nb_error *err);
 void theme_free(struct theme **theme);
@@ -66,7 +66,7 @@ struct color color_reduce(struct color color, int colors);
 struct style style_reduce(struct style style, int colors, bool light);
 /* The RGB value of a colour, for contrast. default counts as light on dark, or dark on light where light is set. */
 uint32_t color_rgb(struct color color, bool foreground, bool light);
-/* The WCAG contrast ratio times 100: 100 … 2100. */
+/* For tests, which hold that every shipped theme can be read: the WCAG contrast ratio times 100, 100 … 2100. */
 int color_contrast(uint32_t a, uint32_t b);
 
 #endif

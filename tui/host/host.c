@@ -1,5 +1,5 @@
 /*
- * host.c - observers, and whether acts are possible now.
+ * host.c - what every screen asks of the host: whether acts are possible now, and which keys do one.
  */
 #include "tui/host/host.h"
 
@@ -13,46 +13,6 @@ void host_clear(struct host *host)
     problems_clear(&host->problems);
     settings_clear(&host->settings);
     nb_loop_free(&host->loop);
-}
-
-/* ---- observers ---- */
-
-void host_observe(struct host *host, struct host_observer *observer)
-{
-    struct host_observer **last = &host->observers;
-
-    while (*last)
-        last = &(*last)->next;
-    observer->next = NULL;
-    *last = observer;
-}
-
-void host_rang(struct host *host, unsigned subjects, bool resync)
-{
-    for (struct host_observer *observer = host->observers; observer; observer = observer->next)
-        if (observer->rang)
-            observer->rang(observer->arg, subjects, resync);
-}
-
-void host_identified(struct host *host)
-{
-    for (struct host_observer *observer = host->observers; observer; observer = observer->next)
-        if (observer->identified)
-            observer->identified(observer->arg);
-}
-
-void host_learned(struct host *host)
-{
-    for (struct host_observer *observer = host->observers; observer; observer = observer->next)
-        if (observer->learned)
-            observer->learned(observer->arg);
-}
-
-/* ---- whether acts are possible ---- */
-
-void host_dirty(struct host *host)
-{
-    host->dirty = true;
 }
 
 bool host_is_operator(const struct host *host)

@@ -25,6 +25,7 @@
 struct keymap;
 
 NB_MUSTCHECK int keymap_load(struct keymap **out, const char *name, struct problems *problems, struct nb_error *err);
+/* The same for text; for tests and the fuzzer. */
 NB_MUSTCHECK int keymap_load_text(struct keymap **out, const char *file, const char *text, struct problems *problems,
                                   struct nb_error *err);
 void keymap_free(struct keymap **keymap);

@@ -244,11 +244,6 @@ void help_scroll(struct help *help, int lines)
         help->top += lines;
 }
 
-size_t help_line_count(const struct help *help)
-{
-    return help->shown.count;
-}
-
 static void draw_line(const struct help *help, struct grid *grid, struct rect row, const struct help_line *line)
 {
     int keys = row.width / 3 < 28 ? row.width / 3 : 28;
@@ -289,18 +284,6 @@ void help_draw(const struct help *help, struct grid *grid)
     if (help->shown.count == 0)
         grid_textf(grid, rect.x, rect.y, rect.width, LOOK(ROLE_EMPTY, 0), "no key and no action has %s in it",
                    help->search);
-}
-
-void help_text(const struct help *help, struct nb_strbuf *out)
-{
-    for (size_t i = 0; i < help->shown.count; i++) {
-        const struct help_line *line = &help->lines.data[help->shown.data[i]];
-
-        if (line->title)
-            nb_strbuf_appendf(out, "%s%s\n", i ? "\n" : "", line->keys);
-        else
-            nb_strbuf_appendf(out, "  %-26s  %s\n", line->keys, line->text);
-    }
 }
 
 /* ---- as a screen ---- */

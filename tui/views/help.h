@@ -16,10 +16,6 @@ void help_free(struct help **help);
 /* Narrows to lines that contain text (case-insensitive); "" or NULL shows all. */
 void help_search(struct help *help, const char *text);
 void help_scroll(struct help *help, int lines); /* clamped by the layout; INT_MIN/2 and INT_MAX/2 go to the ends */
-size_t help_line_count(const struct help *help);
 void help_layout(struct help *help, struct rect rect);
 void help_draw(const struct help *help, struct grid *grid);
-/* The whole help as text: for tests, `nightbell --keys` and the manual's key table. */
-void help_text(const struct help *help, struct nb_strbuf *out);
-
 #endif
