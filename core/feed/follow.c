@@ -82,11 +82,9 @@ static void keep(char **kept, const char *text)
 /* `look` moves only after the last part; `after` keeps parts already reported from being asked for again. */
 static void take_in(struct nb_follow *follow, const struct nb_changes *changes)
 {
-    bool skip = changes->more && follow->options.at_most;
-
-    if (changes->count > 0 && !skip && follow->calls.changed)
+    if (changes->count > 0 && follow->calls.changed)
         follow->calls.changed(follow->arg, changes);
-    if (changes->more && !skip) {
+    if (changes->more) {
         keep(&follow->until, changes->look);
         follow->after = changes->items[changes->count - 1].row->key;
         follow->again = true;
@@ -95,9 +93,7 @@ static void take_in(struct nb_follow *follow, const struct nb_changes *changes)
     keep(&follow->look, changes->look);
     nb_free(&follow->until);
     wait_for_wakes(follow);
-    if (skip && follow->calls.too_many)
-        follow->calls.too_many(follow->arg);
-    else if (!skip && follow->calls.caught_up)
+    if (follow->calls.caught_up)
         follow->calls.caught_up(follow->arg);
 }
 

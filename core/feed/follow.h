@@ -4,6 +4,9 @@
  * A doorbell says only "look again". A follow asks which rows became visible since its last look, late commits
  * included, and reports each change once, in order, across lost connections and server restarts. It has no feed of its
  * own: the owner of a feed passes the bells on to its follows by nb_follow_rang().
+ *
+ * The console's lists ask nb_page_changes() themselves: their look is that of the page they show and begins anew with every
+ * page, and they have one request on its way, a page or the changes, whichever is due (tui/list/list_window.c).
  */
 #ifndef NB_FEED_FOLLOW_H
 #define NB_FEED_FOLLOW_H
@@ -19,9 +22,6 @@ struct nb_follow_calls {
     /* Every change up to now has been reported. After the first look it comes without changes: a page that is read from
      * then on, together with the later changes, misses nothing. */
     void (*caught_up)(void *arg);
-    /* at_most is set and more than `limit` rows changed: they are skipped, and the look has moved past them. Read the
-     * whole page instead. */
-    void (*too_many)(void *arg);
     /* The database does not know the caller. The look stays, so that a new token and the next bell continue from it. */
     void (*unknown)(void *arg);
     /* Not called for a lost connection: when it is back the feed rings, and the follow continues from its look. */
@@ -32,7 +32,6 @@ struct nb_follow_options {
     enum nb_subject subject;
     const struct nb_filter *filter; /* NULL: all; copied */
     size_t limit;                   /* rows per answer; 0: 500 */
-    bool at_most;                   /* for a list that shows one page: see too_many */
     bool full;                      /* with data and details */
     bool wakes;                     /* also looks when a snooze has ended, which rings no bell */
     enum nb_priority priority;

@@ -33,7 +33,7 @@ static int teardown(void **state)
 struct heard {
     char *titles[TOLD_MAX];
     size_t told, calls;
-    int caught_up, too_many, unknown, failed;
+    int caught_up, unknown, failed;
 };
 
 static void changed(void *arg, const struct nb_changes *changes)
@@ -53,11 +53,6 @@ static void caught_up(void *arg)
     ((struct heard *)arg)->caught_up++;
 }
 
-static void too_many(void *arg)
-{
-    ((struct heard *)arg)->too_many++;
-}
-
 static void unknown(void *arg)
 {
     ((struct heard *)arg)->unknown++;
@@ -69,11 +64,11 @@ static void failed(void *arg, const struct nb_error *err)
     ((struct heard *)arg)->failed++;
 }
 
-static struct nb_follow *follow_new(struct session *session, struct heard *heard, size_t limit, bool at_most)
+static struct nb_follow *follow_new(struct session *session, struct heard *heard, size_t limit)
 {
-    static const struct nb_follow_calls calls = {changed, caught_up, too_many, unknown, failed};
+    static const struct nb_follow_calls calls = {changed, caught_up, unknown, failed};
     const struct nb_follow_options options = {
-        .subject = NB_SUBJECT_INBOX, .limit = limit, .at_most = at_most, .priority = NB_PRIORITY_PAGE};
+        .subject = NB_SUBJECT_INBOX, .limit = limit, .priority = NB_PRIORITY_PAGE};
 
     *heard = (struct heard){0};
     return nb_follow_new(session->connection, &options, &calls, heard);
@@ -114,7 +109,7 @@ static void produce(struct session *producer, const char *prefix, int rows)
 static void begins_with_what_comes_from_now_on(void **state)
 {
     struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 0, false);
+    struct nb_follow *follow = follow_new(&ada, &heard, 0);
 
     (void)state;
     produce(&early, "before ", 2);
@@ -129,14 +124,14 @@ static void begins_with_what_comes_from_now_on(void **state)
     nb_follow_rang(follow, NB_SUBJECT_BIT(NB_SUBJECT_EVENTS)); /* a bell of another subject: no query */
     produce(&early, "not looked for ", 1);
     assert_int_equal(heard.told, 1);
-    assert_int_equal(heard.failed + heard.unknown + heard.too_many, 0);
+    assert_int_equal(heard.failed + heard.unknown, 0);
     follow_end(&follow, &heard);
 }
 
 static void tells_what_commits_late_once(void **state)
 {
     struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 0, false);
+    struct nb_follow *follow = follow_new(&ada, &heard, 0);
 
     (void)state;
     look(follow, &heard);
@@ -156,7 +151,7 @@ static void tells_what_commits_late_once(void **state)
 static void tells_many_in_parts(void **state)
 {
     struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 3, false);
+    struct nb_follow *follow = follow_new(&ada, &heard, 3);
 
     (void)state;
     look(follow, &heard);
@@ -169,28 +164,10 @@ static void tells_many_in_parts(void **state)
     follow_end(&follow, &heard);
 }
 
-static void says_when_a_page_is_cheaper(void **state)
-{
-    struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 3, true);
-
-    (void)state;
-    look(follow, &heard);
-    produce(&early, "many ", 4);
-    nb_follow_look(follow);
-    session_until(&ada, heard.too_many == 1);
-    assert_int_equal(heard.told, 0);
-    produce(&early, "few ", 3);
-    look(follow, &heard);
-    assert_int_equal(heard.told, 3);
-    assert_int_equal(heard.too_many, 1);
-    follow_end(&follow, &heard);
-}
-
 static void looks_again_for_what_rang_meanwhile(void **state)
 {
     struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 0, false);
+    struct nb_follow *follow = follow_new(&ada, &heard, 0);
 
     (void)state;
     look(follow, &heard);
@@ -204,7 +181,7 @@ static void looks_again_for_what_rang_meanwhile(void **state)
 static void goes_on_after_its_connection_was_lost(void **state)
 {
     struct heard heard;
-    struct nb_follow *follow = follow_new(&ada, &heard, 0, false);
+    struct nb_follow *follow = follow_new(&ada, &heard, 0);
     char *sql;
 
     (void)state;
@@ -231,7 +208,7 @@ static void keeps_its_look_while_nobody_is_known(void **state)
 
     (void)state;
     session_open(&nobody, cluster, "nightbell_console", NULL, false);
-    follow = follow_new(&nobody, &heard, 0, false);
+    follow = follow_new(&nobody, &heard, 0);
     nb_follow_look(follow); /* the first look has nothing to compare with */
     session_until(&nobody, heard.caught_up == 1);
     nb_follow_look(follow);
@@ -243,6 +220,6 @@ static void keeps_its_look_while_nobody_is_known(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(begins_with_what_comes_from_now_on),
                cmocka_unit_test(tells_what_commits_late_once), cmocka_unit_test(tells_many_in_parts),
-               cmocka_unit_test(says_when_a_page_is_cheaper), cmocka_unit_test(looks_again_for_what_rang_meanwhile),
+               cmocka_unit_test(looks_again_for_what_rang_meanwhile),
                cmocka_unit_test(keeps_its_look_while_nobody_is_known),
                cmocka_unit_test(goes_on_after_its_connection_was_lost))
