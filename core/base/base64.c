@@ -49,10 +49,8 @@ unsigned char *nb_base64url_decode(const char *text, size_t length, size_t *size
     return bytes;
 }
 
-void nb_base64_append(struct nb_strbuf *out, const unsigned char *data, size_t size)
+static void append(struct nb_strbuf *out, const unsigned char *data, size_t size, const char *digits, bool pad)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
     for (size_t i = 0; i < size; i += 3) {
         size_t left = size - i;
         uint32_t group =
@@ -60,7 +58,19 @@ void nb_base64_append(struct nb_strbuf *out, const unsigned char *data, size_t s
 
         nb_strbuf_append_char(out, digits[group >> 18 & 63]);
         nb_strbuf_append_char(out, digits[group >> 12 & 63]);
-        nb_strbuf_append_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
-        nb_strbuf_append_char(out, left > 2 ? digits[group & 63] : '=');
+        if (left > 1 || pad)
+            nb_strbuf_append_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
+        if (left > 2 || pad)
+            nb_strbuf_append_char(out, left > 2 ? digits[group & 63] : '=');
     }
+}
+
+void nb_base64_append(struct nb_strbuf *out, const unsigned char *data, size_t size)
+{
+    append(out, data, size, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", true);
+}
+
+void nb_base64url_append(struct nb_strbuf *out, const unsigned char *data, size_t size)
+{
+    append(out, data, size, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
 }

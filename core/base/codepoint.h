@@ -1,5 +1,5 @@
 /*
- * codepoint.h - what text.c, utf8.c and sanitize.c need to know about single code points. Private to them.
+ * codepoint.h - what text.c, utf8.c, sanitize.c and channels/sms.c need to know about single code points. Private to them.
  */
 #ifndef NB_BASE_CODEPOINT_H
 #define NB_BASE_CODEPOINT_H

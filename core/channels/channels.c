@@ -25,10 +25,7 @@ struct nb_senders {
 };
 
 const struct nb_sender_ops *const nb_sender_kinds[] = {
-    &nb_sender_null,
-    &nb_sender_program,
-    &nb_sender_smtp,
-    NULL,
+    &nb_sender_null, &nb_sender_program, &nb_sender_push, &nb_sender_smtp, &nb_sender_twilio, &nb_sender_webhook, NULL,
 };
 
 static void set_public_url(struct nb_senders *senders)

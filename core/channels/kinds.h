@@ -8,6 +8,9 @@
 
 extern const struct nb_sender_ops nb_sender_null;
 extern const struct nb_sender_ops nb_sender_program;
+extern const struct nb_sender_ops nb_sender_push;
 extern const struct nb_sender_ops nb_sender_smtp;
+extern const struct nb_sender_ops nb_sender_twilio;
+extern const struct nb_sender_ops nb_sender_webhook;
 
 #endif

@@ -35,6 +35,8 @@ struct web_server {
     int fd, port;
     struct web_answer answer;
     char *reply;
+    web_server_asked *asked;
+    void *asked_arg;
     NB_VEC(struct visitor *) visitors;
     size_t requests, connections;
     char *head;
@@ -134,6 +136,8 @@ static bool serve(struct visitor *visitor)
         server->requests++;
         memmove(visitor->in.data, visitor->in.data + length, visitor->in.length - length + 1);
         visitor->in.length -= length;
+        if (server->asked)
+            server->asked(server->asked_arg, server);
         if (!answer(visitor))
             return false;
     }
@@ -248,6 +252,12 @@ void web_server_reply(struct web_server *server, int status, const char *headers
     server->reply =
         nb_asprintf("HTTP/1.1 %d Status\r\n%sContent-Length: %zu\r\n\r\n%s", status, headers, strlen(body), body);
     server->answer = (struct web_answer){.text = server->reply};
+}
+
+void web_server_ask(struct web_server *server, web_server_asked *asked, void *arg)
+{
+    server->asked = asked;
+    server->asked_arg = arg;
 }
 
 size_t web_server_requests(const struct web_server *server)

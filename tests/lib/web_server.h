@@ -27,6 +27,10 @@ void web_server_set(struct web_server *server, const struct web_answer *answer);
 /* A whole answer: status, extra header lines ("" or each with \r\n) and a body. */
 void web_server_reply(struct web_server *server, int status, const char *headers, const char *body);
 
+/* Called with each request before it is answered: it may look at it, and say what is answered. */
+typedef void web_server_asked(void *arg, struct web_server *server);
+void web_server_ask(struct web_server *server, web_server_asked *asked, void *arg);
+
 /* What came so far. */
 size_t web_server_requests(const struct web_server *server);
 size_t web_server_connections(const struct web_server *server); /* accepted */
