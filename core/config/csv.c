@@ -127,21 +127,35 @@ static char *cell(const struct nb_csv *csv, size_t index)
     return nb_strndup(csv->text.data + start, csv->ends.data[index] - start);
 }
 
+/* Skips a byte order mark, which stands before the first cell: the cell may be quoted. */
+static int skip_mark(struct nb_csv *csv, struct nb_error *err)
+{
+    int c = getc_unlocked(csv->file);
+
+    if (c == 0xef)
+        return getc_unlocked(csv->file) == 0xbb && getc_unlocked(csv->file) == 0xbf
+                   ? 0
+                   : refuse(1, "expected the names of the members", err);
+    if (c != EOF)
+        ungetc(c, csv->file);
+    return 0;
+}
+
 static int read_names(struct nb_csv *csv, struct nb_error *err)
 {
-    static const char mark[] = "\xef\xbb\xbf";
     size_t line;
-    int rc = read_record(csv, &line, err);
+    int rc = skip_mark(csv, err);
 
+    if (rc == 0)
+        rc = read_record(csv, &line, err);
     if (rc < 0)
         return rc;
-    if (rc == 0 || csv->text.overflowed || !nb_utf8_valid(csv->text.data, csv->text.length))
+    if (rc == 0 || csv->text.overflowed || memchr(csv->text.data, '\0', csv->text.length) ||
+        !nb_utf8_valid(csv->text.data, csv->text.length))
         return refuse(1, "expected the names of the members", err);
     for (size_t i = 0; i < csv->ends.count; i++) {
         char *name = cell(csv, i);
 
-        if (i == 0 && strncmp(name, mark, strlen(mark)) == 0)
-            memmove(name, name + strlen(mark), strlen(name + strlen(mark)) + 1);
         nb_vec_push(&csv->names, name);
         for (size_t before = 0; before < i; before++)
             if (strcmp(csv->names.data[before], name) == 0)
