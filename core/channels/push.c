@@ -121,8 +121,8 @@ char *push_body(const struct push *push, const struct nb_message *message, push_
     const char *text = message->body ? message->body : "";
     size_t length = strlen(text);
 
-    /* A byte of the text may take six in JSON, so what is kept of it is found by halving. */
-    for (size_t kept = length < limit ? length : limit;; kept /= 2) {
+    /* A byte of the text may take six in JSON, so what is kept of it is found by trying less and less. */
+    for (size_t kept = length < limit ? length : limit;; kept -= (kept + 7) / 8) {
         char *cut = cut_text(text, kept);
         json_t *root = make(push, message, cut);
         char *body = root ? json_dumps(root, JSON_COMPACT) : NULL;
