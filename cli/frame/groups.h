@@ -8,6 +8,7 @@ struct command_group;
 
 extern const struct command_group announce_group;      /* produce.c */
 extern const struct command_group broadcast_group;     /* broadcast.c */
+extern const struct command_group channels_group;      /* channels.c */
 extern const struct command_group completion_group;    /* completion.c */
 extern const struct command_group db_group;            /* db.c */
 extern const struct command_group demo_group;          /* demo.c */

@@ -7,7 +7,10 @@
 #ifndef NB_CHANNELS_SMS_H
 #define NB_CHANNELS_SMS_H
 
-#include "base/error.h"
+#include "base/strbuf.h"
+
+struct nb_send_answer;
+struct nb_transfer_answer;
 
 struct nb_sms_size {
     bool ucs2;
@@ -21,5 +24,7 @@ struct nb_sms_size nb_sms_measure(const char *text);
 char *nb_sms_cut(const char *text, size_t segments);
 /* "+4915112345678" (E.164). NB_EINVALID says what was expected. */
 NB_MUSTCHECK int nb_phone_check(const char *number, struct nb_error *err);
+/* What an answer in Twilio's form means, beyond its status; text as for nb_http_judge_more. */
+void nb_twilio_judge(const struct nb_transfer_answer *answer, struct nb_send_answer *out, struct nb_strbuf *text);
 
 #endif

@@ -125,12 +125,10 @@ static void judge_refusal(const json_t *answer, struct nb_send_answer *out, stru
     }
 }
 
-static void judge(void *sender, const struct nb_transfer_answer *answer, struct nb_send_answer *out,
-                  struct nb_strbuf *text)
+void nb_twilio_judge(const struct nb_transfer_answer *answer, struct nb_send_answer *out, struct nb_strbuf *text)
 {
     json_t *json = NULL;
 
-    (void)sender;
     if (answer->body_length == 0 || nb_json_parse(&json, answer->body, answer->body_length, NULL) < 0)
         return;
     if (out->outcome != NB_SEND_SENT) {
@@ -144,6 +142,13 @@ static void judge(void *sender, const struct nb_transfer_answer *answer, struct 
         }
     }
     json_decref(json);
+}
+
+static void judge(void *sender, const struct nb_transfer_answer *answer, struct nb_send_answer *out,
+                  struct nb_strbuf *text)
+{
+    (void)sender;
+    nb_twilio_judge(answer, out, text);
 }
 
 /* ---- sending ---- */
