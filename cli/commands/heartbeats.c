@@ -25,6 +25,8 @@ static const struct listing_column list_columns[] = {
     {.title = "EXPECTED", .minimum = 20, .flexible = true},
 };
 
+static const struct session_options manager = {.login = SESSION_MANAGER};
+
 static json_t *instance_json(const struct nb_result *result, size_t row)
 {
     static const char *const names[] = {"heartbeat", "instance",    "state",  "since",  "verdict", "received",
@@ -48,11 +50,12 @@ static json_t *instance_json(const struct nb_result *result, size_t row)
     return object;
 }
 
-static void list_row(struct listing *listing, const struct nb_result *result, size_t row)
+static void list_row(struct listing *listing, const struct output *output, const struct nb_result *result, size_t row)
 {
     const char *state = nb_result_text(result, row, STATE);
     bool bad = state && (strcmp(state, "down") == 0 || strcmp(state, "failed") == 0);
 
+    (void)output;
     listing_cell(listing, nb_result_text(result, row, NAME), LISTING_STRONG);
     listing_cell(listing, nb_result_text(result, row, INSTANCE), LISTING_PLAIN);
     listing_cell(listing, state, bad ? LISTING_ALARM : LISTING_PLAIN);
@@ -67,30 +70,15 @@ static void list_row(struct listing *listing, const struct nb_result *result, si
 
 static int run_list(struct command_call *call, struct nb_error *err)
 {
-    static const struct session_options options = {.login = SESSION_MANAGER};
-    struct nb_connection *connection = NULL;
-    struct nb_params *params = NULL;
-    struct listing *listing = NULL;
+    static const struct listing_of_result how = {list_columns, NB_ARRAY_SIZE(list_columns), list_row, instance_json};
+    struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
-    int rc = session_connect(&connection, call, &options, err);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    params = nb_params_new();
     nb_params_text(params, command_tenant(call));
     nb_params_null(params);
-    rc = session_explain_denied(nb_query_wait(connection, NB_SQL_HEARTBEATS_LIST, params, &result, err), err);
-    if (rc == NB_OK && !output_is_json(call->output))
-        listing = listing_new(call->output, list_columns, NB_ARRAY_SIZE(list_columns));
-    for (size_t i = 0; rc == NB_OK && i < nb_result_rows(result); i++) {
-        if (listing)
-            list_row(listing, result, i);
-        else
-            output_json_take(call->output, instance_json(result, i));
-    }
-    if (listing)
-        listing_print(listing);
-    listing_free(&listing);
+    if ((rc = session_ask(&result, call, &manager, NB_SQL_HEARTBEATS_LIST, params, err)) == NB_OK)
+        listing_result(call->output, &how, result);
     nb_result_free(&result);
     return rc;
 }
@@ -98,20 +86,15 @@ static int run_list(struct command_call *call, struct nb_error *err)
 /* pause and resume: the same but for what becomes of it. */
 static int switch_heartbeat(struct command_call *call, bool active, struct nb_error *err)
 {
-    static const struct session_options options = {.login = SESSION_MANAGER};
     const char *name = call->arguments[0];
-    struct nb_connection *connection = NULL;
-    struct nb_params *params = NULL;
+    struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
-    int rc = session_connect(&connection, call, &options, err);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    params = nb_params_new();
     nb_params_text(params, command_tenant(call));
     nb_params_text(params, name);
     nb_params_bool(params, active);
-    rc = session_explain_denied(nb_query_wait(connection, NB_SQL_HEARTBEAT_SWITCH, params, &result, err), err);
+    rc = session_ask(&result, call, &manager, NB_SQL_HEARTBEAT_SWITCH, params, err);
     if (rc == NB_OK && !nb_result_bool(result, 0, 0)) {
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no heartbeat \"%.100s\"", name);
         rc = nb_error_hint(err, "nightbell heartbeats list names them");

@@ -107,29 +107,15 @@ static void list_row(struct listing *listing, const struct output *output, const
 
 static int run_list(struct command_call *call, struct nb_error *err)
 {
-    struct nb_connection *connection = NULL;
+    static const struct listing_of_result how = {list_columns, NB_ARRAY_SIZE(list_columns), list_row, window_json};
     struct nb_params *params = nb_params_new();
-    struct listing *listing = NULL;
     struct nb_result *result = NULL;
-    int rc = session_connect(&connection, call, &operator_session, err);
+    int rc;
 
     nb_params_text(params, command_tenant(call));
     nb_params_null(params);
-    if (rc < 0)
-        nb_params_free(&params);
-    else
-        rc = session_explain_denied(nb_query_wait(connection, NB_SQL_WINDOWS_LIST, params, &result, err), err);
-    if (rc == NB_OK && !output_is_json(call->output))
-        listing = listing_new(call->output, list_columns, NB_ARRAY_SIZE(list_columns));
-    for (size_t i = 0; rc == NB_OK && i < nb_result_rows(result); i++) {
-        if (listing)
-            list_row(listing, call->output, result, i);
-        else
-            output_json_take(call->output, window_json(result, i));
-    }
-    if (listing)
-        listing_print(listing);
-    listing_free(&listing);
+    if ((rc = session_ask(&result, call, &operator_session, NB_SQL_WINDOWS_LIST, params, err)) == NB_OK)
+        listing_result(call->output, &how, result);
     nb_result_free(&result);
     return rc;
 }
@@ -141,8 +127,7 @@ static int run_start(struct command_call *call, struct nb_error *err)
     const char *length = command_text(call, "for"), *reason = command_text(call, "reason");
     size_t severity_count = 0;
     const char **severities = command_texts(call, "severity", &severity_count);
-    struct nb_connection *connection = NULL;
-    struct nb_params *params = nb_params_new();
+    struct nb_params *params = NULL;
     struct nb_result *result = NULL;
     int64_t span = 0;
     int rc = NB_OK;
@@ -153,8 +138,9 @@ static int run_start(struct command_call *call, struct nb_error *err)
     }
     if (rc == NB_OK)
         rc = nb_duration_parse(&span, length, err);
-    if (rc == NB_OK)
-        rc = session_connect(&connection, call, &operator_session, err);
+    if (rc < 0)
+        goto out;
+    params = nb_params_new();
     nb_params_text(params, command_tenant(call));
     nb_params_text(params, command_has(call, "holds") ? command_text(call, "holds") : "notices");
     nb_params_text(params, command_text(call, "type"));
@@ -165,14 +151,12 @@ static int run_start(struct command_call *call, struct nb_error *err)
         nb_params_null(params);
     nb_params_int(params, span);
     nb_params_text(params, reason);
-    if (rc < 0)
-        nb_params_free(&params);
-    else
-        rc = session_explain_denied(nb_query_wait(connection, NB_SQL_WINDOW_START, params, &result, err), err);
+    rc = session_ask(&result, call, &operator_session, NB_SQL_WINDOW_START, params, err);
     if (rc == NB_OK && output_is_json(call->output))
         output_json_take(call->output, json_pack("{s:s}", "window", nb_result_text(result, 0, 0)));
     else if (rc == NB_OK)
         output_line(call->output, "%s", nb_result_text(result, 0, 0));
+out:
     nb_result_free(&result);
     free(severities);
     return rc;
@@ -181,17 +165,13 @@ static int run_start(struct command_call *call, struct nb_error *err)
 static int run_end(struct command_call *call, struct nb_error *err)
 {
     const char *name = call->arguments[0];
-    struct nb_connection *connection = NULL;
-    struct nb_params *params = NULL;
+    struct nb_params *params = nb_params_new();
     struct nb_result *result = NULL;
-    int rc = session_connect(&connection, call, &operator_session, err);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    params = nb_params_new();
     nb_params_text(params, command_tenant(call));
     nb_params_text(params, name);
-    rc = session_explain_denied(nb_query_wait(connection, NB_SQL_WINDOW_END, params, &result, err), err);
+    rc = session_ask(&result, call, &operator_session, NB_SQL_WINDOW_END, params, err);
     if (rc == NB_OK && !nb_result_bool(result, 0, 0)) {
         nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "there is no window \"%.100s\" that holds or waits", name);
         rc = nb_error_hint(err, "nightbell windows list names them");

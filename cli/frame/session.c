@@ -397,3 +397,17 @@ int session_connect_for(struct nb_connection **out, struct command_call *call, e
     struct session_options options = {.about = nb_subject_info(subject)};
     return session_connect_known(out, NULL, call, &options, err);
 }
+
+int session_ask(struct nb_result **out, struct command_call *call, const struct session_options *options,
+                enum nb_sql id, struct nb_params *params_take, struct nb_error *err)
+{
+    struct nb_connection *connection = NULL;
+    int rc = session_connect(&connection, call, options, err);
+
+    *out = NULL;
+    if (rc < 0) {
+        nb_params_free(&params_take);
+        return rc;
+    }
+    return session_explain_denied(nb_query_wait(connection, id, params_take, out, err), err);
+}

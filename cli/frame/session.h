@@ -64,6 +64,10 @@ NB_MUSTCHECK int session_connect_for(struct nb_connection **out, struct command_
 /* Adds a hint where the database has refused an act that only administrators may do; returns rc. */
 int session_explain_denied(int rc, struct nb_error *err);
 
+/* Connects as options says and runs one statement; a refusal is explained. The caller frees the result. */
+NB_MUSTCHECK int session_ask(struct nb_result **out, struct command_call *call, const struct session_options *options,
+                             enum nb_sql id, struct nb_params *params_take, struct nb_error *err);
+
 /* Finds what to connect to without connecting: for the console, which connects by itself. The caller frees both; *token
  * is NULL when the identity is the PostgreSQL role. */
 NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_call *call, enum session_login login,

@@ -216,3 +216,18 @@ void listing_print(struct listing *listing)
         print_lines(listing);
     clear_cells(listing);
 }
+
+void listing_result(struct output *output, const struct listing_of_result *how, const struct nb_result *result)
+{
+    struct listing *listing = output_is_json(output) ? NULL : listing_new(output, how->columns, how->column_count);
+
+    for (size_t i = 0; i < nb_result_rows(result); i++) {
+        if (listing)
+            how->row(listing, output, result, i);
+        else
+            output_json_take(output, how->json(result, i));
+    }
+    if (listing)
+        listing_print(listing);
+    listing_free(&listing);
+}

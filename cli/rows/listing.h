@@ -10,6 +10,7 @@
 
 #include "base/strbuf.h"
 #include "cli/frame/output.h"
+#include "db/query.h"
 
 enum listing_style {
     LISTING_PLAIN,
@@ -43,5 +44,15 @@ void listing_cell(struct listing *listing, const char *text, enum listing_style 
 void listing_end_row(struct listing *listing);
 /* Prints the collected rows. Call it once for each page, so that memory does not grow with the list. */
 void listing_print(struct listing *listing);
+
+/* How the rows of an answer are shown. */
+struct listing_of_result {
+    const struct listing_column *columns;
+    size_t column_count;
+    void (*row)(struct listing *listing, const struct output *output, const struct nb_result *result, size_t row);
+    json_t *(*json)(const struct nb_result *result, size_t row);
+};
+/* Prints every row of the answer: as a list for people, or as a line of JSON each. */
+void listing_result(struct output *output, const struct listing_of_result *how, const struct nb_result *result);
 
 #endif
