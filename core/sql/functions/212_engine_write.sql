@@ -94,7 +94,8 @@ BEGIN
         FROM unnest(items, rules, types, channels, users, codes, untils, templates, texts, made, before)
             WITH ORDINALITY AS r (item, rule_id, type, channel, user_id, code, until, template, text, made, again, n)
         JOIN nightbell.outbox o ON o.tenant_id = tenants[r.item] AND o.id = ids[r.item]
-        LEFT JOIN nightbell.deliveries f ON o.source_kind = 'fallback' AND f.tenant_id = o.tenant_id AND f.user_id = o.user_id AND f.id = o.subject_id::uuid
+        LEFT JOIN nightbell.deliveries f ON f.tenant_id = o.tenant_id AND f.user_id = o.user_id
+            AND f.id = CASE o.source_kind WHEN 'fallback' THEN o.subject_id::uuid END -- a plan may compute the key for every row: an event's is no UUID
         WINDOW its AS (PARTITION BY r.item, r.user_id ORDER BY r.made NULLS LAST)
     ), outside AS MATERIALIZED (
         SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, coalesce(r.repeats, false) AS repeated,
