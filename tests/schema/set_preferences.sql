@@ -94,6 +94,7 @@ SELECT is(pg_temp.problem(changes::jsonb), problem, problem) FROM (VALUES
     ('{"thresholds": [{"condition": "exists($.amount) && ($.po.currency == \"EUR\" || $.vip == true) && !($.amount < -1.5)"}]}', 'changed'),
     ('{"thresholds": [{"condition": "$.name like_regex \"(a*)*b\""}]}', 'threshold: expected a condition such as $.amount > 1000'),
     ('{"thresholds": [{"condition": "$.a == 1 && $.name like_regex \"(a*)*b\""}]}', 'threshold: expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"'),
+    ('{"thresholds": [{"condition": "$x == 1"}]}', 'threshold: expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"'),
     ('{"thresholds": [{"condition": "$.** == 1"}]}', 'threshold: expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"'),
     ('{"thresholds": [{"condition": "$.a == $.b"}]}', 'threshold: expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"'),
     ('{"thresholds": [{"condition": "exists($.a[*] ? (@ > 1))"}]}', 'threshold: expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"'),

@@ -23,6 +23,11 @@ LANGUAGE sql IMMUTABLE
 RETURN (SELECT CASE WHEN p.pattern ~ '^[^*[:space:][:cntrl:]]{0,99}[^[:space:][:cntrl:]]$' THEN p.pattern END
         FROM (SELECT regexp_replace(btrim(written), '\*+$', '*')) AS p (pattern));
 
+-- Whether a path names a variable ($x): nobody gives it a value, and asking for one is an error, also where errors are silent.
+CREATE OR REPLACE FUNCTION nightbell.names_variable(path jsonpath) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(path::text, '"(?:[^"\\]|\\.)*"', '""', 'g') ~ '\$""'; -- names and strings: what they say does not matter
+
 -- What is wrong with a recipient; NULL: nothing. Whether it exists is decided for each app event: people come and go.
 CREATE OR REPLACE FUNCTION nightbell.rule_recipient_problem(recipient_type text, recipient_value text) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -38,6 +43,9 @@ BEGIN
         RETURN 'recipient_value: expected a role: user, operator, producer or admin';
     ELSIF recipient_type = 'dynamic_field' THEN
         BEGIN
+            IF nightbell.names_variable(recipient_value::jsonpath) THEN
+                RETURN 'recipient_value: a path into the context has no variables: begin it with $.';
+            END IF;
             PERFORM jsonb_path_exists('{}', recipient_value::jsonpath, silent => true);
         EXCEPTION WHEN syntax_error OR data_exception THEN
             RETURN 'recipient_value: expected a path into the context, such as $.po.created_by';
@@ -54,6 +62,9 @@ AS $$
 BEGIN
     IF octet_length(written) > 8192 THEN
         RETURN 'condition_expr: expected at most 8192 bytes';
+    END IF;
+    IF nightbell.names_variable(written::jsonpath) THEN
+        RETURN 'condition_expr: a condition has no variables: begin its paths with $.';
     END IF;
     PERFORM jsonb_path_exists('{}', written::jsonpath, silent => true);
     -- a path that finds values is always something: what was meant is a comparison

@@ -19,7 +19,7 @@ BEGIN
     IF bare !~ '(==|!=|<|>|starts with|exists)' THEN
         RETURN 'expected a condition such as $.amount > 1000';
     ELSIF bare !~ '^(strict |lax )?(\$(\."")*|""|-?[0-9][0-9.eE+-]*|true|false|null|==|!=|<=?|>=?|&&|\|\||!|[() ]|exists|starts with)+$'
-        OR bare ~ '\$(\."")* *(==|!=|<=?|>=?) *\$' THEN
+        OR bare ~ '\$(\."")* *(==|!=|<=?|>=?) *\$' OR nightbell.names_variable(condition) THEN
         RETURN 'expected only comparisons of members with values, such as $.amount > 1000 && $.currency == "EUR"';
     END IF;
     RETURN NULL;
