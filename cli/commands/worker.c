@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "channels/channels.h"
 #include "cli/commands/hub.h"
 #include "cli/frame/command.h"
 #include "cli/frame/groups.h"
@@ -23,6 +24,9 @@ struct worker_run {
     struct nb_worker *worker;
     struct hub_service *hub; /* of the first worker, with --hub */
     struct nb_connection *hub_connection;
+    struct nb_channels *channels;
+    struct nb_senders *senders;
+    struct nb_connection *claims, *records; /* where it sends: it claims by one and records by the other */
     pid_t children[WORKERS_MAX];
     size_t child_count;
 };
@@ -102,6 +106,21 @@ static int begin_hub(struct worker_run *run, struct nb_error *err)
     return rc;
 }
 
+/* Without channels it sends nothing, and what is queued waits for a worker that has them. */
+static int begin_sending(struct worker_run *run, struct nb_connection *connection, struct nb_error *err)
+{
+    const struct session_options options = {
+        .login = SESSION_WORKER, .application_name = "nightbell sending", .reconnect = !command_has(run->call, "once")};
+    int rc = nb_senders_new(&run->senders, nb_connection_loop(connection), run->channels, err);
+
+    if (rc < 0 || nb_senders_count(run->senders) == 0)
+        return rc;
+    if ((rc = session_connect_beside(&run->claims, run->call, &options, err)) == NB_OK &&
+        (rc = session_connect_beside(&run->records, run->call, &options, err)) == NB_OK)
+        nb_worker_send_by(run->worker, run->claims, run->records, run->senders);
+    return rc;
+}
+
 static int run_here(struct worker_run *run, struct nb_connection *connection, const char *name, size_t number,
                     struct nb_error *err)
 {
@@ -112,6 +131,8 @@ static int run_here(struct worker_run *run, struct nb_connection *connection, co
     run->worker = nb_worker_new(connection, name);
     if (number == 1 && command_has(run->call, "hub"))
         rc = begin_hub(run, err);
+    if (rc == NB_OK)
+        rc = begin_sending(run, connection, err);
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(numbers); i++)
         rc = nb_loop_add_signal(&caught[i], nb_connection_loop(connection), numbers[i], stop, run, err);
     if (rc == NB_OK)
@@ -123,6 +144,9 @@ static int run_here(struct worker_run *run, struct nb_connection *connection, co
     hub_service_end(&run->hub);
     nb_connection_free(&run->hub_connection);
     nb_worker_free(&run->worker);
+    nb_connection_free(&run->claims);
+    nb_connection_free(&run->records);
+    nb_senders_free(&run->senders);
     return rc;
 }
 
@@ -156,8 +180,11 @@ static int run_worker(struct command_call *call, struct nb_error *err)
         nb_log_set_sink(log_line, call->output, command_has(call, "quiet") ? NB_LOG_WARN : NB_LOG_INFO);
     if (command_has(call, "once") && command_has(call, "hub"))
         return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "--hub: with --once there is nobody to serve");
-    if ((rc = workers_wanted(&wanted, call, err)) != NB_OK || (rc = fork_others(&run, wanted, &number, err)) != NB_OK)
+    if ((rc = workers_wanted(&wanted, call, err)) != NB_OK ||
+        (rc = nb_channels_read(&run.channels, command_text(call, "channels"), NULL, NULL, err)) != NB_OK)
         return rc;
+    if ((rc = fork_others(&run, wanted, &number, err)) != NB_OK)
+        goto out;
     if (gethostname(host, sizeof(host) - 1) < 0)
         host[0] = '\0';
     name = nb_asprintf("%s/%zu", command_text(call, "name") ? command_text(call, "name") : host, number);
@@ -165,6 +192,8 @@ static int run_worker(struct command_call *call, struct nb_error *err)
     if ((rc = session_connect(&connection, call, &options, err)) == NB_OK)
         rc = run_here(&run, connection, name, number, err);
     rc = end_others(&run, command_has(call, "once"), rc, err);
+out:
+    nb_channels_free(&run.channels);
     free(name);
     return rc;
 }
@@ -172,6 +201,7 @@ static int run_worker(struct command_call *call, struct nb_error *err)
 static const struct command_option worker_options[] = {
     {"once", NULL, "do what is due and end: for cron and tests"},
     {"concurrency", "N", "so many workers side by side (default: 1)"},
+    {"channels", "FILE", "the channels to send by (default: channels.conf, where it is found)"},
     {"hub", NULL, "be the hub of this host's consoles too: see hub"},
     {"name", "NAME", "what it is known by, the same after a restart (default: the host's name)"},
     {NULL},
@@ -179,7 +209,7 @@ static const struct command_option worker_options[] = {
 
 static const struct command worker_commands[] = {
     {.arguments = "",
-     .synopsis = "[--once] [--concurrency N] [--hub] [--name NAME]",
+     .synopsis = "[--once] [--concurrency N] [--channels FILE] [--hub] [--name NAME]",
      .summary = "tell people what applications publish, as the rules say",
      .description =
          "Takes app events from the outbox, decides by rules, preferences and windows who hears of them, renders the "
@@ -188,6 +218,14 @@ static const struct command worker_commands[] = {
          "with nothing to do it does nothing. One of all workers also makes partitions, removes what is past its "
          "retention, and raises a system event when app events wait too long, cannot be processed, or a worker is "
          "gone.\n"
+         "It sends by the channels that channels.conf names (--channels FILE, else NIGHTBELL_CHANNELS, "
+         "$XDG_CONFIG_HOME/nightbell/channels.conf or /etc/nightbell/channels.conf), many deliveries at once: critical "
+         "ones, first "
+         "tries and retries have room of their own, and an endpoint that hangs delays no other. A delivery is sent, "
+         "then "
+         "recorded: one that was under way when a worker was killed is sent again when its lease ends, under the same "
+         "id. "
+         "Without that file nothing is sent: deliveries wait for a worker that has it.\n"
          "With --hub it is also the hub of this host, as nightbell hub would be; where there is one already, that one "
          "stays it. With db init --ring deferred nothing that is published wakes a worker unless some hub rings.\n"
          "Needs a login that is a member of nightbell_worker. Any number may run on any number of hosts. Logs to "

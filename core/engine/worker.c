@@ -16,6 +16,7 @@
 #include "db/server_query.h"
 #include "engine/duties.h"
 #include "engine/engine.h"
+#include "sending/sending.h"
 
 #define BEAT_MS      INT64_C(30000) /* the engine misses a worker after four of them */
 #define OTHERS_MS    INT64_C(1000)  /* the first look at what others work on; each next one is twice as far off */
@@ -27,6 +28,8 @@ struct nb_worker {
     struct nb_timer *alarm;
     struct nb_engine *engine;
     struct duties *duties;
+    struct nb_sending *sending; /* NULL: this worker sends nothing */
+    int64_t recorded;           /* deliveries, before the last look for app events that they left (once) */
     char *name;
     struct nb_uuid id;
     bool is_registered;
@@ -48,6 +51,8 @@ static void rung(void *arg, const char *channel, const char *payload)
     if (!op || strcmp(op, "insert") != 0) /* nothing new in the outbox, or not only that */
         duties_rung(worker->duties);
     worker->woken = true;
+    if (worker->sending && worker->is_registered)
+        nb_sending_wake(worker->sending, &worker->id);
 }
 
 static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
@@ -91,8 +96,15 @@ void nb_worker_free(struct nb_worker **out)
     nb_timer_remove(&worker->alarm);
     nb_engine_free(&worker->engine);
     duties_free(&worker->duties);
+    nb_sending_free(&worker->sending);
     free(worker->name);
     nb_free(out);
+}
+
+void nb_worker_send_by(struct nb_worker *worker, struct nb_connection *claims, struct nb_connection *records,
+                       struct nb_senders *senders)
+{
+    worker->sending = nb_sending_new(claims, records, senders);
 }
 
 void nb_worker_stop(struct nb_worker *worker)
@@ -170,6 +182,8 @@ static int begin_session(struct nb_worker *worker, struct nb_error *err)
         if (!worker->has_session)
             nb_service_tell("READY=1");
         worker->has_session = true;
+        if (worker->sending)
+            nb_sending_wake(worker->sending, &worker->id);
     } else if (rc == NB_EDENIED) {
         nb_error_hint(err, "the worker needs a login that is a member of nightbell_worker");
     }
@@ -229,6 +243,8 @@ static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct n
         if (rc == NB_OK && done > 0) {
             duties_after_work(worker->duties);
             worker->look_ms = OTHERS_MS;
+            if (worker->sending) /* its bell may come later than the next claim */
+                nb_sending_wake(worker->sending, &worker->id);
         }
         if (rc == NB_OK)
             rc = duties_run(worker->duties, false, &duties_ms, err);
@@ -240,6 +256,41 @@ static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct n
     if (rc == NB_OK && !once)
         rc = sleep_length(worker, duties_ms, sleep_ms, err);
     return rc;
+}
+
+/* Until nothing is in hand and nothing is due; in `once` what it recorded may have left app events (fallbacks). */
+static int send_all(struct nb_worker *worker, bool *again, struct nb_error *err)
+{
+    int rc = NB_OK;
+
+    while (rc == NB_OK && worker->sending && !worker->stopping && !nb_sending_is_idle(worker->sending)) {
+        rc = nb_loop_turn(nb_connection_loop(worker->connection), -1, err);
+        if (rc == NB_OK && nb_connection_state(worker->connection) == NB_CONNECTION_FAILED) {
+            *err = worker->lost;
+            rc = worker->lost.code;
+        }
+    }
+    *again = worker->sending && nb_sending_recorded(worker->sending) > worker->recorded;
+    worker->recorded = worker->sending ? nb_sending_recorded(worker->sending) : 0;
+    return rc;
+}
+
+/* What is under way is waited for and recorded; what takes longer than any send may is left to its lease. */
+static void drain(struct nb_worker *worker)
+{
+    struct nb_error err;
+    int64_t until;
+
+    if (!worker->sending)
+        return;
+    nb_sending_drain(worker->sending);
+    until = nb_monotonic_ms() + nb_sending_patience_ms(worker->sending);
+    while (!nb_sending_is_over(worker->sending) && nb_monotonic_ms() < until)
+        if (nb_loop_turn(nb_connection_loop(worker->connection), until - nb_monotonic_ms(), &err) < 0)
+            break;
+    nb_log(nb_sending_is_over(worker->sending) ? NB_LOG_INFO : NB_LOG_WARN, "worker sent=%lld in_hand=%s",
+           (long long)nb_sending_recorded(worker->sending),
+           nb_sending_is_over(worker->sending) ? "none" : "left to their leases");
 }
 
 int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err)
@@ -257,7 +308,13 @@ int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err)
         } else if (state != NB_CONNECTION_READY) {
             worker->woken = false; /* the loop has to turn for a new session to come */
         } else {
+            bool again = true;
+
             rc = work(worker, once, &sleep_ms, err);
+            if (rc == NB_OK && once)
+                rc = send_all(worker, &again, err);
+            if (rc == NB_OK && once && again && !worker->stopping)
+                continue;
             if (rc == NB_OK && once)
                 break;
             if (rc < 0 && rc != NB_EDENIED && !once) {
@@ -271,6 +328,7 @@ int nb_worker_run(struct nb_worker *worker, bool once, struct nb_error *err)
             rc = sleep_for(worker, sleep_ms, err);
     }
     nb_service_tell("STOPPING=1");
+    drain(worker);
     if (nb_connection_state(worker->connection) == NB_CONNECTION_READY && beat(worker, true, &ignored) < 0)
         nb_log(NB_LOG_WARN, "worker end=unrecorded reason=%s", nb_log_quote(ignored.message));
     return rc;

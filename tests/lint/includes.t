@@ -29,7 +29,8 @@ core/why: core/base core/db
 core/template: core/base core/db
 core/recur: core/base core/db
 core/channels: core/base
-core/engine: core/base core/channels core/db core/recur core/template core/why
+core/sending: core/base core/channels core/db
+core/engine: core/base core/channels core/db core/recur core/sending core/template core/why
 core/filter: core/base core/model
 core/identity: core/base core/db core/model
 core/local: core/base core/db core/schema
@@ -85,7 +86,7 @@ strangers() {
 for top in core tui cli; do
     nothing "a folder of $top includes only those below it" strangers "$folders" $top
 done
-server='apply|channels|engine|recur|schema|hub|local|demo|template'
+server='apply|channels|engine|recur|schema|sending|hub|local|demo|template'
 nothing "what is installed as libnightbell includes nothing of the server's side" \
     grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \

@@ -240,3 +240,12 @@ BEGIN
     RETURN given_back;
 END
 $$;
+
+-- Workers that lately had the name of this one on the same host: their process says whether they are gone.
+CREATE OR REPLACE FUNCTION nightbell.worker_formers(me uuid) RETURNS TABLE (id uuid, pid int)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+    SELECT f.id, f.pid FROM nightbell.workers w JOIN nightbell.workers f ON f.name = w.name AND f.host = w.host AND f.id <> w.id
+    WHERE w.id = me AND f.heartbeat_at > clock_timestamp() - interval '10 minutes'
+$$;

@@ -38,7 +38,8 @@ GRANT EXECUTE ON FUNCTION
     nightbell.delivery_claim(uuid, interval, text[], int[], int[], timestamptz[], int[], text[], text[], int[]),
     nightbell.delivery_finish(uuid, uuid[], uuid[], uuid[], int[], text[], text[], text[], int[], text[], int[], int[], text[], text[],
                               bigint[], int[], int[], uuid[], text[], text[], text[], text[]),
-    nightbell.delivery_waits(text[]), nightbell.delivery_cancelled(uuid), nightbell.delivery_abandon(uuid)
+    nightbell.delivery_waits(text[]), nightbell.delivery_cancelled(uuid), nightbell.delivery_abandon(uuid),
+    nightbell.worker_formers(uuid)
     TO nightbell_worker, nightbell_admin;
 
 -- operators of the tenant; operated_deliveries() decides

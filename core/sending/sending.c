@@ -1,0 +1,457 @@
+/*
+ * sending.c - when to claim, and how much: as much as the hand has room for, by channel and lane, and again as it empties.
+ *
+ * Dead index entries of what was claimed before cannot be removed while somebody holds a snapshot open. A claim therefore looks
+ * only from the due time on up to which it has seen everything, and from the beginning (for what was committed late, or whose lease
+ * has ended) from time to time: so rarely that it takes a twentieth of the time.
+ */
+#include "sending/sending.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/server_query.h"
+#include "sending/sending_internal.h"
+
+/* A hand may hold twice what can be under way, and what is being recorded. */
+static const size_t hand_max[LANES] = {500, 2000, 500};
+#define ROOM_WORTH_IT   200 /* with less a claim waits, as long as something is in hand */
+#define LEASE_MARGIN_MS INT64_C(60000)
+#define BEGIN_MARGIN_MS INT64_C(10000)
+#define FULL_LOOK_MS    INT64_C(100) /* at most every so often from the beginning */
+#define FULL_LOOK_SHARE 20
+#define TRY_AGAIN_MS    1000
+
+struct nb_sending {
+    struct nb_connection *claims;
+    struct nb_connection_observer observer;
+    struct nb_senders *senders;
+    struct hand *hand;
+    struct record *record;
+    struct lane *lanes; /* three for each channel */
+    struct nb_uuid worker;
+    bool is_registered;
+    bool draining;
+    bool more;      /* there may be more than the last claim took */
+    bool full_next; /* the next claim looks from the beginning */
+    bool is_full;   /* the one under way does */
+    bool is_quiet;  /* a claim from the beginning found nothing, and nothing has rung since */
+    int64_t full_at, claimed_at;
+    int64_t lease_ms, patience_ms;
+    struct nb_timer *alarm;
+    struct nb_request *claiming, *waiting, *cancelling, *formers;
+};
+
+static const struct nb_channel *channel_at(const struct nb_sending *sending, size_t i)
+{
+    return nb_sender_channel(nb_senders_at(sending->senders, i));
+}
+
+static int64_t share_of(const struct nb_channel *channel)
+{
+    return 2 * nb_channel_number(channel, "in_flight");
+}
+
+/* ---- a claim ---- */
+
+struct load {
+    NB_VEC(const char *) channels, endpoints;
+    NB_VEC(int64_t) counts;
+};
+
+static void add_load(void *arg, const struct place *place)
+{
+    struct load *load = arg;
+
+    if (place->in_hand == 0)
+        return;
+    nb_vec_push(&load->channels, place->channel);
+    nb_vec_push(&load->endpoints, place->endpoint);
+    nb_vec_push(&load->counts, (int64_t)place->in_hand);
+}
+
+static void add_lanes(struct nb_sending *sending, struct nb_params *params)
+{
+    size_t count = nb_senders_count(sending->senders) * LANES;
+    const char **channels = nb_calloc(count, sizeof(*channels));
+    int64_t *columns = nb_calloc(count * 4, sizeof(*columns));
+    int64_t *numbers = columns, *rooms = columns + count, *floors = columns + 2 * count, *shares = columns + 3 * count;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct nb_channel *channel = channel_at(sending, i / LANES);
+        int lane = (int)(i % LANES);
+        size_t held = hand_count_of(sending->hand, lane);
+
+        channels[i] = channel->name;
+        numbers[i] = lane;
+        rooms[i] = held < hand_max[lane] ? (int64_t)(hand_max[lane] - held) : 0;
+        floors[i] = sending->is_full ? NB_TIME_NONE : sending->lanes[i].floor;
+        shares[i] = share_of(channel);
+        sending->lanes[i].room = rooms[i];
+        sending->lanes[i].taken = 0;
+    }
+    nb_params_text_array(params, channels, count);
+    nb_params_int_array(params, numbers, count);
+    nb_params_int_array(params, rooms, count);
+    nb_params_time_array(params, floors, count);
+    nb_params_int_array(params, shares, count);
+    free(columns);
+    free(channels);
+}
+
+static struct lane *lane_of(struct nb_sending *sending, const char *channel, int lane)
+{
+    for (size_t i = 0; i < nb_senders_count(sending->senders); i++)
+        if (strcmp(channel_at(sending, i)->name, channel) == 0)
+            return &sending->lanes[i * LANES + (size_t)lane];
+    return NULL;
+}
+
+/* Where nothing can be sent to, that is the answer. */
+static void answer_problem(struct nb_sending *sending, struct item *item, const char *problem)
+{
+    for (size_t i = 0; i < item->flight_count; i++) {
+        item->flights[i].item = item;
+        item->flights[i].outcome = NB_SEND_FAILED;
+        item->flights[i].error = nb_arena_strdup(item->arena, problem);
+        item->flights[i].answered = true;
+        item->flights[i].retry_after_ms = -1;
+    }
+    hand_add_answered(sending->hand, item);
+    record_item(sending->record, item);
+}
+
+static void take(struct nb_sending *sending, const struct nb_result *claimed, size_t row)
+{
+    const char *problem;
+    struct item *item = message_item(claimed, row, sending->senders, &problem);
+    struct lane *lane = lane_of(sending, item->message.channel, item->lane);
+    int64_t due = nb_result_time(claimed, row, CLAIM_DUE);
+
+    item->sender = nb_senders_find(sending->senders, item->message.channel);
+    item->lease = hand_place(sending->hand, item->message.channel, nb_result_text(claimed, row, CLAIM_ENDPOINT));
+    item->until_ms = sending->claimed_at + sending->lease_ms - sending->patience_ms - BEGIN_MARGIN_MS;
+    lane->taken++;
+    if (lane->floor == NB_TIME_NONE || due > lane->floor)
+        lane->floor = due;
+    if (problem)
+        answer_problem(sending, item, problem);
+    else
+        hand_add(sending->hand, item);
+}
+
+static void pump(struct nb_sending *sending);
+
+static void waits_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    struct nb_sending *sending = arg;
+
+    sending->waiting = NULL;
+    if (err)
+        nb_timer_start(sending->alarm, TRY_AGAIN_MS);
+    else if (!nb_result_is_null(result, 0, 0) && !sending->more)
+        nb_timer_start(sending->alarm, nb_result_int(result, 0, 0));
+}
+
+/* All that is due is taken: sleeps until something else is. */
+static void find_next(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
+    struct nb_params *params;
+    const char **names;
+    size_t count = nb_senders_count(sending->senders);
+
+    if (sending->waiting)
+        return;
+    params = nb_params_new();
+    names = nb_calloc(count, sizeof(*names));
+    for (size_t i = 0; i < count; i++)
+        names[i] = channel_at(sending, i)->name;
+    nb_params_text_array(params, names, count);
+    free(names);
+    sending->waiting =
+        nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_WAITS, params, &options, waits_answered, sending);
+}
+
+static void claimed(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    struct nb_sending *sending = arg;
+    int64_t took_ms = nb_monotonic_ms() - sending->claimed_at;
+    size_t rows;
+
+    sending->claiming = NULL;
+    if (err) {
+        if (err->code != NB_EUNREACHABLE)
+            nb_log(NB_LOG_WARN, "sending claimed=no reason=%s", nb_log_quote(err->message));
+        sending->more = sending->full_next = true;
+        nb_timer_start(sending->alarm, TRY_AGAIN_MS);
+        return;
+    }
+    rows = nb_result_rows(result);
+    if (sending->is_full)
+        sending->full_at =
+            nb_monotonic_ms() + (FULL_LOOK_SHARE * took_ms > FULL_LOOK_MS ? FULL_LOOK_SHARE * took_ms : FULL_LOOK_MS);
+    for (size_t row = 0; row < rows; row++)
+        take(sending, result, row);
+    if (rows > 0)
+        nb_log(NB_LOG_DEBUG, "sending claimed=%zu in_hand=%zu", rows, hand_count(sending->hand));
+    if (rows > 0) {
+        sending->more = true;
+    } else if (!sending->more && sending->is_full) {
+        sending->is_quiet = true;
+        find_next(sending);
+    } else if (!sending->more) {
+        sending->more = sending->full_next = true;
+    }
+    if (sending->draining)
+        hand_give_back(sending->hand);
+    hand_turn(sending->hand);
+    pump(sending);
+}
+
+static void claim(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
+    struct nb_params *params = nb_params_new();
+    struct load load = {0};
+
+    sending->more = false;
+    sending->is_full = sending->full_next || nb_monotonic_ms() >= sending->full_at;
+    sending->full_next = false;
+    sending->claimed_at = nb_monotonic_ms();
+    nb_params_uuid(params, &sending->worker);
+    nb_params_int(params, sending->lease_ms);
+    add_lanes(sending, params);
+    hand_each_place(sending->hand, add_load, &load);
+    nb_params_text_array(params, load.channels.data, load.channels.count);
+    nb_params_text_array(params, load.endpoints.data, load.endpoints.count);
+    nb_params_int_array(params, load.counts.data, load.counts.count);
+    nb_vec_clear(&load.channels);
+    nb_vec_clear(&load.endpoints);
+    nb_vec_clear(&load.counts);
+    sending->claiming =
+        nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_CLAIM, params, &options, claimed, sending);
+}
+
+static bool has_room(const struct nb_sending *sending)
+{
+    return hand_count_of(sending->hand, 1) + ROOM_WORTH_IT <= hand_max[1] || hand_count(sending->hand) == 0;
+}
+
+/* Claims where there is something, room for it, and no other claim. A look from the beginning that comes too soon is put off. */
+static void pump(struct nb_sending *sending)
+{
+    int64_t early_ms = sending->full_at - nb_monotonic_ms();
+
+    if (!sending->is_registered || sending->draining || sending->claiming || !sending->more || !has_room(sending) ||
+        nb_connection_state(sending->claims) != NB_CONNECTION_READY)
+        return;
+    if (sending->full_next && early_ms > 0)
+        nb_timer_start(sending->alarm, early_ms);
+    else
+        claim(sending);
+}
+
+/* ---- the hand ---- */
+
+static void item_answered(void *arg, struct item *item)
+{
+    struct nb_sending *sending = arg;
+
+    record_item(sending->record, item);
+}
+
+static void look_again(struct nb_sending *sending)
+{
+    sending->more = true;
+    sending->is_quiet = false;
+}
+
+/* A place with room again may have parked deliveries, which nobody finds but by it. */
+static void item_recorded(void *arg, struct item *item)
+{
+    struct nb_sending *sending = arg;
+    int64_t share = share_of(nb_sender_channel(item->sender));
+    int64_t left = (int64_t)item->lease->in_hand - 1;
+
+    if (left <= share * 3 / 4 && left >= share / 4)
+        look_again(sending);
+    hand_remove(&item);
+    pump(sending);
+}
+
+/* ---- bells ---- */
+
+static void cancelled_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    struct nb_sending *sending = arg;
+
+    sending->cancelling = NULL;
+    for (size_t row = 0; !err && row < nb_result_rows(result); row++) {
+        struct nb_uuid delivery = nb_result_uuid(result, row, 1);
+
+        hand_cancel(sending->hand, &delivery);
+    }
+    hand_turn(sending->hand);
+}
+
+static void ask_for_cancelled(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
+    struct nb_params *params;
+
+    if (sending->cancelling || hand_count(sending->hand) == 0)
+        return;
+    params = nb_params_new();
+    nb_params_uuid(params, &sending->worker);
+    sending->cancelling = nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_CANCELLED, params, &options,
+                                          cancelled_answered, sending);
+}
+
+static void given_back(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    (void)arg;
+    if (!err && nb_result_int(result, 0, 0) > 0)
+        nb_log(NB_LOG_INFO, "sending given_back=%lld reason=%s", (long long)nb_result_int(result, 0, 0),
+               nb_log_quote("the worker that had them is gone"));
+}
+
+/* Of those that are known to be gone everything is due at once; the others have their leases. */
+static void formers_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
+    struct nb_sending *sending = arg;
+
+    sending->formers = NULL;
+    for (size_t row = 0; !err && row < nb_result_rows(result); row++) {
+        struct nb_uuid former = nb_result_uuid(result, row, 0);
+        struct nb_params *params;
+
+        if (kill((pid_t)nb_result_int(result, row, 1), 0) == 0 || errno != ESRCH)
+            continue;
+        params = nb_params_new();
+        nb_params_uuid(params, &former);
+        nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_ABANDON, params, &options, given_back, NULL);
+    }
+    sending->more = sending->full_next = true;
+    sending->is_registered = true;
+    pump(sending);
+}
+
+static void ask_for_formers(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .waits_for_connection = true};
+    struct nb_params *params = nb_params_new();
+
+    nb_params_uuid(params, &sending->worker);
+    sending->formers =
+        nb_server_query(sending->claims, NB_SERVER_SQL_WORKER_FORMERS, params, &options, formers_answered, sending);
+}
+
+void nb_sending_wake(struct nb_sending *sending, const struct nb_uuid *worker)
+{
+    look_again(sending);
+    if (!sending->is_registered) {
+        sending->worker = *worker;
+        record_start(sending->record, worker);
+        if (!sending->formers)
+            ask_for_formers(sending);
+        return;
+    }
+    ask_for_cancelled(sending);
+    pump(sending);
+}
+
+static void alarm_rang(void *arg)
+{
+    struct nb_sending *sending = arg;
+
+    look_again(sending);
+    pump(sending);
+}
+
+static void state_changed(void *arg, enum nb_connection_state state, const struct nb_error *err)
+{
+    struct nb_sending *sending = arg;
+
+    if (state == NB_CONNECTION_WAITING)
+        nb_log(NB_LOG_WARN, "sending database=lost reason=%s", nb_log_quote(err->message));
+    if (state == NB_CONNECTION_READY)
+        nb_timer_start(sending->alarm, 0);
+}
+
+/* ---- life ---- */
+
+struct nb_sending *nb_sending_new(struct nb_connection *claims, struct nb_connection *records,
+                                  struct nb_senders *senders)
+{
+    struct nb_sending *sending = nb_calloc(1, sizeof(*sending));
+
+    sending->claims = claims;
+    sending->senders = senders;
+    sending->hand = hand_new(item_answered, sending);
+    sending->record = record_new(records, senders, item_recorded, sending);
+    sending->lanes = nb_calloc(nb_senders_count(senders) * LANES, sizeof(*sending->lanes));
+    for (size_t i = 0; i < nb_senders_count(senders) * LANES; i++)
+        sending->lanes[i].floor = NB_TIME_NONE;
+    for (size_t i = 0; i < nb_senders_count(senders); i++)
+        if (nb_channel_number(channel_at(sending, i), "time_limit") > sending->patience_ms)
+            sending->patience_ms = nb_channel_number(channel_at(sending, i), "time_limit");
+    sending->lease_ms = 2 * sending->patience_ms + LEASE_MARGIN_MS;
+    sending->alarm = nb_loop_add_timer(nb_connection_loop(claims), alarm_rang, sending);
+    sending->observer = (struct nb_connection_observer){.state_changed = state_changed, .arg = sending};
+    nb_connection_observe(claims, &sending->observer);
+    return sending;
+}
+
+void nb_sending_free(struct nb_sending **out)
+{
+    struct nb_sending *sending = *out;
+    struct nb_request **requests[4];
+
+    if (!sending)
+        return;
+    requests[0] = &sending->claiming;
+    requests[1] = &sending->waiting;
+    requests[2] = &sending->cancelling;
+    requests[3] = &sending->formers;
+    for (size_t i = 0; i < NB_ARRAY_SIZE(requests); i++)
+        if (*requests[i])
+            nb_request_abandon(requests[i]);
+    nb_connection_unobserve(sending->claims, &sending->observer);
+    nb_timer_remove(&sending->alarm);
+    record_free(&sending->record);
+    hand_free(&sending->hand);
+    free(sending->lanes);
+    nb_free(out);
+}
+
+void nb_sending_drain(struct nb_sending *sending)
+{
+    sending->draining = true;
+    hand_give_back(sending->hand);
+}
+
+bool nb_sending_is_idle(const struct nb_sending *sending)
+{
+    return sending->is_registered && hand_count(sending->hand) == 0 && !sending->claiming && !sending->more &&
+           sending->is_quiet;
+}
+
+bool nb_sending_is_over(const struct nb_sending *sending)
+{
+    return sending->draining && hand_count(sending->hand) == 0 && !sending->claiming;
+}
+
+int64_t nb_sending_patience_ms(const struct nb_sending *sending)
+{
+    return sending->patience_ms + BEGIN_MARGIN_MS;
+}
+
+int64_t nb_sending_recorded(const struct nb_sending *sending)
+{
+    return record_count(sending->record);
+}
