@@ -134,8 +134,8 @@ static const struct command_option export_options[] = {
 };
 
 static const struct command export_commands[] = {
-    {.arguments = "inbox|events [FILTER]",
-     .synopsis = "inbox|events [FILTER] [--format ndjson|csv] [--csv-safe]",
+    {.arguments = "inbox|events|deliveries [FILTER]",
+     .synopsis = "inbox|events|deliveries [FILTER] [--format ndjson|csv] [--csv-safe]",
      .summary = "write everything that matches to standard output, newest first",
      .options = export_options,
      .description = "Every field, data and details included, in constant memory however many rows there are. "

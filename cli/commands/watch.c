@@ -223,12 +223,18 @@ static int parse_subjects(struct watch *watch, struct nb_error *err)
     enum nb_subject subject;
     int rc = NB_OK, first = NB_OK;
     if (call->argument_count > 0 && nb_subject_parse(&subject, call->arguments[0], NULL) == NB_OK) {
+        if (nb_subject_info(subject)->rereads) {
+            nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s cannot be watched line by line", call->arguments[0]);
+            return nb_error_hint(err, "the console shows them live, nightbell %s lists them", call->arguments[0]);
+        }
         rc = fetch_filter(&filter, call, subject, 1, err);
         if (rc == NB_OK)
             add(watch, subject, filter);
         return rc;
     }
     for (subject = 0; subject < NB_SUBJECT_COUNT; subject++) {
+        if (nb_subject_info(subject)->rereads)
+            continue;
         rc = fetch_filter(&filter, call, subject, 0, first == NB_OK ? err : NULL);
         if (rc == NB_OK)
             add(watch, subject, filter);

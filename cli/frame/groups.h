@@ -11,6 +11,7 @@ extern const struct command_group broadcast_group;     /* broadcast.c */
 extern const struct command_group channels_group;      /* channels.c */
 extern const struct command_group completion_group;    /* completion.c */
 extern const struct command_group db_group;            /* db.c */
+extern const struct command_group deliveries_group;    /* deliveries.c */
 extern const struct command_group demo_group;          /* demo.c */
 extern const struct command_group events_group;        /* events.c */
 extern const struct command_group export_group;        /* export.c */

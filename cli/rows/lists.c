@@ -1,5 +1,5 @@
 /*
- * lists.c - list and count, the same for inbox and events: keyset pages, newest first, until the limit.
+ * lists.c - list and count, the same for inbox, events and deliveries: keyset pages, newest first, until the limit.
  */
 #include <inttypes.h>
 #include <stdlib.h>

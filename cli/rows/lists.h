@@ -1,5 +1,5 @@
 /*
- * lists.h - shared by inbox and events: list, show and count.
+ * lists.h - shared by inbox, events and deliveries: list, show and count.
  */
 #ifndef CLI_LISTS_H
 #define CLI_LISTS_H

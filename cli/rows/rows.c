@@ -13,6 +13,7 @@
 static const struct rows_kind *const kinds[NB_SUBJECT_COUNT] = {
     [NB_SUBJECT_INBOX] = &rows_inbox,
     [NB_SUBJECT_EVENTS] = &rows_events,
+    [NB_SUBJECT_DELIVERIES] = &rows_deliveries,
 };
 
 struct listing *rows_listing_new(struct output *output, enum nb_subject subject)

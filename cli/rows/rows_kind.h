@@ -21,7 +21,7 @@ struct rows_kind {
     const char *unknown, *find_out; /* for an id that does not exist */
 };
 
-extern const struct rows_kind rows_inbox, rows_events;
+extern const struct rows_kind rows_inbox, rows_events, rows_deliveries;
 
 /* The age for people, the time for a pipe. */
 const char *rows_when(const struct output *output, int64_t time, int64_t now, char text[NB_TIME_TEXT_SIZE]);

@@ -45,6 +45,10 @@ typedef void nb_event_history_done(void *arg, const struct nb_event_action *acti
 struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
                                     nb_event_history_done *done, void *arg);
 
+/* The same by another query, whose columns are at, actor, action, note, note_time. */
+struct nb_request *nb_history_query(struct nb_connection *connection, enum nb_sql query, struct nb_params *params_take,
+                                    nb_event_history_done *done, void *arg);
+
 /* Snoozes that end. since: the time of the last answer; NB_TIME_NONE: only when the next one ends. The answer is borrowed
  * for the duration of the call; NULL when err is set. */
 struct nb_woken {

@@ -1,5 +1,5 @@
 /*
- * history.c - reads an event's history.
+ * history.c - reads the history of an event, or of whatever else has one.
  */
 #include "events/events.h"
 
@@ -27,15 +27,22 @@ static void history_answered(void *arg, struct nb_result *result, const struct n
     free(actions);
 }
 
-struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
+struct nb_request *nb_history_query(struct nb_connection *connection, enum nb_sql query, struct nb_params *params_take,
                                     nb_event_history_done *done, void *arg)
 {
     const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE, .dispose = free};
-    struct nb_params *params = nb_params_new();
     struct history_call *call = nb_calloc(1, sizeof(*call));
 
-    nb_params_int(params, nb_key_to_int(key));
     call->done = done;
     call->arg = arg;
-    return nb_query(connection, NB_SQL_EVENT_HISTORY, params, &options, history_answered, call);
+    return nb_query(connection, query, params_take, &options, history_answered, call);
+}
+
+struct nb_request *nb_event_history(struct nb_connection *connection, const struct nb_key *key,
+                                    nb_event_history_done *done, void *arg)
+{
+    struct nb_params *params = nb_params_new();
+
+    nb_params_int(params, nb_key_to_int(key));
+    return nb_history_query(connection, NB_SQL_EVENT_HISTORY, params, done, arg);
 }

@@ -10,6 +10,7 @@
 static const struct nb_subject_info *const subjects[NB_SUBJECT_COUNT] = {
     [NB_SUBJECT_INBOX] = &nb_notification_subject,
     [NB_SUBJECT_EVENTS] = &nb_event_subject,
+    [NB_SUBJECT_DELIVERIES] = &nb_delivery_subject,
 };
 
 const struct nb_subject_info *nb_subject_info(enum nb_subject subject)

@@ -1,7 +1,7 @@
 /*
  * subject.h - the table of subjects: what can be listed, filtered, counted, followed and exported.
  *
- * A subject is an entry of this table, which its model defines (notification.c, event.c), its queries in
+ * A subject is an entry of this table, which its model defines (notification.c, event.c, delivery.c), its queries in
  * core/sql/queries and its fragments in core/sql/filters/NAME.sql. No other code compares one subject with another:
  * what differs between them is a member here.
  */
@@ -13,7 +13,7 @@
 #include "db/query.h"
 #include "model/row.h"
 
-enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS, NB_SUBJECT_COUNT };
+enum nb_subject { NB_SUBJECT_INBOX, NB_SUBJECT_EVENTS, NB_SUBJECT_DELIVERIES, NB_SUBJECT_COUNT };
 
 /* Sets of subjects: what a doorbell may ring for. */
 #define NB_SUBJECT_BIT(subject) (1u << (subject))
@@ -95,6 +95,7 @@ struct nb_subject_info {
     bool integer_keys;          /* bigint, not uuid */
     bool wakes;                 /* rows change by themselves at a time: what is snoozed wakes */
     bool has_short_ids;         /* page/ids.h */
+    bool rereads;               /* what changed is in no index: there are no `changes`, lists are read again */
     size_t row_size;
 
     const char *const *columns; /* of its queries, by position; columns that only one query has come after them */
@@ -139,6 +140,6 @@ int64_t nb_order_age(const struct nb_order *order, const struct nb_row *row, int
 extern const struct nb_order nb_order_newest[];
 
 /* The entries of the table. */
-extern const struct nb_subject_info nb_notification_subject, nb_event_subject;
+extern const struct nb_subject_info nb_notification_subject, nb_event_subject, nb_delivery_subject;
 
 #endif

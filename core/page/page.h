@@ -1,5 +1,5 @@
 /*
- * page.h - keyset pages of any subject (inbox, events): the same code fetches, counts and catches up for each.
+ * page.h - keyset pages of any subject (inbox, events, deliveries): the same code fetches, counts and catches up for each.
  *
  * A page is sorted newest first, whichever way it was fetched; where the filter asks for another order, by that (the
  * largest first), and then "newest", "older" and so on mean places in it. No query uses OFFSET. All rows of a page live in its
@@ -17,7 +17,8 @@
 
 struct nb_page {
     struct nb_arena *arena;
-    struct nb_row **rows; /* newest first; struct nb_notification * or struct nb_event * by subject */
+    struct nb_row *
+        *rows; /* newest first; struct nb_notification *, struct nb_event * or struct nb_delivery * by subject */
     size_t count;
     bool more;      /* there are more rows in the direction asked for */
     char *snapshot; /* pg_current_snapshot() of the query: which rows it could see */

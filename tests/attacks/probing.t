@@ -70,7 +70,7 @@ same 'mallory asks for a tenant to configure or operate that there is, or is not
 same 'a heartbeat of acme, or none' nightbell_producing mallory hidden hidded "SELECT nightbell.heartbeat('@')"
 is "$(psql_do "SELECT string_agg(n || '', ' ') FROM (SELECT count(*) AS n FROM nightbell.outbox UNION ALL SELECT count(*) FROM nightbell.rules
     UNION ALL SELECT count(*) FROM nightbell.windows UNION ALL SELECT count(*) FROM nightbell.module_config) AS c")" '1 1 1 1' 'and nothing came of it'
-for table in outbox rules module_config deliveries decisions workers templates template_texts event_types event_episodes applied preferences user_settings \
+for table in outbox rules module_config decisions workers templates template_texts event_types event_episodes applied preferences user_settings \
     alert_thresholds digest_slots devices disabled_addresses groups group_members heartbeats heartbeat_times heartbeat_instances deliveries_default decisions_default \
     delivery_queue attempts attempts_default breakers; do
     for who in "$console mallory" "$console bob" "$console olga" 'nightbell_producing app' 'only_working -' 'only_ringing -'; do
@@ -78,6 +78,17 @@ for table in outbox rules module_config deliveries decisions workers templates t
         like "$(attacker "$1" "$2" -c "SELECT FROM nightbell.$table" 2>&1)" 'permission denied' "$1 ($2) does not read $table"
     done
 done
+# operators read how deliveries of their tenant go: not what they say, not where they go, not all of a row
+for column in subject body html payload address provider_response '*' ctid d; do
+    for who in "$console ada" "$console mallory" "$console bob" "$console olga" 'nightbell_producing app' 'only_working -' 'only_ringing -'; do
+        set -- $who
+        like "$(attacker "$1" "$2" -c "SELECT $column FROM nightbell.deliveries d" 2>&1)" 'permission denied' "$1 ($2) does not read $column of deliveries"
+    done
+done
+is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*) FROM nightbell.deliveries_seen"; done | tr '\n' ' ')" '0 0 20 20 ' 'and of another tenant nothing'
+is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*), count(DISTINCT body) FROM nightbell.delivery_texts(ARRAY(SELECT id FROM nightbell.deliveries_seen) || '$ada_delivery'::uuid)"; done | tr '\n' ' ')" \
+    '1|1 0|0 0|0 0|0 ' 'the text is for whom it is for'
+is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*) > 0 FROM nightbell.delivery_story('$ada_delivery')"; done | tr '\n' ' ')" 'f f t t ' 'and the story for operators'
 for type in ONLY_ADMIN ONLY_WORKER SYSTEM_EVENT DIGEST; do
     for person in app mallory -; do
         run attacker nightbell_producing $person -v ON_ERROR_STOP=1 -c "SELECT nightbell.notify('$([ $person = mallory ] && echo "$GLOBEX" || echo "$ACME")', NULL, '$type', 'a', 'b')"
@@ -124,6 +135,12 @@ for view in admin_system_events events events_of_tenant events_of_all_tenants; d
     plans nightbell.$view "description = '@'" operators-secret operators-nothing
     plans nightbell.$view "coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'::uuid) = '@' AND event_type = 'job' AND fingerprint = 'secret7' AND NOT is_resolved" "$ACME" $missing
 done
+for view in deliveries deliveries_of_tenant deliveries_of_all_tenants; do
+    plans nightbell.$view "tenant_id = '@' AND status = 'queued'" "$ACME" $missing
+    plans nightbell.$view "id = '@'" "$ada_delivery" "$missing_row"
+    plans nightbell.$view "error = '@'" operators-secret operators-nothing
+done
+plans nightbell.deliveries "user_id = '@'" "$ADA" $missing
 # Whatever else the planner would choose: no index leads to rows of others. But for the numbers of events and of their history:
 # that there is a number below one's own newest tells nothing.
 while IFS='|' read -r relation index columns needed; do
@@ -211,6 +228,9 @@ SELECT count(*) FROM nightbell.announcements WHERE pg_temp.fail(title);
 SELECT count(*) FROM nightbell.admin_system_events WHERE pg_temp.lt(description, 'z');
 SELECT count(*) FROM nightbell.events_of_all_tenants WHERE pg_temp.fail(description);
 SELECT count(*) FROM nightbell.event_history_of_all_tenants WHERE pg_temp.fail(note);
+SELECT count(*) FROM nightbell.deliveries WHERE pg_temp.lt(error, 'z');
+SELECT count(*) FROM nightbell.deliveries_of_all_tenants WHERE pg_temp.fail(error);
+SELECT count(*) FROM nightbell.deliveries_seen WHERE pg_temp.lt(error, 'z');
 SELECT count(*) FROM generate_series(1, 2) g LEFT JOIN nightbell.events_of_all_tenants e ON pg_temp.fail(e.description);
 SELECT count(*) FROM generate_series(1, 2) g WHERE EXISTS (SELECT FROM nightbell.events_of_all_tenants e WHERE pg_temp.fail(e.description) OR g = 1);
 SELECT (SELECT count(*) FROM nightbell.events_of_all_tenants e WHERE pg_temp.fail(e.description) OR g = 3) FROM generate_series(1, 2) g;
@@ -232,9 +252,9 @@ like "$leaks" 'seen of mallory' 'though they are called'
 like "$leaks" 'only superuser can define a leakproof function' 'and cannot be said to be leakproof'
 
 # what is not theirs to read is not even looked at: under an outer join EXPLAIN ANALYZE would count it
-for view in events_of_all_tenants event_history_of_all_tenants; do
+for view in events_of_all_tenants event_history_of_all_tenants deliveries_of_all_tenants; do
     like "$(attacker $console mallory -c "EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off)
-            SELECT count(*) FROM generate_series(1, 2) g LEFT JOIN nightbell.$view e ON true" | grep -E 'on (admin_system_events|event_actions)')" \
+            SELECT count(*) FROM generate_series(1, 2) g LEFT JOIN nightbell.$view e ON true" | grep -E 'on (admin_system_events|event_actions|deliveries)' | sed 's/.*Scan on [^(]*//' | sort -u)" \
         '^[^(]*\(never executed\)$' "$view is not read for who may not, under an outer join either"
 done
 

@@ -9,7 +9,7 @@ attack_start
 # What any session changes in passing, and what holds nothing of anybody: not victims.
 bookkeeping="archives decision_codes dedup_windows definitions ended_grounds endings migrations ring_progress verified_tokens"
 # Whose rows have no text for a mark: all of them are victims, or those of ada.
-whole="group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
+whole="delivery_queue group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
 of_ada="digest_slots receipts user_settings"
 digest_all=$(psql_do "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'nightbell'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND c.relname <> ALL (string_to_array('$bookkeeping', ' ')) ORDER BY 1" | while read -r table; do
@@ -22,7 +22,7 @@ is "$(victims | awk -F '|' '$2 == 0 { print $1 }')" '' 'every table has a victim
 # reaches LOGIN PERSON MARKS MAY-CHANGE: finds texts with exactly these marks, and changes rows in these tables only.
 reaches() {
     local login=$1 person=$2 found before changed names=()
-    for name in ACME ADA BOB ada_row acme_announcement acme_event global_event; do names+=(-v "$name=${!name}"); done
+    for name in ACME ADA BOB ada_row ada_delivery acme_announcement acme_event global_event; do names+=(-v "$name=${!name}"); done
     before=$(victims)
     attacker "$login" "$person" -v rounds=30 "${names[@]}" -f "$srcdir/tests/attacks/reach.psql" 2>"$test_dir/errors" |
         grep '^nightbell\.' >"$test_dir/found" # not the bells

@@ -44,14 +44,14 @@ INSERT INTO nightbell.event_types (tenant_id, event_type, description) VALUES (:
 INSERT INTO nightbell.applied (tenant_id, kind, key) VALUES (:'acme', 'config-secret', 'hidden');
 INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, next_attempt_at, idempotency_key)
 VALUES (:'acme', 'hidden', 'hidden', '{"note": "engine-secret"}', now(), now(), 'engine-secret');
-INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, type, channel, address, subject, body, next_attempt_at)
+INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, type, channel, address, subject, body, error, next_attempt_at)
 SELECT nightbell.uuidv7(), :'acme', :'ada', (SELECT min(id::text)::uuid FROM nightbell.notifications WHERE user_id = :'ada'),
-    (SELECT min(id) FROM nightbell.outbox), 'TEST_NOTE', 'email', 'engine-secret', 'engine-secret', 'engine-secret', now() FROM generate_series(1, 20);
+    (SELECT min(id) FROM nightbell.outbox), 'TEST_NOTE', 'email', 'ada-secret', 'ada-secret', 'ada-secret', 'operators-secret', now() FROM generate_series(1, 20);
 INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
 SELECT :'acme', now(), 'notification', min(id::text), (SELECT min(id) FROM nightbell.outbox), :'ada'::uuid, 'email', 'decided-secret', 'queued',
     '{"note": "decided-secret"}' FROM nightbell.notifications WHERE user_id = :'ada';
 INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, outcome, error, address)
-SELECT tenant_id, user_id, id, 1, now(), 'email', 'retry', 'engine-secret', 'engine-secret' FROM nightbell.deliveries LIMIT 5;
+SELECT tenant_id, user_id, id, 1, now(), 'email', 'retry', 'operators-secret', 'operators-secret' FROM nightbell.deliveries ORDER BY id LIMIT 5;
 INSERT INTO nightbell.breakers (channel, endpoint, window_until, error) VALUES ('webhook', 'engine-secret', now(), 'engine-secret');
 INSERT INTO nightbell.workers (id, name, host, pid, version) VALUES (gen_random_uuid(), 'engine-secret', 'engine-secret', 1, '1');
 INSERT INTO nightbell.event_episodes (tenant_id, source, fingerprint) VALUES (:'acme', 'engine-secret', 'engine-secret');
@@ -74,6 +74,7 @@ ANALYZE;
 
 SELECT 'ada_row', min(id::text) FROM nightbell.notifications WHERE user_id = :'ada'
 UNION ALL SELECT 'mallory_row', min(id::text) FROM nightbell.notifications WHERE user_id = :'mallory'
+UNION ALL SELECT 'ada_delivery', min(id::text) FROM nightbell.deliveries
 UNION ALL SELECT 'acme_announcement', min(id::text) FROM nightbell.announcements
 UNION ALL SELECT 'acme_event', min(id)::text FROM nightbell.admin_system_events WHERE tenant_id = :'acme'
 UNION ALL SELECT 'globex_event', min(id)::text FROM nightbell.admin_system_events WHERE tenant_id = :'globex'

@@ -44,7 +44,7 @@ refused 2 '--details: ' raise --type t --severity low --details '{"a":' hello
 refused 2 '--title does not go with --file' notify --file - --title x
 refused 2 '"hello" does not go with --file' raise --file - hello
 refused 2 'unknown option --check-config' inbox --check-config
-refused 2 'expected inbox or events' export everything
+refused 2 'expected inbox, events or deliveries' export everything
 refused 2 '--format xml: there is no such format' export inbox --format xml
 refused 2 'contains a secret (password)' inbox --dsn 'host=x password=y'
 refused 2 'contains a secret' inbox --dsn 'postgresql://me:secret@host/db'

@@ -173,7 +173,7 @@ static void subjects_are_found_by_name(void **state)
         assert_int_equal(subject, i);
     }
     assert_int_equal(nb_subject_parse(&subject, "inboxes", &err), NB_EUSAGE);
-    assert_non_null(strstr(err.hint, "inbox or events"));
+    assert_non_null(strstr(err.hint, "inbox, events or deliveries"));
 }
 
 UNIT_MAIN(cmocka_unit_test_setup_teardown(an_object_has_every_member_of_the_table, setup, teardown),

@@ -150,7 +150,7 @@ static int keymap_line(void *arg, const struct nb_ini_line *line, struct nb_erro
     }
     if (parsed.context == CONTEXT_COUNT) {
         problems_add(reader->problems, line->file, line->number,
-                     "%s%s%s: expected global, list, inbox, events, detail or help",
+                     "%s%s%s: expected global, list, inbox, events, deliveries, detail or help",
                      line->section[0] ? "there is no context [" : "a binding before the first [context]", line->section,
                      line->section[0] ? "]" : "");
         return 0;

@@ -7,7 +7,7 @@
  *
  * - Blanks separate the keys of a sequence, commas separate alternatives (<Comma> is the key).
  * - The note becomes the hint; without a note the hint is the action's help.
- * - Contexts fall back: detail -> the list's own (inbox, events) -> list -> global; help -> global.
+ * - Contexts fall back: detail -> the list's own (inbox, events, deliveries) -> list -> global; help -> global.
  * - A user's file of the same name is read after the shipped one, and keymaps/user.keys after every keymap; bindings
  *   that they do not mention stay.
  * - `inherits = NAME` before the first section starts from another keymap; a user's own new keymap starts from default.

@@ -138,7 +138,7 @@ static void on_prove_timer(void *arg)
  * nobody sees are loaded anew when they are shown. */
 static void look(struct rows *rows)
 {
-    bool resync = rows->resync_due;
+    bool resync = rows->resync_due || rows->info->rereads;
     bool waits = rows->page_request && !link_is_ready(rows->host); /* for the session: it is as new as another one */
 
     rows->resync_due = false;
@@ -207,7 +207,7 @@ void rows_init(struct rows *rows, const struct screen *screen, const char *filte
     struct host *host = screen->host;
     struct list_source source = {.fetch = fetch,
                                  .fetch_keys = fetch_keys,
-                                 .fetch_changes = fetch_changes,
+                                 .fetch_changes = info->rereads ? NULL : fetch_changes,
                                  .cancel = cancel_fetch,
                                  .merging = on_merging,
                                  .changed = on_changed,

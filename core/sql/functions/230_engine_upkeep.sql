@@ -40,8 +40,10 @@ BEGIN
     PERFORM nightbell.collect_no_statistics(format('nightbell.%I', name)::regclass);
     EXECUTE format('LOCK TABLE ONLY nightbell.%I IN SHARE UPDATE EXCLUSIVE MODE', parent);
     EXECUTE format('LOCK TABLE nightbell.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-    EXECUTE format('WITH moved AS (DELETE FROM nightbell.%I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO nightbell.%I SELECT * FROM moved',
-                   parent || '_default', key, lower, key, upper, name);
+    EXECUTE format('WITH moved AS (DELETE FROM nightbell.%1$I WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING %5$s) INSERT INTO nightbell.%6$I (%5$s) SELECT * FROM moved',
+                   parent || '_default', key, lower, upper, (
+                       SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a -- what is computed is not written
+                       WHERE a.attrelid = format('nightbell.%I', parent)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), name);
     EXECUTE format('ALTER TABLE nightbell.%I ATTACH PARTITION nightbell.%I FOR VALUES FROM (%L) TO (%L)', parent, name, lower, upper);
     RETURN true;
 END

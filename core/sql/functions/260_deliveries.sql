@@ -1,0 +1,126 @@
+-- What operators see of deliveries: how each goes, never its text and its address, which are the recipient's. As with events
+-- (030_views.sql): a view with the reader's rights for a tenant's operators, and the owner's for global ones, sorted for pages.
+
+DROP VIEW IF EXISTS nightbell.deliveries_seen;
+DROP VIEW IF EXISTS nightbell.deliveries_of_all_tenants_new_older;
+DROP VIEW IF EXISTS nightbell.deliveries_of_all_tenants_new_newer;
+DROP VIEW IF EXISTS nightbell.deliveries_of_all_tenants;
+DROP VIEW IF EXISTS nightbell.deliveries_of_tenant;
+
+-- state_at: since when it is in its state.
+CREATE VIEW nightbell.deliveries_of_tenant WITH (security_invoker = true) AS
+SELECT d.id, d.tenant_id, d.user_id, d.notification_id, d.app_event, d.rule_id, d.type, d.channel::text AS channel,
+    d.urgency::text AS urgency, d.priority, d.template_code, d.locale, d.missing, d.status, d.is_dead, d.held_for, d.held_slot, d.attempts,
+    d.max_attempts, d.next_attempt_at, d.worker, d.provider, d.provider_message_id, d.error, d.digest_id, d.fallback_of,
+    d.fallback_channels, d.created_at, d.queued_at, d.sending_at, d.sent_at, d.delivered_at, d.read_at, d.ended_at, d.created_xid,
+    d.changed_xid, greatest(d.created_at, d.queued_at, d.sending_at, d.sent_at, d.delivered_at, d.read_at, d.ended_at) AS state_at,
+    (SELECT t.name FROM nightbell.tenants t WHERE t.id = d.tenant_id) AS tenant_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.user_id) AS user_name
+FROM nightbell.deliveries d;
+
+CREATE VIEW nightbell.deliveries_of_all_tenants WITH (security_barrier = true) AS
+SELECT d.id, d.tenant_id, d.user_id, d.notification_id, d.app_event, d.rule_id, d.type, d.channel::text AS channel,
+    d.urgency::text AS urgency, d.priority, d.template_code, d.locale, d.missing, d.status, d.is_dead, d.held_for, d.held_slot, d.attempts,
+    d.max_attempts, d.next_attempt_at, d.worker, d.provider, d.provider_message_id, d.error, d.digest_id, d.fallback_of,
+    d.fallback_channels, d.created_at, d.queued_at, d.sending_at, d.sent_at, d.delivered_at, d.read_at, d.ended_at, d.created_xid,
+    d.changed_xid, greatest(d.created_at, d.queued_at, d.sending_at, d.sent_at, d.delivered_at, d.read_at, d.ended_at) AS state_at,
+    (SELECT t.name FROM nightbell.tenants t WHERE t.id = d.tenant_id) AS tenant_name,
+    (SELECT u.name FROM nightbell.users u WHERE u.tenant_id = d.tenant_id AND u.id = d.user_id) AS user_name
+FROM nightbell.deliveries d
+WHERE (SELECT nightbell.operates_globally());
+
+DO $do$
+DECLARE
+    direction text;
+BEGIN
+    FOREACH direction IN ARRAY '{older,newer}'::text[] LOOP
+        EXECUTE format('CREATE VIEW nightbell.%I WITH (security_barrier = true) AS %s ORDER BY d.id %s',
+            'deliveries_of_all_tenants_new_' || direction,
+            rtrim(pg_get_viewdef('nightbell.deliveries_of_all_tenants'::regclass), ';'), CASE direction WHEN 'older' THEN 'DESC' ELSE '' END);
+    END LOOP;
+END
+$do$;
+
+CREATE VIEW nightbell.deliveries_seen WITH (security_invoker = true) AS
+SELECT * FROM nightbell.deliveries_of_tenant
+UNION ALL
+SELECT * FROM nightbell.deliveries_of_all_tenants;
+
+-- Of one delivery, for whom it is for: its text and where it went. Nobody else gets a row, an operator neither.
+CREATE OR REPLACE FUNCTION nightbell.delivery_texts(ids uuid[])
+RETURNS TABLE (id uuid, subject text, body text, address text, payload jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    who nightbell.identity := nightbell.claims();
+BEGIN
+    IF who.known IS TRUE AND who.user_id IS NOT NULL THEN
+        RETURN QUERY SELECT d.id, d.subject, d.body, d.address, d.payload FROM nightbell.deliveries d
+        WHERE d.tenant_id = who.home_tenant_id AND d.user_id = who.user_id AND d.id = ANY (ids);
+    END IF;
+END
+$$;
+
+-- What happened to one delivery, oldest first, for operators: its states, and the ways to those that came of it or that it came from. actor:
+-- who did it, where one is known. note_time: the time with which the note ends.
+CREATE OR REPLACE FUNCTION nightbell.delivery_story(delivery uuid)
+RETURNS TABLE (at timestamptz, actor text, action text, note text, note_time timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    d nightbell.deliveries;
+BEGIN
+    -- by tenant, so that one partition's index is entered and no other tenant's row is read
+    SELECT v.* INTO d FROM nightbell.tenants t JOIN nightbell.deliveries v ON v.tenant_id = t.id AND v.id = delivery
+    WHERE t.id = (SELECT nightbell.operated_tenant()) OR (SELECT nightbell.operates_globally());
+    IF d.id IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH steps (at, place, actor, action, note, note_time) AS (
+        SELECT d.created_at, 1, NULL::text, 'made it', 'for ' || d.channel || coalesce(', by the rule ' || d.rule_id, ''), NULL::timestamptz
+        UNION ALL
+        SELECT d.created_at, 2, NULL, 'fell back', format('from %s %s, %s', p.channel, right(p.id::text, 8), p.status), NULL
+        FROM nightbell.deliveries p WHERE p.tenant_id = d.tenant_id AND p.user_id = d.user_id AND p.id = d.fallback_of
+        UNION ALL
+        SELECT d.created_at, 3, NULL, 'put into it', count(*) || CASE count(*) WHEN 1 THEN ' delivery' ELSE ' deliveries' END || ', as a digest', NULL
+        FROM nightbell.deliveries m WHERE m.tenant_id = d.tenant_id AND m.digest_id = d.id HAVING count(*) > 0
+        UNION ALL
+        SELECT d.created_at, 4, NULL, 'held it', CASE d.held_for WHEN 'quiet_hours' THEN 'quiet hours' WHEN 'do_not_disturb' THEN 'do not disturb'
+            WHEN 'held_for_digest' THEN 'the digest' WHEN 'over_rate' THEN 'the rate limit' ELSE d.held_for END || ' until', d.held_slot
+        WHERE d.status = 'held'
+        UNION ALL
+        SELECT d.queued_at, 5, NULL, 'queued it', CASE WHEN d.status = 'queued' AND d.attempts > 0 THEN 'again at' END,
+            CASE WHEN d.status = 'queued' AND d.attempts > 0 THEN d.next_attempt_at END
+        WHERE d.queued_at IS NOT NULL
+        UNION ALL
+        SELECT d.sending_at, 6, NULL, 'sends it', NULL, NULL WHERE d.status = 'sending'
+        UNION ALL
+        -- "try 2: 451 greylisted, to a…@example.org, after 312 ms"
+        SELECT a.at, 7, a.provider, 'try ' || a.n, concat_ws(', ', concat_ws(' ', CASE a.outcome WHEN 'sent' THEN 'took it' WHEN 'retry' THEN 'not now'
+            WHEN 'failed' THEN 'refused' ELSE a.outcome END || CASE WHEN a.code IS NULL AND a.error IS NULL THEN '' ELSE ':' END, a.code, a.error),
+            'to ' || a.address, 'after ' || a.latency_ms || ' ms', 'as ' || a.message_id), NULL
+        FROM nightbell.attempts a WHERE a.tenant_id = d.tenant_id AND a.delivery_id = d.id
+        UNION ALL
+        SELECT d.sent_at, 8, d.provider, 'took it', 'as ' || d.provider_message_id, NULL
+        WHERE d.sent_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM nightbell.attempts a WHERE a.tenant_id = d.tenant_id AND a.delivery_id = d.id AND a.outcome = 'sent')
+        UNION ALL
+        SELECT d.delivered_at, 9, d.provider, 'delivered it', NULL, NULL WHERE d.delivered_at IS NOT NULL
+        UNION ALL
+        SELECT d.read_at, 10, NULL, 'read', NULL, NULL WHERE d.read_at IS NOT NULL
+        UNION ALL
+        SELECT d.ended_at, 11, CASE WHEN d.status = 'bounced' THEN d.provider END, CASE d.status WHEN 'failed' THEN 'gave up' ELSE d.status END,
+            CASE d.status WHEN 'digested' THEN 'into ' || right(d.digest_id::text, 8) ELSE d.error END, NULL
+        WHERE d.ended_at IS NOT NULL AND d.status IN ('bounced', 'failed', 'cancelled', 'digested')
+        UNION ALL
+        SELECT f.created_at, 12, NULL, 'fell back', format('to %s %s, %s', f.channel, right(f.id::text, 8), f.status), NULL
+        FROM nightbell.deliveries f WHERE f.tenant_id = d.tenant_id AND f.fallback_of = d.id
+    )
+    SELECT s.at, s.actor, s.action, s.note, s.note_time FROM steps s ORDER BY s.at, s.place LIMIT 1000;
+END
+$$;

@@ -1,0 +1,68 @@
+#!/bin/bash
+# The Deliveries: what operators see of what leaves by outside channels, from a phone's width to a wide screen.
+. "${srcdir:-.}/tests/lib/tap.sh"
+. "${srcdir:-.}/tests/lib/screen.sh"
+. "${srcdir:-.}/tests/lib/cluster.sh"
+. "${srcdir:-.}/tests/lib/console.sh"
+. "${srcdir:-.}/tests/lib/deliveries.sh"
+cluster_start
+deliveries_seed
+
+console_start -n bob bob 110x40
+keys 3
+screen_shows '3 Deliveries ✗2' "the tab says how many have failed"
+screen_shows 'row 1 of 17' "all of the tenant"
+screen_shows '○ queued +1m email +carol +BOOKING_CREATED' "the newest first"
+screen_shows '✗ failed +2h email +ada +INVOICE_DUE +.* 4/4 550 5.1.1' "what failed says why"
+screen_shows '○ queued +40m webhook +you .*2/4 again in [0-9]+m: 502' "what is tried again says when"
+screen_shows '◷ held +20m sms .*quiet hours until' "what waits says for what"
+keys '!'
+screen_shows 'is:dead' "a key shows what failed"
+screen_gone 'BOOKING_CREATED'
+keys F s h
+screen_shows 'status:held' "a state"
+screen_gone '✗ failed'
+keys s q
+screen_shows 'status:held,queued' "and another one"
+keys c w
+screen_shows 'channel:webhook' "and a channel"
+screen_gone '◷ held'
+keys c w s h s q
+screen_shows 'row [0-9]+ of 17' "each taken out again"
+keys f 'error:user' '<Enter>'
+screen_shows '1 of 17|row 1 · 1 of 17' "a word of the error"
+keys '<Enter>'
+screen_shows 'email to ada +✗ failed +INVOICE_DUE' "the detail"
+screen_shows 'smtp try 1: not now: 451 4.7.1 greylisted, to p…@acme.example, after 160 ms' "each try"
+screen_shows 'fell back: to sms [0-9a-f]{8}, failed' "what it fell back to"
+screen_lacks 'the text of|private@' "not what it says: it is ada's"
+keys j j j j j j j j j j
+screen_shows 'it could not be sent to ada by email: 550 5.1.1' "what was decided, as a sentence"
+keys q F f 'type:report*' '<Enter>' '<Enter>'
+screen_shows 'the text of your report' "one's own has its text"
+screen_shows 'address +private@acme.example' "and its address"
+keys q F
+screen_wait 'row [0-9]+ of 17'
+screen_resize 40x10
+screen_shows '○ queued +1m email' "on a phone: state, age and channel"
+screen_shows 'held +15m email +the d' "and why"
+screen_resize 200x50
+screen_shows 'invoice|INVOICE_DUE +smtp +4/4 550 5.1.1 <ada@acme.example>: user unknown' "a wide screen has all of it"
+screen_resize 110x40
+
+# -- live, and hostile
+psql_do "SET session_replication_role = replica; UPDATE nightbell.deliveries SET error = E'evil\\x1b[31m\\u202e' WHERE subject = 'dead mail'"
+keys '<F5>' '!'
+screen_shows 'evil' "an error that came from outside"
+not_ok "its escape sequence does not" grep -q $'evil\x1b\\[31m' "$(screen_raw)"
+console_quit "the console"
+
+console_start -n ada ada 100x20
+keys 3
+screen_shows 'deliveries are for operators' "who is no operator is told so"
+console_quit "ada's"
+console_start -n olga olga 140x24
+keys 3
+screen_shows 'globex' "a global operator sees whose they are"
+console_quit "olga's"
+done_testing
