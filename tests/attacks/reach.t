@@ -40,9 +40,9 @@ reaches nightbell_producing mallory ''
 # before olga, who administers and may delete what it would find
 reaches only_working - 'config-secret engine-secret ' 'outbox|window_spans|heartbeat_times|windows|heartbeats'
 reaches nightbell_console bob 'acme-secret decided-secret operators-secret ' \
-    'admin_system_events|event_actions|windows|window_spans'
+    'admin_system_events|event_actions|windows|window_spans|deliveries|delivery_queue'
 reaches nightbell_console olga 'acme-secret config-secret decided-secret global-secret operators-secret token-secret ' \
-    'admin_system_events|event_actions|applied|devices|disabled_addresses|event_types|groups|group_members|heartbeat.*|module_config|rules|templates?.*|users|user_roles|window.*'
+    'admin_system_events|event_actions|deliveries|delivery_queue|applied|devices|disabled_addresses|event_types|groups|group_members|heartbeat.*|module_config|rules|templates?.*|users|user_roles|window.*'
 reaches nightbell_console ada 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
 reaches ada - 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
 reaches nightbell_producing app ''

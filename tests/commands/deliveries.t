@@ -102,10 +102,40 @@ run person bob "$nightbell" watch deliveries
 is_status 2 "they are not watched line by line"
 like "$err" 'the console shows them live' "which says where"
 
+# -- send again, cancel
+order=$(delivery_id 'order 4711') hourly=$(delivery_id hourly)
+bob retry "$dead"
+is "$status $out" '0 1 delivery queued again' "a dead letter goes again"
+is "$(psql_do "SELECT d.status, q.tries, q.due_at <= now() FROM nightbell.deliveries d JOIN nightbell.delivery_queue q ON q.delivery_id = d.id WHERE d.id = '$dead'")" 'queued|0|t' "with tries anew"
+bob retry "$order" "$hourly" --json
+is_status 1 "what waits for its next try goes now, what is held does not"
+is "$(jq -c '[.id, .done]' <<<"$out" | /usr/bin/paste -sd ' ')" "[\"$order\",true] [\"$hourly\",false]" "each with its outcome"
+like "$err" "delivery $hourly: it is held" "and why not"
+is "$(psql_do "SELECT next_attempt_at <= now() FROM nightbell.deliveries WHERE id = '$order'")" t "now"
+bob cancel "$dead" "$hourly"
+is "$status $out" '0 2 deliveries cancelled' "what has not left is called back"
+bob cancel "$own"
+is_status 1 "what has arrived is not"
+like "$err" 'it is read' "as it says"
+bob retry 01a00000-0000-7000-8000-000000000000
+is_status 3 "nor what is not there"
+psql_do "SET session_replication_role = replica; UPDATE nightbell.deliveries SET status = 'failed', next_attempt_at = NULL, error = 'gone' WHERE channel = 'push'"
+bob retry-all channel:push
+is "$status $out" '0 2 deliveries queued again' "all dead letters that match"
+bob count is:dead
+is "$out" 1 "and no other"
+bob retry-all channel:push
+is "$status $out" '0 no dead letter matches' "nothing is left of them"
+run person ada "$nightbell" deliveries retry "$sms"
+is_status 4 "who is no operator sends nothing"
+run person mallory "$nightbell" deliveries retry "$sms"
+is_status 3 "nor another tenant's"
+is "$(psql_do "SELECT status FROM nightbell.deliveries WHERE id = '$sms'")" failed "it is as it was"
+
 # -- hostile texts come out harmless
 psql_do "SET session_replication_role = replica; UPDATE nightbell.deliveries SET error = E'evil \\x1b[2J\\u202e', provider = E'\\x1b]0;x\\x07' WHERE id = '$dead'"
 bob show "$dead"
 unlike "$out" $'\x1b' "no escape sequence in what is shown"
-bob list is:dead --json
+bob list rule:invoices channel:email --json
 is "$(jq -r .error <<<"$out" | tail -1)" $'evil \x1b[2J\u202e' "as JSON it is what it was"
 done_testing

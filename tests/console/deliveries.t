@@ -44,13 +44,52 @@ screen_shows 'address +private@acme.example' "and its address"
 keys q F
 screen_wait 'row [0-9]+ of 17'
 screen_resize 40x10
-screen_shows '○ queued +1m email' "on a phone: state, age and channel"
+screen_shows '⊘ cancelled +30m email' "on a phone: state, age and channel"
 screen_shows 'held +15m email +the d' "and why"
 screen_resize 200x50
 screen_shows 'invoice|INVOICE_DUE +smtp +4/4 550 5.1.1 <ada@acme.example>: user unknown' "a wide screen has all of it"
 screen_resize 110x40
 
-# -- live, and hostile
+# -- acts
+keys '!'
+screen_wait '2 of 17'
+keys r
+screen_shows 'queued sms to ada again' "the newest dead letter goes again"
+ok "in the database" wait_for 10 test "$(psql_do "SELECT status FROM nightbell.deliveries WHERE subject = 'dead sms'")" = queued
+screen_shows '3 Deliveries ✗1' "the tab says so"
+keys F
+screen_wait 'row [0-9]+ of 17'
+keys R
+screen_shows 'more than dead letters' "all are sent again only where the list shows nothing else"
+keys '!'
+screen_wait 'of 17'
+keys R
+screen_shows 'retry email to ada' "which asks"
+keys y
+screen_shows 'queued 1 delivery again|queued email to ada again' "and says what it did"
+screen_shows '3 Deliveries +' "no dead letter is left"
+keys F f 'rule:bookings is:waiting channel:sms' '<Enter>'
+screen_wait '◷ held'
+keys x
+screen_shows 'cancel sms to carol' "cancelling asks: it cannot be undone"
+keys n
+is "$(psql_do "SELECT status FROM nightbell.deliveries WHERE subject = 'tonight'")" held "no is no"
+keys x y
+screen_shows 'cancelled sms to carol' "yes is yes"
+is "$(psql_do "SELECT status FROM nightbell.deliveries WHERE subject = 'tonight'")" cancelled "in the database"
+keys x
+screen_wait 'cancel sms to carol'
+keys y
+screen_shows 'not cancelled: it is cancelled' "a refusal says why"
+
+# -- live: somebody else's act, without a key
+keys F f 'user:bob channel:webhook' '<Enter>'
+screen_wait '○ queued'
+person carol "$nightbell" deliveries cancel "$(delivery_id 'order 4711')" >"$test_dir/null"
+screen_shows '⊘ cancelled +40m webhook' "what another operator cancels is seen at once"
+keys F
+
+# -- hostile
 psql_do "SET session_replication_role = replica; UPDATE nightbell.deliveries SET error = E'evil\\x1b[31m\\u202e' WHERE subject = 'dead mail'"
 keys '<F5>' '!'
 screen_shows 'evil' "an error that came from outside"

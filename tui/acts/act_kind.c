@@ -11,6 +11,8 @@
 #define ON_INBOX(clears, undo_shows, which)  clears, undo_shows, .subject = NB_SUBJECT_INBOX, .field = which
 #define ON_EVENTS(clears, undo_shows, which) clears, undo_shows, .subject = NB_SUBJECT_EVENTS, .event_act = which
 
+#define ON_DELIVERIES(which) false, false, .subject = NB_SUBJECT_DELIVERIES, .delivery_act = which
+
 /* clang-format off: a table */
 static const struct act_kind_info infos[ACT_KIND_COUNT] = {
     [ACT_READ] = {"mark read", "marked", " read", PATCH_READ, ON_INBOX(false, true, NB_INBOX_READ)},
@@ -24,6 +26,8 @@ static const struct act_kind_info infos[ACT_KIND_COUNT] = {
     [ACT_ASSIGN] = {"assign", "assigned", "", PATCH_ASSIGNED, ON_EVENTS(false, false, NB_EVENT_ASSIGN)},
     [ACT_SNOOZE] = {"snooze", "snoozed", "", PATCH_SNOOZED, ON_EVENTS(false, true, NB_EVENT_SNOOZE)},
     [ACT_NOTE] = {"note", "added a note to", "", PATCH_NOTHING, ON_EVENTS(false, false, NB_EVENT_NOTE)},
+    [ACT_RETRY] = {"retry", "queued", " again", PATCH_QUEUED, ON_DELIVERIES(NB_DELIVERY_RETRY)},
+    [ACT_CANCEL] = {"cancel", "cancelled", "", PATCH_CANCELLED, ON_DELIVERIES(NB_DELIVERY_CANCEL), .asks = true},
 };
 /* clang-format on */
 

@@ -4,6 +4,7 @@
 #ifndef TUI_ACT_KIND_H
 #define TUI_ACT_KIND_H
 
+#include "deliveries/deliveries.h"
 #include "events/events.h"
 #include "inbox/inbox.h"
 #include "tui/acts/undo.h"
@@ -17,6 +18,8 @@ struct act_kind_info {
     enum nb_subject subject;
     enum nb_inbox_field field;
     enum nb_event_act event_act;
+    enum nb_delivery_act delivery_act;
+    bool asks; /* also for one row: it cannot be undone */
 };
 
 const struct act_kind_info *act_kind_info(enum act_kind kind);

@@ -140,6 +140,33 @@ static void send_events(struct act_run *run)
     free(states);
 }
 
+/* ---- deliveries ---- */
+
+static void on_delivery_act(void *arg, const struct nb_delivery_outcome *outcomes, size_t count,
+                            const struct nb_error *err)
+{
+    struct act_run *run = arg;
+
+    run->request = NULL;
+    if (err) {
+        run->answered(run, err);
+        return;
+    }
+    run->next_key += run->chunk;
+    for (size_t i = 0; i < count; i++) {
+        run->done += outcomes[i].done;
+        if (!outcomes[i].done)
+            refuse(run, &outcomes[i].key, outcomes[i].problem);
+    }
+    run->answered(run, NULL);
+}
+
+static void send_deliveries(struct act_run *run)
+{
+    run->request = nb_delivery_act(run->base->host->connection, act_kind_info(run->act.kind)->delivery_act,
+                                   run->keys.data + run->next_key, run->chunk, on_delivery_act, run);
+}
+
 /* ---- by subject ---- */
 
 void act_send_chunk(struct act_run *run)
@@ -147,6 +174,7 @@ void act_send_chunk(struct act_run *run)
     static void (*const senders[NB_SUBJECT_COUNT])(struct act_run * run) = {
         [NB_SUBJECT_INBOX] = send_inbox,
         [NB_SUBJECT_EVENTS] = send_events,
+        [NB_SUBJECT_DELIVERIES] = send_deliveries,
     };
 
     senders[act_kind_info(run->act.kind)->subject](run);

@@ -154,7 +154,8 @@ static void on_counted(void *arg, const struct nb_error *err)
     acts->asked = NULL;
     acts->asking--;
     host_dirty(acts->host);
-    if (!err && !none && !asked->run->walks && asked->run->total < ASK_FROM) {
+    if (!err && !none && !asked->run->walks && asked->run->total < ASK_FROM &&
+        !act_kind_info(asked->run->act.kind)->asks) {
         on_yes(asked, "", 0);
         on_release(asked);
         return;
@@ -192,7 +193,7 @@ void acts_begin_target(struct acts *acts, struct acts_target **target_take, cons
 
     act_clear(&run->act);
     act_copy(&run->act, act);
-    if (run->walks || run->wanted > 0 || run->total >= ASK_FROM)
+    if (run->walks || run->wanted > 0 || run->total >= ASK_FROM || act_kind_info(run->act.kind)->asks)
         ask_then_go(acts, run);
     else
         go(acts, run);

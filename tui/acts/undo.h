@@ -19,6 +19,8 @@ enum act_kind {
     ACT_ASSIGN,
     ACT_SNOOZE,
     ACT_NOTE,
+    ACT_RETRY,
+    ACT_CANCEL,
     ACT_KIND_COUNT
 };
 

@@ -73,6 +73,45 @@ void handle_reopen(struct console *console, const struct command *command)
     begin_plain(console, command, ACT_REOPEN);
 }
 
+/* Whether a filter's text has this term, as a word of its own. */
+static bool has_term(const char *filter, const char *term)
+{
+    size_t length = strlen(term);
+
+    for (const char *at = strstr(filter, term); at; at = strstr(at + 1, term))
+        if ((at == filter || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    return false;
+}
+
+/* All that the filter shows, where that is dead letters and nothing else. */
+static void retry_all(struct console *console, const struct command *command)
+{
+    const struct view *view = pending_view(console, ACT_RETRY);
+
+    if (!view)
+        return;
+    if (!has_term(view->rows.filter_text, "is:dead") && !has_term(view->rows.filter_text, "status:failed")) {
+        message_show(&console->host, ROLE_WARNING, "the list shows more than dead letters: filter is:dead first");
+        return;
+    }
+    handle_mark_all(console, command);
+    begin_plain(console, command, ACT_RETRY);
+}
+
+void handle_retry(struct console *console, const struct command *command)
+{
+    if (command->option)
+        retry_all(console, command);
+    else
+        begin_plain(console, command, ACT_RETRY);
+}
+
+void handle_cancel(struct console *console, const struct command *command)
+{
+    begin_plain(console, command, ACT_CANCEL);
+}
+
 /* ---- acts with a note ---- */
 
 static void on_note(void *arg, const char *text, int64_t id)

@@ -20,7 +20,7 @@ action_handler handle_mark, handle_mark_range, handle_mark_all, handle_unmark_al
 action_handler handle_view_menu, handle_saved_view, handle_save_view, handle_delete_view;
 /* handle_act.c: what changes rows */
 action_handler handle_read, handle_unread, handle_read_all, handle_archive, handle_delete, handle_acknowledge,
-    handle_assign, handle_resolve, handle_reopen, handle_note, handle_undo, handle_redo;
+    handle_assign, handle_resolve, handle_reopen, handle_note, handle_retry, handle_cancel, handle_undo, handle_redo;
 /* handle_snooze.c */
 action_handler handle_snooze;
 /* handle_prefs.c: preferences */

@@ -20,6 +20,8 @@ enum patch_kind {
     PATCH_RESOLVED,
     PATCH_ASSIGNED,
     PATCH_SNOOZED,
+    PATCH_QUEUED,
+    PATCH_CANCELLED,
     PATCH_NOTHING, /* a note: the row does not change */
 };
 

@@ -140,8 +140,21 @@ static const struct column columns[] = {
 
 static void patch(struct nb_row *row, const struct row_patch *change)
 {
-    (void)row;
-    (void)change;
+    struct nb_delivery *delivery = NB_CONTAINER_OF(row, struct nb_delivery, row);
+
+    switch (change->kind) {
+    case PATCH_QUEUED:
+        delivery->state = NB_DELIVERY_QUEUED;
+        delivery->state_at = delivery->next_attempt_at = change->time;
+        delivery->error = NULL;
+        break;
+    case PATCH_CANCELLED:
+        delivery->state = NB_DELIVERY_CANCELLED;
+        delivery->state_at = change->time;
+        break;
+    default:
+        break;
+    }
 }
 
 /* "email to ada" */

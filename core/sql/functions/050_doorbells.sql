@@ -448,6 +448,7 @@ BEGIN
         (nightbell.doorbell_key(secret, 'ping', who.home_tenant_id, who.user_id), 'ping');
     IF 'operator' = ANY (who.roles) THEN
         RETURN QUERY SELECT nightbell.doorbell_key(secret, 'event', CASE WHEN NOT who.is_global THEN who.tenant_id END, NULL), 'event';
+        RETURN QUERY SELECT nightbell.doorbell_key(secret, 'delivery', CASE WHEN NOT who.is_global THEN who.tenant_id END, NULL), 'delivery';
     END IF;
 END
 $$;

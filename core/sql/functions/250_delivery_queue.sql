@@ -15,6 +15,7 @@ BEGIN
     SELECT d.tenant_id, d.user_id, d.id, d.channel::text, nightbell.delivery_endpoint(d.channel::text, d.tenant_id, d.user_id),
         CASE WHEN d.priority > 0 OR d.urgency = 'critical' THEN 0 ELSE 1 END, d.next_attempt_at
     FROM fresh d WHERE d.status = 'queued';
+    PERFORM nightbell.ring_deliveries(ARRAY(SELECT DISTINCT d.tenant_id FROM fresh d));
     RETURN NULL;
 END
 $$;

@@ -1,0 +1,5 @@
+-- Calls deliveries back, as far as the caller operates them: a row for each id.
+-- $1 uuid[]: the ids
+-- Columns: id, whether it was done, why not, whether there is such a delivery
+SELECT a.id, a.done, a.problem, a.problem IS DISTINCT FROM 'there is no such delivery here' AS is_there
+FROM nightbell.delivery_cancel($1::uuid[]) AS a
