@@ -49,7 +49,19 @@ measure_rendering() {
         [ -n "$why" ] || (cd "$builddir/tests/mustache-js" && node "$srcdir/bench/template.cjs" "${in[@]}")
     done >>"$samples"
 }
+# Nor does what is sent over HTTP.
+measure_channels() {
+    local round
+    wants webpush webhooks || return 0
+    say "channels"
+    for ((round = 0; round < ROUNDS; round++)); do "$bench/channels"; done >>"$samples"
+}
 case $wanted in
+webpush | webhooks)
+    measure_channels
+    report
+    exit
+    ;;
 render*)
     measure_rendering
     report
@@ -138,6 +150,7 @@ wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$idle_rounds reader 1 "$bench/c
 measure_producing
 measure_engine
 measure_rendering
+measure_channels
 server_stop
 [ -n "$wanted" ] || bash "$srcdir/bench/live.sh" "$samples"
 say "done"

@@ -4,8 +4,9 @@
 #include "channels/signing.h"
 
 #include <inttypes.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +18,30 @@
 struct nb_signing {
     unsigned char *key;
     size_t key_length;
+    EVP_MAC_CTX *mac;      /* looked up once: that costs more than a signature */
     EVP_PKEY *private_key; /* ed25519, of v1a */
 };
 
-static void hmac(unsigned char out[DIGEST_SIZE], const void *key, size_t key_length, const void *data, size_t length)
+static EVP_MAC_CTX *open_mac(void)
 {
-    unsigned size;
+    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+                               OSSL_PARAM_END};
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
 
-    if (!HMAC(EVP_sha256(), key, (int)key_length, data, length, out, &size) || size != DIGEST_SIZE)
+    EVP_MAC_free(hmac);
+    if (!mac || EVP_MAC_CTX_set_params(mac, parameters) != 1)
+        nb_fatal("libcrypto: no HMAC");
+    return mac;
+}
+
+static void authenticate(unsigned char out[DIGEST_SIZE], EVP_MAC_CTX *mac, const void *key, size_t key_length,
+                         const void *data, size_t length)
+{
+    size_t size;
+
+    if (EVP_MAC_init(mac, key, key_length, NULL) != 1 || EVP_MAC_update(mac, data, length) != 1 ||
+        EVP_MAC_final(mac, out, &size, DIGEST_SIZE) != 1 || size != DIGEST_SIZE)
         nb_fatal("libcrypto: no HMAC");
 }
 
@@ -45,7 +62,8 @@ int nb_signing_new(struct nb_signing **out, const char *key, size_t length, stru
     signing->key = nb_malloc(length);
     memcpy(signing->key, key, length);
     signing->key_length = length;
-    hmac(seed, key, length, label, strlen(label));
+    signing->mac = open_mac();
+    authenticate(seed, signing->mac, key, length, label, strlen(label));
     signing->private_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
     explicit_bzero(seed, sizeof(seed));
     if (!signing->private_key)
@@ -61,6 +79,7 @@ void nb_signing_free(struct nb_signing **out)
     if (!signing)
         return;
     EVP_PKEY_free(signing->private_key);
+    EVP_MAC_CTX_free(signing->mac);
     explicit_bzero(signing->key, signing->key_length);
     free(signing->key);
     nb_free(out);
@@ -73,7 +92,7 @@ static void derive(unsigned char secret[DIGEST_SIZE], const struct nb_signing *s
     int length =
         snprintf(label, sizeof(label), "nightbell webhook secret %s %d", nb_uuid_format(endpoint, id), version);
 
-    hmac(secret, signing->key, signing->key_length, label, (size_t)length);
+    authenticate(secret, signing->mac, signing->key, signing->key_length, label, (size_t)length);
 }
 
 void nb_signing_secret(struct nb_strbuf *out, const struct nb_signing *signing, const struct nb_uuid *endpoint,
@@ -120,7 +139,7 @@ void nb_signing_sign(struct nb_strbuf *out, const struct nb_signing *signing, co
 
     derive(secret, signing, endpoint, version);
     signed_text(&text, what);
-    hmac(signature, secret, sizeof(secret), text.data, text.length);
+    authenticate(signature, signing->mac, secret, sizeof(secret), text.data, text.length);
     explicit_bzero(secret, sizeof(secret));
     append_signature(out, "v1", signature, sizeof(signature));
     nb_strbuf_clear(&text);

@@ -5,11 +5,11 @@
 #include "channels/http_send.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/limits.h"
 #include "channels/kinds.h"
 #include "channels/signing.h"
@@ -69,57 +69,66 @@ static int webhook_start(void **sender, const struct nb_channel *channel, struct
 
 /* ---- the body ---- */
 
-static void set_text(json_t *object, const char *name, const char *text)
+static void add_name(struct nb_strbuf *out, const char *name)
 {
-    if (text)
-        json_object_set_new(object, name, json_string(text));
+    nb_strbuf_appendf(out, "%s\"%s\":", out->data[out->length - 1] == '{' ? "" : ",", name);
 }
 
-static void set_id(json_t *object, const char *name, const struct nb_uuid *id)
+static void add_text(struct nb_strbuf *out, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    add_name(out, name);
+    nb_json_append_string(out, text);
+}
+
+static void add_id(struct nb_strbuf *out, const char *name, const struct nb_uuid *id)
 {
     char text[NB_UUID_TEXT_SIZE];
 
     if (!nb_uuid_is_nil(id))
-        json_object_set_new(object, name, json_string(nb_uuid_format(id, text)));
+        add_text(out, name, nb_uuid_format(id, text));
 }
 
-static json_t *data_of(const struct nb_message *message)
-{
-    json_t *data = json_object();
-
-    set_id(data, "id", &message->delivery);
-    set_id(data, "tenant", &message->tenant);
-    set_id(data, "user", &message->user);
-    set_text(data, "urgency", message->urgency);
-    set_text(data, "locale", message->locale);
-    set_text(data, "subject", message->subject);
-    set_text(data, "link", message->link);
-    return data;
-}
-
-/* The body as JSON: with text and payload where they fit, and "partial": true where they had to stay out. The caller frees it. */
-static char *body_of(const struct nb_message *message)
+/* {"type": …, "timestamp": …, "data": {…}}; with text and payload, or with "partial": true in their place. */
+static void write_body(struct nb_strbuf *out, const struct nb_message *message, bool partial)
 {
     char timestamp[NB_TIME_TEXT_SIZE];
-    json_t *root = json_pack("{s:s, s:s}", "type", message->type ? message->type : "test", "timestamp",
-                             nb_time_format_rfc3339(message->created_ms * 1000, timestamp));
-    json_t *data = data_of(message), *payload = NULL;
-    char *text;
 
-    json_object_set_new(root, "data", data);
-    set_text(data, "body", message->body);
-    if (message->payload && (payload = json_loads(message->payload, JSON_DECODE_ANY, NULL)))
-        json_object_set_new(data, "payload", payload);
-    text = json_dumps(root, JSON_COMPACT);
-    if (text && strlen(text) > BODY_MAX) {
-        free(text);
-        json_object_del(data, "payload");
-        json_object_del(data, "body");
-        json_object_set_new(data, "partial", json_true());
-        text = json_dumps(root, JSON_COMPACT);
+    nb_strbuf_reset(out);
+    nb_strbuf_append_char(out, '{');
+    add_text(out, "type", message->type ? message->type : "test");
+    add_text(out, "timestamp", nb_time_format_rfc3339(message->created_ms * 1000, timestamp));
+    add_name(out, "data");
+    nb_strbuf_append_char(out, '{');
+    add_id(out, "id", &message->delivery);
+    add_id(out, "tenant", &message->tenant);
+    add_id(out, "user", &message->user);
+    add_text(out, "urgency", message->urgency);
+    add_text(out, "locale", message->locale);
+    add_text(out, "subject", message->subject);
+    add_text(out, "link", message->link);
+    if (partial) {
+        add_name(out, "partial");
+        nb_strbuf_append(out, "true");
+    } else {
+        add_text(out, "body", message->body);
+        if (message->payload) {
+            add_name(out, "payload");
+            nb_json_append_compact(out, message->payload);
+        }
     }
-    json_decref(root);
-    return text;
+    nb_strbuf_append(out, "}}");
+}
+
+/* As much of it as a body may have. False: not even the least of it fits. */
+static bool make_body(struct nb_strbuf *out, const struct nb_message *message)
+{
+    nb_strbuf_init(out, BODY_MAX);
+    write_body(out, message, false);
+    if (out->overflowed)
+        write_body(out, message, true);
+    return !out->overflowed;
 }
 
 /* ---- sending ---- */
@@ -151,21 +160,21 @@ static void judge(void *sender, const struct nb_transfer_answer *answer, struct 
         out->address_ended = true;
 }
 
-static int post(struct nb_send **out, struct webhook *webhook, const struct nb_message *message, char *body,
-                nb_send_done *done, void *arg, struct nb_error *err)
+static int post(struct nb_send **out, struct webhook *webhook, const struct nb_message *message,
+                const struct nb_strbuf *body, nb_send_done *done, void *arg, struct nb_error *err)
 {
     char id[NB_UUID_TEXT_SIZE];
     struct nb_signed what = {.id = nb_uuid_format(&message->delivery, id),
                              .timestamp = nb_now() / 1000000,
-                             .body = body,
-                             .body_length = strlen(body)};
+                             .body = body->data,
+                             .body_length = body->length};
     char *id_header = nb_asprintf("webhook-id: %s", id);
     char *time_header = nb_asprintf("webhook-timestamp: %" PRId64, what.timestamp);
     char *signature = signature_header(webhook, &message->target, &what);
     const char *const headers[] = {"Content-Type: application/json", id_header, time_header, signature, NULL};
     struct nb_transfer_request transfer = {.url = message->target.address,
-                                           .body = body,
-                                           .body_length = what.body_length,
+                                           .body = body->data,
+                                           .body_length = body->length,
                                            .headers = headers,
                                            .time_limit_ms = webhook->time_limit_ms};
     struct nb_http_request request = {.ops = &nb_sender_webhook,
@@ -192,21 +201,23 @@ static int webhook_send(struct nb_send **out, void *sender, const struct nb_mess
 {
     struct nb_send_answer refused = {.outcome = NB_SEND_FAILED, .retry_after_ms = -1};
     struct webhook *webhook = sender;
+    struct nb_strbuf body;
     struct nb_error why;
-    char *body;
-    int rc;
+    int rc = 0;
 
     if (webhook_check_address(sender, message->target.address, &why) < 0) {
         refused.error = why.message;
-    } else if (!(body = body_of(message))) {
-        refused.error = "the message has text that is no UTF-8";
-    } else {
-        rc = post(out, webhook, message, body, done, arg, err);
-        free(body);
-        return rc;
+        nb_send_answered(out, webhook->context, &refused, done, arg);
+        return 0;
     }
-    nb_send_answered(out, webhook->context, &refused, done, arg);
-    return 0;
+    if (make_body(&body, message)) {
+        rc = post(out, webhook, message, &body, done, arg, err);
+    } else {
+        refused.error = "the message is too long for a webhook, even without its text";
+        nb_send_answered(out, webhook->context, &refused, done, arg);
+    }
+    nb_strbuf_clear(&body);
+    return rc;
 }
 
 static const char *webhook_endpoint(void *sender, const struct nb_message *message)

@@ -47,7 +47,7 @@ static struct nb_message message_to(const char *address)
                                  .locale = "en",
                                  .subject = "Build 17 failed",
                                  .body = "It did — \"really\"",
-                                 .payload = "{\"build\": 17}",
+                                 .payload = "{\"build\": 17.00000000000000000001}",
                                  .link = "https://ci.example.org/17",
                                  .created_ms = 1796040000123,
                                  .attempt = 1,
@@ -103,7 +103,7 @@ static void sends_what_happened(void **state)
         "\"id\":\"11111111-1111-1111-1111-111111111111\",\"tenant\":\"22222222-2222-2222-2222-222222222222\","
         "\"user\":\"33333333-3333-3333-3333-333333333333\",\"urgency\":\"high\",\"locale\":\"en\","
         "\"subject\":\"Build 17 failed\",\"link\":\"https://ci.example.org/17\",\"body\":\"It did — \\\"really\\\"\","
-        "\"payload\":{\"build\":17}}}");
+        "\"payload\":{\"build\":17.00000000000000000001}}}");
 }
 
 static void signs_with_every_live_secret(void **state)
