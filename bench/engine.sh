@@ -24,7 +24,7 @@ engine_latency() {
     engine_worker_end
 }
 
-# Publishes so many app events for a rule that means one person, and prints how many of them a worker does in a second.
+# Publishes so many app events for a rule that means one person, and prints how many of them a worker processes a second.
 engine_capacity() {
     produce_sql -o /dev/null -c "INSERT INTO nightbell.outbox (tenant_id, event_type, module, context, occurred_at, critical, next_attempt_at)
         SELECT '$ACME', 'bench_load', 'bench', jsonb_build_object('number', n), now(), false, now() FROM generate_series(1, $1) AS n" -c 'ANALYZE nightbell.outbox'

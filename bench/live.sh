@@ -57,7 +57,7 @@ if wants burst_paints; then
     env -u PGHOST -u PGDATABASE -u PGUSER "$live" burst "$burst" "$((rounds > 3 ? 3 : rounds))" >>"$samples" || say "failed"
 fi
 psql_do "TRUNCATE nightbell.notifications"
-# as the library rings: within the commit, NOTIFY lets one transaction at a time wait for the disk
+# rung as the library does it, after the commit: NOTIFY within a commit makes transactions wait for the disk one by one
 export BENCH_RING=${BENCH_RING:-after}
 painted live_crowd "$crowd" "$crowd_rate" "$crowd_sent"
 

@@ -1,9 +1,9 @@
 -- Three readers in acme with inboxes of different sizes, their rows spread over the past year: psql variables thousand,
--- million and tenmillion say how many. Set-based, triggers off: it is only there to be read.
+-- million and tenmillion say how many. Inserted as sets and without triggers: the rows are only read.
 SET session_replication_role = replica;
 SET synchronous_commit = off;
 
--- A partition a month for the past year, as an installation of that age has them.
+-- A partition for each month of the past year, as an installation of that age has.
 DO $$
 DECLARE
     month timestamptz := date_trunc('month', now()) - interval '12 months';
@@ -15,7 +15,7 @@ BEGIN
                            nightbell.uuidv7_floor(month + interval '1 month'));
             EXECUTE format('ALTER TABLE nightbell.%I OWNER TO nightbell_owner', 'notifications_bench_' || to_char(month, 'YYYY_MM'));
         EXCEPTION WHEN invalid_object_definition OR duplicate_table THEN
-            NULL; -- there already
+            NULL; -- it exists already
         END;
         month := month + interval '1 month';
     END LOOP;
@@ -31,7 +31,8 @@ INSERT INTO bench.readers VALUES
 INSERT INTO nightbell.users (tenant_id, id, name) SELECT :'ACME', id, name FROM bench.readers;
 INSERT INTO nightbell.user_roles (tenant_id, user_id, role) SELECT :'ACME', id, 'user' FROM bench.readers;
 
--- Built once at the end, by sorting: row by row they took longer than the rows. The primary key stays, others refer to it.
+-- The indexes are built at the end, by sorting, because row by row they took longer than the rows. The primary key stays: foreign
+-- keys refer to it.
 SELECT i.indexrelid::regclass AS index, pg_get_indexdef(i.indexrelid) AS definition INTO bench.secondary
 FROM pg_index AS i WHERE i.indrelid = 'nightbell.notifications'::regclass AND NOT i.indisprimary;
 SELECT format('DROP INDEX %s', index) FROM bench.secondary

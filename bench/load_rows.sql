@@ -1,4 +1,5 @@
--- Every second row of what load_begin.sql says, from the one that psql's variable part (0 or 1) says: two sessions do it at once.
+-- Inserts every second of the rows that load_begin.sql describes, beginning with the one that psql's variable part (0 or 1) names:
+-- two sessions do half each at the same time.
 SET session_replication_role = replica;
 SET synchronous_commit = off;
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, actor_name, type, title, message, data, created_at, updated_at, read_at)

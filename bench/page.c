@@ -89,7 +89,7 @@ static PGresult *page(PGconn *connection, const char *statement, const char *key
 static void prepare(PGconn *connection, const char *name, const char *text)
 {
     PQclear(check(connection, PQprepare(connection, name, text, 0, NULL)));
-    for (int i = 0; i < 10; i++) /* until the plan is no longer custom but generic */
+    for (int i = 0; i < 10; i++) /* so that the plan is the generic one */
         PQclear(page(connection, name, NEWEST));
 }
 

@@ -19,7 +19,7 @@ if [ -n "$quick" ]; then
     echo "QUICK: 10,000 rows stand for 1 M, 100,000 for 10 M; 2 rounds. Not for quoting."
 else
     sizes=(-v thousand=1000 -v million=1000000 -v tenmillion=10000000)
-    case $wanted in row_security* | token* | slow*) sizes[5]=tenmillion=1000 ;; esac # nobody looks at these then
+    case $wanted in row_security* | token* | slow*) sizes[5]=tenmillion=1000 ;; esac # these figures do not read that inbox
     export ROUNDS=${ROUNDS:-5} BENCH_PAGES=${BENCH_PAGES:-300} idle_rounds=3
 fi
 wants() {
@@ -33,7 +33,7 @@ say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 . "$srcdir/bench/produce.sh"
 . "$srcdir/bench/engine.sh"
 
-# Figures about many consoles need no load of rows, but a cluster with room for them.
+# Figures about many consoles need no rows, but a server with enough connections.
 report() {
     "${AWK:-awk}" -v json="$bench/results.json" -f "$srcdir/bench/report.awk" "$srcdir/bench/figures.txt" "$samples"
     echo "written to $bench/results.json"
@@ -129,7 +129,7 @@ export BENCH_DEEP_KEY=$("$pg_bin/psql" -XqAt "$BENCH_ADMIN_DSN" -c "SELECT id FR
     WHERE tenant_id = '$ACME' AND user_id = '00000000-0000-4000-8000-00000000be03' ORDER BY id OFFSET 1000 LIMIT 1")
 wants page_older_deep page_newer_deep jump_to_oldest && reader 3 "$bench/page" depth
 if wants row_security token_check; then
-    # the same query of a login that row security passes by, and which is asked for its rights like any other
+    # the same query as a login that bypasses row security, but whose privileges are checked like any other's
     PGHOST=$cluster_dir PGDATABASE=nightbell PGUSER=postgres psql_do "CREATE ROLE bench_bypass LOGIN BYPASSRLS IN ROLE nightbell_client"
     BENCH_BYPASS_DSN="host=$cluster_dir dbname=nightbell user=bench_bypass" reader 2 "$bench/page" security
 fi

@@ -141,8 +141,8 @@ for view in deliveries deliveries_of_tenant deliveries_of_all_tenants; do
     plans nightbell.$view "error = '@'" operators-secret operators-nothing
 done
 plans nightbell.deliveries "user_id = '@'" "$ADA" $missing
-# Whatever else the planner would choose: no index leads to rows of others. But for the numbers of events and of their history:
-# that there is a number below one's own newest tells nothing.
+# With every other plan that the planner could choose: no index leads to rows of others, except those of the numbers of events and
+# of their history. That a number below the attacker's own newest exists tells nothing.
 while IFS='|' read -r relation index columns needed; do
     case $index in *.admin_system_events_pkey | *.event_actions_pkey) continue ;; esac
     has=yes
@@ -165,7 +165,7 @@ is "$(psql_do "SELECT string_agg(c.relname || '.' || a.attname, ' ') FROM pg_cla
         AND a.atttypid IN ('uuid'::regtype, 'text'::regtype, 'varchar'::regtype, 'jsonb'::regtype, 'bytea'::regtype)")" '' \
     'the planner has no statistics of ids and texts'
 
-# how long a count takes: by the pages that it touches, which nobody's load disturbs
+# how long a count takes, measured by the pages that it touches, because other load does not change those
 pages() { attacker $console mallory -c "EXPLAIN (ANALYZE, BUFFERS, TIMING off, COSTS off, FORMAT json) SELECT count(*) FROM nightbell.$1" |
     jq '.[0].Plan | ."Shared Hit Blocks" + ."Shared Read Blocks"'; }
 for view in inbox notifications events announcements; do
@@ -251,7 +251,7 @@ unlike "$leaks" 'secret' 'no function, operator or cast of the attacker is shown
 like "$leaks" 'seen of mallory' 'though they are called'
 like "$leaks" 'only superuser can define a leakproof function' 'and cannot be said to be leakproof'
 
-# what is not theirs to read is not even looked at: under an outer join EXPLAIN ANALYZE would count it
+# rows that the attacker may not read are not scanned at all: under an outer join EXPLAIN ANALYZE would count them
 for view in events_of_all_tenants event_history_of_all_tenants deliveries_of_all_tenants; do
     like "$(attacker $console mallory -c "EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off)
             SELECT count(*) FROM generate_series(1, 2) g LEFT JOIN nightbell.$view e ON true" | grep -E 'on (admin_system_events|event_actions|deliveries)' | sed 's/.*Scan on [^(]*//' | sort -u)" \

@@ -1,14 +1,14 @@
 #!/bin/bash
-# Whatever a client can name, the catalogue lists: every column of every relation is read and every function called with the
-# victims' ids, by everybody who can connect. Nobody comes upon a text that is not for them, and no victim's row changes.
+# Everything in the catalogue is tried: every login reads each column of each relation and calls each function with the victims'
+# ids. None finds a text that is not for them, and no victim's row changes.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/attacks/attack.sh"
 attack_start
 
-# What any session changes in passing, and what holds nothing of anybody: not victims.
+# Tables that any session changes, and tables without anybody's data, are no victims.
 bookkeeping="archives decision_codes dedup_windows definitions ended_grounds endings migrations ring_progress verified_tokens"
-# Whose rows have no text for a mark: all of them are victims, or those of ada.
+# Tables whose rows have no text to mark: all their rows are victims, or those of ada.
 whole="delivery_queue group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
 of_ada="digest_slots receipts user_settings"
 digest_all=$(psql_do "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'nightbell'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -37,7 +37,7 @@ reaches() {
 reaches nightbell_console - ''
 reaches nightbell_console mallory ''
 reaches nightbell_producing mallory ''
-# before olga, who administers and may delete what it would find
+# before olga, an administrator, who may delete what the others should find
 reaches only_working - 'config-secret engine-secret ' 'outbox|window_spans|heartbeat_times|windows|heartbeats'
 reaches nightbell_console bob 'acme-secret decided-secret operators-secret ' \
     'admin_system_events|event_actions|windows|window_spans|deliveries|delivery_queue'

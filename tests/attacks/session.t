@@ -136,7 +136,7 @@ is "$(client bob -c 'SELECT known FROM nightbell.whoami()' -c 'SELECT count(*) F
 0' 'a person who was deleted is nobody at once'
 psql_do "UPDATE nightbell.users SET deleted_at = NULL WHERE id = '$BOB'"
 
-# a login that is mapped to a person who is gone is not a login that is nobody's: it does not produce for every tenant
+# a login mapped to a deleted person is not taken for an unmapped login, which could produce for every tenant
 psql_do "CREATE ROLE apps LOGIN IN ROLE nightbell_producer, nightbell_client; INSERT INTO nightbell.role_identities (role_name, tenant_id, user_id) VALUES ('apps', '$ACME', '$APP')"
 like "$(attacker apps - -c "SELECT nightbell.notify('$GLOBEX', NULL, 'TEST_NOTE', 'a', 'b')" 2>&1)" 'own tenant only' "a mapped producer produces for its own tenant"
 psql_do "UPDATE nightbell.users SET deleted_at = now() WHERE id = '$APP'"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What a maintenance window asks of details is asked for all tenants by one worker, and of every tenant's events by a global operator's
-# console: an administrator of one tenant must not be able to ask what takes for ever.
+# One worker evaluates the conditions of all tenants' maintenance windows, and a global operator's console does so for events of every
+# tenant: an administrator of one tenant must not be able to write a condition that takes for ever.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/attacks/attack.sh"

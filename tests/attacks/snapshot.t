@@ -59,7 +59,7 @@ for level in 'REPEATABLE READ' SERIALIZABLE; do
     talk_close third
 done
 
-# What never was remembered is verified by the tables as the snapshot has them: the same.
+# A token that was never remembered is verified by the tables as the snapshot has them: the outcome must be the same.
 keep 'REPEATABLE READ' '{}'
 psql_do "DELETE FROM nightbell.verified_tokens"
 revoke "$jti"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Nobody stops what is for others: not by what they prefer, not by what an administrator of one tenant configures. What cannot be
-# computed is refused where it is said, not where a worker computes it for everybody.
+# Neither a person's preferences nor the configuration of one tenant stop the service for others. A value that cannot be computed
+# with is refused when it is written, not when a worker computes with it for everybody.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 . "$srcdir/tests/engine/engine.sh"
@@ -9,7 +9,7 @@ psql_do "INSERT INTO nightbell.notification_types (type, module, description) VA
     INSERT INTO nightbell.user_roles (tenant_id, user_id, role) VALUES ('$GLOBEX', '$MALLORY', 'admin') ON CONFLICT DO NOTHING" >/dev/null
 import() { psql_do "SELECT message FROM nightbell.import_$1('$2', ARRAY[\$hostile\$$3\$hostile\$])"; }
 
-# -- a time at the end of all times, with quiet hours behind it
+# -- a time at the end of PostgreSQL's range, with quiet hours after it
 is "$(import rules "$ACME" '{"rule_id": "all", "event_type": "fire", "recipient_type": "user", "recipient_value": "ada, bob", "notification_type": "TEST_STOP", "channel": ["in_app", "email"]}')" '' \
     'a rule tells two people'
 for until in 294276-12-31T23:59:59Z 294276-12-30T00:00:00Z 10000-01-01T00:00:00Z; do
@@ -24,7 +24,7 @@ run as_worker 1 --once
 is "$(psql_do "SELECT string_agg(concat_ws(' ', u.name, d.channel, d.code), ', ' ORDER BY u.name, d.channel) FROM nightbell.decisions d JOIN nightbell.users u ON u.id = d.user_id WHERE d.app_event = $fire")" \
     'ada email do_not_disturb, ada in_app in_app, bob email queued, bob in_app in_app' 'and the other one hears'
 
-# -- spans that are within the bounds as a whole, and in parts take every time out of range
+# -- intervals that are within the bounds in total, but whose parts take every time out of range
 for span in P-100000M3000001D P1Y-365DT-23H P-1D PT-1M P0Y-1M31D; do
     for member in every grace early longest_run; do
         like "$(import heartbeats "$GLOBEX" "{\"heartbeat\": \"h\", \"every\": \"PT1M\", \"$member\": \"$span\"}")" "$member: expected a time span" "a heartbeat's $member of $span is refused"

@@ -171,7 +171,7 @@ try_as nightbell_console
 try_as nightbell_producing # a bad token is not better than none: this login produces without one
 try_as ada                 # and a person's login does not make up for it
 
-# so that the attempts are known to fail for what they do
+# a good token works, so the attempts above fail for what they change
 attempt_good() { attacker nightbell_console - -v token="$1" <<<"SELECT set_config('nightbell.token', :'token', false) \\g /dev/null
 SELECT known, reason FROM nightbell.whoami()"; }
 is "$(attempt_good "$good")" 't|' 'the token that they are made from is accepted'

@@ -140,7 +140,7 @@ admin types show PO_NEW
 is_status 3 "and nothing of that apply is in"
 cp "$test_dir/kept.yaml" "$folder/approvals.yaml"
 
-# -- what is wrong with files is all told at once
+# -- all mistakes in the files are reported at once
 printf 'types:\n- type: A1\n  type: A2\n' >"$folder/1.yaml"
 printf 'typos: []\ntypes: {a: b}\ntemplates:\n- just text\n- {template_code: 12}\n' >"$folder/2.yml"
 printf 'types:\n- {type: PO_HELD, module: m, description: d}\n- type: X1\n  description_file: ../outside\n- type: X2\n  description_file: none.txt\n- type: X3\n  description_file: texts/link.txt\n- type: X4\n  description_file: away/secret.txt\n' >"$folder/3.yaml"
@@ -219,7 +219,7 @@ run "$nightbell" --quiet --dsn "host=$cluster_dir dbname=nightbell user=nightbel
 like "$(psql_do "SELECT string_agg(concat_ws(' ', code, rule_id, channel), ', ' ORDER BY code, rule_id, channel) FROM nightbell.decisions WHERE app_event = $published")" \
     '^in_app large-orders in_app, .*in_app who-ordered in_app, matched large-orders, matched who-ordered, queued large-orders email' "and tells whom it means"
 
-# -- who may not
+# -- people who may not
 run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" apply "$test_dir/hostile"
 is_status 4 "a client may not apply"
 run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL_TENANT=acme "$nightbell" export-config "$test_dir/denied"

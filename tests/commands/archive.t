@@ -1,12 +1,12 @@
 #!/bin/bash
-# `db purge --archive`: what goes is on disk first, whatever happens meanwhile; nothing is lost and nothing is there twice.
+# `db purge --archive`: rows are on disk before they are removed, whatever happens meanwhile; none is lost, none is kept twice.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 
 cluster_start
 export NIGHTBELL_DSN=$cluster_admin_dsn
 archive=$test_dir/archive
-# past by so little that it is in the month in which the retention ends, whose partition stays: on every day of the year
+# older than the retention by so little that their partition, which also has younger rows, stays: on every day of the year
 past='180 days 1 minute'
 
 # letters AGE TITLE COUNT [EXPIRES]: notifications to ada that are that old
@@ -111,7 +111,7 @@ else
     echo "ok $((tap_count += 1)) # SKIP no file system may be mounted here: a file that may not grow stands for it"
 fi
 
-# -- killed at some point of it, again and again: whenever its file has come that far, and then wherever it happens to be
+# -- killed again and again: when its file has reached a certain size, and then at random
 part_has() { [ "$(find "$archive" -name '*.part' -size +"$1"c | wc -l)" -gt 0 ]; }
 killed=0
 for size in 0 10000 20000 50000 70000 100000 200000; do

@@ -35,8 +35,8 @@ configuration() {
 }
 is "$(configuration)" 'zoe|buyers|text|+37120000001|greeting|approved|job_*|move|backup' 'there is a configuration'
 
-# Whose arguments these are; "person" needs to be known, "administrator" needs the login, "nobody" neither. "operator" needs
-# to be known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
+# Who may run each command: "person" has to be known, "administrator" needs the login, "nobody" needs neither. "operator" has to be
+# known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
 while read -r who command; do
     case $command in '' | '#'*) continue ;; esac
     commands+=("$command")

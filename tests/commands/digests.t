@@ -55,7 +55,7 @@ some_done() { [ "$(psql_do "SELECT count(*) > 0 FROM nightbell.deliveries WHERE 
 wait_for 60 some_done
 kill -9 "${pids[1]}" 2>/dev/null
 for n in 1 2 3; do wait "${pids[n]}" 2>/dev/null; done
-all_done() { # what the killed one had begun ends with its session
+all_done() { # the transaction of a killed worker ends with its session
     work >/dev/null 2>&1
     [ "$(psql_do "SELECT count(*) FROM nightbell.deliveries WHERE status = 'held'")" = 0 ]
 }

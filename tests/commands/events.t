@@ -108,7 +108,7 @@ like "$err" "resolved by bob at $(TZ=Asia/Kolkata date -d "$resolved" '+%F %T')"
 run person carol "$nightbell" events ack "$one" --json
 like "$(jq -r .reason <<<"$out")" "^resolved by bob at ${resolved%.*}" "in JSON in UTC"
 
-# -- who may not
+# -- people who may not
 run person ada "$nightbell" events
 is_status 4 "events are for operators"
 like "$err" 'system events are for operators, and ada at acme is none' "says so"

@@ -3,7 +3,7 @@
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start
-# more than fits into a pipe
+# an export that is larger than a pipe's buffer
 psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
     SELECT nightbell.uuidv7_at(now() - i * interval '1 second'), '$ACME', '$ADA', 'BROADCAST_MESSAGE', 'row ' || i, repeat('x', 4000)
     FROM generate_series(1, 1200) i"
@@ -54,7 +54,7 @@ is_status 4 "nor from a file"
 run person app "$nightbell" notify --user "$MALLORY" --type BROADCAST_MESSAGE --title t --message m --data '{"messageId": "1"}'
 isnt "$status" 0 "a producer may not notify another tenant's people"
 
-# A token that ends while an export is under way: what was written is not passed off as everything.
+# A token that ends during an export: the command fails, so that nobody takes what was written for everything.
 (umask 077 && make_token ada 5 >"$test_dir/short")
 mkfifo "$test_dir/slow"
 "$nightbell" export inbox --token-file "$test_dir/short" >"$test_dir/slow" 2>"$test_dir/refused" &

@@ -27,7 +27,7 @@ as ada "$nightbell" inbox read nonsense "$end" >/dev/null
 is "$?$(read_at "$first")" 2f "what is no id is refused before anything is done"
 is "$(printf '%s\n' "$end" "$other" | as ada "$nightbell" --quiet inbox read - && read_at "$first")" t "they may come from standard input"
 
-# -- several that end so
+# -- several ids with the same end
 psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
     SELECT ('019b0000-0000-7000-8' || n || '00-00000abcdef0')::uuid, '$ACME', '$ADA', 'TEST_NOTE', 'twin ' || n, 'm' FROM generate_series(1, 4) n" >/dev/null
 as ada "$nightbell" inbox delete abcdef0 >/dev/null

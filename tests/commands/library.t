@@ -72,7 +72,7 @@ acted 1
 event ~ something broke
 refused filter at column 4" "it is told what happens, by one descriptor"
 
-# what a program gets with it: these libraries and none of the server's, such as zlib (ld- is libc's own linker)
+# the libraries that a program loads with it; none of the server side, such as zlib (ld- is libc's own linker)
 readelf -d "$prefix"/lib/libnightbell.so | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' | grep -Ev '^ld-|^lib[a-z]*san$' | LC_ALL=C sort >needed
 is "$(tr '\n' ' ' <needed)" "libc libcrypto libjansson libjwt libpq libutf8proc " "the shared library needs these and nothing else"
 

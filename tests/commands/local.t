@@ -75,7 +75,7 @@ is "$(first_word)" crashed "a pid file with another process's number does not de
 run "$nightbell" local start
 is_status 0 "nor keep it from starting"
 
-# -- PostgreSQL is upgraded under it: programs of our own, to be replaced like a package's
+# -- PostgreSQL is upgraded while it runs: a copy of its programs, which is replaced as a package's would be
 
 "$nightbell" local stop
 version=$(cat "$NIGHTBELL_LOCAL_DIR/data/PG_VERSION")

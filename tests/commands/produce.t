@@ -187,7 +187,7 @@ like "$err" "$test_dir/none: No such file" "is named"
 app raise --file - </dev/null
 is "$status$out$err" 0 "an empty file is done at once"
 
-# A pipe that stays open: what has come through it is not kept back until it ends.
+# A pipe that stays open: lines are sent as they come, not only when it ends.
 mkfifo "$test_dir/pipe"
 person app "$nightbell" notify --file - <"$test_dir/pipe" >"$test_dir/piped" 2>&1 &
 exec 6>"$test_dir/pipe"
@@ -199,7 +199,7 @@ is "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in t
 exec 6>&-
 wait
 
-# -- a commit that fails while the next batch is under way behind it: that one's transaction ends too, and it is not lost
+# -- a commit fails while the next batch is already sent: the next batch's transaction ends too, and its lines are sent again
 psql_do "CREATE SEQUENCE public.commits;
     CREATE FUNCTION public.fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN
         IF nextval(''public.commits'') = 1 THEN RAISE EXCEPTION ''not this time''; END IF; RETURN NULL; END';

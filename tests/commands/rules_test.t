@@ -92,7 +92,7 @@ run person bob "$nightbell" rules test --event po_approved
 is_status 4 'an operator may not'
 is "$(rows)" "$before" 'and nothing has stayed'
 
-# it is true
+# publishing the same does what the test said
 now=$("$nightbell" --dsn "$cluster_admin_dsn" --tenant acme --json rules test --event po_approved --module m --context '{"po": 7, "amount": 150, "by": "ada"}' |
     jq -r '[.code, .rule_id, .user_name, .channel] | map(. // "-") | join(" ")' | sort)
 id=$(psql_do "SELECT nightbell.publish('$ACME', 'po_approved', 'm', '{\"po\": 7, \"amount\": 150, \"by\": \"ada\"}')")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every option stands in the sample configuration and in the manual, as the table of options has it.
+# Every option of the table of options is in the sample configuration and in the manual.
 . "${srcdir:-.}/tests/lib/tap.sh"
 
 run "$nightbell" --sample-config

@@ -106,7 +106,7 @@ is "$status|$out" '0|1 template checked, nothing found' "the others are in order
 admin templates check nothing
 is_status 3 "one that is not there"
 
-# -- who may
+# -- people who may, and people who may not
 for command in 'list' 'export' 'show footer' 'preview footer' 'check' 'delete footer' "import $test_dir/first"; do
     run person bob "$nightbell" templates $command
     is_status 4 "an operator: templates $command"

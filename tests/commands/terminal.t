@@ -1,6 +1,6 @@
 #!/bin/bash
-# What a terminal gets: tables that fit, colour that can be switched off, and never a raw byte of somebody's text. And what a
-# pipe gets that is closed early, or a disk that is full.
+# Output on a terminal: tables that fit, colour that can be switched off, and never a raw control byte from somebody's text. Then
+# output to a pipe that is closed early, and to a full disk.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What acts mean and say: counts before them, their names in messages and questions, and the option advance.
+# Acts: counts typed before them, what messages and questions call their rows, and the option advance.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"

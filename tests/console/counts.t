@@ -70,11 +70,11 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
 done
 is $wrong 0 "after each round of anything the figures are those of COUNT"
 
-# What was merged, change by change, is what a fresh page would be; and without the page that proves it after a while.
+# Rows that were merged change by change are those that a fresh page has, before the console proves them by one.
 psql_do 'TRUNCATE nightbell.notifications, nightbell.announcements CASCADE'
 keys 'g' 'g' '<C-r>'
 screen_wait 'nothing has come yet'
-pages() { grep -c 'WHERE i.id < ' "$cluster_dir/server.log"; } # nobody else says it like that
+pages() { grep -c 'WHERE i.id < ' "$cluster_dir/server.log"; } # no other statement is written like this
 fresh() { psql_person ada "SELECT title FROM nightbell.inbox WHERE archived_at IS NULL ORDER BY id DESC LIMIT 15" | head -15; }
 shown() { screen_text | grep -o 'zq[0-9]*' | head -15; }
 same() { [ "$(shown)" = "$(fresh)" ]; }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A token that is revoked or expires while the console is open: what is on the screen stays, as old, in the view one was in; why
-# and what to do is said, and a new token is taken up. Never an empty live inbox.
+# A token that is revoked or expires while the console is open: the rows stay on the screen, marked as old, in the same view; the
+# console says why and what to do, and takes up a new token. It never shows an empty inbox as if it were live.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
@@ -46,7 +46,7 @@ screen_lacks 'stale since' "marked no more"
 screen_shows '1 Inbox 3 ' "and counted"
 console_quit "with a new token"
 
-# Events: the database does not say any more that one is an operator.
+# Events: the database no longer tells the console that this person is an operator.
 file=$test_dir/bob.ends.token
 mint bob "$file"
 started bob "$file"

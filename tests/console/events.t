@@ -146,7 +146,7 @@ keys 's' 'h'
 screen_shows '^ is:open severity:(high,critical|critical,high) .* 2 of 4$' "a second one joins it"
 keys 's' 'c' 's' 'h'
 screen_shows '^ is:open ─.* 4 of 4$' "and off again"
-keys 'g' 'g' # the cursor stays on a row that each filter showed: which, depends on how fast they were answered
+keys 'g' 'g' # the cursor is on a row that every filter showed; which one depends on how fast they were answered
 keys 'f' 'sev:high<Enter>'
 screen_wait 'unknown word'
 screen_is "a filter that is wrong: the error points at its column" <<'END'

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A FIFO in the place of a file that the program is set up by is refused, with its name, and nothing waits for a writer.
-# What is imported may come through one: `<(…)` of the shell is one.
+# A FIFO in the place of a configuration file is refused by name; the program does not wait for a writer. What is imported may
+# come through a FIFO: the shell's `<(…)` is one.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"

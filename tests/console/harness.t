@@ -1,5 +1,5 @@
 #!/bin/bash
-# The screen harness itself, on a program of 60 lines: whatever the console's tests lean on is shown to work here.
+# The screen harness itself, tried on a program of 60 lines: everything that the tests of the console use of it.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The help begins with the view one is in: its keys, its filter words, its symbols.
+# The help begins with the view it is opened from: its keys, its filter words, its symbols.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 . "$tests_lib/screen.sh"

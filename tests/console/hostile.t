@@ -8,7 +8,7 @@
 cluster_start
 
 evil="E'\\x1b]0;owned\\x07\\x1b[2J\\u009b31m\\u202egpj.exe\\u202c\\u200b\\u00ad\\u2028line\\r\\n\\ttab\\U000e0041 end'"
-# Past the functions that refuse some of it: the screen trusts nothing.
+# Written to the tables directly, because the functions refuse some of it; the screen must not rely on that.
 psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, data, link, urgency)
     VALUES (nightbell.uuidv7(), '$ACME', '$BOB', 'SYSTEM_EVENT', $evil, $evil, jsonb_build_object('k' || $evil, $evil), 'javascript:alert(1)', 'high')"
 psql_do "INSERT INTO nightbell.admin_system_events (tenant_id, event_type, severity, description, details, fingerprint, source)

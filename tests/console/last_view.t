@@ -28,7 +28,7 @@ keys '2'
 screen_wait 'nightly export failed'
 console_quit "carol in the events"
 
-# A configuration that begins with the events is for operators; of others nobody is left before an empty list.
+# A configuration that begins with the events is for operators. Other people get the inbox instead of an empty list.
 mkdir -p "$test_dir/config/nightbell"
 echo 'view = events' >"$test_dir/config/nightbell/config"
 XDG_CONFIG_HOME=$test_dir/config console_start -n fixed ada 100x14
@@ -36,7 +36,7 @@ screen_shows 'a row of ada' "who has no events is taken to the inbox"
 unlike "$(tr -d '\000' <"$(screen_raw)")" 'no event has been raised' "and never told that there are no events"
 console_quit "view = events"
 
-# For once.
+# --view is for this start only.
 console_start -n once carol 100x14 --view inbox
 screen_shows 'nothing has come yet' "--view says what this console begins with"
 console_quit "--view"

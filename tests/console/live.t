@@ -68,7 +68,7 @@ screen_wait ' 3,204$'
 keys 'g' 'g'
 screen_wait '^▌.*burst 2000'
 screen_idle 1000
-quiet() { # the minute's tick may fall into one of two looks
+quiet() { # true when one of two looks saw no byte: the clock on the screen may change during the other
     local look
     for look in 1 2; do
         screen_mark

@@ -68,7 +68,7 @@ keys ':set no-such-option-b<Enter>'
 screen_shows '^ there is no option no-such-option-b' "an answer does not wait for a bell's message"
 console_quit "the end"
 
-# who one is, when one is nobody any more
+# what the console says of a person whom the database no longer knows
 file=$test_dir/ends.token
 administrator() { env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_admin_dsn" "$nightbell" "$@"; }
 administrator --quiet token mint --user carol --tenant acme --output "$file"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Where one is in a long list: the number of the row, also where its top is not loaded, and which match of how many.
+# The position in a long list: the row's number, also where the top of the list is not loaded, and which match of how many.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 . "$tests_lib/screen.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Quitting while an act on many rows is under way: it is finished first, however long a chunk takes; to quit again leaves the rest.
+# Quitting during an act on many rows: the act is finished first, however long a chunk takes; quitting again leaves the rest undone.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A restricted console lets nobody out: each door says so, and nothing is started, read or written.
+# A restricted console starts no program and reads and writes no file: every command and key that would says so.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Over a slow line round trips are what is waited for: they are counted, by a relay that delays 75 ms each way.
+# Over a slow line the round trips take the time. They are counted by a relay that delays 75 ms each way.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
@@ -9,7 +9,7 @@ for n in 1 2 3 4 5; do notify ada "row $n" >/dev/null; done
 relays=()
 end_relays() { kill "${relays[@]}"; }
 at_exit end_relays
-# A line of its own; of the turns on it only so many are passed on (relay.c). A turn: a client speaks after it has heard the server.
+# A relay of its own that passes on only so many turns (relay.c). A turn: the client sends after it has heard from the server.
 line() {
     mkdir "$test_dir/$1"
     "$builddir/tests/lib/relay" "$test_dir/$1/.s.PGSQL.5432" "$cluster_dir/.s.PGSQL.5432" 75 ${2:+"$2"} >"$test_dir/$1/turns" &

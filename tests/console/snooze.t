@@ -1,5 +1,5 @@
 #!/bin/bash
-# Snoozing: a time is what is typed, and is shown before Enter; what is snoozed is hidden until then, and comes back by itself.
+# Snoozing: the time that is typed is shown before Enter; the row is hidden until that time, and comes back by itself.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/screen.sh"
 . "$tests_lib/cluster.sh"
@@ -50,7 +50,7 @@ monday|Mon 09:00
 tue 14:30|Tue 14:30
 next fri 8am|Fri 08:00
 END
-clock=$(date -u -d '-2 hours' +%H:%M) # which is over today, but for the first two hours of the day
+clock=$(date -u -d '-2 hours' +%H:%M) # a time that has passed today, except in the first two hours of the day
 keys 'z'
 screen_wait 'in 15m'
 keys "$clock<Enter>"

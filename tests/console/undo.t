@@ -1,5 +1,5 @@
 #!/bin/bash
-# Undo and redo of events: a stack of one's own acts, and what is said where somebody else was there in between.
+# Undo and redo of events: a stack of the person's own acts, and what is said when somebody else has acted in between.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
@@ -54,7 +54,7 @@ is "$(psql_do "SELECT string_agg(action || coalesce(':' || note, ''), ' ' ORDER 
     SELECT id, action, note FROM nightbell.event_actions WHERE event_id = $one AND version > 6 ORDER BY id LIMIT 6) h")" \
     'redo:acknowledge redo:assign redo:resolve undo:resolve undo:assign undo:acknowledge' "the history names each"
 
-# a note is no act that could be undone
+# a note cannot be undone
 keys 'a'
 screen_wait '^ acknowledged'
 keys 'm' 'called the vendor<Enter>'
@@ -64,7 +64,7 @@ keys 'u'
 screen_shows '^ undid: acknowledged' "the undo after it is that of the act before"
 is "$(event_field "$one" acknowledged_at)" '' "which is undone"
 
-# somebody else in between
+# somebody else acts in between
 keys 'a'
 screen_wait '^ acknowledged'
 keys 'R' 'fixed<Enter>'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Saved views: two consoles of one person, names with blanks, a name that there is already; and words that Tab completes.
+# Saved views: two consoles of one person, names with blanks, a name that exists already; and words that Tab completes.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"

@@ -152,7 +152,7 @@ screen_shows '^ its clock +[0-9-]+ 06:04 Europe/Riga' "and its clock"
 screen_end
 unset TZ
 
-# -- who operates every tenant is told to name one, not to get more roles
+# -- an operator of all tenants is told to name one tenant, not to get more roles
 console_start -n everywhere olga 120x24
 keys ':windows<Enter>'
 screen_shows 'there are several tenants' "without a tenant there are no windows to be shown"
@@ -178,7 +178,7 @@ screen_shows 'backup is deleted' "and deletes it"
 is "$(psql_do "SELECT count(*) FROM nightbell.heartbeats WHERE heartbeat_id = 'backup'")" 0 "in the database"
 screen_end
 
-# -- who is no operator
+# -- a person who is no operator
 console_start -n ada ada 80x24
 keys 'g' 'w'
 screen_shows 'maintenance windows are for operators' "a person without the role is told, and sees nothing"

@@ -53,7 +53,7 @@ for ((n = 0; n < kills; n++)); do
     which=$((n % 2 + 1))
     wait_for 30 grep -q 'worker ready' "$test_dir/log.$which" || unready=$((unready + 1))
     read -rt "0.$(printf %03d $((RANDOM % 200)))" -u "$never" # a random moment
-    if [ $((n % 4)) -lt 2 ]; then # every other one is held for a look at how far it was
+    if [ $((n % 4)) -lt 2 ]; then # half of the workers are stopped first, to see how far they were
         kill -STOP "${worker[$which]}"
         fallen+=("$(talk observer "SELECT concat_ws(' ', state, coalesce(substring(query FROM 'engine_[a-z_]+'), substring(query FROM '^[A-Z]+'), 'between'))
             FROM pg_stat_activity WHERE usename = 'working_$which'" | sed -n 1p)")

@@ -12,7 +12,7 @@ state_of() { psql_do "SELECT state FROM nightbell.heartbeat_instances WHERE hear
 became() { [ "$(state_of "$1")" = "$2" ]; }
 lines() { grep -c "$1" "$test_dir/log"; }
 slept_again() { [ "$(lines asleep=)" -gt "$slept" ]; }
-# Runs what follows at the beginning of a sleep that lasts: nothing but a bell ends it before long.
+# Runs the command when the worker has just begun a long sleep, which only a bell ends early.
 at_rest() {
     local slept
     slept=$(lines asleep=)
@@ -68,7 +68,7 @@ at_rest snooze "$alarm" '2 s' >/dev/null
 in_time 'also where a hub rings for what is written' "(SELECT snoozed_until IS NULL FROM nightbell.admin_system_events WHERE id = $alarm)"
 psql_do "ALTER DATABASE nightbell RESET nightbell.ring"
 
-# -- silence: what happens all the time and is further off rings nobody. The last bell is one that must come.
+# -- no needless bells: times that are further off ring for nobody. The last bell is one that has to come.
 heartbeat often
 mkfifo "$test_dir/listening"
 "$pg_bin/psql" -XqAt <"$test_dir/listening" >"$test_dir/heard" 2>&1 &

@@ -36,7 +36,7 @@ is "$(screen_exit)" "exit 0" "it can be left while the server is stopped"
 screen_is_sane "left while the server is stopped"
 server_thaw
 
-# Commands: nobody waits for long, and each says so
+# Commands: each gives up soon, and says why
 stopped() {
     local name=$1
     shift
@@ -51,7 +51,7 @@ stopped "a notification" person app "$nightbell" notify --user "$ADA" --type TES
 stopped "what an administrator does" env NIGHTBELL_DSN="$cluster_admin_dsn" "$nightbell" key list --timeout 2
 stopped "a watch that never began" person ada "$nightbell" watch --timeout 2
 server_thaw
-# in the middle of a statement: a lock makes the server as silent
+# in the middle of a statement: waiting for a lock, the server is just as silent
 mkfifo "$test_dir/lock"
 "$pg_bin/psql" -XqAt <"$test_dir/lock" >"$test_dir/locked" &
 exec 7>"$test_dir/lock"

@@ -12,7 +12,7 @@ attack() { printf 'A\e[2J\e[31mRED\e]0;PWNED\a\e]52;c;cHduZWQ=\a\e]8;;http://evi
 # NUL and lone surrogates cannot be stored in PostgreSQL; everything else can.
 title=$(attack Title) message=$(attack Message) key=$(attack Key)
 
-# Past the functions, which refuse the worst of it: whatever is in the tables must be harmless.
+# Written to the tables directly, because the functions refuse the worst of it: whatever is stored must be harmless.
 "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -v "t=$title" -v "m=$message" -v "k=$key" -v "acme=$ACME" -v "ada=$ADA" -v "bob=$BOB" <<'END'
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, actor_id, type, title, message, data, actions)
 SELECT nightbell.uuidv7(), :'acme', u::uuid, :'bob', 'TEST_NOTE', :'t', :'m',
@@ -72,7 +72,7 @@ screen_idle
 looks "its history, with a hostile name"
 screen_end
 
-# The text has to be there, or nothing would be proved.
+# The text has to be in the output, or the test would prove nothing.
 harmless() {
     local name=$1 word=$2
     shift 2

@@ -66,8 +66,7 @@ held() { # what the sessions of consoles hold: transactions, snapshots
 }
 holds() { [ "$(held)" -gt 0 ]; }
 holds_nothing() { [ "$(held)" = 0 ]; }
-# What vacuum cannot take away of what dies now. Whoever is looking at this moment (a console that goes on, the hub's session) is
-# done soon; who is stopped is not.
+# Dead rows that vacuum cannot remove. A running session (a console's, the hub's) ends its transaction soon; a stopped one does not.
 vacuumed() {
     dead=$("$pg_bin/psql" -XqAt -c 'VACUUM (VERBOSE) nightbell.notifications' 2>&1 |
         sed -n 's/.* \([0-9]*\) are dead but not yet removable.*/\1/p' | sort -rn | head -1)
@@ -162,7 +161,7 @@ kill "$hub_pid"
 wait "$hub_pid"
 is "$?" 0 "SIGTERM ends a hub with 0"
 ok "and takes its socket away" test ! -e "$test_dir/standby"
-SCREEN_SECONDS=30 # the ping's turn, then the poll's
+SCREEN_SECONDS=30 # first the next ping has to fail, then the next poll has to come
 screen_shows 'polling' "with no hub at all the console polls, and says so"
 notify ada "found by polling" >/dev/null
 screen_shows 'found by polling' "and finds what comes"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Ids are in order of creation, not of commit: a producer that took its id early and commits late is missed by nobody.
+# Ids are in order of creation, not of commit: a row whose producer took its id early and commits late is missed by no reader.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
@@ -16,13 +16,13 @@ slow_did() { grep -q "$1" "$test_dir/slow.out"; }
 
 person ada "$nightbell" watch inbox --json >"$test_dir/watched" 2>"$test_dir/watch.err" {slow}>&- &
 watcher=$!
-# person runs the command in a shell of its own: both have to go
+# person runs the command in a shell of its own: end both
 stop_watcher() { kill $(ps -o pid= --ppid "$watcher") "$watcher" 2>/dev/null; }
 at_exit stop_watcher
 watched() { grep -c "$1" "$test_dir/watched"; }
 console_start ada
 screen_wait 'first of all'
-# watch shows what comes from now on: make sure that its now has begun
+# watch shows only what comes after its start: wait until it has started
 seen_by_watch() { notify ada "ping $RANDOM$RANDOM" >/dev/null && wait_for 1 grep -q ping "$test_dir/watched"; }
 ok "watch runs" wait_for 10 seen_by_watch
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Behind a proxy that pools sessions nobody becomes anybody else: whatever is done by whom, in whatever order, through a pool of 3.
+# Behind a proxy that pools sessions nobody acts or reads as somebody else, whatever people do in whatever order through 3 sessions.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"

@@ -41,7 +41,7 @@ while [ "$pressed" -lt "$count" ]; do
             break
         fi
         screen_is_sane "left by a random key"
-        console_start bob # some sequence of keys may rightly be :quit
+        console_start bob # some sequences of keys are :quit
     fi
     pressed=$((pressed + batch))
 done

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The terminal stops reading (a window that hangs, a line that is cut without a word): the console does not hang with it.
+# The terminal stops reading (a window that hangs, a line that is cut without notice): the console does not hang with it.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"

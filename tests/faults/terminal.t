@@ -1,5 +1,5 @@
 #!/bin/bash
-# However it ends, the terminal is left as it was.
+# However the console ends, the terminal is left as it was.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "${srcdir:-.}/tests/lib/cluster.sh"
 . "${srcdir:-.}/tests/lib/screen.sh"

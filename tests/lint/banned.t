@@ -1,5 +1,5 @@
 #!/bin/bash
-# Calls that this house does not make, each with what is used instead.
+# Calls that are banned in this code, each with what is used instead.
 . "${srcdir:-.}/tests/lint/lint.sh"
 
 banned() { nothing "$1: $2" grep_c --no-strings "(?<![A-Za-z0-9_.>])($1)\\s*\\(" "${@:3}"; }

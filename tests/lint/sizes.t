@@ -1,5 +1,5 @@
 #!/bin/bash
-# One job a file, one thought a function.
+# How long files, functions and lines may be.
 . "${srcdir:-.}/tests/lint/lint.sh"
 
 long_files() { wc -l $(all_c_sources) $(for room in core cli tui tests bench; do sources "$room" t sh awk sql; done) |

@@ -35,7 +35,7 @@ ids=$(at_once nightbell_producing "SELECT count(*) FROM nightbell.notify_many(AR
 like "$ids" '^ *32 40$' "32 batches of the same forty in any order: no deadlock"
 is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title LIKE 'batch %'")" 40 "forty rows"
 
-# Ten a minute are heard, however many send at once; what is the same again or critical takes nobody's place.
+# Ten a minute get through, however many are sent at once; repetitions and critical ones do not count.
 heard() { psql_do "SELECT count(*) FILTER (WHERE NOT silent), count(*) FROM nightbell.notifications WHERE $1"; }
 send() { echo "SELECT nightbell.notify('$ACME', '$1', 'TEST_NOTE', $2, 'm', urgency => '${3:-normal}')"; }
 at_once nightbell_producing "$(send "$CAROL" "'different ' || @")" >"$test_dir/ids"
@@ -53,7 +53,7 @@ at_once nightbell_producing "$batch" | grep -v '^6$'
 is "$(heard "user_id = '$CAROL'")" "10|96" "32 batches of three for each of two users: ten of the one's are heard"
 is "$(heard "user_id = '$OLGA'")" "10|96" "and ten of the other's"
 
-# Two who notify the same people in opposite order, each in a transaction that stays open: nobody waits, nobody deadlocks.
+# Two producers notify the same people in opposite order, each in a transaction that stays open: neither waits, and no deadlock.
 psql_do "DELETE FROM nightbell.notifications"
 for order in "$ADA $BOB" "$BOB $ADA"; do
     read -r first second <<<"$order"
@@ -69,7 +69,7 @@ exec 6>&- 7>&-
 wait
 is "$(cat "$test_dir/order.$ADA" "$test_dir/order.$BOB" | grep -c -- -7)" 4 "A then B and B then A: all four are in"
 
-# Who begins and gives up leaves no window and no place behind; who waits for them is let in.
+# A producer that rolls back leaves neither a dedup window nor a place in the limit behind; those that wait for it go on.
 mkfifo "$test_dir/undecided"
 "$pg_bin/psql" -XqAt -U nightbell_producing <"$test_dir/undecided" >/dev/null &
 exec 6>"$test_dir/undecided"

@@ -164,7 +164,7 @@ look
 is "$rung" 0 "once"
 exec 8>&-
 
-# Who looks: one at a time, and the next one goes on where the last one ended.
+# Only one session looks at a time, and the next one goes on where the last one ended.
 is "$(psql_do 'SELECT nightbell.become_ringer(), nightbell.is_ringing()')" 't|t' "a session becomes the one that rings"
 nobody_rings() { [ "$(psql_do 'SELECT nightbell.is_ringing()')" = f ]; } # a server process ends a moment after its client
 wait_for 10 nobody_rings

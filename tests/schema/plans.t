@@ -34,9 +34,9 @@ is "$(page_plan inbox_page_newer $reader "$deep" | plan_shape)" "$wanted" "and n
 is "$(page_plan inbox_page_older $reader "$deep" | grep -o 'on notifications_.*rows=[0-9]*' | grep -o '[0-9]*$' | awk '{ n += $1 } END { print (n >= 50 && n <= 100 ? "a page" : n " rows") }')" \
     "a page" "which reads no more than it shows"
 
-# Nor does an act on one row, or a notification, read the reader's other rows: the planner knows nothing of whose they are.
-# Pages read by a run of a statement that plans nothing: the least of five. To
-# read all is 650 for an act (those of a month), 10,000 for what changed.
+# An act on one row and a new notification do not read the reader's other rows either; the planner has no statistics of whose they are.
+# Buffer pages that a statement reads once its plan is cached: the least of five runs. Reading everything would be 650 pages for an
+# act (a month's rows) and 10,000 for the changes.
 pages_read() {
     local statement="EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) $2"
     PGUSER=$1 PGOPTIONS="-c nightbell.token=$([ "$1" = nightbell_console ] && make_token "$reader")" \
@@ -60,7 +60,7 @@ for all in false true; do
         s/\$3/'$oldest'/g; s/\$4/100/g; s/\$5/false/g; s/\$6/NULL/g; s/\$7/$all/g")" 2000
 done
 
-# Nor does a look read the announcements that did not change, or what other people have read of them.
+# A look reads neither the announcements that did not change nor other people's receipts of them.
 psql_do "INSERT INTO nightbell.announcements (id, tenant_id, type, title, message) SELECT nightbell.uuidv7(), '$ACME', 'TEST_NOTE', 'one of many ' || n, 'm' FROM generate_series(1, 20000) n;
     INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$ADA', now() FROM nightbell.announcements;
     INSERT INTO nightbell.receipts (tenant_id, notification_id, user_id, read_at) SELECT tenant_id, id, '$reader', now() FROM nightbell.announcements; ANALYZE"
@@ -72,7 +72,8 @@ is "$(PGOPTIONS="-c nightbell.token=$(make_token "$reader")" psql_as nightbell_c
 few "and they are found" nightbell_console "SELECT * FROM nightbell.announcement_changes('$look', NULL, '$oldest', NULL, pg_snapshot_xmin('$look'), pg_snapshot_xmax(pg_current_snapshot()))"
 few "how many are new" nightbell_console "$(grep -v '^--' "$srcdir/core/sql/queries/inbox_count_new.sql" | sed "s|/\*filter\*/||g; s/\$1/'$look'/g; s/\$2/'$oldest'/g")"
 
-# What every statement and every notification calls is written in SQL to be taken in: a function that is not is planned at each call.
+# Functions that every statement or every notification calls are written in SQL so that PostgreSQL inlines them: others are planned
+# at each call.
 for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t)" "slot_lock(u, u)" "dedup_digest(u, x, x, x, x, x)" \
     "doorbell_payload(x, x, n)" "may_produce_for(p, u)"; do
     unlike "$(psql_do "EXPLAIN (VERBOSE, COSTS OFF) SELECT nightbell.$call FROM (SELECT random()::text AS x, ARRAY[random()::text] AS a, now() + random() * interval '1 s' AS t,
@@ -80,7 +81,7 @@ for call in "sees_what_ends()" "token_digest(x)" "reads_back(a)" "uuidv7_floor(t
         grep '^  Output' | head -1)" "${call%%(*}" "${call%%(*}() is taken in"
 done
 
-# The digests of doorbells are of what differs from call to call: a plan for the values at hand would be made at every one.
+# The keys of doorbells are computed with a generic plan: their arguments differ at each call, and a custom plan would be made each time.
 server_stop && cluster_options="$cluster_options -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on"
 server_start && psql_do "CREATE EXTENSION pg_stat_statements"
 ring='SELECT nightbell.ring()'

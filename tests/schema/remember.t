@@ -51,7 +51,7 @@ for level in 'READ COMMITTED' 'REPEATABLE READ' SERIALIZABLE; do
     is "$(known "$token")" "f|the token has been revoked" "and revoked all the same"
 done
 
-# a session that stays in its transaction, as one would that is to be revoked
+# a session that keeps its transaction open, as somebody would whose token is about to be revoked
 token=$(mint both)
 session_begin BEGIN "SELECT nightbell.remember_token('$token')" "SELECT pg_advisory_lock_shared(hashtextextended('nightbell.verified_tokens', 0))" 'SELECT known FROM nightbell.whoami()'
 ok "nobody who revokes waits for who remembers" env PGOPTIONS='-c statement_timeout=5s' "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -c "$(revoke both)"

@@ -7,7 +7,7 @@
 cluster_start
 export NIGHTBELL_DSN=$cluster_admin_dsn
 
-# Nobody has rotated for long: this month has no partition.
+# Partitions were not rotated for a long time: this month has none.
 psql_do "DO \$\$ DECLARE p regclass; BEGIN
     FOR p IN SELECT partition FROM nightbell.partitions() WHERE NOT is_default LOOP EXECUTE format('DROP TABLE %s', p); END LOOP; END \$\$"
 psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
@@ -45,7 +45,7 @@ like "$(psql_do "EXPLAIN (COSTS OFF) SELECT id FROM nightbell.notifications WHER
     'Index (Only )?Scan' "pages are read by index"
 is "$(psql_do 'SELECT count(*) FROM nightbell.security_report()')" 0 "everything is protected as before"
 
-# A long transaction holds what is needed: the rotation gives way again and again, and goes through when it has ended.
+# A long transaction holds the lock that the rotation needs: the rotation tries again and again, and succeeds when it has ended.
 psql_do "INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
     SELECT nightbell.uuidv7_at(now() - interval '100 days'), '$ACME', '$ADA', 'TEST_NOTE', 'old', 'm'"
 mkfifo "$test_dir/long"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Transactions that stay open: what they hold keeps nobody else for long.
+# Transactions that stay open: nobody else waits long for the locks that they hold.
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
 . "$srcdir/tests/lib/talk.sh"
@@ -16,7 +16,7 @@ within() { # SECONDS NAME COMMAND…: its answer is in $test_dir/answer
 }
 raise_one() { as_app -v "fingerprint=$1" <<<"SELECT nightbell.raise_event('disk', 'high', '/var is full', fingerprint => :'fingerprint')"; }
 
-# ---- an operator writes a note in a transaction, and goes for lunch ----
+# ---- an operator writes a note in a transaction, and leaves it open ----
 event=$(raise_one var)
 talk_open operator nightbell_console "$(make_token bob)"
 talk operator "BEGIN; SELECT count(*) FROM nightbell.event_act('note', '{$event}', 'looking into it')" >"$test_dir/quiet"
@@ -60,7 +60,7 @@ talk_close reader
 run env NIGHTBELL_DSN="$cluster_admin_dsn" timeout 30 "$nightbell" db purge
 is "$(expired)" '' 'the next one takes the rest'
 
-# ---- a session takes all locks that the server has: nothing helps until it ends, but one is told what it is ----
+# ---- a session fills the server's lock table: nothing helps until it ends, but others are told the cause ----
 talk_open holder nightbell_console
 like "$(talk holder "SELECT count(pg_advisory_lock(n)) FROM generate_series(1, 1000000) AS n")" 'out of shared memory' 'the table of locks is full'
 for command in 'inbox' 'inbox count' "notify --user $ADA --type TEST_NOTE --title a --message b"; do
