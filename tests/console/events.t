@@ -16,7 +16,7 @@ incident critical job_failure 'nightly export failed' '{"job": "export-nightly"}
 console_start -n bob bob 100x14
 keys '2'
 screen_is "the open events, newest first" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1   3 Deliveries           bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 nobody
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            nobody
@@ -88,7 +88,7 @@ is "$(event_field "$crit" is_resolved)" f "in the database"
 screen_resize 150x24
 screen_wait 'history'
 screen_is "side by side, with details and history" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                                                                            bob@acme  until hh:mm  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1   3 Deliveries                                                             bob@acme  until hh:mm  ● live  hh:mm
  is:open ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                                 ×2 nobody      │ job_failure   ▲ critical   nobody has it
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                                nobody      │ raised hh:mm UTC by tests, ×2, last hh:mm
@@ -150,7 +150,7 @@ keys 'g' 'g' # the cursor is on a row that every filter showed; which one depend
 keys 'f' 'sev:high<Enter>'
 screen_wait 'unknown word'
 screen_is "a filter that is wrong: the error points at its column" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1   3 Deliveries           bob@acme  until hh:mm  ● live  hh:mm
  is:open ─────────────────────────────────────────────────────────────────────────── row 1 · 4 of 4
 ▌ ▲ CRIT  ##s job_failure          nightly export failed                             ×2 nobody
   ◆ MED   ##s slow_query           bookings list takes 4.1 s                            nobody
@@ -172,7 +172,7 @@ screen_shows '^ (is:open severity>=high|severity>=high is:open) .* 2 of 4$' "wha
 keys ':filter type:nothing_such<Enter>'
 screen_wait 'no event matches'
 screen_is "no match: the filter that hides the rows, and the way out" <<'END'
- nightbell   1 Inbox   2 Events ▲1 ●1                          bob@acme  until hh:mm  ● live  hh:mm
+ nightbell   1 Inbox   2 Events ▲1 ●1   3 Deliveries           bob@acme  until hh:mm  ● live  hh:mm
  type:nothing_such ───────────────────────────────────────────────────────────────────────── 0 of 4
 
 

@@ -20,44 +20,44 @@ as_bob() { psql_person bob "$1" >/dev/null || bail_out "bob cannot: $1"; }
 console_start -n bob bob 120x20
 keys '2'
 screen_wait 'nothing is open|no events|is:open'
-tabs_show '1 Inbox 2 Events' "nothing to count"
+tabs_show '1 Inbox 2 Events 3 Deliveries' "nothing to count"
 
 # -- the events are shown, the inbox is not
 first=$(send "$BOB" "the first")
-tabs_show '1 Inbox 1 2 Events' "a notification is counted"
+tabs_show '1 Inbox 1 2 Events 3 Deliveries' "a notification is counted"
 send "$BOB" "the second" >/dev/null
 third=$(send "$BOB" "the third")
-tabs_show '1 Inbox 3 2 Events' "and two more"
+tabs_show '1 Inbox 3 2 Events 3 Deliveries' "and two more"
 as_bob "SELECT * FROM nightbell.inbox_set_state('read', '{$first}', '{now}')"
-tabs_show '1 Inbox 2 2 Events' "what another session of the same person reads is taken away"
+tabs_show '1 Inbox 2 2 Events 3 Deliveries' "what another session of the same person reads is taken away"
 as_bob "SELECT * FROM nightbell.inbox_set_state('read', '{$first}', '{NULL}')"
-tabs_show '1 Inbox 3 2 Events' "and comes back when it is unread again"
+tabs_show '1 Inbox 3 2 Events 3 Deliveries' "and comes back when it is unread again"
 as_bob "SELECT * FROM nightbell.inbox_set_state('deleted', '{$third}', '{now}')"
-tabs_show '1 Inbox 2 2 Events' "what it deletes is taken away"
+tabs_show '1 Inbox 2 2 Events 3 Deliveries' "what it deletes is taken away"
 announced=$(psql_do "SELECT nightbell.announce('$ACME', 'TEST_NOTE', 'for all', 'm')")
-tabs_show '1 Inbox 3 2 Events' "an announcement is counted"
+tabs_show '1 Inbox 3 2 Events 3 Deliveries' "an announcement is counted"
 as_bob "SELECT * FROM nightbell.inbox_set_state('read', '{$announced}', '{now}')"
-tabs_show '1 Inbox 2 2 Events' "until another session reads it"
+tabs_show '1 Inbox 2 2 Events 3 Deliveries' "until another session reads it"
 psql_do "UPDATE nightbell.notifications SET expires_at = now() + interval '3 s' WHERE id = '$first'"
-tabs_show '1 Inbox 1 2 Events' "what expires is not counted any more, when everything is next read again: every half a minute" 40
+tabs_show '1 Inbox 1 2 Events 3 Deliveries' "what expires is not counted any more, when everything is next read again: every half a minute" 40
 
 # -- the inbox is shown, the events are not
 keys '1'
 screen_wait 'the second'
 critical=$(incident critical job_failure 'nightly export failed')
-tabs_show '1 Inbox 1 2 Events ▲1' "a critical event is counted"
+tabs_show '1 Inbox 1 2 Events ▲1 3 Deliveries' "a critical event is counted"
 high=$(incident high quota_reached 'tenant acme at 98 %')
 other=$(incident high slow_query 'bookings list takes 4.1 s')
-tabs_show '1 Inbox 1 2 Events ▲1 ●2' "and two high ones"
+tabs_show '1 Inbox 1 2 Events ▲1 ●2 3 Deliveries' "and two high ones"
 as_carol "SELECT * FROM nightbell.event_act('resolve', '{$other}', 'by index')"
-tabs_show '1 Inbox 1 2 Events ▲1 ●1' "what a colleague resolves is taken away"
+tabs_show '1 Inbox 1 2 Events ▲1 ●1 3 Deliveries' "what a colleague resolves is taken away"
 as_carol "SELECT * FROM nightbell.event_act('reopen', '{$other}', 'not at all')"
-tabs_show '1 Inbox 1 2 Events ▲1 ●2' "and comes back when she reopens it"
+tabs_show '1 Inbox 1 2 Events ▲1 ●2 3 Deliveries' "and comes back when she reopens it"
 person carol "$nightbell" --quiet events snooze "$critical" 8s
-tabs_show '1 Inbox 1 2 Events ●2 ◷1' "one that she snoozes is counted as such"
-tabs_show '1 Inbox 1 2 Events ▲1 ●2' "until the snooze ends" 15
+tabs_show '1 Inbox 1 2 Events ●2 ◷1 3 Deliveries' "one that she snoozes is counted as such"
+tabs_show '1 Inbox 1 2 Events ▲1 ●2 3 Deliveries' "until the snooze ends" 15
 psql_do "DELETE FROM nightbell.admin_system_events WHERE id = $other"
-tabs_show '1 Inbox 1 2 Events ▲1 ●1' "one that the purge takes is counted no more" 20
+tabs_show '1 Inbox 1 2 Events ▲1 ●1 3 Deliveries' "one that the purge takes is counted no more" 20
 
 # -- both while the help covers everything, with a filter on each, and over a lost connection
 keys 'f<C-u>is:read<Enter>'
@@ -66,7 +66,7 @@ keys '?'
 screen_wait 'help'
 send "$BOB" "under the help" >/dev/null
 as_carol "SELECT * FROM nightbell.event_act('resolve', '{$high}', 'bought more')"
-tabs_show '1 Inbox 2 2 Events ▲1 Help' "both are right while the help covers them, whatever the filter"
+tabs_show '1 Inbox 2 2 Events ▲1 3 Deliveries Help' "both are right while the help covers them, whatever the filter"
 keys '<Esc>'
 server_stop
 screen_wait 'retry in|no database'
@@ -74,6 +74,6 @@ server_start
 psql_do "UPDATE nightbell.notifications SET read_at = now() WHERE user_id = '$BOB' AND title = 'the second'"
 incident critical job_failure 'and the import' >/dev/null
 screen_wait '● live' 30
-tabs_show '1 Inbox 1 2 Events ▲2' "both are those of the database after a lost connection"
+tabs_show '1 Inbox 1 2 Events ▲2 3 Deliveries' "both are those of the database after a lost connection"
 console_quit "after that"
 done_testing
