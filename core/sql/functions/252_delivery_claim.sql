@@ -184,11 +184,11 @@ BEGIN
         b.subject, b.body, b.html, b.payload,
         CASE WHEN b.notification_id IS NOT NULL THEN (SELECT n.link FROM nightbell.notifications n
             WHERE n.tenant_id = b.tenant_id AND n.user_id = b.user_id AND n.id = b.notification_id) END,
-        own.address, many.targets::text, CASE WHEN u.id IS NULL THEN 'the person is deleted' ELSE coalesce(own.problem, many.problem) END,
+        own.address, many.targets::text, CASE WHEN u.id IS NULL OR u.deleted_at IS NOT NULL THEN 'the person is deleted' ELSE coalesce(own.problem, many.problem) END,
         CASE WHEN b.channel = 'email' THEN nightbell.unsubscribe_token(b.tenant_id, b.user_id, b.type, b.channel) END,
         CASE WHEN b.cc <> '{}' THEN array_to_json(b.cc)::text END, CASE WHEN b.bcc <> '{}' THEN array_to_json(b.bcc)::text END
     FROM begun b
-    LEFT JOIN nightbell.users u ON u.tenant_id = b.tenant_id AND u.id = b.user_id AND u.deleted_at IS NULL
+    LEFT JOIN nightbell.users u ON u.tenant_id = b.tenant_id AND u.id = b.user_id -- by its key: nothing else here fits another index
     LEFT JOIN LATERAL (SELECT o.* FROM nightbell.delivery_address(b.channel, b.tenant_id, u.email, u.phone) AS o WHERE b.channel IN ('email', 'sms') OFFSET 0) AS own ON true
     LEFT JOIN LATERAL (SELECT o.* FROM nightbell.delivery_targets(b.channel, b.tenant_id, b.user_id, b.id) AS o WHERE b.channel NOT IN ('email', 'sms') OFFSET 0) AS many ON true;
     GET DIAGNOSTICS taken = ROW_COUNT;

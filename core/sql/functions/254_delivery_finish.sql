@@ -38,7 +38,14 @@ SET jit = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
-    waits jsonb := '{}';
+    -- what the tries of each delivery say, by subscript: a join of some hundred unnested values with some hundred is a nested loop
+    again boolean[] := array_fill(false, ARRAY[cardinality(ids)]);
+    sent boolean[] := array_fill(false, ARRAY[cardinality(ids)]);
+    asked bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(ids)]);
+    problems text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
+    named text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
+    carriers text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
+    n int;
     failed uuid[];
     failed_tenants uuid[];
     cancelled uuid[];
@@ -54,24 +61,32 @@ BEGIN
             AS t (item, outcome, code, latency, error, message_id, target, channel, endpoint, provider, address);
     END IF;
 
-    WITH answer AS MATERIALIZED (
-        SELECT t.item, bool_or(t.outcome = 'retry') AS again, bool_or(t.outcome = 'sent') AS sent, max(t.retry_after) AS retry_after,
-            left(max(t.error) FILTER (WHERE t.outcome <> 'sent'), 1000) AS error, max(t.message_id) AS message_id, max(t.provider) AS provider
-        FROM unnest(items, outcomes, errors, message_ids, retry_afters, providers) AS t (item, outcome, error, message_id, retry_after, provider)
-        GROUP BY t.item
-    ), mine AS MATERIALIZED (
+    FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
+        n := items[i];
+        carriers[n] := providers[i];
+        IF outcomes[i] = 'sent' THEN
+            sent[n] := true;
+            named[n] := coalesce(message_ids[i], named[n]);
+        ELSE
+            again[n] := again[n] OR outcomes[i] = 'retry';
+            asked[n] := greatest(asked[n], retry_afters[i]);
+            problems[n] := left(coalesce(errors[i], problems[n]), 1000);
+        END IF;
+    END LOOP;
+
+    WITH mine AS MATERIALIZED (
         SELECT q.tenant_id, q.user_id, q.delivery_id AS id, q.channel, q.endpoint, q.lane, q.tries, g.ends = 'cancelled' OR q.cancelled AS is_cancelled,
-            g.ends, g.n, a.again, coalesce(a.sent, false) AS sent, a.retry_after, a.error, a.message_id, a.provider, s.waits
-        FROM unnest(tenants, ids, ends) WITH ORDINALITY AS g (tenant_id, id, ends, n)
+            g.ends, g.again, g.sent, g.retry_after, g.error, g.message_id, g.provider, s.waits
+        FROM unnest(tenants, ids, ends, again, sent, asked, problems, named, carriers)
+            AS g (tenant_id, id, ends, again, sent, retry_after, error, message_id, provider)
         JOIN nightbell.delivery_queue q ON q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me
-        LEFT JOIN answer a ON a.item = g.n
         LEFT JOIN LATERAL (SELECT c.waits::int[] FROM unnest(schedule_channels, schedules) AS c (channel, waits) WHERE c.channel = q.channel LIMIT 1)
             AS s ON true
         ORDER BY q.tenant_id, q.delivery_id FOR NO KEY UPDATE OF q
     ), judged AS MATERIALIZED (
         SELECT m.*, v.verdict, CASE v.verdict WHEN 'again' THEN nightbell.next_try(m.tries + 1, m.waits, m.retry_after, at) WHEN 'back' THEN at END AS due
         FROM mine m CROSS JOIN LATERAL (SELECT CASE
-            WHEN m.sent AND (m.again IS NOT TRUE OR m.is_cancelled) THEN 'sent'
+            WHEN m.sent AND (NOT m.again OR m.is_cancelled) THEN 'sent'
             WHEN m.is_cancelled THEN 'cancelled'
             WHEN m.ends = 'back' THEN 'back'
             WHEN m.again AND m.tries < coalesce(cardinality(m.waits), 0) THEN 'again'
