@@ -127,6 +127,7 @@ screen_shows '^ no-such-opener: there is no such program in PATH' "an opener tha
 keys ":set link-opener $test_dir/opener<Enter>" 'o'
 ok "a link goes to the opener" wait_for 30 test -f "$opened"
 is "$(cat "$opened")" "1 https://acme.example/p/1" "as its one argument"
+screen_wait 'opener took https://acme.example/p/1' # it has ended, so its message cannot hide the next one
 
 screen_mark
 keys 'g' 'g' 'j' 'j' 'y' 'l'
