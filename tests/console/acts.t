@@ -28,7 +28,7 @@ is "$(of_ada 'deleted_at IS NOT NULL')" '08 09 10 11 12' "those from the cursor 
 keys 'u'
 screen_wait '^ undid: deleted 5 notifications'
 is "$(of_ada 'deleted_at IS NOT NULL')" '' "undone as one"
-keys 'g' 'g' 'j' '3' 'r'
+keys 'g' 'g' 'j' '0' '3' 'r'
 screen_shows '^ marked 3 notifications read · u undo$' "3 r marks three"
 is "$(of_ada 'read_at IS NOT NULL')" '09 10 11' "from the row below the first on"
 keys 'u'
@@ -68,7 +68,7 @@ console_quit "the inbox"
 console_start -n bob bob 100x24
 keys '2'
 screen_wait '^▌.*query 8'
-keys '3' 'a'
+keys '0' '3' 'a'
 screen_shows '^ acknowledged 3 events · u undo$' "3 a acknowledges three"
 is "$(of_events 'acknowledged_at IS NOT NULL')" '6 7 8' "from the cursor on"
 keys 'm'

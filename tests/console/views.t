@@ -72,7 +72,7 @@ screen_shows 'deleted the saved view on call' "and deleted by name"
 keys ':filter-clear<Enter>'
 for n in 1 2 3; do notify ada "match $n" >/dev/null; done
 screen_wait 'match 3'
-keys g g '/match<Enter>' 30 n
+keys g g '/match<Enter>' 0 30 n
 screen_shows 'no more matches this way' "a count that is larger than the matches"
 screen_shows '^▌.* match 1' "ends on the last one"
 console_quit "the second console"
