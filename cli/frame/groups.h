@@ -34,6 +34,7 @@ extern const struct command_group whoami_group;        /* whoami.c */
 extern const struct command_group prefs_group;         /* prefs.c */
 extern const struct command_group why_group;           /* why.c */
 extern const struct command_group watch_group;         /* watch.c */
+extern const struct command_group receipts_group;      /* receipts.c */
 extern const struct command_group rules_group;         /* rules.c */
 extern const struct command_group users_group;         /* users.c */
 extern const struct command_group groups_group;        /* users.c */

@@ -7,6 +7,7 @@
 with() {
     local count=$2 behaviour=$1 line i
     shift 2
+    rm -f "$test_dir/server" # of the one before
     mkfifo "$test_dir/stop"
     python3 "$srcdir/tests/channels/smtp_server.py" "$behaviour" <"$test_dir/stop" >"$test_dir/server" 2>"$test_dir/server.err" &
     exec 9>"$test_dir/stop"

@@ -15,7 +15,7 @@ groups list|groups show|groups export|groups import|groups delete|devices list|d
 addresses list|addresses show|addresses export|addresses import|addresses delete|worker|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats pause|heartbeats resume|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
-apply|export-config|whoami|why|completion bash|completion zsh|completion fish|completion words'
+apply|export-config|receipts import|whoami|why|completion bash|completion zsh|completion fish|completion words'
 later='maintenance stats'
 
 names() { tr '|' '\n' | sort; }

@@ -149,6 +149,7 @@ administrator db status
 administrator db purge
 administrator db rotate-partitions
 administrator demo load
+administrator receipts import $test_dir/receipts
 nobody token show
 nobody types list
 nobody types show TEST_NOTE
@@ -177,6 +178,7 @@ is "$(listed)" "$(names)" "the table has every command of --help"
 umask 077
 echo 'a secret of the tests, 32 bytes or more' >"$test_dir/secret"
 echo x.y.z >"$test_dir/bad"
+echo '{"delivery": "00000000-0000-7000-8000-000000000001", "status": "sent"}' >"$test_dir/receipts"
 make_token ada -10 >"$test_dir/expired"
 make_token ada | sed 's/.$//' >"$test_dir/truncated"
 revoked=$(perl -MDigest::SHA=hmac_sha256_base64 -MMIME::Base64 -e '

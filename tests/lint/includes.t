@@ -27,6 +27,7 @@ core/schema: core/base core/db
 core/types: core/base core/db
 core/why: core/base core/db
 core/template: core/base core/db
+core/receipts: core/base
 core/recur: core/base core/db
 core/channels: core/base
 core/sending: core/base core/channels core/db
@@ -87,7 +88,7 @@ strangers() {
 for top in core tui cli; do
     nothing "a folder of $top includes only those below it" strangers "$folders" $top
 done
-server='apply|channels|engine|recur|schema|sending|hub|local|demo|template'
+server='apply|channels|engine|receipts|recur|schema|sending|hub|local|demo|template'
 nothing "what is installed as libnightbell includes nothing of the server's side" \
     grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \

@@ -8,7 +8,7 @@ INSERT INTO nightbell.decision_codes AS c (code, outcome, stage) VALUES
     ('no_template', 'no', 40), ('data_invalid', 'no', 41), ('missing_variable', 'note', 42), ('duplicate', 'no', 50),
     ('superseded', 'no', 51), ('quiet_hours', 'later', 60), ('do_not_disturb', 'later', 61), ('held_for_digest', 'later', 62),
     ('over_rate', 'later', 63), ('retimed', 'later', 64), ('in_app', 'yes', 70), ('queued', 'yes', 71), ('digested', 'yes', 72), ('sent', 'yes', 80),
-    ('failed', 'no', 81), ('fallback', 'note', 82), ('cancelled', 'no', 83), ('dead_letter', 'no', 90)
+    ('failed', 'no', 81), ('bounced', 'no', 84), ('fallback', 'note', 82), ('cancelled', 'no', 83), ('dead_letter', 'no', 90)
 ON CONFLICT (code) DO UPDATE SET outcome = excluded.outcome, stage = excluded.stage
     WHERE (c.outcome, c.stage) IS DISTINCT FROM (excluded.outcome, excluded.stage);
 

@@ -250,7 +250,15 @@ BEGIN
         CASE NEW.status
         WHEN 'queued' THEN NEW.queued_at := nightbell.clock();
         WHEN 'sending' THEN NEW.sending_at := nightbell.clock();
-        WHEN 'sent' THEN NEW.sent_at := nightbell.clock();
+        WHEN 'sent' THEN
+            NEW.sent_at := nightbell.clock();
+            NEW.status := nightbell.receipt_state('sent', NEW.receipt); -- a receipt that was faster than its sender's answer
+            CASE NEW.status
+            WHEN 'delivered' THEN NEW.delivered_at := nightbell.clock();
+            WHEN 'read' THEN NEW.read_at := nightbell.clock();
+            WHEN 'bounced' THEN NEW.ended_at := nightbell.clock();
+            ELSE NULL;
+            END CASE;
         WHEN 'delivered' THEN NEW.delivered_at := nightbell.clock();
         WHEN 'read' THEN NEW.read_at := nightbell.clock();
         ELSE NEW.ended_at := nightbell.clock();

@@ -63,6 +63,7 @@ BEGIN
     FOR ahead IN 0 .. 8 LOOP
         made := made + nightbell.make_log_partition('decisions', nightbell.clock() + ahead * interval '7 days')::int
             + nightbell.make_log_partition('attempts', nightbell.clock() + ahead * interval '7 days')::int
+            + nightbell.make_log_partition('delivery_receipts', nightbell.clock() + ahead * interval '7 days')::int
             + nightbell.make_log_partition('deliveries', nightbell.clock() + ahead * interval '7 days')::int;
     END LOOP;
     RETURN made;
@@ -79,7 +80,7 @@ AS $$
 DECLARE
     past text;
 BEGIN
-    SELECT p.partition INTO past FROM unnest('{decisions,attempts,deliveries}'::text[]) AS t (parent)
+    SELECT p.partition INTO past FROM unnest('{decisions,attempts,delivery_receipts,deliveries}'::text[]) AS t (parent)
     CROSS JOIN LATERAL nightbell.log_partitions(t.parent) AS p WHERE p.ends < nightbell.clock() - interval '90 days' ORDER BY p.begins LIMIT 1;
     IF past IS NOT NULL THEN
         EXECUTE format('DROP TABLE nightbell.%I', past);

@@ -44,3 +44,6 @@ GRANT EXECUTE ON FUNCTION
 
 -- operators of the tenant; operated_deliveries() decides
 GRANT EXECUTE ON FUNCTION nightbell.delivery_retry(uuid[]), nightbell.delivery_cancel(uuid[]) TO nightbell_client, nightbell_admin;
+
+-- the host that gets bounces and providers' receipts
+GRANT EXECUTE ON FUNCTION nightbell.import_receipts(text[]) TO nightbell_worker, nightbell_admin;
