@@ -246,6 +246,8 @@ static void pump(struct nb_sending *sending)
 {
     int64_t early_ms = sending->full_at - nb_monotonic_ms();
 
+    if (hand_count(sending->hand) == 0 && early_ms > FULL_LOOK_MS) /* nothing else is to be done meanwhile */
+        early_ms = FULL_LOOK_MS;
     if (!sending->is_registered || sending->draining || sending->claiming || !sending->more || !has_room(sending) ||
         nb_connection_state(sending->claims) != NB_CONNECTION_READY)
         return;
@@ -370,6 +372,8 @@ static void alarm_rang(void *arg)
     struct nb_sending *sending = arg;
 
     look_again(sending);
+    if (hand_count(sending->hand) == 0)
+        sending->full_at = 0;
     pump(sending);
 }
 
