@@ -12,9 +12,9 @@
 #define CELL_MAX 4096
 
 static const struct config_view *const views[] = {
-    &config_view_addresses,  &config_view_devices, &config_view_event_types, &config_view_groups,
-    &config_view_heartbeats, &config_view_rules,   &config_view_templates,   &config_view_types,
-    &config_view_users,      &config_view_windows};
+    &config_view_addresses, &config_view_devices,    &config_view_endpoints, &config_view_event_types,
+    &config_view_groups,    &config_view_heartbeats, &config_view_rules,     &config_view_templates,
+    &config_view_types,     &config_view_users,      &config_view_windows};
 
 static const struct config_view *find_view(const char *kind)
 {

@@ -31,6 +31,7 @@ struct config_view {
 extern const struct config_view config_view_users;       /* users.c */
 extern const struct config_view config_view_groups;      /* users.c */
 extern const struct config_view config_view_devices;     /* users.c */
+extern const struct config_view config_view_endpoints;   /* endpoints.c */
 extern const struct config_view config_view_addresses;   /* users.c */
 extern const struct config_view config_view_rules;       /* rules.c */
 extern const struct config_view config_view_event_types; /* event_types.c */

@@ -39,6 +39,7 @@ extern const struct command_group rules_group;         /* rules.c */
 extern const struct command_group users_group;         /* users.c */
 extern const struct command_group groups_group;        /* users.c */
 extern const struct command_group devices_group;       /* users.c */
+extern const struct command_group endpoints_group;     /* endpoints.c */
 extern const struct command_group addresses_group;     /* users.c */
 extern const struct command_group worker_group;        /* worker.c */
 extern const struct command_group apply_group;         /* apply.c */

@@ -16,7 +16,7 @@
 #define FILE_LIMIT      (256 * 1024)
 #define SECRET_LIMIT    (64 * 1024)
 #define CHANNELS_MAX    100
-#define NAME_MAX_LENGTH 40
+#define NAME_MAX_LENGTH 20
 
 static const char system_file[] = "/etc/nightbell/channels.conf";
 
@@ -285,7 +285,7 @@ static void read_channel(struct reader *reader, const struct raw_section *sectio
     if (!name_is_good(name) || strcmp(name, "in_app") == 0) {
         problem(reader, section->line, "[%s]: %s", section->name,
                 name_is_good(name) ? "the inbox is no channel that anything is sent by"
-                                   : "a channel's name has small letters, digits and _, at most 40, a letter first");
+                                   : "a channel's name has small letters, digits and _, at most 20, a letter first");
         return;
     }
     if (!kind) {
@@ -450,6 +450,13 @@ const int64_t *nb_channel_spans_ms(const struct nb_channel *channel, const char 
 
     *count = value ? value->spans_ms.count : 0;
     return value ? value->spans_ms.data : NULL;
+}
+
+bool nb_channel_needs_address(const struct nb_channel *channel)
+{
+    const char *said = nb_channel_text(channel, "address");
+
+    return !said || strcmp(said, "no") != 0;
 }
 
 int nb_channel_problem(const struct nb_channel *channel, const char *option, struct nb_error *err, const char *format,

@@ -78,6 +78,8 @@ int64_t nb_channel_number(const struct nb_channel *channel, const char *option);
 const char *const *nb_channel_command(const struct nb_channel *channel, const char *option);
 /* How long to wait after each attempt; after the last one there is no other. */
 const int64_t *nb_channel_spans_ms(const struct nb_channel *channel, const char *option, size_t *count);
+/* false: all that goes by it goes to one place, which the channel itself says. */
+bool nb_channel_needs_address(const struct nb_channel *channel);
 /* Reads the secret, without a line's end behind it: from a file that others cannot read, or the environment. out->data is NULL
  * where none is named. The caller clears it. */
 NB_MUSTCHECK int nb_channel_secret(struct nb_private_file *out, const struct nb_channel *channel, const char *option,

@@ -353,14 +353,45 @@ static void ask_for_formers(struct nb_sending *sending)
         nb_server_query(sending->claims, NB_SERVER_SQL_WORKER_FORMERS, params, &options, formers_answered, sending);
 }
 
+static void channels_told(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    (void)arg;
+    (void)result;
+    if (err)
+        nb_log(NB_LOG_ERROR, "sending channels=untold reason=%s", nb_log_quote(err->message));
+}
+
+/* What rules, people and templates may name from now on. */
+static void tell_channels(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_ACT};
+    size_t count = nb_senders_count(sending->senders);
+    const char **texts = nb_calloc(3 * count + 1, sizeof(*texts));
+    struct nb_params *params = nb_params_new();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct nb_channel *channel = channel_at(sending, i);
+
+        texts[i] = channel->name;
+        texts[count + i] = channel->ops->kind;
+        texts[2 * count + i] = nb_channel_needs_address(channel) ? "true" : "false";
+    }
+    for (size_t column = 0; column < 3; column++)
+        nb_params_text_array(params, texts + column * count, count);
+    nb_server_query(sending->claims, NB_SERVER_SQL_CHANNELS_REGISTER, params, &options, channels_told, NULL);
+    free(texts);
+}
+
 void nb_sending_wake(struct nb_sending *sending, const struct nb_uuid *worker)
 {
     look_again(sending);
     if (!sending->is_registered) {
         sending->worker = *worker;
         record_start(sending->record, worker);
-        if (!sending->formers)
+        if (!sending->formers) {
+            tell_channels(sending);
             ask_for_formers(sending);
+        }
         return;
     }
     ask_for_cancelled(sending);

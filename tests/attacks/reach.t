@@ -42,7 +42,7 @@ reaches only_working - 'config-secret engine-secret ' 'outbox|window_spans|heart
 reaches nightbell_console bob 'acme-secret decided-secret operators-secret ' \
     'admin_system_events|event_actions|windows|window_spans|deliveries|delivery_queue'
 reaches nightbell_console olga 'acme-secret config-secret decided-secret global-secret operators-secret token-secret ' \
-    'admin_system_events|event_actions|deliveries|delivery_queue|applied|devices|disabled_addresses|event_types|groups|group_members|heartbeat.*|module_config|rules|templates?.*|users|user_roles|window.*'
+    'admin_system_events|event_actions|deliveries|delivery_queue|applied|devices|disabled_addresses|endpoints|event_types|groups|group_members|heartbeat.*|module_config|rules|templates?.*|users|user_roles|window.*'
 reaches nightbell_console ada 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
 reaches ada - 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
 reaches nightbell_producing app ''

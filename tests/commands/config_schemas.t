@@ -19,7 +19,8 @@ export NIGHTBELL_DSN=${dsn/nightbell_console/nightbell_administrator}
 # -- what there is
 printf '%s\n' '{"id":"00000000-0000-4000-9000-000000000001","user":"ada","platform":"ios","token":"text"}' | "$nightbell" --quiet devices import -
 printf '%s\n' '{"address":"gone@acme.example","reason":"bounced"}' | "$nightbell" --quiet addresses import -
-kinds=$(printf '%s\n' types users groups devices addresses templates episodes windows heartbeats rules)
+printf '%s\n' '{"id":"00000000-0000-4000-9000-000000000001","user":"ada","channel":"webhook","address":"https://hooks.example/ada"}' | "$nightbell" --quiet endpoints import -
+kinds=$(printf '%s\n' types users groups devices endpoints addresses templates episodes windows heartbeats rules)
 echo 'nonsense: []' >"$test_dir/unknown.yaml"
 mkdir "$test_dir/unknown" && mv "$test_dir/unknown.yaml" "$test_dir/unknown"
 run "$nightbell" apply "$test_dir/unknown"
@@ -58,7 +59,7 @@ done >"$test_dir/judged" <<END
 - types {"type":"T_1","module":"","description":"d"}
 - types {"type":"T_1","module":"m","description":"d","urgency":"urgent"}
 - types {"type":"T_1","module":"m","description":"d","default_channels":[]}
-- types {"type":"T_1","module":"m","description":"d","default_channels":["fax"]}
+- types {"type":"T_1","module":"m","description":"d","default_channels":["Fax"]}
 - types {"type":"T_1","module":"m","description":"d","data_schema":[]}
 - types {"type":"T_1","module":"m","description":"d","restricted_to":["god"]}
 - types {"type":"T_1","module":"m","description":"d","colour":"red"}
@@ -84,6 +85,14 @@ done >"$test_dir/judged" <<END
 - devices {$user,"user":"ada","platform":"fax","token":"t"}
 - devices {$user,"user":"ada","platform":"web","token":""}
 - devices {$user,"user":"ada","platform":"web","token":"t","disabled":"no"}
++ endpoints {$user,"user":"ada","channel":"webhook","address":"https://hooks.example/x"}
++ endpoints {$user,"user":"ada","channel":"webhook","address":"https://hooks.example/x","label":"l","verified":false,"disabled":null}
+- endpoints {$user,"user":"ada","channel":"email","address":"ada@acme.example"}
+- endpoints {$user,"user":"ada","channel":"Web","address":"https://hooks.example/x"}
+- endpoints {$user,"user":"ada","channel":"webhook","address":""}
+- endpoints {$user,"user":"ada","channel":"webhook","address":"https://hooks.example/x","label":""}
+- endpoints {$user,"user":"ada","channel":"webhook","address":"https://hooks.example/x","secret":"s"}
+- endpoints {$user,"user":"ada","channel":"webhook"}
 + addresses {"address":"+37120000000"}
 + addresses {"address":"https://hooks.example/x","reason":"410"}
 - addresses {"address":"nowhere"}
@@ -93,7 +102,7 @@ done >"$test_dir/judged" <<END
 - templates {"template_code":"t"}
 - templates {"template_code":"t","texts":[]}
 - templates {"template_code":"a b","texts":$texts}
-- templates {"template_code":"t","texts":[{"channel":"fax","body_template":""}]}
+- templates {"template_code":"t","texts":[{"channel":"Fax","body_template":""}]}
 - templates {"template_code":"t","texts":[{"channel":"sms"}]}
 - templates {"template_code":"t","texts":[{"channel":"sms","body_template":"","html_template":"h"}]}
 - templates {"template_code":"t","texts":[{"channel":"sms","body_template":"","cc":["a@b"]}]}
@@ -131,7 +140,7 @@ done >"$test_dir/judged" <<END
 - rules {$rule,"recipient_type":"role","recipient_value":"god"}
 - rules {$rule,"recipient_type":"all"}
 - rules {$rule,"recipient_type":"tenant","channel":[]}
-- rules {$rule,"recipient_type":"tenant","channel":["fax"]}
+- rules {$rule,"recipient_type":"tenant","channel":["Fax"]}
 - rules {$rule,"recipient_type":"tenant","urgency":"urgent"}
 - rules {$rule,"recipient_type":"tenant","is_active":"yes"}
 - rules {$rule,"recipient_type":"tenant","event_type":"po *"}

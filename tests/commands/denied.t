@@ -20,6 +20,7 @@ there() { # KIND DOCUMENT-WITH-@ NAME OTHER-NAME
 there users "{\"id\": \"@\", \"name\": \"zoe\"}" 00000000-0000-4000-9000-000000000001 00000000-0000-4000-9000-000000000002
 there groups '{"group": "@", "members": ["zoe"]}' buyers mine
 there devices '{"id": "@", "user": "zoe", "platform": "web", "token": "text"}' 00000000-0000-4000-9000-000000000003 00000000-0000-4000-9000-000000000004
+there endpoints '{"id": "@", "user": "zoe", "channel": "webhook", "address": "https://hooks.example/"}' 00000000-0000-4000-9000-000000000005 00000000-0000-4000-9000-000000000006
 there addresses '{"address": "+3712000000@"}' 1 2
 there templates '{"template_code": "@", "texts": [{"channel": "*", "body_template": "text"}]}' greeting mine
 there rules '{"rule_id": "@", "event_type": "po_*", "recipient_type": "role", "recipient_value": "operator", "notification_type": "TEST_NOTE"}' approved mine
@@ -28,12 +29,12 @@ there windows '{"window": "@", "behaviour": "notices", "starts": "2026-01-01T22:
 there heartbeats '{"heartbeat": "@", "every": "PT10M"}' backup mine
 configuration() {
     psql_do "SELECT (SELECT string_agg(name, ' ') FROM nightbell.users WHERE email IS NULL AND deleted_at IS NULL AND name <> 'app'), (SELECT string_agg(name, ' ') FROM nightbell.groups),
-        (SELECT string_agg(token, ' ') FROM nightbell.devices), (SELECT string_agg(address, ' ') FROM nightbell.disabled_addresses),
+        (SELECT string_agg(token, ' ') FROM nightbell.devices), (SELECT string_agg(address, ' ') FROM nightbell.endpoints), (SELECT string_agg(address, ' ') FROM nightbell.disabled_addresses),
         (SELECT string_agg(template_code, ' ') FROM nightbell.templates), (SELECT string_agg(rule_id, ' ') FROM nightbell.rules),
         (SELECT string_agg(event_type, ' ') FROM nightbell.event_types), (SELECT string_agg(window_id, ' ') FROM nightbell.windows WHERE ended_at IS NULL),
         (SELECT string_agg(heartbeat_id, ' ') FROM nightbell.heartbeats)"
 }
-is "$(configuration)" 'zoe|buyers|text|+37120000001|greeting|approved|job_*|move|backup' 'there is a configuration'
+is "$(configuration)" 'zoe|buyers|text|https://hooks.example/|+37120000001|greeting|approved|job_*|move|backup' 'there is a configuration'
 
 # Who may run each command: "person" has to be known, "administrator" needs the login, "nobody" needs neither. "operator" has to be
 # known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
@@ -100,6 +101,17 @@ manager devices show 00000000-0000-4000-9000-000000000003
 manager devices export
 manager devices import $test_dir/devices
 manager devices delete 00000000-0000-4000-9000-000000000003
+manager endpoints list
+manager endpoints show 00000000-0000-4000-9000-000000000005
+manager endpoints export
+manager endpoints import $test_dir/endpoints
+manager endpoints delete 00000000-0000-4000-9000-000000000005
+person endpoints mine
+person endpoints add webhook https://hooks.example/mine
+person endpoints confirm 00000000-0000-4000-9000-000000000005 123456
+person endpoints code 00000000-0000-4000-9000-000000000005
+person endpoints remove 00000000-0000-4000-9000-000000000005
+person endpoints rotate 00000000-0000-4000-9000-000000000005
 manager addresses list
 manager addresses show +37120000001
 manager addresses export
@@ -231,7 +243,7 @@ run env -u PGHOST -u PGDATABASE -u PGUSER NIGHTBELL_DSN="$cluster_dsn" NIGHTBELL
 is "$(jq -r '.error.code' < <(tail -n 1 <<<"$err"))" denied "as JSON the error has a word of its own"
 is "$(psql_do "SELECT count(*) FILTER (WHERE read_at IS NULL AND archived_at IS NULL AND deleted_at IS NULL), count(*) FROM nightbell.notifications")" '1|1' 'and nothing was done'
 is "$(psql_do "SELECT count(*) FILTER (WHERE NOT is_resolved AND acknowledged_at IS NULL), count(*) FROM nightbell.admin_system_events")" '1|1' 'to events neither'
-is "$(configuration)" 'zoe|buyers|text|+37120000001|greeting|approved|job_*|move|backup' 'nor to the configuration'
+is "$(configuration)" 'zoe|buyers|text|https://hooks.example/|+37120000001|greeting|approved|job_*|move|backup' 'nor to the configuration'
 is "$(psql_do "SELECT count(*) FROM nightbell.outbox WHERE source_kind = 'publish'")" 0 'nor was anything published'
 is "$(ls "$test_dir/exported" 2>&1 | grep -c yaml)" 0 'and none was written'
 done_testing

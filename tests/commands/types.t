@@ -121,7 +121,7 @@ done <<'END'
 9|ttl: expected a time above 0
 10|urgency: expected low, normal, high or critical
 11|default_channels: expected a list of in_app
-12|default_channels: expected a list of in_app
+12|default_channels: there is no channel "fax": expected in_app
 13|restricted_to: expected null or a list of user
 14|unsubscribable: expected true or false
 15|data_schema: expected an object

@@ -163,7 +163,7 @@ static void refuses_values_that_mean_nothing(void **state)
 
 static void refuses_names_that_no_channel_has(void **state)
 {
-    static const char good[] = "a channel's name has small letters, digits and _, at most 40, a letter first";
+    static const char good[] = "a channel's name has small letters, digits and _, at most 20, a letter first";
     char *problems = nb_asprintf("2: [channel.E-Mail]: %s\n4: [channel.2nd]: %s\n", good, good);
 
     (void)state;

@@ -19,6 +19,7 @@ templates:
       - {channel: email, subject: Order, body_template: "for {{user.name}}", cc: ["{{manager}}", "{{nobody}}", "Team <team@acme.example>"], bcc: ["{{auditors}}"]}
 rules:
   - {rule_id: copies, event_type: order, recipient_type: user, recipient_value: ada, channel: [email, webhook], notification_type: COPIES_ORDER, template_code: order}
+endpoints: [{id: 00000000-0000-4000-9000-000000000001, user: ada, channel: webhook, address: "https://hooks.example/ada"}]
 END
 admin apply "$folder"
 is_status 0 'a template with copies'

@@ -99,7 +99,7 @@ def audience(world, rule, context):
 
 class Staff:
     """The people whom every test database has (tests/lib/people.sql)."""
-    preferences, thresholds, settings, devices, zone, locale, phone = {}, {}, None, [], 'UTC', None, None
+    preferences, thresholds, settings, devices, hooks, zone, locale, phone = {}, {}, None, [], [], 'UTC', None, None
 
     def __init__(self, tenant, last, name, email, roles):
         self.tenant, self.id, self.name, self.email, self.roles = tenant, f'00000000-0000-4000-8000-0000000000{last}', name, email, roles
@@ -135,6 +135,9 @@ def no_way(world, person, channel):
     if channel in ('email', 'sms'):
         address = person.email.lower() if channel == 'email' and person.email else person.phone if channel == 'sms' else None
         return 'no_address' if not address else 'address_disabled' if (person.tenant, channel, address) in world.disabled else None
+    if channel == 'webhook':
+        confirmed = [works for works in person.hooks if works is not None]
+        return 'no_address' if not confirmed else None if any(confirmed) else 'address_disabled'
     return None
 
 

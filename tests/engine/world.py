@@ -67,6 +67,7 @@ class Person:
         self.is_deleted = r.random() < 0.1
         self.roles = [role for role in ('user', 'operator', 'admin') if r.random() < 0.4]
         self.devices = r.choice([[], [], [True], [False], [True, False]])  # whether it works
+        self.hooks = r.choice([[], [True], [True, False], [False], [None], [None, True]])  # whether it works; None: nobody has confirmed it
         self.preferences, self.thresholds, self.settings = {}, {}, None
 
 
@@ -204,6 +205,8 @@ class World:
         out.append(insert('user_roles', [rows(p, role=role) for p in self.people for role in p.roles]))
         out.append(insert('devices', [rows(p, platform='web', token=f'{p.id} {n}', disabled_at=None if works else '2020-01-01')
                                       for p in self.people for n, works in enumerate(p.devices)]))
+        out.append(insert('endpoints', [rows(p, channel='webhook', address=f'https://hooks.example/{n}', verified_at=None if works is None else '2020-01-01',
+                                             disabled_at='2020-01-01' if works is False else None) for p in self.people for n, works in enumerate(p.hooks)]))
         out.append(insert('preferences', [rows(p, channel=c, type=t, module=m, enabled=enabled)
                                           for p in self.people for (c, t, m), enabled in p.preferences.items()]))
         out.append(insert('alert_thresholds', [rows(p, event_type=e, module=m, condition=jsonpath(t['condition']), is_active=t['is_active'])

@@ -28,7 +28,7 @@ SELECT is(pg_temp.rule(document), problem, problem) FROM (VALUES
     ('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "condition_expr": "$.a == 1 && $x == 1"}', 'condition_expr: a condition has no variables: begin its paths with $.'),
     ('{"rule_id": "x", "event_type": "a", "recipient_type": "dynamic_field", "recipient_value": "$.a ? (@ == $x)", "notification_type": "ENGINE_PO"}', 'recipient_value: a path into the context has no variables: begin it with $.'),
     ('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "condition_expr": "$.amount"}', 'condition_expr: expected a condition such as $.amount > 100000, not a path'),
-    ('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "channel": ["fax"]}', 'channel: expected a list of in_app, email, push, sms, webhook'),
+    ('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "channel": ["fax"]}', 'channel: there is no channel "fax": expected in_app, email, push, sms or webhook (a worker whose channels.conf has [channel.fax] makes it known)'),
     ('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "who": 1}', 'unknown member "who"')) AS v (document, problem);
 SELECT is(nightbell.condition_problem('$.a like_regex "^a$" && $."$x" == "$"'), NULL, 'a $ in a string or a name is none');
 SELECT ok(pg_temp.rule('{"rule_id": "x", "event_type": "a", "recipient_type": "tenant", "notification_type": "ENGINE_PO", "condition_expr": "$.a >"}') LIKE 'condition_expr: %', 'a condition that does not parse is refused when it is saved');

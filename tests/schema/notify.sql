@@ -120,7 +120,7 @@ SELECT pg_temp.badly($$'t', 'm', '[]'$$, 'data is a JSON array%');
 SELECT pg_temp.badly($$'t', 'm', jsonb_build_object('a', repeat('x', 16384))$$, 'data has % bytes%');
 SELECT pg_temp.badly($$'t', 'm', link => repeat('x', 2049)$$, 'the link has 2049 bytes%');
 SELECT pg_temp.badly($$'t', 'm', link => E'https://x/\r\nSet-Cookie: a'$$, 'the link contains control characters');
-SELECT pg_temp.badly($$'t', 'm', channels => '{fax}'$$, 'a channel is none of%');
+SELECT pg_temp.badly($$'t', 'm', channels => '{fax}'$$, 'there is no channel "fax"%');
 SELECT pg_temp.badly($$'t', 'm', urgency => 'urgent'$$, 'the urgency is none of%');
 SELECT pg_temp.badly($$'t', 'm', expires_at => now() - interval '1 s'$$, 'expires_at is in the past');
 SELECT pg_temp.badly($$'t', 'm', dedup_key => ''$$, 'the dedup key must have%');

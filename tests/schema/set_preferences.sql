@@ -20,7 +20,7 @@ SELECT pg_temp.become(:'token_ada') IS NULL AS quiet \gset
 -- reading
 SELECT is(nightbell.my_preferences() - '{types,tenant_id,user_id}'::text[], '{"name": "ada", "version": 0, "quiet": null, "quiet_days": [], "dnd_until": null,
     "digest": "off", "digest_at": "08:00", "time_zone": "UTC", "time_zone_is_own": false, "locale": null, "locale_is_own": false,
-    "addresses": {"email": "ada@acme.example", "sms": null}, "problems": {"email": null, "sms": "no_address", "push": "no_address"},
+    "addresses": {"email": "ada@acme.example", "sms": null}, "problems": {"email": null, "sms": "no_address", "push": "no_address", "webhook": "no_address"}, "channels": ["in_app", "email", "push", "sms", "webhook"],
     "preferences": [], "thresholds": []}'::jsonb, 'who said nothing');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(nightbell.my_preferences() -> 'types')), (SELECT count(*) - 1 FROM nightbell.notification_types),
     'gets every type; a digest is no type of its own');
@@ -58,13 +58,13 @@ DELETE FROM nightbell.preferences;
 SET SESSION AUTHORIZATION nightbell_console;
 
 -- settings
-SELECT is((SELECT d - '{types,tenant_id,user_id,name,addresses,problems,preferences,version,dnd_until}'::text[] FROM nightbell.set_preferences('{"quiet": {"from": "22:00", "to": "07:00"}, "quiet_days": ["sun", "sat"],
+SELECT is((SELECT d - '{types,tenant_id,user_id,name,addresses,problems,preferences,version,dnd_until,channels}'::text[] FROM nightbell.set_preferences('{"quiet": {"from": "22:00", "to": "07:00"}, "quiet_days": ["sun", "sat"],
     "digest": "daily", "digest_at": "07:30", "time_zone": "Europe/Riga", "locale": "lv", "thresholds": [{"event_type": "po", "condition": "$.amount > 1000"}]}') AS d),
     '{"quiet": {"from": "22:00", "to": "07:00"}, "quiet_days": ["sat", "sun"], "digest": "daily", "digest_at": "07:30", "time_zone": "Europe/Riga", "time_zone_is_own": true,
     "locale": "lv", "locale_is_own": true, "thresholds": [{"event_type": "po", "module": "*", "condition": "($.\"amount\" > 1000)", "is_active": true}]}'::jsonb, 'quiet hours and days, digest, zone, language, a threshold');
 SELECT is((nightbell.set_preferences('{"dnd_until": "2099-01-01T00:00:00Z"}') ->> 'dnd_until')::timestamptz, '2099-01-01 00:00+00', 'do not disturb');
 SELECT is(nightbell.my_preferences() -> 'digest', '"daily"', 'what a change does not name stays');
-SELECT is((SELECT d - '{types,tenant_id,user_id,name,addresses,problems,preferences,version,digest_at}'::text[] FROM nightbell.set_preferences('{"quiet": null, "quiet_days": null,
+SELECT is((SELECT d - '{types,tenant_id,user_id,name,addresses,problems,preferences,version,digest_at,channels}'::text[] FROM nightbell.set_preferences('{"quiet": null, "quiet_days": null,
     "digest": "off", "time_zone": null, "locale": null, "dnd_until": null, "thresholds": [{"event_type": "po", "condition": null}]}') AS d),
     '{"quiet": null, "quiet_days": [], "digest": "off", "time_zone": "UTC", "time_zone_is_own": false, "dnd_until": null, "locale": null, "locale_is_own": false, "thresholds": []}'::jsonb, 'and back');
 
@@ -79,7 +79,7 @@ SELECT is(pg_temp.problem(changes::jsonb), problem, problem) FROM (VALUES
     ('{"digest": "weekly"}', 'digest: expected off, hourly or daily'), ('{"digest_at": "8"}', 'digest_at: expected a time of day such as 22:00'),
     ('{"time_zone": "Mars/North"}', 'time_zone: expected the name of a time zone, such as Europe/Berlin'), ('{"locale": "l"}', 'locale: expected a language such as lv or pt-BR'),
     ('{"preferences": {}}', 'preferences: expected a list of at most 1000'),
-    ('{"preferences": [{"channel": "fax", "enabled": false}]}', 'there is no channel "fax": expected in_app, email, push, sms or webhook'),
+    ('{"preferences": [{"channel": "fax", "enabled": false}]}', 'there is no channel "fax": expected in_app, email, push, sms or webhook (a worker whose channels.conf has [channel.fax] makes it known)'),
     ('{"preferences": [{"channel": "sms", "enabled": "no"}]}', 'enabled: expected true, false or null'),
     ('{"preferences": [{"channel": "sms", "enabled": true}, {"channel": "email", "type": "NO_SUCH", "enabled": false}]}', 'there is no type "NO_SUCH"'),
     ('{"preferences": [{"channel": "email", "type": "DIGEST", "enabled": false}]}', 'there is no type "DIGEST"'),

@@ -16,12 +16,11 @@ RETURN json_build_object('type', (t).type, 'module', (t).module, 'description', 
 
 -- What is wrong with a document, as far as it shows without the table; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.type_document_problem(item jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     needed CONSTANT text[] := '{type,module,description}';
     members CONSTANT text[] := needed || '{urgency,data_schema,default_channels,unsubscribable,restricted_to,ttl}';
-    channels CONSTANT jsonb := '["in_app", "email", "push", "sms", "webhook"]';
     roles CONSTANT jsonb := '["user", "operator", "producer", "admin", "worker"]';
     problem CONSTANT text := nightbell.text_member_problem(item, needed, needed);
     name text;
@@ -43,8 +42,9 @@ BEGIN
             RETURN 'urgency: expected low, normal, high or critical';
         ELSIF name = 'data_schema' AND jsonb_typeof(value) <> 'object' THEN
             RETURN 'data_schema: expected an object';
-        ELSIF name = 'default_channels' AND (jsonb_typeof(value) <> 'array' OR value = '[]' OR NOT channels @> value) THEN
-            RETURN 'default_channels: expected a list of in_app, email, push, sms, webhook';
+        ELSIF name = 'default_channels' AND (jsonb_typeof(value) <> 'array' OR nightbell.channel_list_problem(value, false) IS NOT NULL) THEN
+            RETURN 'default_channels: ' || CASE jsonb_typeof(value) WHEN 'array' THEN nightbell.channel_list_problem(value, false)
+                ELSE nightbell.channel_list_problem('[]', false) END;
         ELSIF name = 'unsubscribable' AND jsonb_typeof(value) <> 'boolean' THEN
             RETURN 'unsubscribable: expected true or false';
         ELSIF name = 'restricted_to' AND value <> 'null' AND (jsonb_typeof(value) <> 'array' OR NOT roles @> value) THEN

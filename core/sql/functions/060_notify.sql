@@ -97,7 +97,7 @@ RETURN CASE
     WHEN octet_length(written) > 16384 THEN format('data has %s bytes; at most 16384 are allowed', octet_length(written))
     WHEN octet_length(link) > 2048 THEN format('the link has %s bytes; at most 2048 are allowed', octet_length(link))
     WHEN link ~ '[[:cntrl:]]' THEN 'the link contains control characters'
-    WHEN NOT channels <@ '{in_app,email,push,sms,webhook}' THEN 'a channel is none of in_app, email, push, sms, webhook'
+    WHEN NOT channels <@ '{in_app,email,push,sms,webhook}' AND NOT channels <@ nightbell.all_channels() THEN nightbell.unknown_channel(channels)
     WHEN urgency <> ALL ('{low,normal,high,critical}') THEN 'the urgency is none of low, normal, high, critical'
     WHEN expires_at <= at THEN 'expires_at is in the past'
     WHEN octet_length(dedup_key) NOT BETWEEN 1 AND 255 THEN 'the dedup key must have 1 to 255 bytes'

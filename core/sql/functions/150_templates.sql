@@ -88,17 +88,16 @@ RETURN CASE
 -- What is wrong with one of the texts; NULL: nothing. Whether it is Mustache is checked in C: by the commands before
 -- they import, by the worker before it renders.
 CREATE OR REPLACE FUNCTION nightbell.template_text_problem(item jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    channels CONSTANT text[] := '{*,in_app,email,push,sms,webhook}';
     name text;
     problem text;
 BEGIN
     IF jsonb_typeof(item) <> 'object' THEN
         RETURN ': expected an object';
-    ELSIF jsonb_typeof(item -> 'channel') IS DISTINCT FROM 'string' OR item ->> 'channel' <> ALL (channels) THEN
-        RETURN '.channel: expected in_app, email, push, sms or webhook, or * for every other one';
+    ELSIF jsonb_typeof(item -> 'channel') IS DISTINCT FROM 'string' OR item ->> 'channel' <> ALL (array_prepend('*', nightbell.all_channels())) THEN
+        RETURN format('.channel: expected %s, or * for every other one', nightbell.channels_expected());
     ELSIF item ? 'locale' AND (jsonb_typeof(item -> 'locale') <> 'string'
         OR item ->> 'locale' <> 'default' AND item ->> 'locale' !~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$') THEN
         RETURN '.locale: expected default, or a language such as de or pt-BR';
@@ -130,7 +129,7 @@ $$;
 
 -- What is wrong with a document; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.template_document_problem(item jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     problem text;

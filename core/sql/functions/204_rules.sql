@@ -8,15 +8,6 @@ RETURN json_build_object('rule_id', (r).rule_id, 'event_type', (r).event_type, '
     'template_code', (r).template_code, 'notification_type', (r).notification_type, 'urgency', (r).urgency,
     'fallback_channels', (r).fallback_channels, 'is_active', (r).is_active);
 
--- The list of channels that a member says, which may be one name; NULL: it is none.
-CREATE OR REPLACE FUNCTION nightbell.channel_list(item jsonb) RETURNS text[]
-LANGUAGE sql IMMUTABLE
-RETURN CASE
-    WHEN jsonb_typeof(item) = 'string' AND '["in_app", "email", "push", "sms", "webhook"]'::jsonb @> item THEN ARRAY[item #>> '{}']
-    WHEN jsonb_typeof(item) = 'array' AND '["in_app", "email", "push", "sms", "webhook"]'::jsonb @> item THEN
-        ARRAY(SELECT c FROM jsonb_array_elements_text(item) WITH ORDINALITY AS e (c, n) GROUP BY c ORDER BY min(n))
-    END;
-
 -- A pattern as it is matched: po_** is po_*. NULL: it is none.
 CREATE OR REPLACE FUNCTION nightbell.event_pattern(written text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -97,10 +88,10 @@ BEGIN
         RETURN 'urgency: expected low, normal, high or critical';
     ELSIF item ->> 'template_code' !~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$' THEN
         RETURN 'template_code: expected the code of a template';
-    ELSIF item ? 'channel' AND coalesce(nightbell.channel_list(item -> 'channel'), '{}') = '{}' THEN
-        RETURN 'channel: expected a list of in_app, email, push, sms, webhook';
-    ELSIF item ? 'fallback_channels' AND nightbell.channel_list(item -> 'fallback_channels') IS NULL THEN
-        RETURN 'fallback_channels: expected a list of in_app, email, push, sms, webhook';
+    ELSIF item ? 'channel' AND nightbell.channel_list_problem(item -> 'channel', false) IS NOT NULL THEN
+        RETURN 'channel: ' || nightbell.channel_list_problem(item -> 'channel', false);
+    ELSIF item ? 'fallback_channels' AND nightbell.channel_list_problem(item -> 'fallback_channels', true) IS NOT NULL THEN
+        RETURN 'fallback_channels: ' || nightbell.channel_list_problem(item -> 'fallback_channels', true);
     ELSIF item ? 'is_active' AND jsonb_typeof(item -> 'is_active') <> 'boolean' THEN
         RETURN 'is_active: expected true or false';
     END IF;

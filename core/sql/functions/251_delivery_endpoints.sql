@@ -1,14 +1,26 @@
 -- Endpoints of people (webhooks, and what programs send to) as the queue needs them.
 
--- Those that are live and that a delivery has not reached yet; NULL: none.
-CREATE OR REPLACE FUNCTION nightbell.endpoint_targets(channel text, tenant uuid, "user" uuid, reached uuid[]) RETURNS jsonb
+DROP FUNCTION IF EXISTS nightbell.endpoint_targets(text, uuid, uuid, uuid[]); -- until version 33
+
+-- Those that are live and that a delivery has not reached yet; NULL: none. A code goes to the endpoint that it confirms, and to no other.
+-- One without id and address stands for a channel by which all goes to one place.
+CREATE OR REPLACE FUNCTION nightbell.endpoint_targets(channel text, tenant uuid, "user" uuid, delivery uuid, reached uuid[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
+DECLARE
+    is_code CONSTANT boolean := EXISTS (SELECT FROM nightbell.deliveries d
+        WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.id = delivery AND d.type = 'ADDRESS_CODE');
 BEGIN
+    IF EXISTS (SELECT FROM nightbell.channels c WHERE c.name = channel AND NOT c.needs_address) THEN
+        RETURN '[{"id": null, "address": null}]';
+    END IF;
     RETURN (SELECT jsonb_agg(jsonb_build_object('id', e.id, 'address', e.address, 'secret_version', e.secret_version,
                 'former_version', CASE WHEN e.former_until > nightbell.clock() THEN e.former_version ELSE 0 END) ORDER BY e.created_at, e.id)
             FROM nightbell.endpoints e
-            WHERE e.tenant_id = tenant AND e.user_id = "user" AND e.channel = endpoint_targets.channel AND e.disabled_at IS NULL AND e.id <> ALL (reached));
+            WHERE e.tenant_id = tenant AND e.user_id = "user" AND e.channel = endpoint_targets.channel AND e.disabled_at IS NULL AND e.id <> ALL (reached)
+                AND CASE WHEN is_code THEN e.code_delivery = delivery ELSE e.verified_at IS NOT NULL END
+                AND NOT EXISTS (SELECT FROM nightbell.disabled_addresses a
+                    WHERE a.tenant_id = tenant AND a.channel = endpoint_targets.channel AND a.address = e.address));
 END
 $$;
 

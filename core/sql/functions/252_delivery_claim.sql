@@ -38,7 +38,7 @@ BEGIN
         INTO targets, problem
         FROM nightbell.devices d WHERE d.tenant_id = tenant AND d.user_id = "user";
     ELSE
-        targets := nightbell.endpoint_targets(channel, tenant, "user", reached);
+        targets := nightbell.endpoint_targets(channel, tenant, "user", delivery, reached);
         problem := 'the person has no endpoint of that channel';
     END IF;
     IF targets IS NOT NULL THEN

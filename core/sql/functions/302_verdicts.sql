@@ -55,9 +55,7 @@ BEGIN
         WHEN NOT preferred.enabled THEN 'opted_out'
         WHEN NOT threshold.is_met THEN 'below_threshold'
         WHEN c.channel = 'in_app' THEN NULL
-        WHEN c.channel IN ('email', 'sms', 'push') THEN coalesce(nightbell.address_problem(channel_verdicts.tenant, k.id, c.channel, k.email, k.phone),
-            h.reason)
-        ELSE h.reason END AS code) AS v
+        ELSE coalesce(nightbell.address_problem(channel_verdicts.tenant, k.id, c.channel, k.email, k.phone), h.reason) END AS code) AS v
     WHERE k.tenant_id = channel_verdicts.tenant AND k.id = ANY (channel_verdicts.users) AND k.deleted_at IS NULL;
 END
 $$;
@@ -73,6 +71,12 @@ BEGIN
     IF channel = 'push' THEN
         SELECT bool_or(d.disabled_at IS NULL) INTO usable FROM nightbell.devices d WHERE d.tenant_id = tenant AND d.user_id = "user";
         RETURN CASE WHEN usable IS NULL THEN 'no_address' WHEN NOT usable THEN 'address_disabled' END;
+    ELSIF channel NOT IN ('email', 'sms') THEN
+        SELECT bool_or(e.disabled_at IS NULL AND NOT EXISTS (SELECT FROM nightbell.disabled_addresses a
+            WHERE a.tenant_id = tenant AND a.channel = address_problem.channel AND a.address = e.address)) INTO usable FROM nightbell.endpoints e
+        WHERE e.tenant_id = tenant AND e.user_id = "user" AND e.channel = address_problem.channel AND e.verified_at IS NOT NULL;
+        RETURN CASE WHEN usable THEN NULL WHEN NOT usable THEN 'address_disabled'
+            WHEN EXISTS (SELECT FROM nightbell.channels c WHERE c.name = address_problem.channel AND NOT c.needs_address) THEN NULL ELSE 'no_address' END;
     ELSIF reached IS NULL THEN
         RETURN 'no_address';
     ELSIF EXISTS (SELECT FROM nightbell.disabled_addresses a WHERE a.tenant_id = tenant AND a.channel = address_problem.channel AND a.address = reached) THEN

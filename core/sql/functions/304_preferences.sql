@@ -1,10 +1,6 @@
 -- What a person prefers, in one document; and whose document a caller may read and change: one's own, and with the rights of
 -- an administrator that of anybody in the tenant.
 
-CREATE OR REPLACE FUNCTION nightbell.all_channels() RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN '{in_app,email,push,sms,webhook}'::text[];
-
 -- The person whom a caller means. person NULL or '': the caller; otherwise a name, address or UUID, for administrators.
 -- tenant: its name or UUID; NULL: one's own, or the only one there is.
 CREATE OR REPLACE FUNCTION nightbell.preferring(tenant text, person text, OUT tenant_id uuid, OUT user_id uuid)
@@ -47,7 +43,7 @@ AS $$
             SELECT jsonb_object_agg(c.channel, jsonb_build_object(
                 'enabled', coalesce(p.enabled, true) OR l.locked, 'locked', l.locked, 'usual', c.channel = ANY (t.default_channels),
                 'from', CASE WHEN l.locked OR p.enabled IS NULL THEN 'default' WHEN p.type <> '*' THEN 'type' WHEN p.module <> '*' THEN 'module' ELSE 'all' END))
-            FROM unnest(nightbell.all_channels()) AS c (channel)
+            FROM unnest((SELECT nightbell.all_channels())) AS c (channel)
             CROSS JOIN LATERAL (SELECT c.channel = 'in_app' AND NOT t.unsubscribable AS locked) AS l
             LEFT JOIN LATERAL (
                 SELECT q.enabled, q.type, q.module FROM nightbell.preferences q
@@ -68,9 +64,10 @@ AS $$
         'digest', coalesce(s.digest, 'off'), 'digest_at', to_char(coalesce(s.digest_at, '08:00'), 'HH24:MI'),
         'time_zone', coalesce(s.time_zone, u.time_zone), 'time_zone_is_own', s.time_zone IS NOT NULL,
         'locale', coalesce(s.locale, u.locale), 'locale_is_own', s.locale IS NOT NULL,
+        'channels', nightbell.all_channels(),
         'addresses', jsonb_build_object('email', u.email, 'sms', u.phone),
         'problems', (SELECT jsonb_object_agg(c.channel, nightbell.address_problem(u.tenant_id, u.id, c.channel, u.email, u.phone))
-                     FROM unnest('{email,push,sms}'::text[]) AS c (channel)),
+                     FROM unnest(nightbell.all_channels()) AS c (channel) WHERE c.channel <> 'in_app'),
         'preferences', (SELECT coalesce(jsonb_agg(jsonb_build_object('type', p.type, 'module', p.module, 'channel', p.channel, 'enabled', p.enabled)
                                                   ORDER BY p.type <> '*', p.module <> '*', p.type, p.module, p.channel), '[]')
                         FROM nightbell.preferences p WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id),

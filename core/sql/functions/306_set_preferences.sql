@@ -40,7 +40,7 @@ BEGIN
     IF jsonb_typeof(item) IS DISTINCT FROM 'object' THEN
         RETURN 'expected an object';
     ELSIF jsonb_typeof(item -> 'channel') IS DISTINCT FROM 'string' OR item ->> 'channel' <> ALL (nightbell.all_channels()) THEN
-        RETURN 'there is no channel "' || nightbell.plain_text(coalesce(item ->> 'channel', ''), 40) || '": expected in_app, email, push, sms or webhook';
+        RETURN nightbell.unknown_channel(ARRAY[coalesce(item ->> 'channel', '')]);
     ELSIF NOT takes_back AND jsonb_typeof(item -> 'enabled') <> 'boolean' THEN
         RETURN 'enabled: expected true, false or null';
     ELSIF for_type <> '*' AND for_module <> '*' THEN

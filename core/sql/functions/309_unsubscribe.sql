@@ -19,7 +19,7 @@ DECLARE
     content bytea;
 BEGIN
     IF channel IS NULL OR channel <> ALL (nightbell.all_channels()) THEN
-        PERFORM nightbell.refuse('22023', 'expected a channel: in_app, email, push, sms or webhook', NULL);
+        PERFORM nightbell.refuse('22023', 'expected a channel: ' || nightbell.channels_expected(), NULL);
     ELSIF tenant IS NULL OR "user" IS NULL OR NOT EXISTS (
         SELECT FROM nightbell.notification_types t WHERE t.type = unsubscribe_token.type AND t.unsubscribable AND t.type <> 'DIGEST') THEN
         RETURN NULL;
