@@ -28,8 +28,8 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
     free(outcomes);
 }
 
-struct nb_request *nb_delivery_act(struct nb_connection *connection, enum nb_delivery_act act, const struct nb_key *keys,
-                                   size_t count, nb_delivery_act_done *done, void *arg)
+struct nb_request *nb_delivery_act(struct nb_connection *connection, enum nb_delivery_act act,
+                                   const struct nb_key *keys, size_t count, nb_delivery_act_done *done, void *arg)
 {
     static const enum nb_sql queries[] = {
         [NB_DELIVERY_RETRY] = NB_SQL_DELIVERY_RETRY,
