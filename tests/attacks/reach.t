@@ -9,7 +9,7 @@ attack_start
 # Tables that any session changes, and tables without anybody's data, are no victims.
 bookkeeping="archives decision_codes dedup_windows definitions ended_grounds endings migrations ring_progress verified_tokens"
 # Tables whose rows have no text to mark: all their rows are victims, or those of ada.
-whole="delivery_queue group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
+whole="channels delivery_queue group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
 of_ada="digest_slots receipts user_settings"
 digest_all=$(psql_do "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'nightbell'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND c.relname <> ALL (string_to_array('$bookkeeping', ' ')) ORDER BY 1" | while read -r table; do
@@ -41,10 +41,10 @@ reaches nightbell_producing mallory ''
 reaches only_working - 'config-secret engine-secret ' 'outbox|window_spans|heartbeat_times|windows|heartbeats'
 reaches nightbell_console bob 'acme-secret decided-secret operators-secret ' \
     'admin_system_events|event_actions|windows|window_spans|deliveries|delivery_queue'
-reaches nightbell_console olga 'acme-secret config-secret decided-secret global-secret operators-secret token-secret ' \
+reaches nightbell_console olga 'acme-secret config-secret decided-secret endpoint-secret global-secret operators-secret token-secret ' \
     'admin_system_events|event_actions|deliveries|delivery_queue|applied|devices|disabled_addresses|endpoints|event_types|groups|group_members|heartbeat.*|module_config|rules|templates?.*|users|user_roles|window.*'
-reaches nightbell_console ada 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
-reaches ada - 'acme-secret ada-secret decided-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds'
+reaches nightbell_console ada 'acme-secret ada-secret decided-secret endpoint-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds|endpoints'
+reaches ada - 'acme-secret ada-secret decided-secret endpoint-secret ' 'notifications|receipts|preferences|user_settings|alert_thresholds|endpoints'
 reaches nightbell_producing app ''
 reaches nightbell_producing - ''
 reaches only_producing - ''

@@ -63,7 +63,7 @@ INSERT INTO nightbell.user_settings (tenant_id, user_id, quiet_from, quiet_to) V
 INSERT INTO nightbell.alert_thresholds (tenant_id, user_id, event_type, condition) VALUES (:'acme', :'ada', 'ada-secret', '$.a == "ada-secret"');
 INSERT INTO nightbell.digest_slots (tenant_id, user_id, channel, slot, claimed_at) VALUES (:'acme', :'ada', 'email', now(), now());
 INSERT INTO nightbell.devices (tenant_id, user_id, platform, token) VALUES (:'acme', :'ada', 'web', 'token-secret');
-INSERT INTO nightbell.endpoints (tenant_id, user_id, channel, address, label, disabled_reason) VALUES (:'acme', :'ada', 'webhook', 'https://token-secret.example', 'token-secret', 'token-secret');
+INSERT INTO nightbell.endpoints (tenant_id, user_id, channel, address, label, disabled_reason) VALUES (:'acme', :'ada', 'webhook', 'https://endpoint-secret.example', 'endpoint-secret', 'endpoint-secret');
 INSERT INTO nightbell.disabled_addresses (tenant_id, channel, address, reason) VALUES (:'acme', 'email', 'token-secret', 'token-secret');
 -- what operators work with
 INSERT INTO nightbell.windows (tenant_id, window_id, behaviour, event_type, starts, ends, until, reason)
