@@ -147,9 +147,11 @@ static int run_why(struct command_call *call, struct nb_error *err)
     if (rc == NB_OK && asking.count == 0) {
         rc = nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_INPUT, "%s: nothing was decided that you may see",
                           call->arguments[0]);
-        nb_error_hint(err,
-                      "what waits for the worker is not decided yet; an operator sees what was decided for others, "
-                      "and decisions are kept for 90 days");
+        if (kind && strcmp(kind, "event") == 0)
+            nb_error_hint(err, "that is the number of a system event; what an application published is app:%s", id);
+        else
+            nb_error_hint(err, "what waits for the worker is not decided yet; an operator sees what was decided for "
+                               "others, and decisions are kept for 90 days");
     }
     return rc;
 }

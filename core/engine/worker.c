@@ -288,7 +288,7 @@ static void drain(struct nb_worker *worker)
     while (!nb_sending_is_over(worker->sending) && nb_monotonic_ms() < until)
         if (nb_loop_turn(nb_connection_loop(worker->connection), until - nb_monotonic_ms(), &err) < 0)
             break;
-    nb_log(nb_sending_is_over(worker->sending) ? NB_LOG_INFO : NB_LOG_WARN, "worker sent=%lld in_hand=%s",
+    nb_log(nb_sending_is_over(worker->sending) ? NB_LOG_INFO : NB_LOG_WARN, "worker answered=%lld in_hand=%s",
            (long long)nb_sending_recorded(worker->sending),
            nb_sending_is_over(worker->sending) ? "none" : "left to their leases");
 }

@@ -25,6 +25,8 @@ id=$(psql_do "SELECT nightbell.publish('$ACME', 'po_approved', 'm', '{\"amount\"
 run person ada "$nightbell" why "app:$id"
 is_status 3 'before the worker has decided there is nothing'
 like "$err" 'not decided yet' 'and it says what may be the reason'
+run person ada "$nightbell" why "$id"
+like "$err" "what an application published is app:$id" 'a number alone is that of a system event, which it says'
 work 2>"$test_dir/log"
 is $? 0 'the worker decides' || diag "$(cat "$test_dir/log")"
 

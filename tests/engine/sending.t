@@ -98,7 +98,7 @@ printf 'go\ngo\ngo\ngo\n' >&"$gate"
 wait "$worker"
 is "$?" 0 'SIGTERM ends it'
 is "$(count_of "d.subject = 'wait' AND d.status = 'sent'") $(count_of "d.subject = 'late' AND d.status = 'queued'")" '2 1' 'when what was under way is recorded; it takes nothing new'
-like "$(cat "$test_dir/log.1")" 'sent=2 in_hand=none' 'and says so'
+like "$(cat "$test_dir/log.1")" 'answered=2 in_hand=none' 'and says so'
 exec {gate}<&-
 
 # -- the database goes away
