@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/base.h"
+#include "recur/ical.h"
 
 #define CPU_SECONDS 1
 #define PATIENCE_MS 10000 /* for a machine that is busy with something else */
@@ -127,6 +128,7 @@ int nb_rrule_expand(const struct nb_rrule *rule, char (**times)[NB_RRULE_TIME_SI
     size_t length;
     pid_t child;
 
+    ical_load();
     if (pipe(ends) < 0)
         return nb_error_set(err, NB_EFAILED, NB_DOMAIN_SYSTEM, "pipe: %s", strerror(errno));
     child = fork();
