@@ -219,7 +219,7 @@ mallory
 0
 0
 ERROR:  producing needs the role producer
-4
+5
 0" 'shadows in the temporary schema, in front of pg_catalog'
 is "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE title LIKE 'ada-secret%' AND read_at IS NOT NULL")" 0 'nobody has read her rows for her'
 done_testing

@@ -172,7 +172,7 @@ SELECT throws_ok(format($$INSERT INTO nightbell.notifications (id, tenant_id, us
 SELECT throws_ok(format($$INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
     VALUES (nightbell.uuidv7(), %L, %L, 'DIGEST', 't', 'm')$$, :'GLOBEX', :'BOB'), '23503', NULL, 'no reference crosses tenants');
 SELECT throws_ok(format($$INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message, channel)
-    VALUES (nightbell.uuidv7(), %L, %L, 'DIGEST', 't', 'm', 'fax')$$, :'ACME', :'BOB'), '23514', NULL, 'no unknown channel');
+    VALUES (nightbell.uuidv7(), %L, %L, 'DIGEST', 't', 'm', 'Fax')$$, :'ACME', :'BOB'), '23514', NULL, 'no name that no channel can have');
 
 -- an import that nobody has analysed yet is made known before an act on many
 INSERT INTO nightbell.notifications (id, tenant_id, user_id, type, title, message)
