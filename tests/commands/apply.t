@@ -13,8 +13,8 @@ admin export-config "$test_dir/out"
 is_status 0 "export-config"
 like "$out" "^$test_dir/out/types.yaml: [0-9]+" "tells the file and how many documents it has"
 like "$(head -4 "$test_dir/out/types.yaml")" '^types:
-- type: BILLING_CANCELLED
-  module: billing' "as YAML that a person would write"
+- type: ADDRESS_CODE
+  module: system' "as YAML that a person would write"
 admin apply --dry-run "$test_dir/out"
 like "$status|$out" '^0\|would be: 0 added, 0 changed, 0 deleted, [0-9]+ the same$' "apply changes nothing"
 admin export-config "$test_dir/out"
@@ -56,7 +56,7 @@ is "$status|$out|$err" "1|types
   + PO_HELD
 templates
   + po_held
-would be: 3 added, 0 changed, 0 deleted, 28 the same|nightbell: the database differs from the files: nothing was changed; without --dry-run it becomes what they say" \
+would be: 3 added, 0 changed, 0 deleted, 29 the same|nightbell: the database differs from the files: nothing was changed; without --dry-run it becomes what they say" \
     "--dry-run shows it, and fails"
 admin types show PO_FREED
 is_status 3 "without doing it"
@@ -66,7 +66,7 @@ like "$status|$out" '^0\|types
   \+ PO_HELD
 templates
   \+ po_held
-3 added, 0 changed, 0 deleted, 28 the same$' "apply does it"
+3 added, 0 changed, 0 deleted, 29 the same$' "apply does it"
 admin apply --dry-run "$folder"
 is_status 0 "after which nothing differs"
 admin templates show po_held
@@ -80,7 +80,7 @@ admin apply "$folder"
 is "$status|$out" '0|types
   ~ PO_HELD
       urgency: "high" → "low"
-0 added, 1 changed, 0 deleted, 30 the same' "a change"
+0 added, 1 changed, 0 deleted, 31 the same' "a change"
 sed -i 's/urgency: low/urgency: normal/' "$folder/approvals.yaml"
 admin --json apply "$folder"
 is "$(jq -c . <<<"$out")" '{"kind":"types","key":"PO_HELD","change":"changed","members":{"urgency":{"from":"low","to":"normal"}}}' "as JSON"

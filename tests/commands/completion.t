@@ -17,7 +17,7 @@ is "$(words raise --severity '')" 'low medium high critical' "the values of an o
 is "$(words raise --severity h)" high "those that begin so"
 is "$(words raise --severity=h)" --severity=high "behind an equals sign too"
 is "$(words raise --severity high --ty)" --type "behind a value, options again"
-is "$(words export '')" 'inbox events' "an argument that is one of a few words"
+is "$(words export '')" 'inbox events deliveries' "an argument that is one of a few words"
 is "$(words export inbox is:u)" 'is:unread' "a word of the filter language, of the subject that was named"
 is "$(words events list is:res)" is:resolved "of the group's subject"
 is "$(words events list -is:res)" -is:resolved "negated"

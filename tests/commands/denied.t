@@ -64,6 +64,12 @@ person events assign $event me
 person events snooze $event 4h
 person events note $event text
 person events count
+person deliveries list
+person deliveries show $row
+person deliveries retry $row
+person deliveries retry-all
+person deliveries cancel $row
+person deliveries count
 person notify --user $ADA --type TEST_NOTE --title a --message b
 person notify --file $test_dir/lines
 person broadcast --to tenant --type TEST_NOTE --title a --message b
@@ -79,6 +85,7 @@ person watch inbox
 person watch events
 person export inbox
 person export events
+person export deliveries
 person token verify
 person whoami
 person why $row
@@ -162,6 +169,9 @@ administrator db purge
 administrator db rotate-partitions
 administrator demo load
 administrator receipts import $test_dir/receipts
+nobody channels vapid-key $test_dir/vapid
+nobody channels webhook-key
+nobody channels webhook-secret 00000000-0000-4000-9000-000000000005
 nobody token show
 nobody types list
 nobody types show TEST_NOTE

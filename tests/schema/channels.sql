@@ -110,6 +110,12 @@ SELECT is((SELECT format('%s %s %s', d.channel, d.status, d.user_id = :'CAROL') 
 SELECT is(nightbell.endpoint_targets('chat', :'ACME', :'CAROL', (SELECT d.id FROM nightbell.deliveries d WHERE d.type = 'ADDRESS_CODE'), '{}') #>> '{0,address}', '#carol', 'which goes there');
 SELECT is(nightbell.endpoint_targets('chat', :'ACME', :'CAROL', NULL, '{}'), NULL, 'alone');
 SELECT alike((SELECT d.body FROM nightbell.deliveries d WHERE d.type = 'ADDRESS_CODE'), '% confirms that notifications may be sent to #carol.%', 'that says what it is for');
+SELECT d.id AS code FROM nightbell.deliveries d WHERE d.type = 'ADDRESS_CODE' \gset
+INSERT INTO nightbell.deliveries (id, tenant_id, user_id, type, channel, body, next_attempt_at) VALUES (nightbell.uuidv7(), :'ACME', :'CAROL', 'DIGEST', 'chat', 'x', now())
+RETURNING id AS told \gset
+SET SESSION AUTHORIZATION nightbell_console;
+SELECT is((SELECT array_agg(x.id) FROM nightbell.delivery_texts(ARRAY[:'code', :'told']::uuid[]) AS x), ARRAY[:'told']::uuid[], 'and cannot be read where one''s other deliveries are');
+RESET SESSION AUTHORIZATION;
 SELECT is((SELECT nightbell.confirm_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), 'wrong') FROM generate_series(1, 4) AS n OFFSET 3), 'that is not the code', 'five tries');
 SELECT is(nightbell.confirm_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), (SELECT payload ->> 'code' FROM nightbell.deliveries WHERE type = 'ADDRESS_CODE')),
     'five wrong codes: have another one sent', 'and no more, though it were right');

@@ -58,7 +58,8 @@ DECLARE
 BEGIN
     IF who.known IS TRUE AND who.user_id IS NOT NULL THEN
         RETURN QUERY SELECT d.id, d.subject, d.body, d.address, d.payload FROM nightbell.deliveries d
-        WHERE d.tenant_id = who.home_tenant_id AND d.user_id = who.user_id AND d.id = ANY (ids);
+        WHERE d.tenant_id = who.home_tenant_id AND d.user_id = who.user_id AND d.id = ANY (ids)
+            AND d.type <> 'ADDRESS_CODE'; -- who reads a code here has not shown that the address is theirs
     END IF;
 END
 $$;
