@@ -120,6 +120,8 @@ screen_wait 'retry in|no database'
 wait_for 10 ended
 server_start
 screen_wait 'live' 30
+rung() { [ "$(screen_bells)" -gt $((bells + 1)) ]; }
+wait_for 20 rung # the message of the first time may still be there
 screen_shows '▲ awake again: job_failure' "also when it woke while there was no database"
 is "$(screen_bells)" $((bells + 2)) "once"
 console_quit "after snoozing"

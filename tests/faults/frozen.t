@@ -25,7 +25,8 @@ screen_shows '^ nightbell' "a resize is drawn"
 server_thaw
 screen_gone 'no answer for'
 screen_shows '● live' "live again when it answers"
-ok "the act went through" wait_for 10 test 1 = "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE read_at IS NOT NULL")"
+act_is_there() { [ "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE read_at IS NOT NULL")" = 1 ]; }
+ok "the act went through" wait_for 10 act_is_there
 notify ada "after the thaw" >/dev/null
 keys g g
 screen_shows 'after the thaw' "and bells arrive"
