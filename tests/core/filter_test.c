@@ -84,7 +84,7 @@ static const struct {
     {NB_SUBJECT_INBOX, "severity:high", 1, "belongs to events", "is: urgency: type:"},
     {NB_SUBJECT_EVENTS, "channel:email", 1, "belongs to inbox", "severity:"},
     {NB_SUBJECT_EVENTS, "is:unread", 4, "belongs to inbox", "open"},
-    {NB_SUBJECT_EVENTS, "is:dead", 4, "knows no \"dead\"", "open"},
+    {NB_SUBJECT_EVENTS, "is:dead", 4, "belongs to deliveries", "open"},
     {NB_SUBJECT_EVENTS, "sort:age", 6, "knows no \"age\"", "new, seen, severity"},
     {NB_SUBJECT_EVENTS, "sort:seen,new", 6, "takes one value", ""},
     {NB_SUBJECT_EVENTS, "is:open -sort:seen", 9, "cannot be negated", "sort:VALUE"},
