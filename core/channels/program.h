@@ -8,7 +8,7 @@
 #include "channels/mail.h"
 #include "channels/sender.h"
 
-/* The delivery as one JSON object and a line's end: docs/schema/program-input.json. */
+/* The delivery as one JSON object and a line's end: docs/delivery.md describes its members. */
 void program_write_json(struct nb_strbuf *out, const struct nb_message *message);
 
 /* Arguments in which {subject}, {address} and the like stand for what the message says; {recipients} and {return_path} are of

@@ -95,8 +95,10 @@ SELECT pg_temp.answer(:'W1', 'held', 'retry', error => 'it never answers') AS qu
 SELECT is((SELECT concat_ws(' ', d.status, d.attempts, d.error, d.ended_at IS NOT NULL) FROM nightbell.deliveries d WHERE d.id = pg_temp.of('held')), 'failed 4 it never answers t', 'after the last one it is a dead letter');
 SELECT is((SELECT detail FROM nightbell.decisions WHERE subject_id = pg_temp.of('held')::text AND code = 'failed'), '{"problem": "it never answers", "attempts": 4}', 'that says why');
 SELECT is((SELECT string_agg(a.n || a.outcome, ' ' ORDER BY a.n) FROM nightbell.attempts a WHERE a.delivery_id = pg_temp.of('held')), '1retry 2retry 3retry 4retry', 'each try is recorded');
-SELECT pg_temp.answer(:'W1', 'page', 'failed', error => '550 no such user') AS quiet \gset
+SELECT pg_temp.answer(:'W1', 'page', 'failed', error => (SELECT format('550 <%s>: no such user', u.email) FROM nightbell.users u WHERE u.id = :'ADA')) AS quiet \gset
 SELECT is(pg_temp.state('page'), 'failed', 'what cannot heal is one at once');
+SELECT is((SELECT d.error || ' ' || a.error FROM nightbell.deliveries d JOIN nightbell.attempts a ON a.delivery_id = d.id WHERE d.id = pg_temp.of('page') ORDER BY a.n DESC LIMIT 1),
+    '550 <a…@acme.example>: no such user 550 <a…@acme.example>: no such user', 'and what the server repeated of the address is masked, too');
 SELECT is_empty('SELECT pg_temp.queued()', 'neither is in the queue any more');
 
 -- operators

@@ -9,6 +9,12 @@ RETURN CASE
     WHEN char_length(address) > 6 THEN left(address, 3) || '…' || right(address, 2)
     ELSE left(address, 1) || '…' END;
 
+-- What a server said, for a record that others than the recipient read: servers like to repeat the address.
+CREATE OR REPLACE FUNCTION nightbell.mask_in(said text, address text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN char_length(address) < 4 OR address IS NULL THEN said
+            ELSE replace(replace(said, address, nightbell.mask_address(address)), lower(address), nightbell.mask_address(lower(address))) END;
+
 -- When a delivery is due again after its try number `try`; NULL: that was the last. waits_ms: the channel's schedule. retry_after: as
 -- the provider asked, obeyed up to 10 hours; negative or NULL: it did not. Jitter of 20 % spreads what failed at the same time.
 CREATE OR REPLACE FUNCTION nightbell.next_try(try int, waits_ms int[], retry_after bigint, at timestamptz) RETURNS timestamptz
@@ -52,6 +58,7 @@ DECLARE
     cancelled_tenants uuid[];
     moved bigint;
 BEGIN
+    errors := ARRAY(SELECT nightbell.mask_in(e.said, e.address) FROM unnest(errors, addresses) WITH ORDINALITY AS e (said, address, n) ORDER BY e.n);
     IF cardinality(items) > 0 THEN
         INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms,
             error, message_id, address)
