@@ -87,12 +87,9 @@ static char *in_directory(const char *name)
 static int begin(struct world *world, const char *settings, struct nb_error *err)
 {
     char *path = in_directory("channels.conf"), *text = nb_asprintf("[channel.chat]\nkind = program\n%s\n", settings);
-    int fd = pidfd_open(getpid(), 0), rc;
+    int rc;
 
     *world = (struct world){0};
-    if (fd < 0 && errno == ENOSYS)
-        skip(); /* under valgrind, which does not know the call */
-    close(fd);
     write_text(path, text, 0600);
     assert_int_equal(nb_loop_new(&world->loop, err), 0);
     if ((rc = nb_channels_read(&world->channels, path, NULL, NULL, err)) == 0)
@@ -492,15 +489,26 @@ static void an_address_is_one_line(void **state)
     free(text);
 }
 
-UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(is_given_the_delivery_as_json),
-               cmocka_unit_test(has_nothing_of_ours_but_what_is_named), cmocka_unit_test(decides_by_its_exit_status),
-               cmocka_unit_test(names_the_message_by_what_it_printed_last),
-               cmocka_unit_test(nothing_that_it_prints_reaches_a_terminal_or_grows),
-               cmocka_unit_test(need_not_read_what_it_is_given),
-               cmocka_unit_test(one_that_hangs_is_killed_with_its_children),
-               cmocka_unit_test(one_that_leaves_children_is_not_waited_for),
-               cmocka_unit_test(one_that_is_cancelled_answers_no_more),
-               cmocka_unit_test(one_that_went_away_is_tried_again),
-               cmocka_unit_test(settings_are_checked_before_anything_is_sent),
-               cmocka_unit_test(arguments_say_what_the_message_says),
-               cmocka_unit_test(a_mail_is_given_as_sendmail_wants_it), cmocka_unit_test(an_address_is_one_line))
+/* Valgrind does not know the call that watches a process. */
+static bool can_watch_a_process(void)
+{
+    int fd = pidfd_open(getpid(), 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno != ENOSYS;
+}
+
+UNIT_MAIN_WHERE(can_watch_a_process, "pidfd_open is not known here", setup, teardown,
+                cmocka_unit_test(is_given_the_delivery_as_json),
+                cmocka_unit_test(has_nothing_of_ours_but_what_is_named), cmocka_unit_test(decides_by_its_exit_status),
+                cmocka_unit_test(names_the_message_by_what_it_printed_last),
+                cmocka_unit_test(nothing_that_it_prints_reaches_a_terminal_or_grows),
+                cmocka_unit_test(need_not_read_what_it_is_given),
+                cmocka_unit_test(one_that_hangs_is_killed_with_its_children),
+                cmocka_unit_test(one_that_leaves_children_is_not_waited_for),
+                cmocka_unit_test(one_that_is_cancelled_answers_no_more),
+                cmocka_unit_test(one_that_went_away_is_tried_again),
+                cmocka_unit_test(settings_are_checked_before_anything_is_sent),
+                cmocka_unit_test(arguments_say_what_the_message_says),
+                cmocka_unit_test(a_mail_is_given_as_sendmail_wants_it), cmocka_unit_test(an_address_is_one_line))

@@ -363,6 +363,8 @@ static void a_subscription_is_an_address_of_a_user(void **state)
         assert_int_equal(sending_send(&sending, &message).outcome, NB_SEND_FAILED);
     }
     assert_int_equal(web_server_connections(server), 0);
+    free(near);
+    free(cloud);
 }
 
 static void long_texts_are_cut(void **state)

@@ -17,13 +17,27 @@
  *     UNIT_MAIN(cmocka_unit_test(parses_numbers), cmocka_unit_test(refuses_nonsense))
  * With a group fixture (a cluster, say): UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(…), …)
  */
-#define UNIT_MAIN_WITH(setup, teardown, ...)                                                                           \
-    int main(void)                                                                                                     \
-    {                                                                                                                  \
+#define UNIT_TESTS_RUN(setup, teardown, ...)                                                                           \
+    do {                                                                                                               \
         const struct CMUnitTest tests[] = {__VA_ARGS__};                                                               \
         setvbuf(stdout, NULL, _IOLBF, 0);                                                                              \
         cmocka_set_message_output(CM_OUTPUT_TAP);                                                                      \
         return cmocka_run_group_tests(tests, setup, teardown);                                                         \
+    } while (0)
+#define UNIT_MAIN_WITH(setup, teardown, ...)                                                                           \
+    int main(void)                                                                                                     \
+    {                                                                                                                  \
+        UNIT_TESTS_RUN(setup, teardown, __VA_ARGS__);                                                                  \
+    }
+/* All of them are skipped where what they need is missing (a system call under valgrind, say): can() says so. */
+#define UNIT_MAIN_WHERE(can, missing, setup, teardown, ...)                                                            \
+    int main(void)                                                                                                     \
+    {                                                                                                                  \
+        if (!can()) {                                                                                                  \
+            puts("1..0 # SKIP " missing);                                                                              \
+            return 0;                                                                                                  \
+        }                                                                                                              \
+        UNIT_TESTS_RUN(setup, teardown, __VA_ARGS__);                                                                  \
     }
 #define UNIT_MAIN(...) UNIT_MAIN_WITH(NULL, NULL, __VA_ARGS__)
 
