@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/commands/demo_worker.h"
 #include "cli/frame/command.h"
 #include "cli/frame/groups.h"
 #include "cli/frame/session.h"
@@ -108,6 +109,8 @@ struct live {
     struct nb_loop *loop;
     struct nb_connection *producer, *colleague, *worker;
     struct nb_engine *engine;
+    struct demo_worker *sender; /* does the engine's work, too; NULL: nothing is sent */
+    char *channels, *sent;      /* the files that it sends by, and the folder that it sends into */
     struct nb_signal *signals[3];
     struct nb_timer *timer;
     uint64_t step;
@@ -143,6 +146,36 @@ static int open_one(struct nb_connection **out, struct live *live, enum session_
     return rc;
 }
 
+/* It sends into the local cluster's directory. Elsewhere it sends nothing: a worker would take what is another's. */
+static int find_sender(struct live *live, struct nb_connection *admin, struct nb_error *err)
+{
+    char *directory = session_local_directory(live->call);
+    bool alone = false;
+    int rc = NB_OK;
+
+    if (directory && (rc = nb_demo_is_alone(&alone, admin, err)) == NB_OK && alone)
+        rc = nb_demo_sender_write(&live->channels, &live->sent, directory, err);
+    if (rc == NB_OK && live->sent)
+        output_note(live->call->output, "what is sent becomes files in %s", live->sent);
+    else if (rc == NB_OK)
+        output_note(live->call->output, directory ? "nothing is sent: there are other tenants than the demonstration's"
+                                                  : "nothing is sent: this is not the local cluster");
+    free(directory);
+    return rc;
+}
+
+/* An earlier version's may lack what is sent. */
+static int begin_story(struct live *live, struct nb_connection *admin, struct nb_error *err)
+{
+    bool already;
+    int rc;
+
+    if ((rc = nb_demo_load(&already, admin, say_part, live->call->output, err)) == NB_OK &&
+        (rc = find_sender(live, admin, err)) == NB_OK)
+        rc = nb_demo_live(admin, true, live->sent, err);
+    return rc;
+}
+
 static int open_live(struct live *live, struct nb_error *err)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -152,12 +185,14 @@ static int open_live(struct live *live, struct nb_error *err)
 
     if ((rc = nb_loop_new(&live->loop, err)) != NB_OK ||
         (rc = open_one(&admin, live, SESSION_ADMINISTRATOR, NULL, err)) != NB_OK ||
-        (rc = mint(&token, admin, NB_DEMO_COLLEAGUE, err)) != NB_OK || (rc = nb_demo_live(admin, true, err)) != NB_OK ||
+        (rc = mint(&token, admin, NB_DEMO_COLLEAGUE, err)) != NB_OK || (rc = begin_story(live, admin, err)) != NB_OK ||
         (rc = open_one(&live->producer, live, SESSION_PRODUCER, NULL, err)) != NB_OK ||
         (rc = open_one(&live->worker, live, SESSION_WORKER, NULL, err)) != NB_OK ||
         (rc = open_one(&live->colleague, live, SESSION_CLIENT, token, err)) != NB_OK)
         goto out;
     live->engine = nb_engine_new(live->worker);
+    if (live->sent)
+        rc = demo_worker_start(&live->sender, live->call, live->channels, err);
     for (size_t i = 0; rc == NB_OK && i < NB_ARRAY_SIZE(signals); i++)
         rc = nb_loop_add_signal(&live->signals[i], live->loop, signals[i], stop_live, live, err);
     live->timer = nb_loop_add_timer(live->loop, tick, NULL);
@@ -173,7 +208,7 @@ static void end_story(struct live *live)
     struct nb_connection *admin = NULL;
 
     if (live->engine && open_one(&admin, live, SESSION_ADMINISTRATOR, NULL, NULL) == NB_OK &&
-        nb_demo_live(admin, false, NULL) != NB_OK)
+        nb_demo_live(admin, false, live->sent, NULL) != NB_OK)
         output_remark(live->call->output, "the heartbeat of the demonstration is still expected");
     nb_connection_free(&admin);
 }
@@ -189,7 +224,32 @@ static void close_live(struct live *live)
     nb_connection_free(&live->producer);
     nb_connection_free(&live->colleague);
     nb_connection_free(&live->worker);
+    free(live->channels);
+    free(live->sent);
     nb_loop_free(&live->loop);
+}
+
+static void tell(struct live *live, char *said_take)
+{
+    if (said_take != NULL) {
+        output_note(live->call->output, "%s", said_take);
+        output_flush(live->call->output);
+    }
+    free(said_take);
+}
+
+/* What a worker does about it: our own, which is looked after, or none that sends. */
+static int do_work(struct live *live, struct nb_error *err)
+{
+    char *said = NULL;
+    int rc;
+
+    if (!live->sender)
+        return nb_demo_work(live->engine, live->worker, err);
+    if ((rc = demo_worker_look_after(live->sender, err)) == NB_OK &&
+        (rc = nb_demo_receipts(&said, live->worker, err)) == NB_OK)
+        tell(live, said);
+    return rc;
 }
 
 static int play_step(struct live *live, struct nb_error *err)
@@ -197,13 +257,9 @@ static int play_step(struct live *live, struct nb_error *err)
     char *said = NULL;
     int rc = nb_demo_step(&said, live->producer, live->colleague, live->step++, err);
 
-    if (rc == NB_OK && said != NULL) {
-        output_note(live->call->output, "%s", said);
-        output_flush(live->call->output);
-    }
-    free(said);
+    tell(live, said);
     if (rc == NB_OK)
-        rc = nb_demo_work(live->engine, live->worker, err);
+        rc = do_work(live, err);
     if (live->steps_left > 0)
         live->steps_left--;
     /* The server was restarted, perhaps to watch the console reconnect: go on when it is back. */
@@ -246,6 +302,10 @@ static int run_live(struct command_call *call, struct nb_error *err)
         if ((rc = play_step(&live, err)) == NB_OK && live.steps_left != 0)
             rc = wait_for_next(&live, err);
     }
+    if (rc == NB_OK)
+        rc = demo_worker_end(&live.sender, live.steps_left == 0, err);
+    else if (demo_worker_end(&live.sender, false, NULL) != NB_OK)
+        output_remark(call->output, "its worker has failed, too");
     end_story(&live);
     close_live(&live);
     return rc;
@@ -264,6 +324,10 @@ static const struct command commands[] = {
                     "cluster you have it.",
      .run = run_load},
     {"live", "", .summary = "keep notifying, raising, acknowledging and resolving, until interrupted",
+     .description =
+         "In the local cluster a worker sends what comes of it, as files into the cluster's directory: mails, "
+         "SMS, pushes and webhooks below demo/sent. It writes demo/channels.conf, which says by what. Elsewhere, "
+         "and where there are other tenants than the demonstration's, nothing is sent.",
      .synopsis = "[--every MS] [--steps N]", .options = live_options, .run = run_live},
     {"env", "PERSON", .summary = "print the export lines that make a shell that person",
      .description = "Use it as: eval \"$(nightbell demo env ada)\". The token it makes is good for 12 "

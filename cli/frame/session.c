@@ -106,16 +106,24 @@ int session_resolve_dsn(char **dsn, const struct command_call *call, enum sessio
     return resolve_dsn(dsn, &local, call, login, err);
 }
 
-char *session_token_directory(const struct command_call *call)
+char *session_local_directory(const struct command_call *call)
 {
     struct nb_local_status *status = nb_calloc(1, sizeof(*status));
     char *dsn = NULL, *directory = NULL;
     bool local = false;
     if (resolve_dsn(&dsn, &local, call, SESSION_CLIENT, NULL) == NB_OK && local &&
         nb_local_status(status, NULL, NULL) == NB_OK)
-        directory = nb_asprintf("%s/tokens", status->directory);
+        directory = nb_strdup(status->directory);
     free(dsn);
     free(status);
+    return directory;
+}
+
+char *session_token_directory(const struct command_call *call)
+{
+    char *local = session_local_directory(call);
+    char *directory = local ? nb_asprintf("%s/tokens", local) : NULL;
+    free(local);
     return directory;
 }
 

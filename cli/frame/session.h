@@ -77,6 +77,8 @@ NB_MUSTCHECK int session_resolve(char **dsn, char **token, const struct command_
 NB_MUSTCHECK int session_resolve_dsn(char **dsn, const struct command_call *call, enum session_login login,
                                      struct nb_error *err);
 
+/* The directory of the local cluster, where that is the database; NULL for another one. The caller frees it. */
+char *session_local_directory(const struct command_call *call);
 /* The directory for tokens of the local cluster, which is deleted with it; NULL for another database. The caller frees
  * it. */
 char *session_token_directory(const struct command_call *call);

@@ -95,6 +95,7 @@ enum word {
     WORD_LOCALE,
     WORD_CHANNEL,
     WORD_DELIVERY,
+    WORD_ATTEMPT,
     WORD_TENANT,
     WORD_USER,
     WORD_RETURN_PATH,
@@ -115,6 +116,7 @@ static const struct word_info {
     {"locale", WORD_LOCALE, false},
     {"channel", WORD_CHANNEL, false},
     {"delivery", WORD_DELIVERY, false},
+    {"attempt", WORD_ATTEMPT, false},
     {"tenant", WORD_TENANT, false},
     {"user", WORD_USER, false},
     {"return_path", WORD_RETURN_PATH, true},
@@ -165,6 +167,9 @@ static void add_word(struct nb_strbuf *out, enum word word, const struct nb_mess
     switch (word) {
     case WORD_DELIVERY:
         nb_strbuf_append(out, nb_uuid_format(&message->delivery, id));
+        break;
+    case WORD_ATTEMPT:
+        nb_strbuf_appendf(out, "%d", message->attempt);
         break;
     case WORD_TENANT:
         nb_strbuf_append(out, nb_uuid_format(&message->tenant, id));

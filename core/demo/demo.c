@@ -35,6 +35,7 @@ static const struct part parts[] = {
     {"system events and their history", NB_SCRIPT_DEMO_EVENTS},
     {"rules, preferences, windows and heartbeats", NB_SCRIPT_DEMO_ENGINE},
     {"what will happen live", NB_SCRIPT_DEMO_LIVE},
+    {"what it sends", NB_SCRIPT_DEMO_SENDING},
     {"partitions and statistics", NB_SCRIPT_DEMO_FINISH},
 };
 
@@ -42,6 +43,9 @@ struct state {
     bool begun;
     bool complete;
     bool taken;
+    bool sends;
+    bool alone;
+    bool old;
 };
 
 static int look(struct state *out, struct nb_connection *admin, struct nb_error *err)
@@ -52,7 +56,10 @@ static int look(struct state *out, struct nb_connection *admin, struct nb_error 
     if (rc == 0)
         *out = (struct state){.begun = nb_result_bool(result, 0, 0),
                               .complete = nb_result_bool(result, 0, 1),
-                              .taken = nb_result_bool(result, 0, 2)};
+                              .taken = nb_result_bool(result, 0, 2),
+                              .sends = nb_result_bool(result, 0, 3),
+                              .alone = nb_result_bool(result, 0, 4),
+                              .old = nb_result_bool(result, 0, 5)};
     nb_result_free(&result);
     return rc;
 }
@@ -83,9 +90,9 @@ int nb_demo_load(bool *already, struct nb_connection *admin, nb_demo_progress *p
     *already = false;
     if ((rc = look(&state, admin, err)) != 0)
         return rc;
-    if (state.complete) {
+    if (state.complete && !state.old) {
         *already = true;
-        return 0;
+        return state.sends ? 0 : run_script(admin, NB_SCRIPT_DEMO_SENDING, err);
     }
     if (state.begun && (rc = run_script(admin, NB_SCRIPT_DEMO_CLEAR, err)) != 0)
         return rc;
@@ -239,11 +246,21 @@ static const struct demo_step {
     {NB_SCRIPT_DEMO_STEP_NOTIFY, WITH_SEED},     {NB_SCRIPT_DEMO_STEP_ACT, BY_COLLEAGUE},
 };
 
-int nb_demo_live(struct nb_connection *admin, bool begins, struct nb_error *err)
+int nb_demo_is_alone(bool *alone, struct nb_connection *admin, struct nb_error *err)
+{
+    struct state state = {0};
+    int rc = look(&state, admin, err);
+
+    *alone = state.alone;
+    return rc;
+}
+
+int nb_demo_live(struct nb_connection *admin, bool begins, const char *sent, struct nb_error *err)
 {
     struct nb_params *params = nb_params_new();
 
     nb_params_bool(params, begins);
+    nb_params_text(params, sent);
     return nb_query_text_wait(admin, nb_sql_scripts[NB_SCRIPT_DEMO_LIVE_BEGINS].text, params, NULL, err);
 }
 
@@ -268,6 +285,16 @@ int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connecti
                             params, &result, err);
     if (rc == 0)
         *said = nb_strdup(nb_result_text(result, 0, 0));
+    nb_result_free(&result);
+    return rc;
+}
+
+int nb_demo_receipts(char **said, struct nb_connection *worker, struct nb_error *err)
+{
+    struct nb_result *result = NULL;
+    int rc = nb_query_text_wait(worker, nb_sql_scripts[NB_SCRIPT_DEMO_STEP_RECEIPTS].text, NULL, &result, err);
+
+    *said = rc == 0 ? nb_strdup(nb_result_text(result, 0, 0)) : NULL;
     nb_result_free(&result);
     return rc;
 }

@@ -35,7 +35,8 @@ struct nb_demo_people {
 
 typedef void nb_demo_progress(void *arg, const char *step);
 
-/* Sets *already and does nothing if it is loaded; starts over if an earlier load was interrupted. */
+/* Sets *already if it is loaded, and adds only what an earlier version's had not; starts over if an earlier load was interrupted,
+ * or is of a version so old that it had no rules. */
 NB_MUSTCHECK int nb_demo_load(bool *already, struct nb_connection *admin, nb_demo_progress *progress, void *arg,
                               struct nb_error *err);
 /* Removes its two tenants and all that is theirs, and nothing else. */
@@ -55,14 +56,23 @@ NB_MUSTCHECK int nb_demo_token(char **out, struct nb_connection *admin, const st
  * or the demonstration is not loaded; the caller then has no identity. */
 void nb_demo_default_token(char **out, const char *admin_dsn);
 
+/* Whether it may send: only where nobody else's deliveries wait, since what a worker takes is sent whosever it is. */
+NB_MUSTCHECK int nb_demo_is_alone(bool *alone, struct nb_connection *admin, struct nb_error *err);
+/* Writes what a worker sends the demonstration's deliveries by into DIRECTORY/demo: a program that makes each a file below *sent, and
+ * *channels, the channels.conf that names it. The caller frees both. */
+NB_MUSTCHECK int nb_demo_sender_write(char **channels, char **sent, const char *directory, struct nb_error *err);
+
 /* By the administrator, before the first step and after the last one: a maintenance window holds what flaps, and a heartbeat
- * is expected only while somebody sends it. */
-NB_MUSTCHECK int nb_demo_live(struct nb_connection *admin, bool begins, struct nb_error *err);
+ * is expected only while somebody sends it. sent: the folder that deliveries go into, which people are told; NULL: they go nowhere. */
+NB_MUSTCHECK int nb_demo_live(struct nb_connection *admin, bool begins, const char *sent, struct nb_error *err);
 /* Does one step of a round in which a producer notifies, raises, publishes and reports, and the colleague acknowledges and
  * resolves. *said says what was done; the caller frees it. NULL: there was nothing to do. */
 NB_MUSTCHECK int nb_demo_step(char **said, struct nb_connection *producer, struct nb_connection *colleague,
                               uint64_t step, struct nb_error *err);
-/* Does what a worker would: decides who hears of what the steps published and raised. The connection is the engine's. */
+/* The same by a worker's login, where one sends: what providers tell of what they took. */
+NB_MUSTCHECK int nb_demo_receipts(char **said, struct nb_connection *worker, struct nb_error *err);
+/* Does what a worker would that sends nothing: decides who hears of what the steps published and raised. The connection is the
+ * engine's. */
 NB_MUSTCHECK int nb_demo_work(struct nb_engine *engine, struct nb_connection *worker, struct nb_error *err);
 
 #endif

@@ -9,6 +9,7 @@
  *   settings/         postgresql.conf, pg_hba.conf, pg_ident.conf: rewritten at every start
  *   data/ log/ run/   owned by the server's account, 0700; run/ has the socket if its path is short enough
  *   startup.log       the server's messages before its own log begins
+ *   demo/             what the demonstration sends by, and in demo/sent/ what it sent (core/demo/sends.c)
  *   tokens/           owned by the user of nightbell, 0700: tokens for this cluster (cli/frame/shell.c)
  */
 #ifndef NB_LOCAL_LOCAL_H

@@ -33,7 +33,7 @@ static const char marker_text[] =
     "`nightbell local stop` stops it, `nightbell local destroy` removes it with all its data.\n";
 
 /* What is created here besides marker and lock; destroying removes only these. */
-static const char *const own_names[] = {"run", "data", "data.new", "log", "settings", "startup.log", "tokens"};
+static const char *const own_names[] = {"run", "data", "data.new", "log", "settings", "startup.log", "tokens", "demo"};
 
 /* ---- names ---- */
 

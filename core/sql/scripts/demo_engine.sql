@@ -83,24 +83,6 @@ UPDATE nightbell.heartbeat_instances i
 
 -- ---- the steps of `demo live` ----
 
-CREATE FUNCTION nightbell_demo.live_publish(seed text) RETURNS text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    buyer CONSTANT text := nightbell_demo.pick(seed || 'buyer', '{ada,emilie,kenji,fatima}');
-    amount CONSTANT int := nightbell_demo.pick(seed || 'amount', '{4200,38000,150000,150000,240000}')::int;
-    number CONSTANT text := format('PO-%s', 1000 + nightbell_demo.roll(seed || 'number', 9000));
-    supplier CONSTANT text := nightbell_demo.pick(seed || 'supplier', '{"Müller & Söhne","Atelier du Nord","北斗製作所",Initech}');
-    stored bigint;
-BEGIN
-    stored := nightbell.publish((SELECT t.id FROM nightbell_demo.tenants t WHERE t.name = 'acme'), 'po_approved', 'purchasing',
-        jsonb_build_object('poId', number, 'amount', amount, 'currency', 'EUR', 'supplier', supplier,
-            'po', jsonb_build_object('number', number, 'amount', amount, 'currency', 'EUR', 'supplier', supplier, 'approved_by', 'carol',
-                                     'created_by', buyer)));
-    RETURN format('published po_approved: %s of %s, %s EUR (nightbell why app:%s)', number, buyer, amount, stored);
-END
-$$;
-
 -- The uplink goes down in one round and comes back in the next.
 CREATE FUNCTION nightbell_demo.live_flap(round bigint) RETURNS text
 LANGUAGE plpgsql
@@ -130,19 +112,6 @@ BEGIN
     END IF;
     heard := nightbell.heartbeat('shop', (SELECT t.id FROM nightbell_demo.tenants t WHERE t.name = 'acme'));
     RETURN format('the heartbeat "shop" reports: %s', heard.verdict);
-END
-$$;
-
--- By the administrator, when it begins and when it ends.
-CREATE FUNCTION nightbell_demo.live_begins(begins boolean) RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    IF begins THEN
-        PERFORM nightbell_demo.hold_uplink();
-    END IF;
-    PERFORM nightbell_demo.import('heartbeats', (h.document::jsonb || jsonb_build_object('is_active', begins))::text)
-    FROM nightbell_demo.tenants t CROSS JOIN LATERAL nightbell.heartbeat_documents(t.id, 'shop') AS h WHERE t.name = 'acme';
 END
 $$;
 
