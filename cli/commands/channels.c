@@ -1,155 +1,9 @@
 /*
- * channels.c - `nightbell channels`: the keys that channels sign with, for those who have to verify. It needs no database, only
- * the files that channels.conf names.
+ * channels.c - `nightbell channels`: by which channels a host sends, whether they work, and the keys by which receivers know who sends.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "cli/commands/channels.h"
 
-#include "base/private_file.h"
-#include "base/write.h"
-#include "channels/settings.h"
-#include "channels/signing.h"
-#include "channels/sender.h"
-#include "channels/vapid.h"
-#include "cli/frame/command.h"
 #include "cli/frame/groups.h"
-
-#define KEY_FILE_MAX (64 * 1024)
-
-/* ---- vapid-key ---- */
-
-static int make_vapid_key(struct nb_strbuf *pem, const char *path, struct nb_error *err)
-{
-    nb_vapid_generate(pem);
-    return nb_file_replace(path, pem->data, pem->length, 0600, err);
-}
-
-/* The key in the file, which is made where there is none. */
-static int take_vapid_key(struct nb_strbuf *pem, bool *made, const char *path, struct nb_error *err)
-{
-    struct nb_private_file file;
-    int rc = nb_private_file_read(&file, path, "key file", KEY_FILE_MAX, err);
-
-    *made = rc == NB_ENOTFOUND;
-    if (*made)
-        return make_vapid_key(pem, path, err);
-    if (rc == 0 && (rc = nb_private_file_check(&file, path, "key file", true, err)) == 0)
-        nb_strbuf_append(pem, file.data);
-    nb_private_file_clear(&file);
-    return rc;
-}
-
-static int run_vapid_key(struct command_call *call, struct nb_error *err)
-{
-    const char *path = call->arguments[0];
-    struct nb_vapid *vapid = NULL;
-    struct nb_strbuf pem;
-    bool made;
-    int rc;
-
-    nb_strbuf_init(&pem, KEY_FILE_MAX);
-    if ((rc = take_vapid_key(&pem, &made, path, err)) == 0 && (rc = nb_vapid_new(&vapid, pem.data, "", err)) == 0) {
-        if (output_is_json(call->output))
-            output_json_take(call->output, json_pack("{s:s, s:s, s:b}", "file", path, "public_key",
-                                                     nb_vapid_public_key(vapid), "made", made));
-        else
-            output_line(call->output, "%s", nb_vapid_public_key(vapid));
-    }
-    if (pem.data)
-        explicit_bzero(pem.data, pem.length);
-    nb_strbuf_clear(&pem);
-    nb_vapid_free(&vapid);
-    return rc;
-}
-
-/* ---- webhook-secret ---- */
-
-static bool is_webhook(const struct nb_channel *channel)
-{
-    return strcmp(channel->ops->kind, "webhook") == 0;
-}
-
-/* The channel that --channel names, or the first one of the kind "webhook". */
-static int find_channel(const struct nb_channel **out, const struct nb_channels *channels, const char *name,
-                        struct nb_error *err)
-{
-    *out = NULL;
-    for (size_t i = 0; !*out && i < channels->list.count; i++) {
-        const struct nb_channel *channel = &channels->list.data[i];
-
-        if (is_webhook(channel) && (!name || strcmp(channel->name, name) == 0))
-            *out = channel;
-    }
-    if (*out)
-        return 0;
-    if (!channels->file)
-        return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_CONFIG, "there is no channels.conf");
-    return nb_error_set(err, NB_ENOTFOUND, NB_DOMAIN_CONFIG, "%s: there is no channel of the kind webhook%s%s",
-                        channels->file, name ? " by the name of " : "", name ? name : "");
-}
-
-static int open_signing(struct nb_signing **out, const struct command_call *call, struct nb_error *err)
-{
-    const struct nb_channel *channel;
-    struct nb_channels *channels = NULL;
-    struct nb_private_file key = {0};
-    int rc;
-
-    *out = NULL;
-    if ((rc = nb_channels_read(&channels, command_text(call, "channels"), NULL, NULL, err)) == 0 &&
-        (rc = find_channel(&channel, channels, command_text(call, "channel"), err)) == 0 &&
-        (rc = nb_channel_secret(&key, channel, "key", err)) == 0)
-        rc = nb_signing_new(out, key.data, key.length, err);
-    nb_private_file_clear(&key);
-    nb_channels_free(&channels);
-    return rc;
-}
-
-static void print_secret(struct output *output, struct nb_strbuf *secret, const char *member)
-{
-    if (output_is_json(output))
-        output_json_take(output, json_pack("{s:s}", member, secret->data));
-    else
-        output_line(output, "%s", secret->data);
-    explicit_bzero(secret->data, secret->length);
-    nb_strbuf_clear(secret);
-}
-
-static int run_webhook_secret(struct command_call *call, struct nb_error *err)
-{
-    struct nb_signing *signing;
-    struct nb_strbuf secret;
-    struct nb_uuid endpoint;
-    long version;
-    int rc;
-
-    if ((rc = nb_uuid_parse(&endpoint, call->arguments[0], err)) < 0 ||
-        (rc = command_number(&version, call, "secret-version", 1, 1000000, 1, err)) < 0 ||
-        (rc = open_signing(&signing, call, err)) < 0)
-        return rc;
-    nb_strbuf_init(&secret, 256);
-    nb_signing_secret(&secret, signing, &endpoint, (int)version);
-    print_secret(call->output, &secret, "secret");
-    nb_signing_free(&signing);
-    return 0;
-}
-
-static int run_webhook_key(struct command_call *call, struct nb_error *err)
-{
-    struct nb_signing *signing;
-    struct nb_strbuf key;
-    int rc;
-
-    if ((rc = open_signing(&signing, call, err)) < 0)
-        return rc;
-    nb_strbuf_init(&key, 256);
-    nb_signing_public_key(&key, signing);
-    print_secret(call->output, &key, "public_key");
-    nb_signing_free(&signing);
-    return 0;
-}
-
-/* ---- the table ---- */
 
 #define CHANNELS_OPTION                                                                                                \
     {                                                                                                                  \
@@ -162,6 +16,15 @@ static int run_webhook_key(struct command_call *call, struct nb_error *err)
         "channel", "NAME", "the channel, where several are of the kind webhook (default: the first)"                   \
     }
 
+static const struct command_option list_options[] = {CHANNELS_OPTION, {NULL}};
+static const struct command_option test_options[] = {
+    {"to", "ADDRESS",
+     "where it goes: a mailbox, a number, a URL, a device's token or subscription, or what the program takes"},
+    {"endpoint", "ENDPOINT", "of a webhook: the endpoint whose secret signs, a UUID (default: none that there is)"},
+    {"secret-version", "N", "the version of that secret (default: 1)"},
+    CHANNELS_OPTION,
+    {NULL},
+};
 static const struct command_option secret_options[] = {
     {"secret-version", "N", "the version of the endpoint's secret, which rotation counts up (default: 1)"},
     CHANNEL_OPTION,
@@ -171,26 +34,42 @@ static const struct command_option secret_options[] = {
 static const struct command_option key_options[] = {CHANNEL_OPTION, CHANNELS_OPTION, {NULL}};
 
 static const struct command commands[] = {
+    {"list", "", "[--channels FILE]",
+     .summary = "list the channels: those of channels.conf, and those that the database knows",
+     .description = "Columns: name, kind, where it goes (\"-\": not by this host's channels.conf), how many rules name "
+                    "it, how many "
+                    "addresses, devices or endpoints it can lead to, how many deliveries wait, when something was last "
+                    "sent, how it "
+                    "is, and the last error. Who operates no more than a tenant sees the names alone.",
+     .options = list_options, .is_default = true, .run = channels_list},
+    {"test", "CHANNEL", "CHANNEL [--to ADDRESS] [--endpoint ENDPOINT] [--secret-version N] [--channels FILE]",
+     .summary = "send one message by a channel of channels.conf, now, and print what came back",
+     .description =
+         "The sender is the worker's, with its settings, secrets, time limit and guard; the database is not asked and "
+         "nothing is written there. The message is real: whoever has the address gets it. A channel with address = no "
+         "takes no --to. Exits 0 when it was sent, 5 when a worker would try again (no answer, busy, a login that is "
+         "refused), 1 when it has failed for good, 2 when nothing can be sent to such an address.",
+     .options = test_options, .run = channels_test},
     {"vapid-key", "FILE",
      .summary = "print the public key of FILE, for browsers to subscribe with; makes FILE where there is none",
      .description =
          "FILE is what vapid_key_file of a channel of the kind push names. The public key is the applicationServerKey "
          "of PushManager.subscribe(). Subscriptions are bound to it: with another key all of them are lost.",
-     .run = run_vapid_key},
+     .run = channels_vapid_key},
     {"webhook-secret", "ENDPOINT", "ENDPOINT [--secret-version N] [--channel NAME] [--channels FILE]",
      .summary = "print the secret that the receiver of an endpoint verifies signatures with",
      .description = "ENDPOINT is its UUID. No secret is stored: each follows from the channel's key, the endpoint and "
                     "the version.",
-     .options = secret_options, .run = run_webhook_secret},
+     .options = secret_options, .run = channels_webhook_secret},
     {"webhook-key", "", "[--channel NAME] [--channels FILE]",
      .summary = "print the public key that every receiver can verify signatures of the form v1a with",
      .description = "They are sent where the channel says ed25519 = yes.", .options = key_options,
-     .run = run_webhook_key},
+     .run = channels_webhook_key},
     {NULL},
 };
 
 const struct command_group channels_group = {
     .name = "channels",
-    .summary = "the keys by which receivers know who sends (on the worker's host)",
+    .summary = "by which channels this host sends, whether they work, and the keys that receivers need",
     .commands = commands,
 };

@@ -169,6 +169,8 @@ administrator db purge
 administrator db rotate-partitions
 administrator demo load
 administrator receipts import $test_dir/receipts
+nobody channels list
+nobody channels test chat --to x --channels $test_dir/channels.conf
 nobody channels vapid-key $test_dir/vapid
 nobody channels webhook-key
 nobody channels webhook-secret 00000000-0000-4000-9000-000000000005

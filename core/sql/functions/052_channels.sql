@@ -75,24 +75,72 @@ BEGIN
 END
 $$;
 
--- The channels with what is known of them. waiting: deliveries that are queued; oldest: when the first of them was or is due; endpoints:
--- how many people have. NULL for who may not know.
-CREATE OR REPLACE FUNCTION nightbell.channel_report()
-RETURNS TABLE (name text, kind text, needs_address boolean, known_at timestamptz, waiting bigint, oldest timestamptz, endpoints bigint)
+-- What the tries of a batch say of their channels. Every ten seconds is enough for who looks; a row that another worker writes just then is
+-- left to that one. One row a try.
+CREATE OR REPLACE FUNCTION nightbell.note_channels(channels text[], outcomes text[], errors text[], at timestamptz) RETURNS void
+LANGUAGE sql VOLATILE
+SET enable_seqscan = off
+AS $$
+    WITH told AS (
+        SELECT t.channel, bool_or(t.outcome = 'sent') AS sent, bool_or(t.outcome IN ('retry', 'failed')) AS failed,
+            left(max(t.error) FILTER (WHERE t.outcome IN ('retry', 'failed')), 1000) AS error
+        FROM unnest(channels, outcomes, errors) AS t (channel, outcome, error) GROUP BY t.channel
+    ), stale AS (
+        SELECT c.name, t.sent, t.failed, t.error FROM told t JOIN nightbell.channels c ON c.name = t.channel
+        WHERE t.sent AND (c.sent_at > at - interval '10 seconds') IS NOT TRUE OR t.failed AND (c.failed_at > at - interval '10 seconds') IS NOT TRUE
+        FOR NO KEY UPDATE OF c SKIP LOCKED
+    )
+    UPDATE nightbell.channels c SET sent_at = CASE WHEN s.sent THEN at ELSE c.sent_at END, failed_at = CASE WHEN s.failed THEN at ELSE c.failed_at END,
+        error = CASE WHEN s.failed THEN s.error ELSE c.error END
+    FROM stale s WHERE c.name = s.name
+$$;
+
+-- The channels with what is known of them. rules: that name it, as their channel or as one to fall back upon; addresses: where it may lead
+-- (people's addresses, devices, endpoints; none that is disabled or not confirmed); waiting: deliveries that are queued; oldest: when the first of
+-- them was or is due; sent_at, failed_at, error: within ten seconds; breaker: of the one place where it is worst, closed, open until breaker_until, or
+-- half-open; down: how many places are not closed. From rules on NULL for who may not know.
+DROP FUNCTION IF EXISTS nightbell.channel_report(); -- it told less, until version 33
+CREATE FUNCTION nightbell.channel_report()
+RETURNS TABLE (name text, kind text, needs_address boolean, known_at timestamptz, rules bigint, addresses bigint, waiting bigint, oldest timestamptz,
+    sent_at timestamptz, failed_at timestamptz, error text, breaker text, breaker_until timestamptz, down bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    knows CONSTANT boolean := pg_has_role(session_user, 'nightbell_worker', 'MEMBER') OR nightbell.administers(NULL) OR nightbell.operates_globally();
+    at CONSTANT timestamptz := nightbell.clock();
 BEGIN
+    IF NOT (pg_has_role(session_user, 'nightbell_worker', 'MEMBER') OR nightbell.administers(NULL) OR nightbell.operates_globally()) THEN
+        RETURN QUERY SELECT c.name::text, c.kind, c.needs_address, c.known_at, NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::timestamptz,
+            NULL::timestamptz, NULL::text, NULL::text, NULL::timestamptz, NULL::bigint
+        FROM nightbell.channels c WHERE c.name <> 'in_app' ORDER BY c.rank, c.name;
+        RETURN;
+    END IF;
     RETURN QUERY
-    SELECT c.name::text, c.kind, c.needs_address, c.known_at,
-        CASE WHEN knows THEN coalesce(q.waiting, 0) END, CASE WHEN knows THEN q.oldest END, CASE WHEN knows THEN coalesce(e.count, 0) END
+    WITH led AS ( -- where each leads
+        SELECT 'email' AS channel, count(*) AS count FROM nightbell.users u WHERE u.deleted_at IS NULL AND u.email IS NOT NULL
+            AND NOT EXISTS (SELECT FROM nightbell.disabled_addresses a WHERE a.tenant_id = u.tenant_id AND a.channel = 'email' AND a.address = lower(u.email))
+        UNION ALL
+        SELECT 'sms', count(*) FROM nightbell.users u WHERE u.deleted_at IS NULL AND u.phone IS NOT NULL
+            AND NOT EXISTS (SELECT FROM nightbell.disabled_addresses a WHERE a.tenant_id = u.tenant_id AND a.channel = 'sms' AND a.address = u.phone)
+        UNION ALL
+        SELECT 'push', count(*) FROM nightbell.devices d WHERE d.disabled_at IS NULL
+        UNION ALL
+        SELECT e.channel::text, count(*) FROM nightbell.endpoints e WHERE e.disabled_at IS NULL AND e.verified_at IS NOT NULL GROUP BY 1
+    ), named AS (
+        SELECT n.channel, count(*) AS count FROM nightbell.rules r
+        CROSS JOIN LATERAL (SELECT DISTINCT unnest(r.channel::text[] || r.fallback_channels::text[])) AS n (channel) GROUP BY n.channel
+    ), queued AS (
+        SELECT q.channel, count(*) AS count, min(q.due_at) AS oldest FROM nightbell.delivery_queue q GROUP BY q.channel
+    ), broken AS (
+        SELECT b.channel, count(*) AS down, max(b.open_until) AS until FROM nightbell.breakers b WHERE b.opened_at IS NOT NULL GROUP BY b.channel
+    )
+    SELECT c.name::text, c.kind, c.needs_address, c.known_at, coalesce(n.count, 0), coalesce(l.count, 0), coalesce(q.count, 0), q.oldest, c.sent_at, c.failed_at,
+        c.error, CASE WHEN b.channel IS NULL THEN 'closed' WHEN b.until > at THEN 'open' ELSE 'half-open' END, CASE WHEN b.until > at THEN b.until END,
+        coalesce(b.down, 0)
     FROM nightbell.channels c
-    LEFT JOIN (SELECT w.channel, count(*) AS waiting, min(w.due_at) AS oldest FROM nightbell.delivery_queue w WHERE knows GROUP BY w.channel) AS q
-        ON q.channel = c.name::text
-    LEFT JOIN (SELECT p.channel::text AS channel, count(*) AS count FROM nightbell.endpoints p WHERE knows GROUP BY 1) AS e ON e.channel = c.name::text
+    LEFT JOIN led l ON l.channel = c.name::text LEFT JOIN named n ON n.channel = c.name::text
+    LEFT JOIN queued q ON q.channel = c.name::text LEFT JOIN broken b ON b.channel = c.name::text
     WHERE c.name <> 'in_app' ORDER BY c.rank, c.name;
 END
 $$;

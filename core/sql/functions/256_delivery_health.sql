@@ -144,6 +144,7 @@ BEGIN
         PERFORM nightbell.settle_addresses(sent_tenants, marks);
     END IF;
     PERFORM nightbell.note_endpoints(tenants, users, items, outcomes, errors, targets, channels, at);
+    PERFORM nightbell.note_channels(channels, outcomes, errors, at);
     -- last: workers wait for each other's counts until they have committed
     IF 1 = ANY (faults) OR EXISTS (SELECT FROM nightbell.breakers) THEN
         PERFORM nightbell.count_answers(channels, endpoints, faults, at);
