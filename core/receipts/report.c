@@ -22,6 +22,7 @@
 #define DETAIL_MAX     1000
 #define ADDRESS_MAX    320
 #define CODE_MAX       50
+#define LAST_SECOND    INT64_C(253402300799) /* 9999-12-31 23:59:59 */
 
 struct report {
     json_t *receipts;
@@ -205,14 +206,14 @@ static void set_text(json_t *receipt, const char *name, const char *value, size_
     json_object_set_new(receipt, name, json_string(text));
 }
 
-/* RFC 5322's date as RFC 3339's; NULL: it is none. The caller frees it. */
+/* RFC 5322's date as RFC 3339's, which ends with the year 9999; NULL: it is none. The caller frees it. */
 static char *read_date(char *value_take)
 {
     time_t at = value_take ? curl_getdate(value_take, NULL) : -1;
     char text[NB_TIME_TEXT_SIZE];
 
     free(value_take);
-    return at > 0 ? nb_strdup(nb_time_format_rfc3339((int64_t)at * 1000000, text)) : NULL;
+    return at > 0 && at <= LAST_SECOND ? nb_strdup(nb_time_format_rfc3339((int64_t)at * 1000000, text)) : NULL;
 }
 
 static void add_recipient(json_t *recipients, char *value_take)

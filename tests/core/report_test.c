@@ -72,6 +72,17 @@ static void exim_writes_so(void **state NB_UNUSED)
             "{\"code\":\"4.0.0\",\"delivery\":\"" ID "\",\"recipients\":[\"b@example.org\"],\"status\":\"deferred\"}]");
 }
 
+/* RFC 3339's years have four digits: libcurl reads longer ones, too. */
+static void a_time_beyond_all_years_is_none(void **state NB_UNUSED)
+{
+    is_read("To: <bounces+" ID
+            "@box.example>\nContent-Type: multipart/report; report-type=delivery-status; boundary=in\n\n--in\n"
+            "Content-Type: message/delivery-status\n\nReporting-MTA: dns;x\nArrival-Date: Mon, 30 Nov 2026314: 4:12 "
+            "+0000\n\n"
+            "Final-Recipient: rfc822;a@b.example\nAction: delivered\nStatus: 2.0.0\n\n--in--\n",
+            "[{\"code\":\"2.0.0\",\"delivery\":\"" ID "\",\"recipients\":[\"a@b.example\"],\"status\":\"delivered\"}]");
+}
+
 /* Several parts within others, as gateways pack it again. */
 static void it_is_found_within(void **state NB_UNUSED)
 {
@@ -137,6 +148,7 @@ static void what_is_hostile_is_text(void **state NB_UNUSED)
     free(text);
 }
 
-UNIT_MAIN(cmocka_unit_test(postfix_writes_so), cmocka_unit_test(exim_writes_so), cmocka_unit_test(it_is_found_within),
+UNIT_MAIN(cmocka_unit_test(postfix_writes_so), cmocka_unit_test(exim_writes_so),
+          cmocka_unit_test(a_time_beyond_all_years_is_none), cmocka_unit_test(it_is_found_within),
           cmocka_unit_test(a_complaint_is_one), cmocka_unit_test(other_mails_are_none),
           cmocka_unit_test(what_is_hostile_is_text))
