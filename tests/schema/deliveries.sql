@@ -4,40 +4,7 @@ BEGIN;
 SELECT no_plan();
 SELECT set_config('test.tenant', :'ACME', false) AS quiet \gset
 \ir engine.psql
-\set W1 '00000000-0000-4000-8000-000000000a01'
-\set W2 '00000000-0000-4000-8000-000000000a02'
-INSERT INTO nightbell.notification_types (type, module, description, urgency, data_schema) VALUES ('SEND_NOTE', 'm', 'A note', 'normal', '{"type": "object"}');
-UPDATE nightbell.users SET phone = '+4930123456' WHERE tenant_id = :'ACME' AND name IN ('ada', 'bob');
-CREATE FUNCTION pg_temp.at(wanted timestamptz) RETURNS void LANGUAGE sql AS $$ SELECT set_config('nightbell.clock', wanted::text, false) $$;
-CREATE FUNCTION pg_temp.later(span interval) RETURNS void LANGUAGE sql AS $$ SELECT pg_temp.at(nightbell.clock() + span) $$;
-SELECT pg_temp.at('2026-11-30 12:00:00Z');
-CREATE TEMP TABLE made (name text, id uuid);
-CREATE FUNCTION pg_temp.send(name text, channel text, urgency text DEFAULT 'normal', "user" text DEFAULT 'ada', fallbacks text[] DEFAULT '{}') RETURNS uuid LANGUAGE sql AS $$
-    WITH new AS (
-        INSERT INTO nightbell.deliveries (id, tenant_id, user_id, type, channel, urgency, priority, address, subject, body, next_attempt_at, fallback_channels)
-        SELECT nightbell.uuidv7(), u.tenant_id, u.id, 'SEND_NOTE', channel::text::nightbell.channel, urgency::nightbell.urgency, (urgency = 'critical')::int, u.email, send.name, send.name, nightbell.clock(), send.fallbacks
-        FROM nightbell.users u WHERE u.tenant_id = current_setting('test.tenant')::uuid AND u.name = "user" RETURNING id)
-    INSERT INTO pg_temp.made SELECT send.name, id FROM new RETURNING id
-$$;
-CREATE FUNCTION pg_temp.of(wanted text) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT id FROM pg_temp.made WHERE name = wanted ORDER BY id DESC LIMIT 1 $$;
-CREATE FUNCTION pg_temp.called(wanted uuid) RETURNS text LANGUAGE sql STABLE AS $$ SELECT name FROM pg_temp.made WHERE id = wanted $$;
--- Up to so many of each lane, as delivery_claim() returns them.
-CREATE FUNCTION pg_temp.claim(me uuid, channel text, room int DEFAULT 10, share int DEFAULT 100, busy_endpoints text[] DEFAULT '{}', busy_counts int[] DEFAULT '{}', floor timestamptz DEFAULT '-infinity')
-RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT pg_temp.called(c.id) FROM nightbell.delivery_claim(me, '2 minutes', array_fill(channel, '{3}'), '{0,1,2}', array_fill(room, '{3}'), array_fill(floor, '{3}'), array_fill(share, '{3}'),
-        array_fill(channel, ARRAY[cardinality(busy_endpoints)]), busy_endpoints, busy_counts) AS c
-$$;
--- One answer to one delivery, of its only target.
-CREATE FUNCTION pg_temp.answer(me uuid, name text, outcome text, fault int DEFAULT 0, retry_after bigint DEFAULT -1, ended int DEFAULT 0, error text DEFAULT 'it said no', target uuid DEFAULT NULL,
-                               endpoint text DEFAULT 'provider', ends text DEFAULT 'answered') RETURNS bigint LANGUAGE sql AS $$
-    SELECT nightbell.delivery_finish(me, ARRAY[d.tenant_id], ARRAY[d.user_id], ARRAY[d.id], ARRAY[d.attempts + 1], ARRAY[ends], '{email,sms,push,webhook}',
-        ARRAY['{60000,300000,1800000}', '{60000}', '{60000}', '{60000,60000}'], CASE ends WHEN 'back' THEN '{}' ELSE '{1}'::int[] END, ARRAY[outcome], '{250}', '{12}', ARRAY[CASE outcome WHEN 'sent' THEN NULL ELSE answer.error END],
-        ARRAY['m-' || name], ARRAY[retry_after], ARRAY[ended], ARRAY[fault], ARRAY[target], ARRAY[d.channel::text], ARRAY[endpoint], '{smtp}', ARRAY[d.address])
-    FROM nightbell.deliveries d WHERE d.id = pg_temp.of(name)
-$$;
-CREATE FUNCTION pg_temp.state(name text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT d.status FROM nightbell.deliveries d WHERE d.id = pg_temp.of(name) $$;
-CREATE FUNCTION pg_temp.queued() RETURNS SETOF text LANGUAGE sql STABLE AS $$ SELECT concat_ws(' ', pg_temp.called(q.delivery_id), q.lane, q.tries, CASE WHEN q.parked THEN 'parked' END, CASE WHEN q.worker IS NOT NULL THEN 'leased' END) FROM nightbell.delivery_queue q ORDER BY 1 $$;
-CREATE FUNCTION pg_temp.due_in(name text) RETURNS interval LANGUAGE sql STABLE AS $$ SELECT q.due_at - nightbell.clock() FROM nightbell.delivery_queue q WHERE q.delivery_id = pg_temp.of(name) $$;
+\ir deliveries.psql
 
 -- what fills the queue
 SELECT pg_temp.send('plain', 'email'), pg_temp.send('page', 'email', 'critical') \g /dev/null

@@ -1,19 +1,41 @@
 -- What fills the delivery queue: every delivery that becomes queued, whoever writes it, has its row there, and workers are woken.
 
--- Who is bothered by a delivery, for fairness and the breaker: the channel's provider, by the channel's name.
-CREATE OR REPLACE FUNCTION nightbell.delivery_endpoint(channel text, tenant uuid, "user" uuid) RETURNS text
+-- Channels by which deliveries go to many endpoints: hosts of webhooks, push services. All that goes by another one goes to one provider.
+CREATE OR REPLACE FUNCTION nightbell.channels_of_many() RETURNS text[]
+LANGUAGE sql STABLE
+RETURN ARRAY(SELECT c.name::text FROM nightbell.channels c WHERE coalesce(c.kind, c.name::text) IN ('webhook', 'push'));
+
+-- https://example.org, or https://example.org:8443, of a URL: as nb_http_origin() has it. NULL: it is no URL.
+CREATE OR REPLACE FUNCTION nightbell.url_origin(url text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN channel;
+RETURN regexp_replace(regexp_replace(lower(substring(url, '^[Hh][Tt][Tt][Pp][Ss]?://[^][/?#@\\[:space:]]+|^[Hh][Tt][Tt][Pp][Ss]?://\[[0-9A-Fa-f:.]+\](?::[0-9]+)?')),
+    '^(http://.*):0*(80)?$|^(https://.*):0*(443)?$', '\1\3'), ':0+([1-9][0-9]*)$', ':\1');
+
+-- Who is bothered by a delivery, for fairness and the breaker: the channel's provider, by the channel's name; of one with many endpoints
+-- where this person's are. What goes to several at once is apart from what goes to one of them only; once all but one
+-- are reached, delivery_finish() puts it with the others of that one.
+CREATE OR REPLACE FUNCTION nightbell.delivery_endpoint(channel text, tenant uuid, "user" uuid) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN channel <> ALL (nightbell.channels_of_many()) THEN channel ELSE coalesce(left((
+    SELECT string_agg(DISTINCT w.origin, ' ' ORDER BY w.origin) FROM (
+        SELECT CASE WHEN left(d.token, 1) = '{' THEN nightbell.url_origin(replace(substring(d.token, '"endpoint"\s*:\s*"([^"]*)"'), '\/', '/')) ELSE 'fcm' END AS origin
+        FROM nightbell.devices d WHERE channel = 'push' AND d.tenant_id = tenant AND d.user_id = "user" AND d.disabled_at IS NULL
+        UNION ALL
+        SELECT nightbell.url_origin(e.address) FROM nightbell.endpoints e
+        WHERE channel <> 'push' AND e.tenant_id = tenant AND e.user_id = "user" AND e.channel = delivery_endpoint.channel AND e.disabled_at IS NULL) AS w), 400), channel) END;
 
 -- The statement's new deliveries. Set-based: the engine writes a thousand at a time.
 CREATE OR REPLACE FUNCTION nightbell.queue_inserted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
+DECLARE
+    many CONSTANT text[] := nightbell.channels_of_many();
 BEGIN
-    INSERT INTO nightbell.delivery_queue (tenant_id, user_id, delivery_id, channel, endpoint, lane, due_at)
-    SELECT d.tenant_id, d.user_id, d.id, d.channel::text, nightbell.delivery_endpoint(d.channel::text, d.tenant_id, d.user_id),
-        CASE WHEN d.priority > 0 OR d.urgency = 'critical' THEN 0 ELSE 1 END, d.next_attempt_at
+    INSERT INTO nightbell.delivery_queue (tenant_id, user_id, delivery_id, channel, endpoint, lane, due_at, attempt)
+    SELECT d.tenant_id, d.user_id, d.id, d.channel::text,
+        CASE WHEN d.channel::text = ANY (many) THEN nightbell.delivery_endpoint(d.channel::text, d.tenant_id, d.user_id) ELSE d.channel::text END,
+        CASE WHEN d.priority > 0 OR d.urgency = 'critical' THEN 0 ELSE 1 END, d.next_attempt_at, d.attempts + 1
     FROM fresh d WHERE d.status = 'queued';
     PERFORM nightbell.ring_deliveries(ARRAY(SELECT DISTINCT d.tenant_id FROM fresh d));
     RETURN NULL;
@@ -29,9 +51,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
 BEGIN
-    INSERT INTO nightbell.delivery_queue (tenant_id, user_id, delivery_id, channel, endpoint, lane, due_at)
+    INSERT INTO nightbell.delivery_queue (tenant_id, user_id, delivery_id, channel, endpoint, lane, due_at, attempt)
     VALUES (NEW.tenant_id, NEW.user_id, NEW.id, NEW.channel::text, nightbell.delivery_endpoint(NEW.channel::text, NEW.tenant_id, NEW.user_id),
-            CASE WHEN NEW.priority > 0 OR NEW.urgency = 'critical' THEN 0 ELSE 1 END, NEW.next_attempt_at)
+            CASE WHEN NEW.priority > 0 OR NEW.urgency = 'critical' THEN 0 ELSE 1 END, NEW.next_attempt_at, NEW.attempts + 1)
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END

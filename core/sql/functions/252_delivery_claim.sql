@@ -1,10 +1,7 @@
 -- Deliveries as workers take them: a lease on each, for so long as sending may last. A worker that is killed leaves its leases
 -- behind; when they end the same deliveries are due again, under the same ids.
 
--- Whether all that leaves by a channel goes to one provider. Devices and webhooks are at many.
-CREATE OR REPLACE FUNCTION nightbell.has_one_endpoint(channel text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN channel NOT IN ('push', 'webhook');
+DROP FUNCTION IF EXISTS nightbell.has_one_endpoint(text); -- until version 33
 
 -- Why nothing can be sent to a person's own address; NULL: it can. For the answer of a try that never was.
 CREATE OR REPLACE FUNCTION nightbell.delivery_address(channel text, tenant uuid, email text, phone text, OUT address text, OUT problem text)
@@ -105,6 +102,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
+    many CONSTANT text[] := nightbell.channels_of_many();
     tenants uuid[];
     ids uuid[];
     dues timestamptz[];
@@ -123,8 +121,8 @@ BEGIN
     ), busy AS MATERIALIZED (
         SELECT b.channel, b.endpoint, b.count FROM unnest(busy_channels, busy_endpoints, busy_counts) AS b (channel, endpoint, count)
     ), asked AS MATERIALIZED (
-        SELECT a.channel, a.lane, a.floor, a.share, nightbell.has_one_endpoint(a.channel) AS is_one,
-            CASE WHEN nightbell.has_one_endpoint(a.channel)
+        SELECT a.channel, a.lane, a.floor, a.share, a.channel <> ALL (many) AS is_one,
+            CASE WHEN a.channel <> ALL (many)
                 THEN greatest(0, least(a.room, a.share + CASE a.lane WHEN 0 THEN a.share / 2 ELSE 0 END
                         - coalesce((SELECT b.count FROM busy b WHERE b.channel = a.channel AND b.endpoint = a.channel), 0),
                     CASE WHEN a.lane > 0 THEN (SELECT s.most FROM stopped s WHERE s.channel = a.channel AND s.endpoint = a.channel) END))

@@ -26,8 +26,9 @@ RETURN at + greatest(waits_ms[try] * (0.8 + 0.4 * random()), CASE WHEN waits_ms[
 -- stopped because somebody wanted it back), back (it was not begun). schedule_channels, schedules: each channel's waits between
 -- tries, as '{60000,300000}' in milliseconds. The others are columns of tries: items says of which delivery, from 1; targets: NULL for the
 -- person's own address; ended: nothing is to be sent to that address any more; fault: the provider is to blame. A delivery that another
--- worker has taken over since, because the lease had ended, is that one's: then only the tries are recorded. Returns how
--- many deliveries were moved.
+-- worker has taken over since, because the lease had ended, is that one's: then only the tries are recorded. numbers are those
+-- of the claim: answers that were recorded before, by a call whose own answer was lost, change nothing. Returns how many
+-- deliveries were moved.
 CREATE OR REPLACE FUNCTION nightbell.delivery_finish(me uuid, tenants uuid[], users uuid[], ids uuid[], numbers int[], ends text[],
     schedule_channels text[], schedules text[], items int[], outcomes text[], codes int[], latencies int[], errors text[], message_ids text[],
     retry_afters bigint[], ended int[], faults int[], targets uuid[], channels text[], endpoints text[], providers text[], addresses text[])
@@ -51,6 +52,9 @@ DECLARE
     problems text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
     named text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
     carriers text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]);
+    places text[] := array_fill(NULL::text, ARRAY[cardinality(ids)]); -- that are to be tried again; '': several
+    many CONSTANT text[] := nightbell.channels_of_many();
+    taken bigint[];
     n int;
     failed uuid[];
     failed_tenants uuid[];
@@ -59,15 +63,6 @@ DECLARE
     moved bigint;
 BEGIN
     errors := ARRAY(SELECT nightbell.mask_in(e.said, e.address) FROM unnest(errors, addresses) WITH ORDINALITY AS e (said, address, n) ORDER BY e.n);
-    IF cardinality(items) > 0 THEN
-        INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms,
-            error, message_id, address)
-        SELECT tenants[t.item], users[t.item], ids[t.item], numbers[t.item], at, t.channel, t.provider, left(t.endpoint, 400), t.target, t.outcome,
-            nullif(t.code, 0), t.latency, left(t.error, 1000), left(t.message_id, 250), CASE WHEN t.target IS NULL THEN left(nightbell.mask_address(t.address), 90) END
-        FROM unnest(items, outcomes, codes, latencies, errors, message_ids, targets, channels, endpoints, providers, addresses)
-            AS t (item, outcome, code, latency, error, message_id, target, channel, endpoint, provider, address);
-    END IF;
-
     FOR i IN 1 .. coalesce(cardinality(items), 0) LOOP
         n := items[i];
         carriers[n] := providers[i];
@@ -76,17 +71,19 @@ BEGIN
             named[n] := coalesce(message_ids[i], named[n]);
         ELSE
             again[n] := again[n] OR outcomes[i] = 'retry';
+            places[n] := CASE WHEN outcomes[i] <> 'retry' THEN places[n] WHEN places[n] IS NULL THEN endpoints[i] WHEN places[n] = endpoints[i] THEN places[n] ELSE '' END;
             asked[n] := greatest(asked[n], retry_afters[i]);
             problems[n] := left(coalesce(errors[i], problems[n]), 1000);
         END IF;
     END LOOP;
 
     WITH mine AS MATERIALIZED (
-        SELECT q.tenant_id, q.user_id, q.delivery_id AS id, q.channel, q.endpoint, q.lane, q.tries, g.ends = 'cancelled' OR q.cancelled AS is_cancelled,
-            g.ends, g.again, g.sent, g.retry_after, g.error, g.message_id, g.provider, s.waits
-        FROM unnest(tenants, ids, ends, again, sent, asked, problems, named, carriers)
-            AS g (tenant_id, id, ends, again, sent, retry_after, error, message_id, provider)
-        JOIN nightbell.delivery_queue q ON q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me
+        SELECT g.n, q.tenant_id, q.user_id, q.delivery_id AS id, q.channel, q.endpoint, q.lane, q.tries, g.ends = 'cancelled' OR q.cancelled AS is_cancelled,
+            g.ends, g.again, g.sent, g.retry_after, g.error, g.message_id, g.provider, s.waits,
+            CASE WHEN q.channel = ANY (many) AND g.place <> '' THEN left(g.place, 400) ELSE q.endpoint END AS place
+        FROM unnest(tenants, ids, numbers, ends, again, sent, asked, problems, named, carriers, places) WITH ORDINALITY
+            AS g (tenant_id, id, number, ends, again, sent, retry_after, error, message_id, provider, place, n)
+        JOIN nightbell.delivery_queue q ON q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me AND q.attempt = g.number
         LEFT JOIN LATERAL (SELECT c.waits::int[] FROM unnest(schedule_channels, schedules) AS c (channel, waits) WHERE c.channel = q.channel LIMIT 1)
             AS s ON true
         ORDER BY q.tenant_id, q.delivery_id FOR NO KEY UPDATE OF q
@@ -98,7 +95,7 @@ BEGIN
             WHEN m.ends = 'back' THEN 'back'
             WHEN m.again AND m.tries < coalesce(cardinality(m.waits), 0) THEN 'again'
             WHEN m.sent THEN 'sent'
-            WHEN NOT nightbell.has_one_endpoint(m.channel) AND EXISTS (SELECT FROM nightbell.attempts e
+            WHEN m.channel NOT IN ('email', 'sms') AND EXISTS (SELECT FROM nightbell.attempts e
                 WHERE e.tenant_id = m.tenant_id AND e.delivery_id = m.id AND e.outcome = 'sent') THEN 'sent'
             ELSE 'failed' END AS verdict OFFSET 0) AS v
     ), recorded AS (
@@ -113,6 +110,7 @@ BEGIN
         WHERE j.verdict IN ('sent', 'failed', 'cancelled') AND q.tenant_id = j.tenant_id AND q.delivery_id = j.id
     ), waiting AS (
         UPDATE nightbell.delivery_queue q SET lease_until = NULL, worker = NULL, due_at = j.due, tries = q.tries + (j.verdict = 'again')::int,
+            attempt = q.attempt + (j.ends <> 'back')::int, endpoint = CASE j.verdict WHEN 'again' THEN j.place ELSE q.endpoint END,
             lane = CASE WHEN q.lane = 0 THEN 0 WHEN j.verdict = 'again' THEN 2 ELSE q.lane END
         FROM judged j WHERE j.verdict IN ('again', 'back') AND q.tenant_id = j.tenant_id AND q.delivery_id = j.id
     ), told AS (
@@ -122,9 +120,31 @@ BEGIN
         FROM recorded r WHERE r.verdict IN ('sent', 'failed', 'cancelled')
     )
     SELECT count(*), array_agg(r.id) FILTER (WHERE r.verdict = 'failed'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'failed'),
-        array_agg(r.id) FILTER (WHERE r.verdict = 'cancelled'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'cancelled')
-    INTO moved, failed, failed_tenants, cancelled, cancelled_tenants
+        array_agg(r.id) FILTER (WHERE r.verdict = 'cancelled'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'cancelled'),
+        ARRAY(SELECT m.n FROM mine m)
+    INTO moved, failed, failed_tenants, cancelled, cancelled_tenants, taken
     FROM recorded r;
+
+    IF cardinality(taken) < cardinality(ids) THEN
+        SELECT array_agg(t.item ORDER BY t.n), array_agg(t.outcome ORDER BY t.n), array_agg(t.code ORDER BY t.n), array_agg(t.latency ORDER BY t.n),
+            array_agg(t.error ORDER BY t.n), array_agg(t.message_id ORDER BY t.n), array_agg(t.ended ORDER BY t.n), array_agg(t.fault ORDER BY t.n),
+            array_agg(t.target ORDER BY t.n), array_agg(t.channel ORDER BY t.n), array_agg(t.endpoint ORDER BY t.n),
+            array_agg(t.provider ORDER BY t.n), array_agg(t.address ORDER BY t.n)
+        INTO items, outcomes, codes, latencies, errors, message_ids, ended, faults, targets, channels, endpoints, providers, addresses
+        FROM unnest(items, outcomes, codes, latencies, errors, message_ids, ended, faults, targets, channels, endpoints, providers, addresses) WITH ORDINALITY
+            AS t (item, outcome, code, latency, error, message_id, ended, fault, target, channel, endpoint, provider, address, n)
+        WHERE t.item = ANY (taken) OR NOT EXISTS ( -- one that says the same was recorded before
+            SELECT FROM nightbell.attempts a WHERE a.tenant_id = tenants[t.item] AND a.delivery_id = ids[t.item] AND a.n = numbers[t.item]
+                AND a.outcome = t.outcome AND (a.target, a.latency_ms, a.message_id) IS NOT DISTINCT FROM (t.target, t.latency, left(t.message_id, 250)));
+    END IF;
+    IF cardinality(items) > 0 THEN
+        INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms,
+            error, message_id, address)
+        SELECT tenants[t.item], users[t.item], ids[t.item], numbers[t.item], at, t.channel, t.provider, left(t.endpoint, 400), t.target, t.outcome,
+            nullif(t.code, 0), t.latency, left(t.error, 1000), left(t.message_id, 250), CASE WHEN t.target IS NULL THEN left(nightbell.mask_address(t.address), 90) END
+        FROM unnest(items, outcomes, codes, latencies, errors, message_ids, targets, channels, endpoints, providers, addresses)
+            AS t (item, outcome, code, latency, error, message_id, target, channel, endpoint, provider, address);
+    END IF;
 
     IF cancelled IS NOT NULL THEN
         UPDATE nightbell.deliveries d SET status = 'cancelled' FROM unnest(cancelled_tenants, cancelled) AS c (tenant_id, id)

@@ -74,12 +74,13 @@ LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off
 AS $$
 DECLARE
+    many CONSTANT text[] := nightbell.channels_of_many();
     length CONSTANT interval := '1 minute';
     least_faults CONSTANT int := 5;
 BEGIN
     WITH told AS MATERIALIZED (
         SELECT t.channel, t.endpoint, count(*) FILTER (WHERE t.fault = 0)::int AS good, count(*) FILTER (WHERE t.fault <> 0)::int AS bad
-        FROM (SELECT t.channel, CASE WHEN nightbell.has_one_endpoint(t.channel) THEN t.channel ELSE coalesce(t.endpoint, t.channel) END AS endpoint, t.fault
+        FROM (SELECT t.channel, CASE WHEN t.channel = ANY (many) THEN coalesce(t.endpoint, t.channel) ELSE t.channel END AS endpoint, t.fault
               FROM unnest(channels, endpoints, faults) AS t (channel, endpoint, fault)) AS t
         GROUP BY t.channel, t.endpoint
     ), well AS ( -- it answers, or nothing was wrong for long enough
