@@ -150,8 +150,10 @@ is "$(ask "SELECT string_agg(n.title, ',' ORDER BY n.title COLLATE \"C\") FROM n
 silent() { ask "UPDATE nightbell.heartbeats SET is_active = true WHERE heartbeat_id = 'shop'; UPDATE nightbell.heartbeat_instances SET state = 'up', expected_at = now() - interval '1 minute', due_at = now() - interval '1 minute' WHERE heartbeat_id = 'shop'"; }
 silent
 run "$nightbell" demo live --steps 1 --every 10
+said+=$out
 is "$(ask "SELECT state FROM nightbell.heartbeat_instances WHERE heartbeat_id = 'shop'")|$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE event_type = 'heartbeat_missed' AND NOT is_resolved")" 'down|1' "a heartbeat that is silent is an event"
 run "$nightbell" demo live --steps 10 --every 10
+said+=$out
 is "$(ask "SELECT state FROM nightbell.heartbeat_instances WHERE heartbeat_id = 'shop'")|$(ask "SELECT count(*) FROM nightbell.admin_system_events WHERE event_type = 'heartbeat_missed' AND NOT is_resolved")" 'up|0' "until it comes back"
 is "$(ask "SELECT is_active FROM nightbell.heartbeats WHERE heartbeat_id = 'shop'")" f "and is expected only while somebody sends it"
 ask "SET session_replication_role = replica; UPDATE nightbell.admin_system_events SET created_at = created_at - interval '1 minute' WHERE fingerprint LIKE 'live:%'"
