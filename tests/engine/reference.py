@@ -67,7 +67,7 @@ class Course:
         self.world, self.base = world, base
         self.people = {p.id: p for p in [*world.people, *sum(STAFF.values(), [])]}
         self.lines, self.deliveries, self.queue = [], [], []
-        self.heard, self.alerts = {}, Counter()
+        self.heard, self.alerts = {}, Counter()  # heard: the outside channels that have had each of what was told
 
     def decide(self, number, code, rule='', user='', channel='', more=''):
         self.lines.append(f'{number}|decision|{code}|{rule}|{user}|{channel}|{more}')
@@ -78,7 +78,7 @@ class Course:
             return False
         key = tenant, json.dumps(what)
         was_there = key in self.heard
-        self.heard[key] = True
+        self.heard.setdefault(key, set())
         return was_there
 
     def is_over_rate(self, tenant, user, urgency):
@@ -136,8 +136,14 @@ class Course:
                 self.work_on_notification(event, at)
         self.queue = []
 
+    def left_lately(self, person, channel, at):
+        return sum(d['person'] is person and d['channel'] == channel and d['urgency'] != 'critical' and d['left'] is not None and d['left'] > at - MINUTE
+                   for d in self.deliveries)
+
     def deliver(self, number, at, person, channel, rule, type_, urgency, code, until, is_silent, notified, text):
-        if not until and is_silent and urgency != 'critical':
+        """is_silent: what the rate limit said of the notification that was made with it; None: none was."""
+        rate = self.world.rates[person.tenant]
+        if not until and urgency != 'critical' and (rate and self.left_lately(person, channel, at) >= rate if is_silent is None else is_silent):
             code, until = 'over_rate', at + MINUTE
         subject, locale = text
         self.deliveries.append({
@@ -179,25 +185,26 @@ class Course:
             self.decide(number, 'window', more=f"{held_by[1]['window']} {held_by[1]['behaviour']} {epoch(held_by[0])}")
             return
         told = self.ask_rules(event, at)
-        repeats = set()
+        silent, heard = {}, {}  # of each person whom the inbox has it for: whether that is silent (None: it was there before), and who heard it outside
         for (user, channel), (_, _, rule_id, rule, urgency, code, until, person) in sorted(told.items(), key=lambda item: item[0][1] != 'in_app'):
             text = text_of(rule['template_code'], channel, event, person)
             if channel == 'in_app':
                 title, type_ = text[0], rule['notification_type']
-                if self.is_repeated(event['tenant'], 'rules', user, type_, title, rule['template_code'], event['context']):
-                    repeats.add(user)
+                what = 'rules', user, type_, title, rule['template_code'], event['context']
+                if self.is_repeated(event['tenant'], *what):
+                    silent[user] = None
                     self.decide(number, 'duplicate', rule_id, user, channel)
-                    continue
-                is_silent = self.is_over_rate(event['tenant'], user, urgency)
-                if is_silent:
-                    repeats.add((user, 'silent'))
-                self.tell(event['context']['n'], user, type_, urgency, title, is_silent)
-                self.decide(number, 'in_app', rule_id, user, channel)
-            elif user in repeats:
+                else:
+                    silent[user] = self.is_over_rate(event['tenant'], user, urgency)
+                    self.tell(event['context']['n'], user, type_, urgency, title, silent[user])
+                    self.decide(number, 'in_app', rule_id, user, channel)
+                heard[user] = self.heard.get((event['tenant'], json.dumps(what)), set())
+            elif channel in heard.get(user, ()):
                 self.decide(number, 'duplicate', rule_id, user, channel)
             else:
-                self.deliver(number, at, person, channel, rule, rule['notification_type'], urgency, code, until, (user, 'silent') in repeats,
-                             event['context']['n'] if (user, 'in_app') in told else '', text)
+                heard.get(user, set()).add(channel)
+                self.deliver(number, at, person, channel, rule, rule['notification_type'], urgency, code, until, silent.get(user),
+                             event['context']['n'] if user in silent else '', text)
 
     def ask_rules(self, event, at):
         """What each person hears by each channel: an offer of one rule."""
@@ -273,9 +280,7 @@ class Course:
             person, channel = several[0]['person'], several[0]['channel']
             if self.hold_again(several, at):
                 continue
-            left = sum(d['person'] is person and d['channel'] == channel and d['urgency'] != 'critical' and d['left'] is not None and d['left'] > at - MINUTE
-                       for d in self.deliveries)
-            room = max(self.world.rates[person.tenant] - left, 1)
+            room = max(self.world.rates[person.tenant] - self.left_lately(person, channel, at), 1)
             for delivery in several[:room]:
                 self.leave(delivery, at)
             for delivery in several[room:]:

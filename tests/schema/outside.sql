@@ -126,5 +126,56 @@ UPDATE nightbell.users SET phone = '+4930123456' WHERE name = 'flooded';
 SELECT nightbell.publish(:'ACME', 'smoke', 'm', '{"title": "m"}') AS quiet \gset
 SELECT pg_temp.work() AS quiet \gset
 SELECT set_eq($$SELECT pg_temp.sent()$$, '{flooded email queued m,flooded sms held over_rate m}'::text[], 'what is critical passes the limit that holds the rest');
+
+-- what is not in the inbox has no silence there to go by: it is counted by channel
+CREATE FUNCTION pg_temp.told(title text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', d.subject, d.channel, d.status, d.held_for, c.code) FROM nightbell.deliveries d
+    JOIN nightbell.decisions c ON c.subject = 'delivery' AND c.subject_id = d.id::text WHERE d.subject LIKE title || '%' $$;
+CREATE FUNCTION pg_temp.smoke(events text[], title text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(nightbell.publish(current_setting('test.tenant')::uuid, e, 'm', jsonb_build_object('title', title || ' ' || n))) FROM unnest(events) WITH ORDINALITY AS u (e, n) $$;
+DELETE FROM nightbell.deliveries;
+DELETE FROM nightbell.rules;
+INSERT INTO nightbell.users (tenant_id, id, name, email, phone) VALUES (:'ACME', '00000000-0000-4000-8000-00000000f4e5', 'fresh', 'fresh@acme.example', '+4930654321');
+INSERT INTO nightbell.rules (tenant_id, rule_id, event_type, recipient_type, recipient_value, notification_type, channel, urgency) VALUES
+    (:'ACME', 'mail', 'mail', 'user', 'fresh', 'OUT_NOTE', '{email,sms}', NULL), (:'ACME', 'both', 'both', 'user', 'fresh', 'OUT_NOTE', '{in_app,email}', NULL),
+    (:'ACME', 'siren', 'siren', 'user', 'fresh', 'OUT_NOTE', '{email}', 'critical');
+SELECT pg_temp.smoke('{siren,siren,siren,siren,both,mail}', 'one') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT is((SELECT count(*) FROM pg_temp.told('one') AS t WHERE t ~ 'email queued queued'), 6::bigint, 'what is critical leaves and does not count');
+SELECT pg_temp.smoke('{mail,mail,mail}', 'two') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT set_eq($$SELECT pg_temp.told('two')$$, '{two 1 email queued queued,two 1 sms queued queued,two 2 email held over_rate over_rate,two 2 sms queued queued,two 3 email held over_rate over_rate,two 3 sms held over_rate over_rate}'::text[],
+    'a rule without the inbox keeps to the limit, each channel by itself, and says so');
+SELECT ok(bool_and(held_slot BETWEEN nightbell.clock() + interval '50 seconds' AND nightbell.clock() + interval '60 seconds'), 'for a minute') FROM nightbell.deliveries WHERE status = 'held';
+SELECT pg_temp.smoke('{siren,mail}', 'three') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT set_eq($$SELECT pg_temp.told('three')$$, '{three 1 email queued queued,three 2 email held over_rate over_rate,three 2 sms held over_rate over_rate}'::text[], 'nor does what came later pass');
+SELECT set_config('nightbell.clock', (nightbell.clock() + interval '62 seconds')::text, false) AS quiet \gset
+SELECT is(nightbell.release_held(100), 5::bigint, 'a minute later there is room for three by each channel');
+SELECT pg_temp.smoke('{mail}', 'four') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT set_eq($$SELECT pg_temp.told('four')$$, '{four 1 email held over_rate over_rate,four 1 sms queued queued}'::text[], 'and what was let go counts');
+UPDATE nightbell.tenants SET settings = settings || '{"rate_limit": 0}' WHERE id = :'ACME';
+SELECT pg_temp.smoke(array_fill('mail'::text, ARRAY[20]), 'five') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT is((SELECT count(*) FROM nightbell.deliveries WHERE subject LIKE 'five%' AND status = 'queued'), 40::bigint, 'without a limit all leave');
+
+-- a repetition leaves by no channel that has had it, and by each that has not; in one batch as in several
+INSERT INTO nightbell.rules (tenant_id, rule_id, event_type, recipient_type, recipient_value, notification_type, channel) VALUES
+    (:'ACME', 'inside', 'fire*', 'user', 'flooded', 'OUT_NOTE', '{in_app,email}'), (:'ACME', 'texts', 'fire_again', 'user', 'flooded', 'OUT_NOTE', '{sms}');
+DELETE FROM nightbell.deliveries;
+SELECT nightbell.publish(:'ACME', e, 'm', '{"title": "fire"}') AS quiet FROM unnest('{fire,fire_again,fire_again}'::text[]) AS e \g /dev/null
+SELECT pg_temp.work(1000, 50) AS quiet \gset
+SELECT is((SELECT count(*) FROM nightbell.notifications WHERE title = 'fire'), 1::bigint, 'the inbox has it once');
+SELECT set_eq($$SELECT pg_temp.sent()$$, '{flooded email queued fire,flooded sms queued fire}'::text[], 'each channel has it once, also the one that only the repetition has a rule for');
+SELECT is((SELECT count(*) FROM nightbell.deliveries d JOIN nightbell.notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id), 2::bigint, 'as that notification');
+SELECT set_eq($$SELECT pg_temp.why_not(id) FROM nightbell.notifications WHERE title = 'fire'$$, '{flooded in_app in_app,flooded in_app duplicate,flooded email duplicate,flooded sms duplicate}'::text[], 'what is a repetition says so');
+DELETE FROM nightbell.deliveries;
+SELECT nightbell.publish(:'ACME', e, 'm', '{"title": "smoke"}') AS quiet FROM unnest('{fire,fire_again,fire_again}'::text[]) AS e \g /dev/null
+SELECT pg_temp.work(1000, 1) AS quiet \gset
+SELECT is((SELECT count(*) FROM nightbell.notifications WHERE title = 'smoke'), 1::bigint, 'the inbox has it once');
+SELECT set_eq($$SELECT pg_temp.sent()$$, '{flooded email queued smoke,flooded sms queued smoke}'::text[], 'each channel has it once, also the one that only the repetition has a rule for');
+SELECT is((SELECT count(*) FROM nightbell.deliveries d JOIN nightbell.notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id), 2::bigint, 'as that notification');
+SELECT set_eq($$SELECT pg_temp.why_not(id) FROM nightbell.notifications WHERE title = 'smoke'$$, '{flooded in_app in_app,flooded in_app duplicate,flooded email duplicate,flooded sms duplicate}'::text[], 'what is a repetition says so');
 SELECT * FROM finish();
 ROLLBACK;

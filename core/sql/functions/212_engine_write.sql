@@ -50,6 +50,17 @@ BEGIN
 END
 $$;
 
+-- How many deliveries that are not critical have left for a person by a channel within the last minute, as the rate limit counts. What
+-- was held counts from its release on. since: an id that bounds what is read, an hour ago of the real time, as ids are. Not inlined, and
+-- so planned by each statement that asks: a kept plan of a month that was empty would read what the whole tenant has in it.
+CREATE OR REPLACE FUNCTION nightbell.left_lately(tenant uuid, "user" uuid, channel text, since uuid, at timestamptz) RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT count(*) FROM nightbell.deliveries d
+    WHERE d.tenant_id = tenant AND d.user_id = "user" AND d.id > since AND d.channel = left_lately.channel
+        AND d.queued_at > at - interval '1 minute' AND d.urgency <> 'critical'
+$$;
+
 -- For the worker, in the transaction of engine_claim(): tenants and ids are the claimed app events; items, rules … users,
 -- codes, untils are the columns of engine_plan(); texts says which of the subjects, bodies … is a row's. A row with code
 -- no_template has nothing to send: its body says why. missings: JSON lists of variables, or NULL; ccs, bccs: of addresses. What a mail
@@ -68,7 +79,10 @@ SET jit = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
+    since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 hour');
     drafts CONSTANT nightbell.draft[] := nightbell.engine_drafts(tenants, ids, items, rules, types, channels, users, codes, texts, subjects, bodies);
+    rates CONSTANT int[] := ARRAY(SELECT coalesce((t.settings ->> 'rate_limit')::int, 10) FROM unnest(tenants) WITH ORDINALITY AS i (tenant, n)
+                                  JOIN nightbell.tenants t ON t.id = i.tenant ORDER BY i.n);
     -- each row's notification, and whether it was there before: by subscript, for a join of a thousand with a thousand
     -- unnested values is a nested loop
     made uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(items)]);
@@ -97,11 +111,9 @@ BEGIN
         LEFT JOIN nightbell.deliveries f ON f.tenant_id = o.tenant_id AND f.user_id = o.user_id
             AND f.id = CASE o.source_kind WHEN 'fallback' THEN o.subject_id::uuid END -- a plan may compute the key for every row: an event's is no UUID
         WINDOW its AS (PARTITION BY r.item, r.user_id ORDER BY r.made NULLS LAST)
-    ), outside AS MATERIALIZED (
-        SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, coalesce(r.repeats, false) AS repeated,
-            CASE WHEN r.until IS NOT NULL THEN r.code WHEN l.over THEN 'over_rate' END AS held_for,
-            CASE WHEN r.until IS NOT NULL THEN r.until WHEN l.over THEN at + interval '1 minute' END AS slot,
-            v.urgency,
+    ), asked AS MATERIALIZED ( -- is_alone: the inbox is not told of it just now, so that its limit and its dedup say nothing of the row
+        SELECT r.*, nightbell.uuidv7_of(first + r.n) AS id, coalesce(r.notified, r.beside) AS notification_id, v.urgency, s.silent, rates[r.item] AS rate,
+            coalesce(r.notified, r.beside) IS NULL OR coalesce(r.repeats, false) AS is_alone,
             CASE WHEN r.failed IS NOT NULL THEN r.chain[array_position(r.chain, r.channel) + 1:] ELSE coalesce(q.fallback_channels, '{}') END AS fallbacks,
             CASE r.channel WHEN 'email' THEN u.email WHEN 'sms' THEN u.phone END AS address,
             CASE WHEN r.channel = 'email' THEN CASE WHEN r.notified IS NULL THEN r.attached ELSE s.data -> 'attachments' END END AS attached_here
@@ -111,9 +123,27 @@ BEGIN
         LEFT JOIN nightbell.rules q ON q.tenant_id = r.tenant_id AND q.rule_id = r.rule_id
         LEFT JOIN nightbell.notifications s ON s.tenant_id = r.tenant_id AND s.user_id = r.user_id AND s.id = coalesce(r.notified, r.beside)
         CROSS JOIN LATERAL (SELECT coalesce(r.failed_urgency::text, q.urgency::text, CASE WHEN r.notified IS NOT NULL THEN s.urgency::text END, k.urgency::text) AS urgency) AS v
-        -- what the rate limit silenced in the inbox waits for the next minute; but what is critical by this channel does not
-        CROSS JOIN LATERAL (SELECT s.silent AND v.urgency <> 'critical' AS over) AS l
         WHERE r.channel <> 'in_app' AND r.code IS DISTINCT FROM 'no_template'
+    ), counted AS ( -- lately: how many have left before those of this batch, of which it is the turn-th
+        SELECT t.*, max(CASE WHEN t.turn = 1 AND t.leaves AND t.is_counted THEN nightbell.left_lately(t.tenant_id, t.user_id, t.channel, since, at) END)
+            OVER (PARTITION BY t.tenant_id, t.user_id, t.channel, t.leaves) AS lately
+        FROM (SELECT d.*, row_number() OVER (its ORDER BY d.n) AS turn, bool_or(d.is_alone) OVER its AS is_counted
+              FROM (SELECT a.*, w.repeated, a.until IS NULL AND NOT w.repeated AND a.urgency <> 'critical' AND a.rate > 0
+                            AND (a.is_alone OR NOT a.silent) AS leaves
+                    FROM (SELECT a.*, row_number() OVER (PARTITION BY a.tenant_id, a.user_id, a.beside, a.channel ORDER BY a.n) AS time
+                          FROM asked a WHERE (SELECT bool_or(a.is_alone) FROM asked a)) AS a
+                    -- a channel that has not had what the inbox has had before gets it all the same
+                    CROSS JOIN LATERAL (SELECT coalesce(a.repeats, false) AND (a.time > 1 OR EXISTS (
+                        SELECT FROM nightbell.deliveries d WHERE d.tenant_id = a.tenant_id AND d.notification_id = a.beside AND d.channel = a.channel)) AS repeated OFFSET 0) AS w
+                   ) AS d
+              WINDOW its AS (PARTITION BY d.tenant_id, d.user_id, d.channel, d.leaves)) AS t
+        UNION ALL -- most often there is nothing to count
+        SELECT a.*, NULL, false, NULL, NULL, false, NULL FROM asked a WHERE (SELECT bool_or(a.is_alone) FROM asked a) IS NOT TRUE
+    ), outside AS MATERIALIZED (
+        SELECT c.*, CASE WHEN c.until IS NOT NULL THEN c.code WHEN l.over THEN 'over_rate' END AS held_for,
+            CASE WHEN c.until IS NOT NULL THEN c.until WHEN l.over THEN at + interval '1 minute' END AS slot
+        FROM counted c
+        CROSS JOIN LATERAL (SELECT c.urgency <> 'critical' AND CASE WHEN c.is_alone THEN c.leaves AND c.lately + c.turn > c.rate ELSE c.silent END AS over) AS l
     ), sent AS (
         INSERT INTO nightbell.deliveries (id, tenant_id, user_id, notification_id, app_event, rule_id, type, channel, urgency, priority,
             address, template_code, locale, subject, body, html, missing, status, held_for, held_slot, next_attempt_at, queued_at, fallback_channels, fallback_of,
@@ -288,7 +318,7 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();
-    since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 minute'); -- ids are of the real time
+    since CONSTANT uuid := nightbell.uuidv7_floor(clock_timestamp() - interval '1 hour');
     released bigint;
 BEGIN
     WITH due AS MATERIALIZED (
@@ -311,9 +341,7 @@ BEGIN
             AND NOT EXISTS (SELECT FROM gone g WHERE g.tenant_id = d.tenant_id AND g.id = d.id)
     ), budget AS (
         -- at least one, or new deliveries that come without a pause would keep the older ones waiting for ever
-        SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - (
-            SELECT count(*) FROM nightbell.deliveries d WHERE d.tenant_id = w.tenant_id AND d.user_id = w.user_id AND d.id > since
-                AND d.channel = w.channel AND d.queued_at > at - interval '1 minute' AND d.urgency <> 'critical'), 1) END AS room
+        SELECT w.tenant_id, w.user_id, w.channel, CASE WHEN t.rate > 0 THEN greatest(t.rate - nightbell.left_lately(w.tenant_id, w.user_id, w.channel::text, since, at), 1) END AS room
         FROM (SELECT DISTINCT d.tenant_id, d.user_id, d.channel FROM leaving d) AS w
         JOIN LATERAL (SELECT coalesce((s.settings ->> 'rate_limit')::int, 10) AS rate FROM nightbell.tenants s WHERE s.id = w.tenant_id) AS t ON true
     ), turns AS (
