@@ -10,6 +10,8 @@
 
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "base/vec.h"
+#include "channels/sender.h"
 #include "cli/frame/session.h"
 #include "cli/rows/fetch.h"
 #include "config/documents.h"
@@ -122,15 +124,79 @@ static void on_preference(void *arg, const char *text, const char *about)
     answer(arg, text, about);
 }
 
+/* The names of channels, as an array for nb_preference_suggest(). */
+struct channels {
+    NB_VEC(char *) names;
+    bool done;
+};
+
+static void on_channels(void *arg, const struct nb_value *values, size_t count, const struct nb_error *err)
+{
+    struct channels *channels = arg;
+
+    channels->done = true;
+    for (size_t i = 0; !err && i < count; i++)
+        nb_vec_push(&channels->names, nb_strdup(values[i].text));
+}
+
+/* Those that the database knows, with what was typed at their beginning. */
+static void find_channels(struct channels *channels, struct nb_connection *connection, const char *typed)
+{
+    nb_values_find(connection, NB_SUBJECT_INBOX, nb_filter_word(NB_SUBJECT_INBOX, "channel"), typed, NB_PRIORITY_PAGE,
+                   on_channels, channels);
+    (void)!fetch_wait(&channels->done, connection, NULL);
+}
+
+static void channels_clear(struct channels *channels)
+{
+    for (size_t i = 0; i < channels->names.count; i++)
+        free(channels->names.data[i]);
+    nb_vec_clear(&channels->names);
+}
+
+/* Those that are sent by: the inbox is none of them. */
+static void answer_channels(const struct answers *answers)
+{
+    struct nb_connection *connection = connection_of(answers);
+    bool with_inbox = answers->place->kind == COMPLETE_VALUE;
+    struct channels channels = {0};
+
+    if (connection)
+        find_channels(&channels, connection, answers->place->current);
+    for (size_t i = 0; i < channels.names.count; i++)
+        if (with_inbox || strcmp(channels.names.data[i], "in_app") != 0)
+            answer_untrusted(answers, channels.names.data[i], NULL);
+    channels_clear(&channels);
+}
+
+/* Those that this host can send by. */
+static void answer_configured_channels(const struct answers *answers)
+{
+    struct nb_channels *channels = NULL;
+    struct nb_error ignored;
+
+    if (nb_channels_read(&channels, command_text(answers->call, "channels"), NULL, NULL, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < channels->list.count; i++)
+        answer_untrusted(answers, channels->list.data[i].name, channels->list.data[i].ops->summary);
+    nb_channels_free(&channels);
+}
+
 /* A key with its value; the types stand before their channel. */
 static void answer_preferences(const struct answers *answers)
 {
     const char *current = answers->place->current;
-    struct nb_connection *connection;
+    struct nb_connection *connection = strchr(current, '=') ? NULL : connection_of(answers);
+    struct channels channels = {0};
 
-    nb_preference_suggest(current, on_preference, (void *)answers);
-    if (!strpbrk(current, ".=:") && (connection = connection_of(answers)))
+    if (connection)
+        find_channels(&channels, connection, nb_preference_channel_typed(current));
+    nb_vec_push(&channels.names, NULL);
+    nb_preference_suggest(current, connection ? (const char *const *)channels.names.data : NULL, on_preference,
+                          (void *)answers);
+    if (connection && !strpbrk(current, ".:"))
         (void)!nb_types_list(connection, on_switch_type, (void *)answers, NULL);
+    channels_clear(&channels);
 }
 
 static void on_document(void *arg, const char *key, const char *document)
@@ -339,6 +405,10 @@ static void answer_place(struct answers *answers, const char *name)
         answer_types(answers);
     else if (is_one_of(name, "USER UUID PERSON"))
         answer_people(answers, place->current);
+    else if (is_one_of(name, "CHANNEL C") && strcmp(place->group->name, "channels") == 0)
+        answer_configured_channels(answers);
+    else if (is_one_of(name, "CHANNEL C"))
+        answer_channels(answers);
     else if (strcmp(name, "KEY=VALUE") == 0)
         answer_preferences(answers);
     else if (strcmp(name, "ID") == 0)

@@ -167,7 +167,7 @@ static int run_add(struct command_call *call, struct nb_error *err)
         else
             output_line(call->output, "%s", nb_uuid_format(&id, text));
         if (!is_for_somebody(call))
-            output_note(call->output, "a code was sent there: nightbell endpoints confirm %s CODE", text);
+            output_remark(call->output, "a code was sent there: nightbell endpoints confirm %s CODE", text);
     }
     nb_result_free(&result);
     return rc;
@@ -216,17 +216,44 @@ static int run_remove(struct command_call *call, struct nb_error *err)
     return act(call, NB_SQL_ENDPOINT_REMOVE, NULL, "removed", err);
 }
 
+/* former_until: NB_TIME_NONE: the former secret holds no longer. */
+static void say_rotated(const struct command_call *call, int64_t version, int64_t former_until)
+{
+    const char *id = call->arguments[0];
+    char until[NB_TIME_TEXT_SIZE];
+
+    if (output_is_json(call->output))
+        output_json_take(call->output,
+                         json_pack("{s:s, s:I, s:I, s:o}", "id", id, "secret_version", (json_int_t)version,
+                                   "former_version", (json_int_t)(version - 1), "former_until",
+                                   former_until == NB_TIME_NONE
+                                       ? json_null()
+                                       : json_string(nb_time_format_rfc3339(former_until, until))));
+    else if (former_until == NB_TIME_NONE)
+        output_line(call->output, "%s: version %lld of its secret signs, and no other", id, (long long)version);
+    else
+        output_line(call->output, "%s: version %lld of its secret signs, and until %s version %lld beside it", id,
+                    (long long)version, nb_time_format_local(former_until, until), (long long)version - 1);
+}
+
 static int run_rotate(struct command_call *call, struct nb_error *err)
 {
     const char *text = command_text(call, "keep");
     int64_t keep = INT64_C(24) * 3600 * 1000000;
     char *milliseconds;
+    struct nb_connection *connection = NULL;
+    struct nb_params *params = NULL;
+    struct nb_result *result = NULL;
     int rc = text && strcmp(text, "0") == 0 ? (keep = 0, NB_OK) : text ? nb_duration_parse(&keep, text, err) : NB_OK;
 
-    if (rc < 0)
+    if (rc < 0 || (rc = begin(&connection, &params, call, err)) < 0)
         return rc;
     milliseconds = nb_asprintf("%lld", (long long)(keep / 1000));
-    rc = act(call, NB_SQL_ENDPOINT_ROTATE, milliseconds, "a new secret signs", err);
+    nb_params_text(params, call->arguments[0]);
+    nb_params_text(params, milliseconds);
+    if ((rc = ask(&result, connection, NB_SQL_ENDPOINT_ROTATE, params, call, err)) == NB_OK)
+        say_rotated(call, nb_result_int(result, 0, 0), keep > 0 ? nb_result_time(result, 0, 1) : NB_TIME_NONE);
+    nb_result_free(&result);
     free(milliseconds);
     return rc;
 }
@@ -295,7 +322,9 @@ static const struct command endpoint_commands[] = {
      .synopsis = "ENDPOINT [--keep DURATION] [--user USER]",
      .summary = "sign with a new secret what goes there",
      .description =
-         "Until --keep is over every message is signed by the former secret too, so that the receiver can change over.",
+         "Until --keep is over every message is signed by the former secret too, so that the receiver can change over. "
+         "Prints the new version, which channels webhook-secret makes the secret of, and until when the former one "
+         "holds.",
      .options = rotate_options,
      .run = run_rotate},
     {NULL},

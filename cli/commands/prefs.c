@@ -90,15 +90,17 @@ static void print_words(struct output *output, const struct nb_preferences *pref
 
 static void print_types(struct output *output, const struct nb_preferences *preferences)
 {
-    struct listing_column columns[1 + NB_CHANNEL_COUNT] = {{.title = "TYPE", .minimum = 12, .maximum = 40}};
+    size_t count = 1 + preferences->channel_count;
+    struct listing_column *columns = nb_calloc(count, sizeof(*columns));
     struct listing *listing;
 
-    for (size_t channel = 0; channel < NB_CHANNEL_COUNT; channel++)
-        columns[1 + channel] = (struct listing_column){.title = nb_channel_names[channel], .minimum = 7};
-    listing = listing_new(output, columns, NB_ARRAY_SIZE(columns));
+    columns[0] = (struct listing_column){.title = "TYPE", .minimum = 12, .maximum = 40};
+    for (size_t i = 0; i < preferences->channel_count; i++)
+        columns[1 + i] = (struct listing_column){.title = preferences->channels[i].name, .minimum = 7};
+    listing = listing_new(output, columns, count);
     for (size_t i = 0; i < preferences->type_count; i++) {
         listing_cell(listing, preferences->types[i].type, LISTING_PLAIN);
-        for (size_t channel = 0; channel < NB_CHANNEL_COUNT; channel++) {
+        for (size_t channel = 0; channel < preferences->channel_count; channel++) {
             const struct nb_preference_switch *one = &preferences->types[i].channels[channel];
 
             listing_cell(listing,
@@ -111,6 +113,7 @@ static void print_types(struct output *output, const struct nb_preferences *pref
     }
     listing_print(listing);
     listing_free(&listing);
+    free(columns);
 }
 
 static void print(struct output *output, const struct nb_preferences *preferences, bool types)
@@ -185,7 +188,8 @@ static const struct command_option prefs_options[] = {
 };
 
 static const char set_description[] =
-    "All of it happens or nothing. A channel is in_app, email, push, sms or webhook; its value is on, off or default "
+    "All of it happens or nothing. A channel is in_app, email, push, sms, webhook or one of the installation's own; "
+    "its value is on, off or default "
     "(take your word back).\n"
     "CHANNEL=off is about everything, module:NAME.CHANNEL=off about the types of a module, TYPE.CHANNEL=off about one "
     "type; the most specific one decides. Some types cannot be switched off in the inbox.\n"

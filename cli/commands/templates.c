@@ -18,7 +18,8 @@ const struct config_view config_view_templates = {"templates", columns, NB_ARRAY
 static const struct command commands[] = {
     CONFIG_COMMANDS("CODE", "templates", "a template", "Columns: code, channels, locales, description.",
                     "template_code, description, variables, texts",
-                    "\ntexts is a list: channel (in_app, email, push, sms, webhook, or * for every channel that has no "
+                    "\ntexts is a list: channel (in_app, email, push, sms, webhook, one of your own, or * for every "
+                    "channel that has no "
                     "text of its own), locale (default where it is left out; for pt-BR first pt-BR is taken, then pt, "
                     "then default), subject, body_template, and for email html_template, cc, bcc. All of them are "
                     "Mustache; values are escaped in HTML, and {{> CODE}} takes in the same text of another template.\n"

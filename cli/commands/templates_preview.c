@@ -11,7 +11,7 @@
 
 const struct command_option templates_preview_options[] = {
     {"context", "JSON", "what the application publishes: an object (default: {})"},
-    {"channel", "CHANNEL", "render for this channel only", .values = "in_app email push sms webhook"},
+    {"channel", "CHANNEL", "render for this channel only"},
     {"locale", "LOCALE", "in this language (default: that of --user, or else the template's default)"},
     {"user", "USER", "for this person: a name, address or UUID"},
     {NULL},
@@ -107,30 +107,41 @@ static void keep_document(void *arg, const char *key, const char *document)
     *kept = json_loads(document, 0, NULL);
 }
 
-static bool has_text(const json_t *document, const char *channel)
+static const char *channel_of(const json_t *texts, size_t i)
 {
-    const json_t *text;
-    size_t i;
+    const char *channel = json_string_value(json_object_get(json_array_get(texts, i), "channel"));
 
-    json_array_foreach(json_object_get(document, "texts"), i, text)
-    {
-        const char *there = json_string_value(json_object_get(text, "channel"));
+    return channel ? channel : "";
+}
 
-        if (there && strcmp(there, channel) == 0)
+/* Whether one of the first `count` texts is of the channel. */
+static bool has_text(const json_t *texts, size_t count, const char *channel)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(channel_of(texts, i), channel) == 0)
             return true;
-    }
     return false;
 }
 
-/* Every channel that has a text of its own; for a template with texts of * alone, in_app. */
+/* Every channel that has a text of its own, and the inbox where there is a text for *. */
 static int preview_channels(struct previewing *previewing, const struct nb_config *config, struct nb_error *err)
 {
+    static const char inbox[] = "in_app";
     json_t *document = NULL;
+    const json_t *texts;
+    size_t count;
     int rc = nb_config_list(config, previewing->call->arguments[0], keep_document, &document, err);
 
-    for (size_t i = 0; rc == NB_OK && i < NB_CHANNEL_COUNT; i++)
-        if (has_text(document, nb_channel_names[i]) || (i == 0 && has_text(document, "*")))
-            rc = preview_channel(previewing, nb_channel_names[i], err);
+    texts = json_object_get(document, "texts");
+    count = json_array_size(texts);
+    if (rc == NB_OK && (has_text(texts, count, inbox) || has_text(texts, count, "*")))
+        rc = preview_channel(previewing, inbox, err);
+    for (size_t i = 0; rc == NB_OK && i < count; i++) {
+        const char *channel = channel_of(texts, i);
+
+        if (strcmp(channel, "*") != 0 && strcmp(channel, inbox) != 0 && !has_text(texts, i, channel))
+            rc = preview_channel(previewing, channel, err);
+    }
     json_decref(document);
     return rc;
 }

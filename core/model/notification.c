@@ -164,7 +164,6 @@ static const struct nb_word_choice is[] = {
     {"unread", 1}, {"read", 1}, {"archived", 1}, {"announcement", 0}, {NULL},
 };
 static const struct nb_word_choice has[] = {{"link"}, {"data"}, {"actions"}, {NULL}};
-static const struct nb_word_choice channels[] = {{"in_app"}, {"email"}, {"push"}, {"sms"}, {"webhook"}, {NULL}};
 static const struct nb_word_choice urgencies[] = {{"low"}, {"normal"}, {"high"}, {"critical"}, {NULL}};
 
 static const struct nb_word words[] = {
@@ -172,7 +171,8 @@ static const struct nb_word words[] = {
      .help = "or is:read, is:announcement; is:archived shows those too"},
     {"urgency", NB_WORD_SCALE, urgencies, .example = "urgency>=high", .help = "and above; or urgency:low,normal"},
     {"type", NB_WORD_PATTERN, .example = "type:BOOKING_*", .help = "a type, or a pattern", .listed = true},
-    {"channel", NB_WORD_SET, channels, .example = "channel:email", .help = "by which it is also sent"},
+    {"channel", NB_WORD_PATTERN, .example = "channel:email", .help = "by which it is also sent, or a pattern",
+     .listed = true},
     {"actor", NB_WORD_NAME, nb_word_me_or_none, .example = "actor:ada", .help = "whose deed it tells of; me, none",
      .listed = true},
     {"has", NB_WORD_CHOICE, has, .example = "has:link", .help = "or has:data, has:actions"},

@@ -26,7 +26,7 @@ struct nb_notification {
     const char *title;
     const char *message;
     const char *link;         /* NULL: none */
-    const char *channel;      /* in_app email push sms webhook */
+    const char *channel;      /* in_app, email … */
     const char *actor_name;   /* NULL: none or unknown */
     const char *data;         /* JSON text as jsonb_pretty() formats it; NULL: none; lists do not fetch it */
     const char *actions;      /* JSON text; NULL: none */

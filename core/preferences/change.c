@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define NAME_SIZE 128
+#define NAME_SIZE    128
+#define CHANNEL_SIZE 21
 
 static int refuse(struct nb_error *err, const char *key, const char *value, const char *expected)
 {
@@ -184,11 +185,35 @@ static const struct {
 };
 static const char switch_values[] = "on off default";
 
-static const char *find_channel(const char *word)
+static bool can_be_channel(const char *word)
+{
+    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    return length > 0 && length < CHANNEL_SIZE && word[length] == '\0' && isalpha((unsigned char)word[0]);
+}
+
+/* Of one that is none of those that every installation has, the database says whether there is such a channel. False: it can be none. */
+static bool find_channel(char out[CHANNEL_SIZE], const char *word)
 {
     for (size_t i = 0; i < NB_ARRAY_SIZE(channels); i++)
-        if (strcasecmp(channels[i].word, word) == 0)
-            return channels[i].channel;
+        if (strcasecmp(channels[i].word, word) == 0) {
+            nb_text_copy(out, CHANNEL_SIZE, channels[i].channel);
+            return true;
+        }
+    if (!can_be_channel(word))
+        return false;
+    nb_text_copy(out, CHANNEL_SIZE, word);
+    for (char *c = out; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return true;
+}
+
+/* What every installation's channel is for; NULL: it is one of this installation's own. */
+static const char *about_channel(const char *name)
+{
+    for (size_t i = 0; i < NB_ARRAY_SIZE(channels); i++)
+        if (channels[i].about && strcmp(channels[i].channel, name) == 0)
+            return channels[i].about;
     return NULL;
 }
 
@@ -209,22 +234,22 @@ static int set_threshold(json_t *changes, const char *scope, const char *value)
 static int set_switch(json_t *changes, const char *key, const char *value, struct nb_error *err)
 {
     const char *point = strrchr(key, '.');
-    const char *channel = find_channel(point ? point + 1 : key);
-    char scope[NAME_SIZE] = "*";
+    char channel[CHANNEL_SIZE], scope[NAME_SIZE] = "*";
+    bool is_channel = find_channel(channel, point ? point + 1 : key);
+    bool is_switched =
+        strcasecmp(value, "on") == 0 || strcasecmp(value, "off") == 0 || strcasecmp(value, "default") == 0;
     bool of_module = strncasecmp(key, "module:", 7) == 0;
     json_t *enabled;
 
-    if (!channel || point == key || (point && (size_t)(point - key) >= sizeof(scope))) {
+    if (!is_channel || (!is_switched && !about_channel(channel)) || point == key ||
+        (point && (size_t)(point - key) >= sizeof(scope))) {
         nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "there is no preference \"%.60s\"", key);
         return nb_error_hint(err, "give a channel (email=off), TYPE.CHANNEL or module:NAME.CHANNEL, or one of quiet, "
                                   "quiet-days, dnd, digest, zone, locale, threshold");
     }
-    if (strcasecmp(value, "default") == 0)
-        enabled = json_null();
-    else if (strcasecmp(value, "on") == 0 || strcasecmp(value, "off") == 0)
-        enabled = json_boolean(strcasecmp(value, "on") == 0);
-    else
+    if (!is_switched)
         return refuse(err, key, value, "on, off or default");
+    enabled = strcasecmp(value, "default") == 0 ? json_null() : json_boolean(strcasecmp(value, "on") == 0);
     if (point)
         nb_text_format(scope, sizeof(scope), "%.*s", (int)(point - key), key);
     if (!of_module)
@@ -276,18 +301,27 @@ static void suggest_values(const char *key, const char *values, nb_preference_su
 }
 
 /* scope: what stands before a channel, with its point. */
-static void suggest_channels(const char *scope, nb_preference_suggested *suggested, void *arg)
+static void suggest_channels(const char *scope, const char *const *names, nb_preference_suggested *suggested, void *arg)
 {
-    for (size_t i = 0; i < NB_ARRAY_SIZE(channels); i++) {
-        if (!channels[i].about)
-            continue;
-        char *text = nb_asprintf("%s%s=", scope, channels[i].word);
-        suggested(arg, text, channels[i].about);
+    static const char *const everywhere[] = {"in_app", "email", "push", "sms", "webhook", NULL};
+
+    for (const char *const *name = names ? names : everywhere; *name; name++) {
+        const char *about = about_channel(*name);
+        char *text = nb_asprintf("%s%s=", scope, *name);
+
+        suggested(arg, text, about ? about : "a channel of this installation");
         free(text);
     }
 }
 
-void nb_preference_suggest(const char *text, nb_preference_suggested *suggested, void *arg)
+const char *nb_preference_channel_typed(const char *text)
+{
+    const char *point = strrchr(text, '.');
+
+    return point ? point + 1 : text;
+}
+
+void nb_preference_suggest(const char *text, const char *const *names, nb_preference_suggested *suggested, void *arg)
 {
     const char *equals = strchr(text, '='), *point = strrchr(text, '.');
     char *key = nb_strndup(text, equals ? (size_t)(equals - text) : point ? (size_t)(point + 1 - text) : 0);
@@ -304,7 +338,7 @@ void nb_preference_suggest(const char *text, nb_preference_suggested *suggested,
     if (values)
         suggest_values(key, values, suggested, arg);
     if (!equals)
-        suggest_channels(key, suggested, arg);
+        suggest_channels(key, names, suggested, arg);
     if (!equals && !point)
         suggested(arg, "threshold:", "your own condition for an event type");
     free(key);

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-const char *const nb_channel_names[] = {"in_app", "email", "push", "sms", "webhook", NULL};
 const char *const nb_day_names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 static const char *const source_words[] = {"default", "all", "module", "type"};
 
@@ -37,6 +36,31 @@ static struct nb_preference_switch read_switch(const json_t *value)
     return one;
 }
 
+static void read_channels(struct nb_preferences *out, const json_t *document)
+{
+    const json_t *list = json_object_get(document, "channels");
+    struct nb_preference_channel *channels = nb_calloc(json_array_size(list) + 1, sizeof(*channels));
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+
+        channels[i] = (struct nb_preference_channel){.name = name,
+                                                     .address = text_of(json_object_get(document, "addresses"), name),
+                                                     .problem = text_of(json_object_get(document, "problems"), name)};
+    }
+    out->channels = channels;
+    out->channel_count = json_array_size(list);
+}
+
+static const struct nb_preference_switch *read_switches(const struct nb_preferences *preferences, const json_t *object)
+{
+    struct nb_preference_switch *switches = nb_calloc(preferences->channel_count + 1, sizeof(*switches));
+
+    for (size_t i = 0; i < preferences->channel_count; i++)
+        switches[i] = read_switch(json_object_get(object, preferences->channels[i].name));
+    return switches;
+}
+
 static void read_types(struct nb_preferences *out, const json_t *list)
 {
     struct nb_preference_type *types = nb_calloc(json_array_size(list) + 1, sizeof(*types));
@@ -47,10 +71,8 @@ static void read_types(struct nb_preferences *out, const json_t *list)
         types[i] = (struct nb_preference_type){.type = text_of(item, "type"),
                                                .module = text_of(item, "module"),
                                                .description = text_of(item, "description"),
-                                               .urgency = text_of(item, "urgency")};
-        for (size_t channel = 0; channel < NB_CHANNEL_COUNT; channel++)
-            types[i].channels[channel] =
-                read_switch(json_object_get(json_object_get(item, "channels"), nb_channel_names[channel]));
+                                               .urgency = text_of(item, "urgency"),
+                                               .channels = read_switches(out, json_object_get(item, "channels"))};
     }
     out->types = types;
     out->type_count = json_array_size(list);
@@ -114,10 +136,6 @@ static void read_settings(struct nb_preferences *out, const json_t *document)
     out->locale = text_of(document, "locale");
     out->time_zone_is_own = flag_of(document, "time_zone_is_own");
     out->locale_is_own = flag_of(document, "locale_is_own");
-    for (size_t channel = 0; channel < NB_CHANNEL_COUNT; channel++) {
-        out->addresses[channel] = text_of(json_object_get(document, "addresses"), nb_channel_names[channel]);
-        out->problems[channel] = text_of(json_object_get(document, "problems"), nb_channel_names[channel]);
-    }
 }
 
 static struct nb_preferences *read_take(json_t *document)
@@ -129,6 +147,7 @@ static struct nb_preferences *read_take(json_t *document)
     out->name = text_of(document, "name");
     out->version = json_integer_value(json_object_get(document, "version"));
     read_settings(out, document);
+    read_channels(out, document);
     read_types(out, json_object_get(document, "types"));
     read_words(out, json_object_get(document, "preferences"));
     read_thresholds(out, json_object_get(document, "thresholds"));
@@ -147,7 +166,10 @@ void nb_preferences_free(struct nb_preferences **out)
 
     if (!preferences)
         return;
+    for (size_t i = 0; i < preferences->type_count; i++)
+        free((void *)preferences->types[i].channels);
     free((void *)preferences->types);
+    free((void *)preferences->channels);
     free((void *)preferences->words);
     free((void *)preferences->thresholds);
     json_decref((json_t *)preferences->document);

@@ -9,10 +9,6 @@
 #include "base/strbuf.h"
 #include "db/query.h"
 
-/* The channels, in the order in which they are shown. */
-#define NB_CHANNEL_COUNT 5
-extern const char *const nb_channel_names[]; /* in_app, email …; ends with NULL */
-
 #define NB_DAY_COUNT 7
 extern const char *const nb_day_names[]; /* mon, tue …; ends with NULL */
 
@@ -31,9 +27,16 @@ struct nb_preference_switch {
     enum nb_preference_source source;
 };
 
+/* A channel that the database knows. */
+struct nb_preference_channel {
+    const char *name;
+    const char *address; /* of e-mail and SMS; NULL: none, or the channel has none */
+    const char *problem; /* no_address, address_disabled; NULL: none */
+};
+
 struct nb_preference_type {
     const char *type, *module, *description, *urgency;
-    struct nb_preference_switch channels[NB_CHANNEL_COUNT];
+    const struct nb_preference_switch *channels; /* one for each channel of the preferences */
 };
 
 /* One choice of the person, on a type, a module ("*": no particular type) or everything (both "*"). */
@@ -49,16 +52,16 @@ struct nb_preference_threshold {
 
 struct nb_preferences {
     const char *tenant_id, *user_id, *name;
-    int64_t version;                         /* for nb_preferences_set() */
-    const char *quiet_from, *quiet_to;       /* "22:00"; NULL: no quiet hours */
-    bool quiet_days[NB_DAY_COUNT];           /* from Monday */
-    int64_t dnd_until;                       /* NB_TIME_NONE: may be disturbed */
-    const char *digest, *digest_at;          /* off, hourly or daily; "08:00" of a daily one */
-    const char *time_zone, *locale;          /* locale NULL: none is known */
-    bool time_zone_is_own, locale_is_own;    /* chosen by the person, not set by the application */
-    const char *addresses[NB_CHANNEL_COUNT]; /* of e-mail and SMS; NULL: none, or the channel has none */
-    const char *problems[NB_CHANNEL_COUNT];  /* no_address, address_disabled; NULL: none */
-    const struct nb_preference_type *types;  /* by module, then type */
+    int64_t version;                              /* for nb_preferences_set() */
+    const char *quiet_from, *quiet_to;            /* "22:00"; NULL: no quiet hours */
+    bool quiet_days[NB_DAY_COUNT];                /* from Monday */
+    int64_t dnd_until;                            /* NB_TIME_NONE: may be disturbed */
+    const char *digest, *digest_at;               /* off, hourly or daily; "08:00" of a daily one */
+    const char *time_zone, *locale;               /* locale NULL: none is known */
+    bool time_zone_is_own, locale_is_own;         /* chosen by the person, not set by the application */
+    const struct nb_preference_channel *channels; /* in the order in which they are shown */
+    size_t channel_count;
+    const struct nb_preference_type *types; /* by module, then type */
     size_t type_count;
     const struct nb_preference_word *words;
     size_t word_count;
@@ -104,9 +107,13 @@ NB_MUSTCHECK int nb_preference_change(json_t *changes, const char *key, const ch
 /* The same from "KEY=VALUE". */
 NB_MUSTCHECK int nb_preference_change_text(json_t *changes, const char *text, int64_t now, struct nb_error *err);
 
-/* Completes text: without a "=" the keys ("quiet=") with what each is for, behind one the values of its key. */
+/* Completes text: without a "=" the keys ("quiet=") with what each is for, behind one the values of its key. channels: the names there
+ * are, NULL-terminated; NULL: those that every installation has. */
 typedef void nb_preference_suggested(void *arg, const char *text, const char *about);
-void nb_preference_suggest(const char *text, nb_preference_suggested *suggested, void *arg);
+void nb_preference_suggest(const char *text, const char *const *channels, nb_preference_suggested *suggested,
+                           void *arg);
+/* Where in `text` the name of a channel begins that is being typed. */
+const char *nb_preference_channel_typed(const char *text);
 
 /* Append the values as they can be typed: "22:00-07:00", "sat,sun", "daily@08:00"; "off" where there are none. */
 void nb_preference_quiet_text(struct nb_strbuf *out, const struct nb_preferences *preferences);

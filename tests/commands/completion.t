@@ -38,6 +38,13 @@ is "$(person bob "$nightbell" completion words -- events ack '')" "$id"$'\t''soâ
 is "$(bob_words events assign "$id" bo)" bob "people"
 psql_do "INSERT INTO nightbell.users (tenant_id, id, name) VALUES ('$ACME', gen_random_uuid(), 'zz\$(touch/tmp/x)')" >/dev/null
 is "$(bob_words events assign "$id" zz)" '' "nobody whose name a shell would run"
+psql_do "SELECT nightbell.register_channels('{chat}', '{program}', '{t}')" >/dev/null
+is "$(bob_words inbox list channel:c) $(bob_words deliveries list channel:c)" 'channel:chat channel:chat' "channels, those of the installation's own too"
+is "$(bob_words notify --channel '')" 'chat email in_app push sms webhook' "those that may be told by"
+is "$(bob_words templates preview x --channel c) $(bob_words endpoints add c)" 'chat chat' "and where one is named"
+is "$(bob_words endpoints add i)" '' "the inbox has no endpoints"
+printf '[channel.fax]\nkind = null\n' >"$test_dir/channels.conf"
+is "$(NIGHTBELL_CHANNELS=$test_dir/channels.conf words channels test '')" fax "what can be tested is what channels.conf has"
 like "$(bob_words inbox list type:BOOKING)" 'type:BOOKING_CANCELLED' "types"
 is "$(bob_words inbox list -type:TEST_NOTE,TEST)" -type:TEST_NOTE,TEST_NOTE "another one behind a comma, negated too"
 is "$(bob_words events list type:te)" type:test_event "types of events"

@@ -64,7 +64,8 @@ while IFS='|' read -r text status why; do
     like "$err" "$why" "because $why"
 done <<'END'
 email|2|expected KEY=VALUE
-fax=off|2|there is no preference "fax"
+fax=off|1|there is no channel "fax"
+fa-x=off|2|there is no preference "fa-x"
 email=maybe|2|expected on, off or default
 quiet=22:00|2|expected two times of day
 quiet=22:00-22:00|2|do not end when they begin
@@ -95,8 +96,23 @@ is_status 4 'an operator is no administrator'
 # -- completion
 complete() { person ada "$nightbell" completion words prefs set "$1" 2>/dev/null | cut -f 1 | paste -sd ' '; }
 paste() { command paste "$@"; }
-like "$(complete '')" '^quiet= quiet-days= dnd= digest= zone= locale= in_app= email= .*threshold: .*BOOKING_CREATED\. ' 'keys, channels and types'
+like "$(complete '')" '^quiet= quiet-days= dnd= digest= zone= locale= email= in_app= .*threshold: .*BOOKING_CREATED\. ' 'keys, channels and types'
 is "$(complete digest=)" 'digest=off digest=hourly digest=daily digest=daily@08:00' 'the values of a key'
 is "$(complete TEST_NOTE.e)" 'TEST_NOTE.email=' 'the channels of a type'
 is "$(complete TEST_NOTE.email=)" 'TEST_NOTE.email=on TEST_NOTE.email=off TEST_NOTE.email=default' 'and what becomes of it'
+
+# -- a channel of the installation's own
+prefs ada set chat=off
+is_status 1 'a channel that there is none of'
+like "$err" 'there is no channel "chat": expected in_app, email, push, sms or webhook' 'is told with those that there are'
+prefs ada set qiuet=22-7
+is_status 2 'a key that is none'
+like "$err" 'there is no preference "qiuet"' 'is told as one'
+psql_do "SELECT nightbell.register_channels('{chat}', '{program}', '{t}')" >/dev/null
+prefs ada set CHAT=off TEST_NOTE.chat=on module:booking.chat=on
+is_status 0 'a channel that a worker has told of'
+is "$(said | grep -x chat=off)" chat=off 'is one like any other'
+prefs ada
+is "$(grep -cE $'^(TEST_NOTE|BOOKING_CREATED)\t.*\ton$' <<<"$out") $(grep -cE $'^PO_APPROVED\t(\w+\t){5}off$' <<<"$out")" '2 1' 'with a column of its own'
+is "$(complete ch) $(complete TEST_NOTE.ch) $(complete chat=)" 'chat= TEST_NOTE.chat= chat=on chat=off chat=default' 'and is completed'
 done_testing

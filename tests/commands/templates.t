@@ -70,6 +70,14 @@ like "$out" '^channel: in_app
 .*-- nightbell$' "a template for all channels"
 admin templates preview po_approved --channel push
 is "$status|$err" '3|nightbell: the template po_approved has no text for push' "no text for the channel"
+psql_do "SELECT nightbell.register_channels('{chat}', '{program}', '{t}')" >/dev/null
+admin templates import - <<<'{"template_code": "own_channel", "texts": [{"channel": "chat", "body_template": "for the room"}, {"channel": "sms", "body_template": "for the telephone"}]}'
+admin templates preview own_channel
+is "$(grep -E '^(channel|for)' <<<"$out" | sort)" "channel: chat
+channel: sms
+for the room
+for the telephone" "a channel of the installation's own is previewed like any other"
+admin templates delete own_channel
 admin templates preview nothing
 is_status 3 "no such template"
 admin templates preview po_approved --user nobody

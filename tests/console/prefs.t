@@ -142,5 +142,27 @@ screen_shows '^▌ +TEST_NOTE +off +off' "at 40x10 the settings make room for th
 keys 'g' 'g'
 screen_shows '^▌ quiet hours +22:00-07:00' "and come back with the cursor"
 keys 'q'
+
+# -- channels of the installation's own: a column each, and where they do not fit the cursor brings them
+psql_do "SELECT nightbell.register_channels('{chat,lobby}', '{program,program}', '{t,f}')" >/dev/null
+screen_resize 100x40
+keys ':prefs<Enter>'
+screen_shows '^ +type +in_app +email +push +sms +webhook +chat +lobby' "they stand behind the others"
+keys '/' 'TEST_NOTE' '<Enter>' $(printf '<Right> %.0s' 1 2 3 4 5 6)
+screen_shows '^ +lobby: on, by default; only where a rule names the channel' "what all goes to one place needs no address"
+keys '<Left>' '<Space>'
+screen_shows '^ +chat: off, by your word; you have no address for it' "another does"
+ok "it is switched like any other" wait_for 10 word_is TEST_NOTE '*' chat f
+keys ':prefer TEST_NOTE.ch<Tab>'
+screen_shows ':prefer TEST_NOTE\.chat=' "and completed"
+keys '<Esc>'
+screen_resize 40x12
+screen_shows '^ +type +in_ ema .* cha…' "on a narrow screen there is more than fits"
+keys '<Right>'
+screen_shows '^ +type +…ema .* cha lob' "which the cursor brings"
+screen_shows '^ +lobby: on' "and the last line names in full"
+keys $(printf '<Left> %.0s' 1 2 3 4 5 6)
+screen_shows '^ +type +in_ .* cha…' "and to the left again"
+keys 'q'
 console_quit "ada"
 done_testing

@@ -29,7 +29,7 @@ static const struct {
     {NB_SUBJECT_INBOX, "type:BOOKING_*", "type:BOOKING_*"},
     {NB_SUBJECT_INBOX, "type:\"BOOKING_*\"", "type:\"BOOKING_*\""},
     {NB_SUBJECT_INBOX, "type:\"PLAIN\",OTHER", "type:PLAIN,OTHER"},
-    {NB_SUBJECT_INBOX, "channel:sms,email", "channel:email,sms"},
+    {NB_SUBJECT_INBOX, "channel:sms,chat*", "channel:sms,chat*"},
     {NB_SUBJECT_INBOX, "urgency>=high", "urgency>=high"},
     {NB_SUBJECT_INBOX, "urgency=low", "urgency:low"},
     {NB_SUBJECT_INBOX, "actor:\"ada lovelace\",me", "actor:\"ada lovelace\",me"},

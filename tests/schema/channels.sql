@@ -129,7 +129,7 @@ UPDATE nightbell.endpoints SET code_until = nightbell.clock() + interval '1 minu
 SELECT is(nightbell.confirm_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), ' ' || (SELECT d.payload ->> 'code' FROM nightbell.deliveries d JOIN nightbell.endpoints e ON e.code_delivery = d.id)), NULL, 'the right one');
 SELECT is(nightbell.address_problem(:'ACME', :'CAROL', 'chat', NULL, NULL), NULL, 'opens it');
 SELECT is((SELECT count(nightbell.endpoint_targets('chat', :'ACME', :'CAROL', d.id, '{}')) FROM nightbell.deliveries d WHERE d.type = 'ADDRESS_CODE'), 0::bigint, 'an old code goes nowhere any more');
-SELECT is(nightbell.rotate_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), '1 hour'), 2, 'another secret');
+SELECT is((SELECT format('%s %s', r.version, r.former_until BETWEEN nightbell.clock() + interval '59 minutes' AND nightbell.clock() + interval '1 hour') FROM nightbell.rotate_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), '1 hour') AS r), '2 t', 'another secret');
 SELECT is((SELECT format('%s %s %s', e.secret_version, e.former_version, e.former_until > nightbell.clock()) FROM nightbell.endpoints e WHERE e.address = '#carol'), '2 1 t', 'beside the former one, for a time');
 SELECT throws_ok($$SELECT nightbell.rotate_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine), '31 days')$$, '22023', NULL, 'which has an end');
 SELECT lives_ok($$SELECT nightbell.remove_endpoint('acme', 'carol', (SELECT id::text FROM pg_temp.mine))$$, 'away');

@@ -191,6 +191,15 @@ static void add_preference(void *arg, const char *text, const char *about)
     offer(arg, text);
 }
 
+typedef NB_VEC(char *) names;
+
+static void add_channel(void *arg, const char *name)
+{
+    names *channels = arg;
+
+    nb_vec_push(channels, nb_strdup(name));
+}
+
 /* What stands before a channel: a type, or a module. */
 static void offer_preference_scopes(struct completing *completing, const struct prefs *prefs)
 {
@@ -213,8 +222,17 @@ static void offer_preferences(struct completing *completing)
 {
     const char *typed = completing->typed + completing->start;
     const struct prefs *prefs = prefs_of(screens_find(completing->console, CONTEXT_PREFS));
+    const struct nb_word *word = nb_filter_word(NB_SUBJECT_INBOX, "channel");
+    names channels = {0};
 
-    nb_preference_suggest(typed, add_preference, completing);
+    if (!strchr(typed, '='))
+        take_state(completing->candidates, values_find(completing->host, NB_SUBJECT_INBOX, word,
+                                                       nb_preference_channel_typed(typed), add_channel, &channels));
+    nb_vec_push(&channels, NULL);
+    nb_preference_suggest(typed, (const char *const *)channels.data, add_preference, completing);
+    for (size_t i = 0; i < channels.count; i++)
+        free(channels.data[i]);
+    nb_vec_clear(&channels);
     if (prefs && !strpbrk(typed, "=."))
         offer_preference_scopes(completing, prefs);
 }

@@ -90,7 +90,7 @@ static void ask_setting(struct console *console, const char *key)
 
     *asking = (struct asking){console, nb_strdup(key)};
     nb_strbuf_init(&values, 1024);
-    nb_preference_suggest(question, collect_values, &values);
+    nb_preference_suggest(question, NULL, collect_values, &values);
     label = nb_asprintf("%s (%s): ", prefs_label(key), values.data);
     modal_prompt(&console->modal, label, strcmp(now, "off") == 0 ? "" : now, HISTORY_OTHER, &calls);
     nb_strbuf_clear(&values);

@@ -65,17 +65,21 @@ static void take(struct prefs *prefs, const struct nb_preferences *preferences)
 {
     nb_preferences_free(&prefs->known);
     prefs->known = nb_preferences_copy(preferences);
+    if (prefs->channel >= prefs->known->channel_count)
+        prefs->channel = 0;
     make_rows(prefs);
     host_dirty(prefs->screen.host);
 }
 
-static char *key_of(const struct prefs_row *row, size_t channel)
+static char *key_of(const struct prefs *prefs, const struct prefs_row *row, size_t channel)
 {
+    const char *name = prefs->known->channels[channel].name;
+
     if (row->type)
-        return nb_asprintf("%s.%s", row->type->type, nb_channel_names[channel]);
+        return nb_asprintf("%s.%s", row->type->type, name);
     if (row->module)
-        return nb_asprintf("module:%s.%s", row->module, nb_channel_names[channel]);
-    return nb_strdup(nb_channel_names[channel]);
+        return nb_asprintf("module:%s.%s", row->module, name);
+    return nb_strdup(name);
 }
 
 /* The last wish of that key; NULL: none. */
@@ -87,9 +91,9 @@ static const char *wished(const struct prefs *prefs, const char *key)
     return NULL;
 }
 
-static bool is_about(const struct nb_preference_word *word, const struct prefs_row *row, size_t channel)
+static bool is_about(const struct nb_preference_word *word, const struct prefs_row *row, const char *channel)
 {
-    return strcmp(word->channel, nb_channel_names[channel]) == 0 && strcmp(word->type, "*") == 0 &&
+    return strcmp(word->channel, channel) == 0 && strcmp(word->type, "*") == 0 &&
            strcmp(word->module, row->module ? row->module : "*") == 0;
 }
 
@@ -102,7 +106,7 @@ static struct prefs_switch known_switch(const struct prefs *prefs, const struct 
             .known = true, .enabled = its->enabled, .locked = its->locked, .usual = its->usual, .source = its->source};
     }
     for (size_t i = 0; i < prefs->known->word_count; i++)
-        if (is_about(&prefs->known->words[i], row, channel))
+        if (is_about(&prefs->known->words[i], row, prefs->known->channels[channel].name))
             return (struct prefs_switch){.known = true,
                                          .enabled = prefs->known->words[i].enabled,
                                          .usual = true,
@@ -113,7 +117,7 @@ static struct prefs_switch known_switch(const struct prefs *prefs, const struct 
 struct prefs_switch prefs_switch(const struct prefs *prefs, const struct prefs_row *row, size_t channel)
 {
     struct prefs_switch stands = known_switch(prefs, row, channel);
-    char *key = key_of(row, channel);
+    char *key = key_of(prefs, row, channel);
     const char *wish = wished(prefs, key);
 
     if (wish) {
@@ -247,7 +251,7 @@ void prefs_wish(struct prefs *prefs, const char *key, const char *value)
 
 static void wish_here(struct prefs *prefs, const char *value)
 {
-    char *key = key_of(prefs_row(prefs), prefs->channel);
+    char *key = key_of(prefs, prefs_row(prefs), prefs->channel);
 
     prefs_wish(prefs, key, value);
     free(key);
@@ -263,7 +267,7 @@ void prefs_turn(struct prefs *prefs)
     stands = prefs_switch(prefs, row, prefs->channel);
     if (stands.locked && stands.enabled)
         message_show(prefs->screen.host, ROLE_WARNING, "%s by %s cannot be switched off", row->label,
-                     nb_channel_names[prefs->channel]);
+                     prefs->known->channels[prefs->channel].name);
     else
         wish_here(prefs, stands.known && !stands.enabled ? "on" : "off");
 }
@@ -330,7 +334,7 @@ static void scroll(struct screen *screen, int lines)
 
 void prefs_move_channel(struct prefs *prefs, int delta)
 {
-    size_t last = NB_CHANNEL_COUNT - 1;
+    size_t last = prefs->known && prefs->known->channel_count > 0 ? prefs->known->channel_count - 1 : 0;
 
     if (delta < 0 && prefs->channel > 0)
         prefs->channel--;
@@ -361,6 +365,7 @@ static void lay_out(struct screen *screen, const struct layout *layout)
     int height;
 
     prefs->rect = layout->body;
+    prefs_show_channel(prefs);
     height = prefs->rect.height - prefs_grid_top(prefs) - 1; /* the last line says what the cursor is on */
     if (height < 1)
         height = 1;

@@ -31,7 +31,8 @@ struct prefs {
     NB_VEC(struct prefs_wish) wishes;
     NB_VEC(struct prefs_row) rows;
     size_t cursor, top;
-    size_t channel; /* the column of the cursor */
+    size_t channel;       /* the column of the cursor */
+    size_t first_channel; /* the first that is shown: there may be more than fit */
     struct rect rect;
 };
 
@@ -59,6 +60,8 @@ void prefs_move_channel(struct prefs *prefs, int delta);
 
 /* prefs_draw.c */
 void prefs_draw(const struct screen *screen, struct grid *grid, const struct layout *layout);
+/* Scrolls so that the channel of the cursor is among those that are shown. */
+void prefs_show_channel(struct prefs *prefs);
 int prefs_grid_top(const struct prefs *prefs); /* lines above the rows of switches, from the top */
 /* What stands there on the screen; SIZE_MAX: nothing. */
 size_t prefs_row_at(const struct prefs *prefs, int y);

@@ -13,6 +13,7 @@
 #define CHANNEL_NARROW 4 /* "off" and a blank */
 #define LOW_ROWS       14
 #define LABEL_MOST     40
+#define LABEL_LEAST    12
 
 /* On a low screen the settings make room for the switches while the cursor is on these. */
 static bool settings_shown(const struct prefs *prefs)
@@ -30,9 +31,30 @@ static int channel_width(const struct prefs *prefs)
     return prefs->rect.width >= 70 ? CHANNEL_WIDE : CHANNEL_NARROW;
 }
 
+/* How many channels have room; the others are reached by moving the cursor. */
+static size_t channels_shown(const struct prefs *prefs)
+{
+    int room = (prefs->rect.width - FIRST_COLUMN - 1 - LABEL_LEAST) / channel_width(prefs);
+    size_t count = prefs->known ? prefs->known->channel_count : 0;
+
+    return room < 1 ? count > 0 : (size_t)room < count ? (size_t)room : count;
+}
+
+void prefs_show_channel(struct prefs *prefs)
+{
+    size_t shown = channels_shown(prefs), count = prefs->known ? prefs->known->channel_count : 0;
+
+    if (prefs->first_channel + shown > count)
+        prefs->first_channel = count - shown;
+    if (prefs->channel < prefs->first_channel)
+        prefs->first_channel = prefs->channel;
+    else if (shown > 0 && prefs->channel >= prefs->first_channel + shown)
+        prefs->first_channel = prefs->channel - shown + 1;
+}
+
 static int label_width(const struct prefs *prefs)
 {
-    int room = prefs->rect.width - FIRST_COLUMN - 1 - NB_CHANNEL_COUNT * channel_width(prefs);
+    int room = prefs->rect.width - FIRST_COLUMN - 1 - (int)channels_shown(prefs) * channel_width(prefs);
 
     return room < LABEL_MOST ? room : LABEL_MOST;
 }
@@ -53,8 +75,9 @@ size_t prefs_channel_at(const struct prefs *prefs, int x)
 {
     int within = x - prefs->rect.x - FIRST_COLUMN - label_width(prefs); /* the blank before a switch is also its own */
 
-    return within >= 0 && within / channel_width(prefs) < NB_CHANNEL_COUNT ? (size_t)(within / channel_width(prefs))
-                                                                           : SIZE_MAX;
+    size_t column = within >= 0 ? (size_t)(within / channel_width(prefs)) : SIZE_MAX;
+
+    return column < channels_shown(prefs) ? prefs->first_channel + column : SIZE_MAX;
 }
 
 static void draw_cursor(const struct prefs *prefs, struct grid *grid, int y)
@@ -85,11 +108,17 @@ static void draw_setting(const struct prefs *prefs, struct grid *grid, size_t in
 static void draw_channels(const struct prefs *prefs, struct grid *grid)
 {
     int x = prefs->rect.x + FIRST_COLUMN + label_width(prefs) + 1, y = prefs->rect.y + prefs_grid_top(prefs) - 1;
+    size_t end = prefs->first_channel + channels_shown(prefs);
     int width = channel_width(prefs);
 
     grid_text(grid, prefs->rect.x + FIRST_COLUMN, y, label_width(prefs), LOOK(ROLE_DETAIL_LABEL, 0), "type");
-    for (size_t i = 0; i < NB_CHANNEL_COUNT; i++, x += width)
-        grid_textf(grid, x, y, width - 1, LOOK(ROLE_DETAIL_LABEL, 0), "%.*s", width - 1, nb_channel_names[i]);
+    if (prefs->first_channel > 0)
+        grid_text(grid, x - 1, y, 1, LOOK(ROLE_DETAIL_LABEL, 0), glyph_text(GLYPH_ELLIPSIS, grid->ascii));
+    for (size_t i = prefs->first_channel; i < end; i++, x += width)
+        grid_textf(grid, x, y, width - 1, LOOK(ROLE_DETAIL_LABEL, 0), "%.*s", width - 1,
+                   prefs->known->channels[i].name);
+    if (end < prefs->known->channel_count)
+        grid_text(grid, x - 1, y, 1, LOOK(ROLE_DETAIL_LABEL, 0), glyph_text(GLYPH_ELLIPSIS, grid->ascii));
 }
 
 /* A choice made on this very row stands out; one that follows from another row or the default is dimmed. */
@@ -111,6 +140,7 @@ static void draw_switches(const struct prefs *prefs, struct grid *grid, size_t i
 {
     const struct prefs_row *row = &prefs->rows.data[index];
     int x = prefs->rect.x + FIRST_COLUMN, width = channel_width(prefs);
+    size_t end = prefs->first_channel + channels_shown(prefs);
     int indent = row->type ? 2 : 0;
     enum role role = row->type ? ROLE_TYPE : ROLE_TITLE_UNREAD;
 
@@ -118,7 +148,7 @@ static void draw_switches(const struct prefs *prefs, struct grid *grid, size_t i
     x += label_width(prefs) + 1;
     if (index == prefs->cursor)
         draw_cursor(prefs, grid, y);
-    for (size_t i = 0; i < NB_CHANNEL_COUNT; i++, x += width) {
+    for (size_t i = prefs->first_channel; i < end; i++, x += width) {
         struct prefs_switch stands = prefs_switch(prefs, row, i);
         struct look look = look_of(&stands, !row->type || stands.source == NB_PREFERENCE_TYPE);
         bool here = index == prefs->cursor && i == prefs->channel;
@@ -169,9 +199,9 @@ static void draw_about(const struct prefs *prefs, struct grid *grid)
         nb_strbuf_appendf(&text, "%s: %s", row->label, row->about);
     } else {
         struct prefs_switch stands = prefs_switch(prefs, row, prefs->channel);
-        const char *problem = prefs->known->problems[prefs->channel];
+        const char *problem = prefs->known->channels[prefs->channel].problem;
 
-        nb_strbuf_appendf(&text, "%s: ", nb_channel_names[prefs->channel]);
+        nb_strbuf_appendf(&text, "%s: ", prefs->known->channels[prefs->channel].name);
         append_why(&text, row, &stands);
         if (problem && strcmp(problem, "no_address") == 0)
             nb_strbuf_append(&text, "; you have no address for it");

@@ -30,7 +30,10 @@ i.actions IS NOT NULL AND i.actions <> '[]'::jsonb
 i.urgency = ANY ($1::text[])
 
 -- :channel
-i.channel = ANY ($1::text[])
+lower(i.channel) = lower($1::text)
+
+-- :channel_like
+i.channel ILIKE $1::text
 
 -- :type
 i.type = upper($1::text)

@@ -153,8 +153,10 @@ BEGIN
 END
 $$;
 
--- Signs with a new secret from now on, and until `keep` is over with the former one beside it. Returns the number of the new one.
-CREATE OR REPLACE FUNCTION nightbell.rotate_endpoint(tenant text, person text, wanted text, keep interval DEFAULT '1 day') RETURNS int
+-- Signs with a new secret from now on, and until `keep` is over with the former one beside it. The number of the new one, and when the former
+-- one ends.
+DROP FUNCTION IF EXISTS nightbell.rotate_endpoint(text, text, text, interval); -- told the number alone, until version 33
+CREATE FUNCTION nightbell.rotate_endpoint(tenant text, person text, wanted text, keep interval DEFAULT '1 day', OUT version int, OUT former_until timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 AS $$
@@ -165,8 +167,9 @@ BEGIN
         PERFORM nightbell.refuse('22023', 'expected a time from 0 to 30 days for the former secret', NULL);
     END IF;
     meant := nightbell.endpoint_meant(tenant, person, wanted);
-    UPDATE nightbell.endpoints e SET secret_version = e.secret_version + 1, former_version = e.secret_version, former_until = nightbell.clock() + keep
+    version := meant.secret_version + 1;
+    former_until := nightbell.clock() + keep;
+    UPDATE nightbell.endpoints e SET secret_version = rotate_endpoint.version, former_version = e.secret_version, former_until = rotate_endpoint.former_until
     WHERE e.tenant_id = meant.tenant_id AND e.user_id = meant.user_id AND e.id = meant.id;
-    RETURN meant.secret_version + 1;
 END
 $$;

@@ -1,5 +1,5 @@
--- What the words of the deliveries' filter can stand for: types, channels, providers and tenants of the newest that the reader sees, and
--- people. At most 50 of each word, those that begin with a text, whatever the case.
+-- What the words of the deliveries' filter can stand for: types, providers and tenants of the newest that the reader sees, the channels there
+-- are, and people. At most 50 of each word, those that begin with a text, whatever the case.
 -- $1 text: the word; NULL: every one · $2 text: the beginning
 -- Columns: word, value text
 WITH newest AS MATERIALIZED (
@@ -16,6 +16,9 @@ FROM (
     SELECT k.word, k.value, row_number() OVER (PARTITION BY k.word ORDER BY lower(k.value), k.value) AS place
     FROM (
         SELECT 'type' AS word, n.type::text AS value FROM newest AS n
+        UNION
+        SELECT 'channel', c.name FROM unnest(nightbell.all_channels()) AS c (name)
+        WHERE c.name <> 'in_app'
         UNION
         SELECT 'channel', n.channel FROM newest AS n
         UNION

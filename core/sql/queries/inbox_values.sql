@@ -1,5 +1,5 @@
--- What the words of the inbox's filter can stand for: the types, and whose deeds the reader's newest notifications tell of. At most 50
--- of each word, those that begin with a text, whatever the case.
+-- What the words of the inbox's filter can stand for: the types, the channels, and whose deeds the reader's newest notifications tell of. At
+-- most 50 of each word, those that begin with a text, whatever the case.
 -- $1 text: the word; NULL: every one · $2 text: the beginning
 -- Columns: word, value text
 SELECT v.word, v.value
@@ -8,6 +8,9 @@ FROM (
     FROM (
         SELECT 'type' AS word, t.type AS value FROM nightbell.notification_types AS t
         WHERE $1::text IS NULL OR $1::text = 'type'
+        UNION
+        SELECT 'channel', c.name FROM unnest(nightbell.all_channels()) AS c (name)
+        WHERE $1::text IS NULL OR $1::text = 'channel'
         UNION
         SELECT 'actor', n.actor_name
         FROM (
