@@ -200,5 +200,6 @@ const struct nb_sender_ops nb_sender_push = {
     .end = push_end,
     .send = push_send,
     .endpoint = push_endpoint,
+    .has_many_endpoints = true,
     .check_address = push_check_address,
 };

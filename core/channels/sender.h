@@ -74,6 +74,7 @@ struct nb_sender_ops {
     /* Who is bothered by it, such as a host: for fairness and the breaker. Valid until the sender's next call; NULL: the
      * channel as a whole. */
     const char *(*endpoint)(void *sender, const struct nb_message *message);
+    bool has_many_endpoints; /* what is sent goes to many hosts, not to one provider: channels_of_many() */
     /* NB_EINVALID when nothing can be sent to such an address. NULL: any text will do. */
     int (*check_address)(void *sender, const char *address, struct nb_error *err);
 };

@@ -238,5 +238,6 @@ const struct nb_sender_ops nb_sender_webhook = {
     .send = webhook_send,
     .cancel = nb_http_cancel,
     .endpoint = webhook_endpoint,
+    .has_many_endpoints = true,
     .check_address = webhook_check_address,
 };

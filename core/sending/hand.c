@@ -48,12 +48,19 @@ static struct place **bucket_of(struct hand *hand, const char *channel, const ch
     return &hand->buckets[(value ^ value >> 32) & (BUCKETS - 1)];
 }
 
-struct place *hand_place(struct hand *hand, const char *channel, const char *endpoint)
+static struct place *find_place(struct place **bucket, const char *channel, const char *endpoint)
 {
-    struct place **bucket = bucket_of(hand, channel, endpoint), *place = *bucket;
+    struct place *place = *bucket;
 
     while (place && (strcmp(place->channel, channel) != 0 || strcmp(place->endpoint, endpoint) != 0))
         place = place->next;
+    return place;
+}
+
+struct place *hand_place(struct hand *hand, const char *channel, const char *endpoint)
+{
+    struct place **bucket = bucket_of(hand, channel, endpoint), *place = find_place(bucket, channel, endpoint);
+
     if (!place) {
         place = nb_calloc(1, sizeof(*place));
         place->channel = nb_strdup(channel);
@@ -377,6 +384,13 @@ size_t hand_count(const struct hand *hand)
 size_t hand_count_of(const struct hand *hand, int lane)
 {
     return hand->of_lane[lane];
+}
+
+size_t hand_count_at(struct hand *hand, const char *channel, const char *endpoint)
+{
+    const struct place *place = find_place(bucket_of(hand, channel, endpoint), channel, endpoint);
+
+    return place ? place->in_hand : 0;
 }
 
 void hand_free(struct hand **out)

@@ -59,6 +59,7 @@ struct item {
     struct flight *flights;
     size_t flight_count, open; /* open: not answered yet */
     enum item_end end;
+    bool is_left; /* its record needs more than that it was sent */
 };
 
 typedef void hand_done(void *arg, struct item *item);
@@ -81,6 +82,7 @@ void hand_give_back(struct hand *hand);
 
 size_t hand_count(const struct hand *hand);
 size_t hand_count_of(const struct hand *hand, int lane);
+size_t hand_count_at(struct hand *hand, const char *channel, const char *endpoint); /* leased */
 typedef void hand_visit(void *arg, const struct place *place);
 void hand_each_place(const struct hand *hand, hand_visit *visit, void *arg);
 

@@ -1,6 +1,7 @@
 /*
- * record.c - answers become columns of delivery_finish(), a batch at a time: while one is on its way the next gathers.
+ * record.c - answers become columns of delivery_sent() and delivery_finish(), a batch at a time: while one is on its way the next gathers.
  *
+ * What was sent at its only try, nearly everything, goes by the first, which is several times as cheap; all else by the other.
  * A batch that the database refuses is recorded one by one. What cannot be recorded at all is let go: its lease ends, and it is
  * sent again.
  */
@@ -29,6 +30,7 @@ struct record {
     struct nb_request *running;
     NB_VEC(struct item *) waiting;
     size_t batch; /* the first of waiting, that are on their way */
+    bool is_sent_batch;
     size_t alone; /* so many are recorded one by one, because one of them was refused */
     int refused;  /* how often the first alone was */
     int64_t count;
@@ -39,7 +41,7 @@ struct record {
 struct columns {
     struct nb_arena *arena;
     NB_VEC(struct nb_uuid) tenants, users, ids, targets;
-    NB_VEC(int64_t) numbers, items, codes, latencies, retry_afters, ended, faults;
+    NB_VEC(int64_t) numbers, items, codes, latencies, retry_afters, ended, faults, retries;
     NB_VEC(const char *)
     ends, outcomes, errors, message_ids, channels, endpoints, providers, addresses, schedule_channels, schedules;
 };
@@ -71,12 +73,15 @@ static void add_item(struct columns *columns, const struct item *item)
 {
     static const char *const ends[] = {
         [ITEM_ANSWERED] = "answered", [ITEM_CANCELLED] = "cancelled", [ITEM_BACK] = "back"};
+    size_t retries;
 
     nb_vec_push(&columns->tenants, item->message.tenant);
     nb_vec_push(&columns->users, item->message.user);
     nb_vec_push(&columns->ids, item->message.delivery);
     nb_vec_push(&columns->numbers, item->message.attempt);
     nb_vec_push(&columns->ends, ends[item->end]);
+    (void)nb_channel_spans_ms(nb_sender_channel(item->sender), "retries", &retries);
+    nb_vec_push(&columns->retries, (int64_t)retries);
     for (size_t i = 0; i < item->flight_count; i++)
         if (item->end != ITEM_BACK && !(item->flights[i].cancelled && item->flights[i].began_ms == 0))
             add_flight(columns, columns->ids.count, item, &item->flights[i]);
@@ -105,7 +110,28 @@ static void add_schedules(struct columns *columns, struct nb_senders *senders)
 #define ADD_TEXTS(params, column) nb_params_text_array(params, (column).data, (column).count)
 #define ADD_UUIDS(params, column) nb_params_uuid_array(params, (column).data, (column).count)
 
-static struct nb_params *params_of(const struct record *record, const struct columns *columns)
+static struct nb_params *sent_params(const struct record *record, const struct columns *columns)
+{
+    struct nb_params *params = nb_params_new();
+
+    nb_params_uuid(params, &record->worker);
+    ADD_UUIDS(params, columns->tenants);
+    ADD_UUIDS(params, columns->users);
+    ADD_UUIDS(params, columns->ids);
+    ADD_INTS(params, columns->numbers);
+    ADD_INTS(params, columns->retries);
+    ADD_INTS(params, columns->codes);
+    ADD_INTS(params, columns->latencies);
+    ADD_TEXTS(params, columns->message_ids);
+    ADD_UUIDS(params, columns->targets);
+    ADD_TEXTS(params, columns->channels);
+    ADD_TEXTS(params, columns->endpoints);
+    ADD_TEXTS(params, columns->providers);
+    ADD_TEXTS(params, columns->addresses);
+    return params;
+}
+
+static struct nb_params *finish_params(const struct record *record, const struct columns *columns)
 {
     struct nb_params *params = nb_params_new();
 
@@ -147,6 +173,7 @@ static void columns_clear(struct columns *columns)
     nb_vec_clear(&columns->retry_afters);
     nb_vec_clear(&columns->ended);
     nb_vec_clear(&columns->faults);
+    nb_vec_clear(&columns->retries);
     nb_vec_clear(&columns->ends);
     nb_vec_clear(&columns->outcomes);
     nb_vec_clear(&columns->errors);
@@ -168,10 +195,36 @@ static void gather(struct record *record, int64_t wait_ms)
         nb_timer_start(record->timer, wait_ms);
 }
 
+static bool was_just_sent(const struct item *item)
+{
+    return item->end == ITEM_ANSWERED && item->flight_count == 1 && item->flights[0].outcome == NB_SEND_SENT &&
+           !item->flights[0].cancelled && !item->is_left;
+}
+
+/* Of the first `among` that wait those that are alike go before the others, up to a batch of them. Returns how many. */
+static size_t sort_waiting(struct record *record, size_t among, bool just_sent)
+{
+    struct item **others = nb_calloc(among + 1, sizeof(struct item *));
+    size_t alike = 0, count = 0;
+
+    for (size_t i = 0; i < among; i++) {
+        struct item *item = record->waiting.data[i];
+
+        if (was_just_sent(item) == just_sent && alike < ITEMS_AT_ONCE)
+            record->waiting.data[alike++] = item;
+        else
+            others[count++] = item;
+    }
+    if (count > 0)
+        memcpy(record->waiting.data + alike, others, count * sizeof(struct item *));
+    free(others);
+    return alike;
+}
+
 /* The first of those that wait are done with. */
 static void let_go(struct record *record, size_t count)
 {
-    struct item **items = nb_calloc(count, sizeof(struct item *));
+    struct item **items = nb_calloc(count + 1, sizeof(struct item *));
 
     memcpy(items, record->waiting.data, count * sizeof(struct item *));
     memmove(record->waiting.data, record->waiting.data + count,
@@ -202,9 +255,7 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
     struct record *record = arg;
     size_t batch = record->batch;
 
-    (void)result;
     record->running = NULL;
-    record->batch = batch;
     if (err) {
         was_refused(record, err);
         record->batch = 0;
@@ -214,6 +265,10 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
     record->batch = 0;
     record->refused = 0;
     record->alone -= record->alone > 0;
+    for (size_t row = 0; record->is_sent_batch && row < nb_result_rows(result); row++)
+        record->waiting.data[nb_result_int(result, row, 0) - 1]->is_left = true;
+    if (record->is_sent_batch && nb_result_rows(result) > 0)
+        batch = sort_waiting(record, batch, true);
     record->count += (int64_t)batch;
     let_go(record, batch);
     gather(record, 0);
@@ -227,14 +282,16 @@ static void send_batch(void *arg)
 
     if (!record->running && record->waiting.count > 0 &&
         nb_connection_state(record->connection) == NB_CONNECTION_READY) {
-        record->batch = record->alone > 0 ? 1 : record->waiting.count;
-        if (record->batch > ITEMS_AT_ONCE)
-            record->batch = ITEMS_AT_ONCE;
+        record->is_sent_batch = was_just_sent(record->waiting.data[0]);
+        record->batch = record->alone > 0 ? 1 : sort_waiting(record, record->waiting.count, record->is_sent_batch);
         for (size_t i = 0; i < record->batch; i++)
             add_item(&columns, record->waiting.data[i]);
         add_schedules(&columns, record->senders);
-        record->running = nb_server_query(record->connection, NB_SERVER_SQL_DELIVERY_FINISH,
-                                          params_of(record, &columns), &options, answered, record);
+        record->running = record->is_sent_batch
+                              ? nb_server_query(record->connection, NB_SERVER_SQL_DELIVERY_SENT,
+                                                sent_params(record, &columns), &options, answered, record)
+                              : nb_server_query(record->connection, NB_SERVER_SQL_DELIVERY_FINISH,
+                                                finish_params(record, &columns), &options, answered, record);
     }
     columns_clear(&columns);
 }

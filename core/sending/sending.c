@@ -18,7 +18,7 @@
 
 /* A hand may hold twice what can be under way, and what is being recorded. */
 static const size_t hand_max[LANES] = {500, 2000, 500};
-#define ROOM_WORTH_IT   200 /* with less a claim waits, as long as something is in hand */
+#define ROOM_WORTH_IT   INT64_C(200) /* with less a claim waits, as long as something is in hand */
 #define LEASE_MARGIN_MS INT64_C(60000)
 #define BEGIN_MARGIN_MS INT64_C(10000)
 #define FULL_LOOK_MS    INT64_C(100) /* at most every so often from the beginning */
@@ -38,6 +38,8 @@ struct nb_sending {
     bool more;      /* there may be more than the last claim took */
     bool full_next; /* the next claim looks from the beginning */
     bool is_full;   /* the one under way does */
+    bool is_roomy;  /* and has room for first tries: where it finds nothing, nothing is there */
+    bool rang;      /* since the last claim: what is new is above the floors, and may be critical */
     bool is_quiet;  /* a claim from the beginning found nothing, and nothing has rung since */
     int64_t full_at, claimed_at;
     int64_t lease_ms, patience_ms;
@@ -53,6 +55,32 @@ static const struct nb_channel *channel_at(const struct nb_sending *sending, siz
 static int64_t share_of(const struct nb_channel *channel)
 {
     return 2 * nb_channel_number(channel, "in_flight");
+}
+
+/* How many more of a channel's lane may be in hand: what the hand has room for, and of one provider no more than its share. */
+static int64_t room_of(const struct nb_sending *sending, const struct nb_channel *channel, int lane)
+{
+    int64_t room = (int64_t)hand_max[lane] - (int64_t)hand_count_of(sending->hand, lane);
+    int64_t share = share_of(channel) + (lane == 0 ? share_of(channel) / 2 : 0);
+
+    if (!channel->ops->has_many_endpoints) {
+        share -= (int64_t)hand_count_at(sending->hand, channel->name, channel->name);
+        room = share < room ? share : room;
+    }
+    return room > 0 ? room : 0;
+}
+
+/* Half of a provider's share, while the other half is being sent, or what makes a claim worth it where there is more. */
+static bool has_room(const struct nb_sending *sending)
+{
+    for (size_t i = 0; i < nb_senders_count(sending->senders); i++) {
+        const struct nb_channel *channel = channel_at(sending, i);
+        int64_t worth_it = channel->ops->has_many_endpoints ? ROOM_WORTH_IT : share_of(channel) / 2;
+
+        if (room_of(sending, channel, 1) >= (worth_it < ROOM_WORTH_IT ? worth_it : ROOM_WORTH_IT))
+            return true;
+    }
+    return hand_count(sending->hand) == 0;
 }
 
 /* ---- a claim ---- */
@@ -83,11 +111,10 @@ static void add_lanes(struct nb_sending *sending, struct nb_params *params)
     for (size_t i = 0; i < count; i++) {
         const struct nb_channel *channel = channel_at(sending, i / LANES);
         int lane = (int)(i % LANES);
-        size_t held = hand_count_of(sending->hand, lane);
 
         channels[i] = channel->name;
         numbers[i] = lane;
-        rooms[i] = held < hand_max[lane] ? (int64_t)(hand_max[lane] - held) : 0;
+        rooms[i] = room_of(sending, channel, lane);
         floors[i] = sending->is_full ? NB_TIME_NONE : sending->lanes[i].floor;
         shares[i] = share_of(channel);
         sending->lanes[i].room = rooms[i];
@@ -198,7 +225,7 @@ static void claimed(void *arg, struct nb_result *result, const struct nb_error *
         take(sending, result, row);
     if (rows > 0)
         nb_log(NB_LOG_DEBUG, "sending claimed=%zu in_hand=%zu", rows, hand_count(sending->hand));
-    if (rows > 0) {
+    if (rows > 0 || !sending->is_roomy) {
         sending->more = true;
     } else if (!sending->more && sending->is_full) {
         sending->is_quiet = true;
@@ -219,8 +246,10 @@ static void claim(struct nb_sending *sending)
     struct load load = {0};
 
     sending->more = false;
-    sending->is_full = sending->full_next || nb_monotonic_ms() >= sending->full_at;
-    sending->full_next = false;
+    sending->is_full = nb_monotonic_ms() >= sending->full_at;
+    sending->full_next &= !sending->is_full;
+    sending->is_roomy = has_room(sending);
+    sending->rang = false;
     sending->claimed_at = nb_monotonic_ms();
     nb_params_uuid(params, &sending->worker);
     nb_params_int(params, sending->lease_ms);
@@ -229,16 +258,12 @@ static void claim(struct nb_sending *sending)
     nb_params_text_array(params, load.channels.data, load.channels.count);
     nb_params_text_array(params, load.endpoints.data, load.endpoints.count);
     nb_params_int_array(params, load.counts.data, load.counts.count);
+    nb_params_text(params, nb_senders_public_url(sending->senders));
     nb_vec_clear(&load.channels);
     nb_vec_clear(&load.endpoints);
     nb_vec_clear(&load.counts);
     sending->claiming =
         nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_CLAIM, params, &options, claimed, sending);
-}
-
-static bool has_room(const struct nb_sending *sending)
-{
-    return hand_count_of(sending->hand, 1) + ROOM_WORTH_IT <= hand_max[1] || hand_count(sending->hand) == 0;
 }
 
 /* Claims where there is something, room for it, and no other claim. A look from the beginning that comes too soon is put off. */
@@ -248,10 +273,11 @@ static void pump(struct nb_sending *sending)
 
     if (hand_count(sending->hand) == 0 && early_ms > FULL_LOOK_MS) /* nothing else is to be done meanwhile */
         early_ms = FULL_LOOK_MS;
-    if (!sending->is_registered || sending->draining || sending->claiming || !sending->more || !has_room(sending) ||
+    if (!sending->is_registered || sending->draining || sending->claiming || !sending->more ||
+        !(has_room(sending) || (sending->rang && hand_count_of(sending->hand, 0) < hand_max[0])) ||
         nb_connection_state(sending->claims) != NB_CONNECTION_READY)
         return;
-    if (sending->full_next && early_ms > 0)
+    if (sending->full_next && early_ms > 0 && !sending->rang)
         nb_timer_start(sending->alarm, early_ms);
     else
         claim(sending);
@@ -385,6 +411,7 @@ static void tell_channels(struct nb_sending *sending)
 void nb_sending_wake(struct nb_sending *sending, const struct nb_uuid *worker)
 {
     look_again(sending);
+    sending->rang = true;
     if (!sending->is_registered) {
         sending->worker = *worker;
         record_start(sending->record, worker);

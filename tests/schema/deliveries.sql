@@ -15,6 +15,9 @@ UPDATE nightbell.deliveries SET status = 'queued' WHERE status = 'held';
 SELECT is((SELECT count(*) FROM pg_temp.queued() q WHERE q = 'held 1 0'), 1::bigint, 'until it is let go');
 SELECT throws_like($$UPDATE nightbell.deliveries SET status = 'sent' WHERE id = pg_temp.of('plain')$$, '%does not go from queued to sent%', 'nobody skips a state');
 SELECT throws_like($$UPDATE nightbell.deliveries SET status = 'failed' WHERE id = pg_temp.of('plain')$$, '%does not go from queued to failed%', 'not to failed either');
+SELECT throws_like($$UPDATE nightbell.deliveries SET status = 'sent', sent_at = clock_timestamp(), next_attempt_at = NULL, changed_xid = pg_current_xact_id() WHERE id = pg_temp.of('plain')$$,
+    '%does not go from queued to sent%', 'whatever else the statement says');
+SELECT throws_like($$UPDATE nightbell.deliveries SET body = 'another' WHERE id = pg_temp.of('plain')$$, '%is written once%', 'nobody rewrites one');
 
 -- leases
 SELECT is((SELECT array_agg(c) FROM pg_temp.claim(:'W1', 'sms') c), NULL, 'who sends by another channel gets nothing');
@@ -31,12 +34,27 @@ SELECT is((SELECT concat_ws(' ', a.n, a.outcome, a.code, a.latency_ms, a.provide
 SELECT is(pg_temp.state('plain'), 'sending', 'the delivery is the second one''s');
 SELECT is(pg_temp.answer(:'W2', 'plain', 'sent'), 1::bigint, 'who ends it');
 SELECT is((SELECT concat_ws(' ', d.status, d.attempts, d.provider, d.provider_message_id, d.sent_at IS NOT NULL) FROM nightbell.deliveries d WHERE d.id = pg_temp.of('plain')), 'sent 1 smtp m-plain t', 'sent');
-SELECT set_eq($$SELECT code FROM nightbell.decisions WHERE subject_id = pg_temp.of('plain')::text$$, '{sent}'::text[], 'which is a decision');
+SELECT set_eq($$SELECT w.code FROM nightbell.why('delivery', pg_temp.of('plain')::text) AS w$$, '{sent}'::text[], 'which why() tells');
 SELECT is(pg_temp.answer(:'W2', 'held', NULL, ends => 'back'), 1::bigint, 'one that was not begun is given back');
 SELECT is((SELECT concat_ws(' ', d.status, d.attempts, q.tries, q.due_at = nightbell.clock()) FROM nightbell.deliveries d JOIN nightbell.delivery_queue q ON q.delivery_id = d.id WHERE d.id = pg_temp.of('held')), 'queued 0 0 t', 'due at once, and no try');
 SELECT pg_temp.claim(:'W1', 'email') \g /dev/null
 SELECT is(nightbell.delivery_abandon(:'W1'), 1::bigint, 'what a worker had that is known to be gone is given back');
 SELECT results_eq(format('SELECT pg_temp.claim(%L, ''email'')', :'W2'), '{held}'::text[], 'and taken at once');
+
+-- what was simply sent
+SELECT pg_temp.send('lost', 'email') AS quiet \gset
+SELECT pg_temp.claim(:'W2', 'email') \g /dev/null
+SELECT pg_temp.send('simple', 'email') AS quiet \gset
+SELECT pg_temp.claim(:'W1', 'email') \g /dev/null
+SELECT is((SELECT nightbell.delivery_sent(:'W1', array_agg(d.tenant_id), array_agg(d.user_id), array_agg(d.id), '{1,1}', '{5,5}', '{250,250}', '{7,7}', '{m-simple,NULL}', '{NULL,NULL}', '{email,email}',
+    '{provider,provider}', '{smtp,smtp}', array_agg(d.address)) FROM (SELECT d.* FROM nightbell.deliveries d WHERE d.id IN (pg_temp.of('simple'), pg_temp.of('lost')) ORDER BY d.subject DESC) AS d), '{2}'::int[],
+    'one that is another worker''s by now is left to it');
+SELECT is((SELECT concat_ws(' ', d.status, d.attempts, d.max_attempts, d.provider, d.provider_message_id, d.sent_at = nightbell.clock(), d.changed_xid = pg_current_xact_id()) FROM nightbell.deliveries d WHERE d.id = pg_temp.of('simple')),
+    'sent 1 6 smtp m-simple t t', 'the others are sent');
+SELECT results_eq($$SELECT concat_ws(' ', a.delivery_id = pg_temp.of('simple'), a.n, a.outcome, a.code, a.latency_ms, a.provider, a.endpoint, a.message_id, a.address) FROM nightbell.attempts a
+    WHERE a.delivery_id IN (pg_temp.of('simple'), pg_temp.of('lost'))$$, '{"t 1 sent 250 7 smtp provider m-simple a…@acme.example"}'::text[], 'the try is recorded');
+SELECT set_eq('SELECT pg_temp.queued()', '{page 0 0 leased,held 1 0 leased,lost 1 0 leased}'::text[], 'and gone from the queue');
+SELECT pg_temp.answer(:'W2', 'lost', 'sent') AS quiet \gset
 
 -- retries
 SELECT pg_temp.answer(:'W2', 'held', 'retry') AS quiet \gset

@@ -77,7 +77,7 @@ SELECT pg_temp.answer(:'W1', 'twice', 'sent', number => 1) FROM generate_series(
 SELECT pg_temp.answer(:'W1', 'retried twice', 'retry', fault => 1, number => 1) FROM generate_series(1, 6) \g /dev/null
 SELECT is((SELECT string_agg(concat_ws(' ', pg_temp.called(d.id), d.status, d.attempts), ', ' ORDER BY d.id) FROM nightbell.deliveries d), 'twice sent 1, retried twice queued 1, overtaken sending 0', 'an answer counts once');
 SELECT is((SELECT count(*) FROM nightbell.attempts), 2::bigint, 'and is recorded once');
-SELECT is((SELECT count(*) FROM nightbell.decisions WHERE subject_id = pg_temp.of('twice')::text AND code = 'sent'), 1::bigint, 'and told once');
+SELECT is((SELECT count(*) FROM nightbell.why('delivery', pg_temp.of('twice')::text) AS w WHERE w.code = 'sent'), 1::bigint, 'and told once');
 SELECT is((SELECT b.bad FROM nightbell.breakers b), 1, 'and counted once for the breaker');
 SELECT pg_temp.later('90 seconds');
 SELECT results_eq(format($$SELECT pg_temp.claim(%L, 'email')$$, :'W1'), '{retried twice}'::text[], 'the same worker has it again');

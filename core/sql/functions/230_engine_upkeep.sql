@@ -34,7 +34,7 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE nightbell.%I (LIKE nightbell.%I INCLUDING ALL)%s', name, parent,
-                   CASE parent WHEN 'deliveries' THEN ' WITH (fillfactor = 60)' END); -- room for what is updated as it is sent
+                   CASE parent WHEN 'deliveries' THEN ' WITH (fillfactor = 50)' END); -- room for what is updated as it is sent
     EXECUTE format('ALTER TABLE nightbell.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY definer ON nightbell.%I TO nightbell_owner USING (true) WITH CHECK (true)', name);
     PERFORM nightbell.collect_no_statistics(format('nightbell.%I', name)::regclass);

@@ -12,6 +12,7 @@ SET enable_seqscan = off
 AS $$
 DECLARE
     who nightbell.identity;
+    delivery CONSTANT uuid := CASE WHEN named ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN named END;
     works boolean; -- operates, or administers
     everywhere boolean;
 BEGIN
@@ -30,6 +31,18 @@ BEGIN
         SELECT DISTINCT d.tenant_id, d.app_event, d.subject, d.subject_id FROM nightbell.tenants t
         JOIN nightbell.decisions d ON d.tenant_id = t.id
         WHERE (everywhere OR t.id = coalesce(who.tenant_id, who.home_tenant_id)) AND d.subject_id = named AND (kind IS NULL OR d.subject = kind)
+        UNION
+        SELECT d.tenant_id, d.app_event, 'delivery', d.id::text FROM nightbell.tenants t
+        JOIN nightbell.deliveries d ON d.tenant_id = t.id
+        WHERE (everywhere OR t.id = coalesce(who.tenant_id, who.home_tenant_id)) AND d.id = delivery AND (kind IS NULL OR kind = 'delivery')
+    ), sent AS ( -- that a delivery was sent stands in itself, and in no decision since version 34
+        SELECT d.tenant_id, d.sent_at, d.id, d.app_event, d.user_id, d.channel, d.rule_id
+        FROM (SELECT DISTINCT a.tenant_id, a.app_event FROM asked a WHERE a.app_event IS NOT NULL) AS a
+        JOIN nightbell.deliveries d ON d.tenant_id = a.tenant_id AND d.app_event = a.app_event
+        UNION ALL
+        SELECT d.tenant_id, d.sent_at, d.id, d.app_event, d.user_id, d.channel, d.rule_id
+        FROM asked a JOIN nightbell.deliveries d ON d.tenant_id = a.tenant_id AND d.id = delivery
+        WHERE a.subject = 'delivery' AND a.subject_id = delivery::text AND d.app_event IS NULL
     )
     SELECT d.at, d.subject, d.subject_id, d.app_event, o.event_type, d.user_id, u.name, d.channel, d.rule_id, d.code, c.outcome, d.detail,
         coalesce(d.user_id = who.user_id, false)
@@ -39,6 +52,10 @@ BEGIN
         UNION ALL
         SELECT d.* FROM asked a JOIN nightbell.decisions d ON d.tenant_id = a.tenant_id AND d.subject_id = a.subject_id AND d.subject = a.subject
         WHERE d.app_event IS NULL
+        UNION ALL
+        SELECT s.tenant_id, s.sent_at, 'delivery', s.id::text, s.app_event, s.user_id, s.channel::text, s.rule_id, 'sent', NULL FROM sent s
+        WHERE s.sent_at IS NOT NULL AND NOT EXISTS (SELECT FROM nightbell.decisions o
+            WHERE o.tenant_id = s.tenant_id AND o.subject = 'delivery' AND o.subject_id = s.id::text AND o.code = 'sent')
     ) AS d
     JOIN nightbell.decision_codes c ON c.code = d.code
     LEFT JOIN nightbell.users u ON u.tenant_id = d.tenant_id AND u.id = d.user_id

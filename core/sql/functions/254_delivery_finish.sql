@@ -117,7 +117,7 @@ BEGIN
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
         SELECT r.tenant_id, at, 'delivery', r.id::text, r.app_event, r.user_id, r.channel::text, r.rule_id, r.verdict,
             CASE WHEN r.verdict = 'failed' THEN jsonb_build_object('problem', r.error, 'attempts', r.attempts) END
-        FROM recorded r WHERE r.verdict IN ('sent', 'failed', 'cancelled')
+        FROM recorded r WHERE r.verdict IN ('failed', 'cancelled')
     )
     SELECT count(*), array_agg(r.id) FILTER (WHERE r.verdict = 'failed'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'failed'),
         array_agg(r.id) FILTER (WHERE r.verdict = 'cancelled'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'cancelled'),

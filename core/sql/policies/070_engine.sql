@@ -35,9 +35,10 @@ GRANT EXECUTE ON FUNCTION
 
 -- the worker that sends
 GRANT EXECUTE ON FUNCTION
-    nightbell.delivery_claim(uuid, interval, text[], int[], int[], timestamptz[], int[], text[], text[], int[]),
+    nightbell.delivery_claim(uuid, interval, text[], int[], int[], timestamptz[], int[], text[], text[], int[], boolean),
     nightbell.delivery_finish(uuid, uuid[], uuid[], uuid[], int[], text[], text[], text[], int[], text[], int[], int[], text[], text[],
                               bigint[], int[], int[], uuid[], text[], text[], text[], text[]),
+    nightbell.delivery_sent(uuid, uuid[], uuid[], uuid[], int[], int[], int[], int[], text[], uuid[], text[], text[], text[], text[]),
     nightbell.delivery_waits(text[]), nightbell.delivery_cancelled(uuid), nightbell.delivery_abandon(uuid),
     nightbell.worker_formers(uuid)
     TO nightbell_worker, nightbell_admin;

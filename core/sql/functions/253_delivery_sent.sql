@@ -1,0 +1,47 @@
+-- What was simply sent: nearly all that workers have in hand, recorded in as few steps as there are rows to be written.
+
+-- Records deliveries of this worker's that were sent by their only try: row by row the columns of delivery_finish(); retries: how many their
+-- channel's schedule has. Returns the positions of those that it left alone, because they are no longer this worker's, or were recorded
+-- before: they are delivery_finish()'s.
+CREATE OR REPLACE FUNCTION nightbell.delivery_sent(me uuid, tenants uuid[], users uuid[], ids uuid[], numbers int[], retries int[], codes int[], latencies int[],
+    message_ids text[], targets uuid[], channels text[], endpoints text[], providers text[], addresses text[])
+RETURNS int[]
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_material = off
+SET jit = off
+AS $$
+DECLARE
+    at CONSTANT timestamptz := nightbell.clock();
+    many CONSTANT int := cardinality(ids);
+    taken int[];
+BEGIN
+    WITH gone AS (
+        DELETE FROM nightbell.delivery_queue q
+        USING unnest(tenants, ids, numbers) WITH ORDINALITY AS g (tenant_id, id, number, n)
+        WHERE q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me AND q.attempt = g.number
+        RETURNING q.tenant_id, q.user_id, q.delivery_id, q.tries, g.n::int AS n
+    ), recorded AS (
+        UPDATE nightbell.deliveries d SET status = 'sent', sent_at = at, attempts = d.attempts + 1, max_attempts = greatest(d.attempts - g.tries + 1 + retries[g.n], 1),
+            provider = providers[g.n], provider_message_id = coalesce(message_ids[g.n], d.provider_message_id), error = NULL, changed_xid = pg_current_xact_id()
+        FROM gone g WHERE d.tenant_id = g.tenant_id AND d.user_id = g.user_id AND d.id = g.delivery_id AND d.status = 'sending'
+    ), tried AS (
+        INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms, message_id, address)
+        SELECT g.tenant_id, g.user_id, g.delivery_id, numbers[g.n], at, channels[g.n], providers[g.n], left(endpoints[g.n], 400), targets[g.n], 'sent',
+            nullif(codes[g.n], 0), latencies[g.n], left(message_ids[g.n], 250), CASE WHEN targets[g.n] IS NULL THEN left(nightbell.mask_address(addresses[g.n]), 90) END
+        FROM gone g
+    )
+    SELECT array_agg(g.n) INTO taken FROM gone g;
+    IF taken IS NOT NULL THEN
+        PERFORM nightbell.note_health(tenants, users, taken, array_fill('sent'::text, ARRAY[many]), array_fill(NULL::text, ARRAY[many]), array_fill(0, ARRAY[many]),
+            array_fill(0, ARRAY[many]), targets, channels, endpoints, addresses, at);
+        PERFORM nightbell.ring_deliveries(tenants);
+    END IF;
+    RETURN CASE WHEN taken IS NULL OR cardinality(taken) < many THEN ARRAY(SELECT n FROM generate_series(1, many) AS n WHERE taken IS NULL OR n <> ALL (taken)) ELSE '{}' END;
+END
+$$;
