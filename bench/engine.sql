@@ -11,7 +11,7 @@ INSERT INTO nightbell.users (tenant_id, id, name, time_zone)
 SELECT '00000000-0000-4000-8000-00000000be10', ('00000000-0000-4000-a000-' || lpad(n::text, 12, '0'))::uuid, 'hearer ' || n, 'Europe/Riga'
 FROM generate_series(1, :users) AS n;
 UPDATE nightbell.tenants SET settings = settings || '{"rate_limit": 0}' WHERE id = :'acme';
-CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker;
+DO $$ BEGIN CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 SELECT message FROM nightbell.import_rules(:'acme', ARRAY[
     '{"rule_id": "bench", "event_type": "bench_publish", "recipient_type": "user", "recipient_value": "ada", "notification_type": "BENCH_TOLD"}',
     '{"rule_id": "load", "event_type": "bench_load", "recipient_type": "user", "recipient_value": "bob", "notification_type": "BENCH_TOLD"}'])

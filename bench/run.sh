@@ -1,6 +1,7 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
-# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, digests, worker_memory.
+# live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, digests, worker_memory,
+# drain, sending_memory.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
@@ -32,6 +33,7 @@ wants() {
 say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 . "$srcdir/bench/produce.sh"
 . "$srcdir/bench/engine.sh"
+. "$srcdir/bench/delivery.sh"
 
 # Figures about many consoles need no rows, but a server with enough connections.
 report() {
@@ -149,6 +151,7 @@ wants memory_10m && reader 3 "$bench/console" memory memory_10m
 wants idle_cpu idle_wakeups idle_bytes && ROUNDS=$idle_rounds reader 1 "$bench/console" idle
 measure_producing
 measure_engine
+measure_delivery
 measure_rendering
 measure_channels
 server_stop
