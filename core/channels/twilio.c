@@ -33,19 +33,38 @@ static const struct nb_channel_option twilio_options[] = {
     {NULL},
 };
 
-/* What Twilio's own codes say beyond the status. */
+/* What Twilio's own codes say beyond the status. All others are as their status says: 4xx has failed for good. */
 static const struct meaning {
     int code;
     enum nb_send_outcome outcome;
     bool address_ended;
 } meanings[] = {
-    {20003, NB_SEND_RETRY, false}, /* not authenticated: the settings are wrong, the message is not */
-    {20429, NB_SEND_RETRY, false}, /* too many requests */
-    {21211, NB_SEND_FAILED, true}, /* no valid number */
+    /* the settings or the account are wrong, the message is not: it goes once they are put right */
+    {20003, NB_SEND_RETRY, false}, /* not authenticated */
+    {20005, NB_SEND_RETRY, false}, /* the account is not active */
+    {21212, NB_SEND_RETRY, false}, /* no valid From */
+    {21601, NB_SEND_RETRY, false}, /* a From that cannot send messages */
+    {21603, NB_SEND_RETRY, false}, /* no From */
+    {21606, NB_SEND_RETRY, false}, /* a From that is not the account's */
+    {21659, NB_SEND_RETRY, false}, /* likewise, none of Twilio's */
+    {21660, NB_SEND_RETRY, false}, /* likewise, another account's */
+    {21703, NB_SEND_RETRY, false}, /* a messaging service without numbers */
+    {21705, NB_SEND_RETRY, false}, /* no such messaging service */
+    {30002, NB_SEND_RETRY, false}, /* the account is suspended */
+    /* too much at once, or for today */
+    {20429, NB_SEND_RETRY, false},
+    {21611, NB_SEND_RETRY, false}, /* the queue of From is full */
+    {30001, NB_SEND_RETRY, false}, /* likewise */
+    {30022, NB_SEND_RETRY, false}, /* the carriers' rate in the United States */
+    {63018, NB_SEND_RETRY, false},
+    {63038, NB_SEND_RETRY, false}, /* the day's limit */
+    /* nothing will ever arrive at the number */
+    {21211, NB_SEND_FAILED, true}, /* it is none */
+    {21217, NB_SEND_FAILED, true}, /* likewise */
     {21610, NB_SEND_FAILED, true}, /* its owner answered STOP */
-    {21614, NB_SEND_FAILED, true}, /* a number that cannot take messages */
-    {30001, NB_SEND_RETRY, false}, /* their queue is full */
-    {63038, NB_SEND_RETRY, false}, /* the day's limit is reached */
+    {21614, NB_SEND_FAILED, true}, /* it cannot take messages */
+    {30005, NB_SEND_FAILED, true}, /* nobody has it */
+    {30006, NB_SEND_FAILED, true}, /* a landline */
 };
 
 /* ---- settings ---- */

@@ -58,7 +58,11 @@ bounced|5.1.1||yes
 bounced|5.1.10||yes
 bounced|5.2.1||yes
 bounced|||yes
-bounced|30003||yes
+bounced|30003||
+bounced|30005||yes
+failed|30006||yes
+failed|30007||
+failed|21614||yes
 bounced|5.2.2||
 bounced|5.7.1||
 bounced|4.4.1||
@@ -76,6 +80,29 @@ import "$test_dir/lines"
 is "$(state "$id")" 'delivered|complained' 'who complains has it'
 run person ada "$nightbell" why "$id"
 like "$out" 'it was sent to you by email and came back' 'why tells it'
+
+# -- what comes back goes on by the next channel of its rule
+psql_do "CREATE ROLE nightbell_working LOGIN IN ROLE nightbell_worker; UPDATE nightbell.users SET phone = '+37120000017' WHERE id = '$ADA'; DELETE FROM nightbell.disabled_addresses" >/dev/null
+fallbacks() { psql_do "SELECT string_agg(concat_ws(' ', channel, status, body), ',') FROM nightbell.deliveries WHERE fallback_of = '$1'"; }
+work() { "$nightbell" --dsn "host=$cluster_dir dbname=nightbell user=nightbell_working" worker --once >"$test_dir/worker" 2>&1 || diag "$(cat "$test_dir/worker")"; }
+for order in late early; do
+    [ $order = late ] && id=$(delivery) || id=$(delivery queued)
+    psql_do "UPDATE nightbell.deliveries SET fallback_channels = '{sms}' WHERE id = '$id'" >/dev/null
+    [ $order = late ] || psql_do "UPDATE nightbell.deliveries SET status = 'sending' WHERE id = '$id'" >/dev/null
+    { receipt "$id" deferred; receipt "$id" bounced '{"code": "4.2.2"}'; receipt "$id" failed; } >"$test_dir/lines"
+    import "$test_dir/lines"
+    [ $order = late ] || psql_do "UPDATE nightbell.deliveries SET status = 'sent' WHERE id = '$id'" >/dev/null
+    is "$(psql_do "SELECT status FROM nightbell.deliveries WHERE id = '$id'")" bounced "$order: it has come back"
+    work
+    is "$(fallbacks "$id")" 'sms queued Text' "$order: and goes by the next channel, once"
+    like "$(person ada "$nightbell" why "$id")" 'sms was tried because another way failed' "$order: which why tells"
+done
+id=$(delivery)
+psql_do "UPDATE nightbell.deliveries SET fallback_channels = '{sms}' WHERE id = '$id'" >/dev/null
+{ receipt "$id" delivered; receipt "$id" complained; } >"$test_dir/lines"
+import "$test_dir/lines"
+work
+is "$(fallbacks "$id")" '' 'who complains has it, and gets it by no other channel'
 
 # -- by what the provider calls it
 id=$(delivery sent sms +4930123456)

@@ -159,8 +159,8 @@ BEGIN
 END
 $$;
 
--- A dead letter whose rule names other channels goes there: as an app event, so that preferences are asked and texts rendered for
--- the channel as always (plan_fallback()).
+-- A dead letter, or what came back (bounced_falls_back()), whose rule names other channels goes there: as an app event, so that
+-- preferences are asked and texts rendered for the channel as always (plan_fallback()).
 CREATE OR REPLACE FUNCTION nightbell.queue_fallbacks(tenants uuid[], ids uuid[], at timestamptz) RETURNS void
 LANGUAGE sql VOLATILE
 AS $$
@@ -189,7 +189,7 @@ DECLARE
 BEGIN
     UPDATE nightbell.outbox b SET processed_at = at, next_attempt_at = NULL, error = NULL WHERE b.tenant_id = o.tenant_id AND b.id = o.id;
     SELECT e.* INTO d FROM nightbell.deliveries e WHERE e.tenant_id = o.tenant_id AND e.user_id = o.user_id AND e.id = o.subject_id::uuid;
-    IF d.status IS DISTINCT FROM 'failed' THEN
+    IF (d.status IN ('failed', 'bounced')) IS NOT TRUE THEN
         RETURN; -- it was redriven meanwhile
     END IF;
     FOREACH next_channel IN ARRAY d.fallback_channels LOOP

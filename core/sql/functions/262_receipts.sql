@@ -17,12 +17,13 @@ RETURN CASE WHEN status NOT IN ('sent', 'delivered') THEN status
     ELSE status END;
 
 -- Whether a receipt says that nothing is to be sent to the address any more. A mailbox that is full, or a text that is refused,
--- says nothing of it; a bounce without a status of RFC 3463 does.
+-- says nothing of it; a bounce without a status of RFC 3463 does. Codes of five digits are those of SMS: no such number (21211, 21217, 30005), its
+-- owner answered STOP (21610), it cannot take messages (21614, 30006); a telephone that is off, or a carrier that refuses, is no end.
 CREATE OR REPLACE FUNCTION nightbell.receipt_ends_address(status text, code text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN status = 'complained'
-    OR status IN ('bounced', 'failed') AND code IN ('5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1', '21610')
-    OR status = 'bounced' AND (code IS NULL OR code !~ '^[245]\.\d{1,3}\.\d{1,3}$');
+    OR status IN ('bounced', 'failed') AND code IN ('5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1', '21211', '21217', '21610', '21614', '30005', '30006')
+    OR status = 'bounced' AND (code IS NULL OR code !~ '^([245]\.\d{1,3}\.\d{1,3}|\d{5})$');
 
 -- What is wrong with a receipt; NULL: nothing.
 CREATE OR REPLACE FUNCTION nightbell.receipt_problem(item jsonb) RETURNS text
@@ -110,6 +111,20 @@ BEGIN
     RETURN what;
 END
 $$;
+
+-- What comes back has not arrived, so that the next channel of its rule is tried, as for a dead letter; whoever moves the delivery there, a receipt
+-- or guard_delivery() for one that came too early.
+CREATE OR REPLACE FUNCTION nightbell.bounced_falls_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, nightbell, pg_temp
+AS $$
+BEGIN
+    PERFORM nightbell.queue_fallbacks(ARRAY[NEW.tenant_id], ARRAY[NEW.id], nightbell.clock());
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER bounced_falls_back AFTER UPDATE ON nightbell.deliveries
+    FOR EACH ROW WHEN (NEW.status = 'bounced' AND OLD.status <> 'bounced' AND NEW.fallback_channels <> '{}') EXECUTE FUNCTION nightbell.bounced_falls_back();
 
 -- For administrators of the installation and for the host that gets bounces: an outcome for every item, whatever the tenant.
 CREATE OR REPLACE FUNCTION nightbell.import_receipts(items text[])
