@@ -72,7 +72,7 @@ is $wrong 0 "after each round of anything the figures are those of COUNT"
 
 # Rows that were merged change by change are those that a fresh page has, before the console proves them by one.
 psql_do 'TRUNCATE nightbell.notifications, nightbell.announcements CASCADE'
-keys 'g' 'g' '<C-r>'
+keys 'g' 'g' '<F5>'
 screen_wait 'nothing has come yet'
 pages() { grep -c 'WHERE i.id < ' "$cluster_dir/server.log"; } # no other statement is written like this
 fresh() { psql_person ada "SELECT title FROM nightbell.inbox WHERE archived_at IS NULL ORDER BY id DESC LIMIT 15" | head -15; }
