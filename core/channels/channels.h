@@ -35,9 +35,6 @@ void nb_send_cancel(struct nb_send **send);
 const char *nb_sender_endpoint(struct nb_sender *sender, const struct nb_message *message);
 NB_MUSTCHECK int nb_sender_check_address(struct nb_sender *sender, const char *address, struct nb_error *err);
 
-/* Every kind there is; ends with NULL. */
-extern const struct nb_sender_ops *const nb_sender_kinds[];
-
 /* ---- what senders share ---- */
 
 struct nb_loop *nb_senders_loop(const struct nb_senders *senders);

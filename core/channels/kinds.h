@@ -1,5 +1,5 @@
 /*
- * kinds.h - the kinds of channel, each in a file of its own; nb_sender_kinds in channels.c lists them.
+ * kinds.h - the kinds of channel, each in a file of its own; nb_sender_kinds lists them.
  */
 #ifndef NB_CHANNELS_KINDS_H
 #define NB_CHANNELS_KINDS_H
@@ -12,5 +12,8 @@ extern const struct nb_sender_ops nb_sender_push;
 extern const struct nb_sender_ops nb_sender_smtp;
 extern const struct nb_sender_ops nb_sender_twilio;
 extern const struct nb_sender_ops nb_sender_webhook;
+
+/* Every kind there is; ends with NULL. */
+extern const struct nb_sender_ops *const nb_sender_kinds[];
 
 #endif

@@ -175,3 +175,11 @@ void nb_option_clear(struct nb_channel_value *value)
     nb_vec_clear(&value->words);
     nb_vec_clear(&value->spans_ms);
 }
+
+const struct nb_channel_value *nb_option_value(const struct nb_channel *channel, const char *option)
+{
+    for (size_t i = 0; i < channel->values.count; i++)
+        if (strcmp(channel->values.data[i].option->name, option) == 0)
+            return &channel->values.data[i];
+    return NULL;
+}
