@@ -47,7 +47,10 @@ kill -USR1 "$relay"
 screen_idle 1000
 kill -USR2 "$relay"
 keys 'a'
+# In the list of messages, since the last line says "no answer for 5 s" once the look has waited so long.
+keys 'M'
 screen_shows 'archived "row 3' "an act after one turn; the look behind it is held back"
+keys 'q'
 kill -USR1 "$relay"
 screen_end
 
