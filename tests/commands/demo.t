@@ -198,7 +198,7 @@ wait $live
 is $? 0 "interrupted, it ends with its worker"
 is "$(pgrep -cf "worker --name demonstration --channels $NIGHTBELL_LOCAL_DIR/")" 0 "of which nothing is left"
 
-"$nightbell" demo live --every 10 >>"$test_dir/live" &
+"$nightbell" demo live --every 10 >"$test_dir/live" &
 live=$!
 ok "it goes on" wait_for 10 grep -q notified "$test_dir/live"
 "$nightbell" --quiet local stop && "$nightbell" --quiet local start
