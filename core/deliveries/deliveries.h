@@ -10,6 +10,11 @@
 /* What happened to it, oldest first, in the form of an event's history: both are shown by the same code. */
 struct nb_request *nb_delivery_story(struct nb_connection *connection, const struct nb_key *key,
                                      nb_event_history_done *done, void *arg);
+/* What left because of an event or a notification, for operators; others hear of none. A step without an actor begins a delivery. */
+struct nb_request *nb_deliveries_of_event(struct nb_connection *connection, const struct nb_key *key,
+                                          nb_event_history_done *done, void *arg);
+struct nb_request *nb_deliveries_of_notification(struct nb_connection *connection, const struct nb_key *key,
+                                                 nb_event_history_done *done, void *arg);
 
 enum nb_delivery_act {
     NB_DELIVERY_RETRY,  /* a dead letter: with tries anew; what waits for its next try: now */

@@ -89,6 +89,9 @@ is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT coun
 is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*), count(DISTINCT body) FROM nightbell.delivery_texts(ARRAY(SELECT id FROM nightbell.deliveries_seen) || '$ada_delivery'::uuid)"; done | tr '\n' ' ')" \
     '1|1 0|0 0|0 0|0 ' 'the text is for whom it is for'
 is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*) > 0 FROM nightbell.delivery_story('$ada_delivery')"; done | tr '\n' ' ')" 'f f t t ' 'and the story for operators'
+psql_do "INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, code) VALUES ('$ACME', now(), 'event', 'probed', 4242, 'matched');
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, code) VALUES ('$ACME', now(), 'delivery', '$ada_delivery', 4242, '$ADA', 'email', 'queued')"
+is "$(for who in ada mallory bob olga; do attacker $console $who -c "SELECT count(*) > 0 FROM nightbell.deliveries_about('event', 'probed')"; done | tr '\n' ' ')" 'f f t t ' 'what came of an event is for operators, too'
 for type in ONLY_ADMIN ONLY_WORKER SYSTEM_EVENT DIGEST; do
     for person in app mallory -; do
         run attacker nightbell_producing $person -v ON_ERROR_STOP=1 -c "SELECT nightbell.notify('$([ $person = mallory ] && echo "$GLOBEX" || echo "$ACME")', NULL, '$type', 'a', 'b')"

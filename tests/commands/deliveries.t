@@ -82,6 +82,17 @@ like "$err" 'no such delivery: nightbell deliveries lists' "what to do"
 run person bob "$nightbell" why "$dead"
 like "$out" 'could not be sent to ada by email: 550' "why tells what was decided"
 
+# -- receipts: what providers have told since
+told() { psql_do "INSERT INTO nightbell.delivery_receipts (tenant_id, user_id, delivery_id, at, told_at, status, code, detail, recipient, change)
+    SELECT tenant_id, user_id, id, sent_at + interval '$2', sent_at + interval '$2' - interval '$3', $4 FROM nightbell.deliveries WHERE id = '$1'"; }
+told "$own" '1 minute' '0' "'delivered', NULL, NULL, NULL, 'taken'"
+told "$own" '2 minutes' '0' "'opened', NULL, NULL, NULL, 'taken'"
+told "$own" '3 minutes' '1 hour' "'deferred', '4.2.2', 'mailbox full', NULL, 'history'"
+told "$own" '4 minutes' '0' "'bounced', '5.1.1', NULL, 'c…@acme.example', 'copy'"
+bob show "$own"
+like "$(grep receipt <<<"$out")" 'smtp receipt: delivered.*smtp receipt: opened.*receipt: deferred 4.2.2 mailbox full, which changes nothing, at 20.*receipt: bounced 5.1.1, of a copy to c…@acme.example' "each receipt, in the order in which they came"
+is "$(grep -cE 'delivered it|: read$|system read' <<<"$out")" 0 "in place of the states that they brought about"
+
 # -- who may
 run person ada "$nightbell" deliveries
 is_status 4 "ada is no operator"

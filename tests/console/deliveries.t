@@ -89,6 +89,27 @@ person carol "$nightbell" deliveries cancel "$(delivery_id 'order 4711')" >"$tes
 screen_shows '⊘ cancelled +40m webhook' "what another operator cancels is seen at once"
 keys F
 
+# -- what came of an event, on its own detail
+event=$(psql_do "SELECT nightbell.raise_event('link_down', 'high', 'the uplink is down', tenant => '$ACME', fingerprint => 'uplink')")
+psql_do "INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, code) VALUES ('$ACME', now(), 'event', '$event', 4242, 'matched');
+    INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, code)
+    SELECT tenant_id, now(), 'delivery', id::text, 4242, user_id, channel, 'queued' FROM nightbell.deliveries WHERE subject IN ('dead mail', 'dead sms', 'last way', 'your report');
+    INSERT INTO nightbell.delivery_receipts (tenant_id, user_id, delivery_id, at, status, code, detail, change)
+    SELECT tenant_id, user_id, id, now(), 'delivered', NULL, NULL, 'history' FROM nightbell.deliveries WHERE subject = 'last way'"
+keys 2
+screen_wait 'link_down'
+keys '/uplink' '<Enter>' '<Enter>'
+screen_shows '^ deliveries' "the deliveries have a part of their own"
+screen_shows 'email to ada: 550 5.1.1 .*again at|email to ada: queued' "what is sent again"
+screen_shows 'smtp try 2: not now: 451 4.7.1 greylisted, after' "each try, where there were several"
+screen_shows 'sms to ada, instead of email: ' "what took the place of what failed"
+screen_shows 'webpush receipt: delivered, which changes nothing' "and receipts"
+screen_shows 'email to bob: read' "one that has arrived, in a line"
+person bob "$nightbell" deliveries cancel "$(delivery_id 'dead mail')" >"$test_dir/null"
+screen_shows 'email to ada: cancelled' "what becomes of one is seen at once"
+keys q 3
+screen_wait 'row [0-9]+ of 17'
+
 # -- hostile
 psql_do "SET session_replication_role = replica; UPDATE nightbell.deliveries SET error = E'evil\\x1b[31m\\u202e' WHERE subject = 'dead mail'"
 keys f 'error:evil' '<Enter>'

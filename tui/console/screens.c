@@ -160,9 +160,13 @@ void screens_identified(struct console *console)
 
 void screens_bell(struct console *console, unsigned subjects, bool resync)
 {
+    struct view *view = view_of(console->current);
+
     for (size_t i = 0; i < SCREEN_COUNT; i++)
         if (screen_subjects(console->screens[i]) & subjects)
             screen_bell(console->screens[i], resync);
+    if (view && (subjects & NB_SUBJECT_BIT(NB_SUBJECT_DELIVERIES)))
+        detail_deliveries_bell(&view->detail);
 }
 
 /* ---- beginning and end ---- */

@@ -1,13 +1,11 @@
 /*
- * detail.c - fetches the full row, its history and what was decided about it when the cursor rests, builds its text,
+ * detail.c - fetches the full row, its history, its deliveries and what was decided about it when the cursor rests, builds its text,
  * scrolls it.
  */
 #include "tui/view/detail.h"
 
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "events/events.h"
 #include "page/page.h"
 #include "tui/host/link.h"
 
@@ -17,13 +15,10 @@ static void drop_content(struct detail *detail)
 {
     if (detail->row_request)
         nb_request_abandon(&detail->row_request);
-    if (detail->history_request)
-        nb_request_abandon(&detail->history_request);
+    detail_story_drop(&detail->history);
+    detail_story_drop(&detail->deliveries);
     detail_why_drop(&detail->why);
     nb_page_free(&detail->page);
-    nb_arena_free(&detail->history_arena);
-    detail->history = NULL;
-    detail->history_count = 0;
 }
 
 static void changed(struct detail *detail)
@@ -44,30 +39,27 @@ static void on_row(void *arg, struct nb_page *page, const struct nb_error *err)
     changed(detail);
 }
 
-static void on_history(void *arg, const struct nb_event_action *actions, size_t count, const struct nb_error *err)
+static void on_part(void *arg)
+{
+    changed(arg);
+}
+
+static void on_deliveries(void *arg);
+
+static void ask_deliveries(struct detail *detail)
+{
+    detail->deliveries_rung = false;
+    detail_story_ask(&detail->deliveries, detail->rows->host->connection, detail->rows->kind->deliveries, &detail->key,
+                     on_deliveries, detail);
+}
+
+static void on_deliveries(void *arg)
 {
     struct detail *detail = arg;
 
-    detail->history_request = NULL;
-    if (err)
-        return;
-    nb_arena_free(&detail->history_arena);
-    detail->history_arena = nb_arena_new();
-    detail->history = nb_arena_alloc(detail->history_arena, (count + 1) * sizeof(*detail->history));
-    for (size_t i = 0; i < count; i++) {
-        detail->history[i].at = actions[i].at;
-        detail->history[i].actor_name = nb_arena_strdup(detail->history_arena, actions[i].actor_name);
-        detail->history[i].action = nb_arena_strdup(detail->history_arena, actions[i].action);
-        detail->history[i].note = nb_arena_strdup(detail->history_arena, actions[i].note);
-        detail->history[i].note_time = actions[i].note_time;
-    }
-    detail->history_count = count;
     changed(detail);
-}
-
-static void on_why(void *arg)
-{
-    changed(arg);
+    if (detail->deliveries_rung)
+        ask_deliveries(detail);
 }
 
 static void fetch(struct detail *detail)
@@ -79,15 +71,13 @@ static void fetch(struct detail *detail)
         nb_request_abandon(&detail->row_request);
     detail->row_request =
         nb_page_fetch_keys(connection, kind->subject, &detail->key, 1, NB_PRIORITY_PAGE, on_row, detail);
-    if (detail->history_request)
-        nb_request_abandon(&detail->history_request);
-    if (kind->history)
-        detail->history_request = kind->history(connection, &detail->key, on_history, detail);
+    detail_story_ask(&detail->history, connection, kind->history, &detail->key, on_part, detail);
+    ask_deliveries(detail);
     if (kind->decided_as) {
         char id[NB_KEY_TEXT_SIZE];
 
         detail_why_ask(&detail->why, connection, kind->decided_as, nb_key_format(&detail->key, kind->subject, id),
-                       on_why, detail);
+                       on_part, detail);
     }
 }
 
@@ -120,6 +110,16 @@ void detail_clear(struct detail *detail)
 void detail_bell(struct detail *detail, bool resync)
 {
     detail->due |= resync || !detail->page;
+}
+
+void detail_deliveries_bell(struct detail *detail)
+{
+    if (!detail->has_key || detail->rect.height == 0 || detail->deliveries.count == 0 ||
+        !link_is_ready(detail->rows->host))
+        return;
+    detail->deliveries_rung = true;
+    if (!detail->deliveries.request)
+        ask_deliveries(detail);
 }
 
 void detail_merging(struct detail *detail, const struct nb_changes *changes)
@@ -166,56 +166,6 @@ const struct nb_row *detail_row(const struct detail *detail)
     return rows_current(detail->rows);
 }
 
-/* What each entry of the history is called when it has happened. */
-static const struct {
-    const char *action, *past;
-} pasts[] = {
-    {"raise", "raised"},
-    {"raise_again", "raised again"},
-    {"acknowledge", "acknowledged"},
-    {"resolve", "resolved"},
-    {"reopen", "reopened"},
-    {"assign", "assigned"},
-    {"snooze", "snoozed"},
-    {"note", "noted"},
-    {"undo", "undid"},
-    {"return", "raised again"},
-    {"settle", "settled"},
-    {"remind", "reminded of the acknowledgement"},
-    {"lapse", "ended the acknowledgement"},
-    {"wake", "ended the snooze"},
-    {"redo", "did again"},
-};
-
-static const char *past_of(const char *action)
-{
-    for (size_t i = 0; i < NB_ARRAY_SIZE(pasts); i++)
-        if (strcmp(pasts[i].action, action) == 0)
-            return pasts[i].past;
-    return action;
-}
-
-static void add_history(struct detail_text *text, const struct detail *detail, int64_t now)
-{
-    char when[NB_TIME_TEXT_SIZE];
-
-    if (detail->history_count == 0)
-        return;
-    detail_text_blank(text);
-    detail_text_paragraph(text, LOOK(ROLE_DETAIL_LABEL, 0), "history", 0);
-    for (size_t i = 0; i < detail->history_count; i++) {
-        const struct nb_event_action *action = &detail->history[i];
-        char *note = nb_time_sentence(action->note, action->note_time, nb_time_format_brief);
-        char *line = nb_asprintf("%s %s %s%s%s", nb_time_format_short(action->at, now, when),
-                                 action->actor_name ? action->actor_name : "system", past_of(action->action),
-                                 note ? ": " : "", note ? note : "");
-
-        detail_text_paragraph(text, LOOK(ROLE_DETAIL_HISTORY, 0), line, 1);
-        free(line);
-        free(note);
-    }
-}
-
 static void build(struct detail *detail, int width)
 {
     const struct view_kind *kind = detail->rows->kind;
@@ -229,7 +179,8 @@ static void build(struct detail *detail, int width)
     if (!row)
         return;
     kind->detail(&detail->text, row, &context);
-    add_history(&detail->text, detail, context.now);
+    detail_story_write(&detail->history, &detail->text, context.now);
+    detail_story_write_deliveries(&detail->deliveries, &detail->text, context.now);
     detail_why_write(&detail->why, &detail->text, context.now);
     document = kind->document(row);
     if (document) {

@@ -1,11 +1,12 @@
 /*
  * detail.h - the one detail component: everything about the row under the cursor.
  *
- * What the list knows is shown at once; data, details, history and the decisions come when the cursor rests. Looking marks nothing read.
+ * What the list knows is shown at once; data, details, history, deliveries and the decisions come when the cursor rests. Looking marks nothing read.
  */
 #ifndef TUI_DETAIL_H
 #define TUI_DETAIL_H
 
+#include "tui/view/detail_story.h"
 #include "tui/view/detail_why.h"
 #include "tui/view/rows.h"
 
@@ -14,10 +15,9 @@ struct detail {
     struct nb_key key;
     bool has_key;
     struct nb_page *page; /* the full row, once it has come */
-    struct nb_arena *history_arena;
-    struct nb_event_action *history;
-    size_t history_count;
-    struct nb_request *row_request, *history_request;
+    struct nb_request *row_request;
+    struct detail_story history, deliveries;
+    bool deliveries_rung; /* they have moved since they were asked for */
     struct detail_why why;
     bool due; /* to be fetched, or fetched again */
     struct detail_text text;
@@ -31,6 +31,8 @@ void detail_init(struct detail *detail, const struct rows *rows);
 void detail_clear(struct detail *detail);
 /* A doorbell; resync: what is shown may be another by now. Otherwise it comes to light which rows are. */
 void detail_bell(struct detail *detail, bool resync);
+/* Some deliveries have moved, perhaps those that are shown here. */
+void detail_deliveries_bell(struct detail *detail);
 void detail_merging(struct detail *detail, const struct nb_changes *changes);
 /* The cursor may stand on another row, or what is shown may have changed. */
 void detail_follow(struct detail *detail);

@@ -78,6 +78,8 @@ struct view_kind {
                                       nb_inbox_take_done *done, void *arg);
     struct nb_request *(*history)(struct nb_connection *connection, const struct nb_key *key,
                                   nb_event_history_done *done, void *arg);
+    struct nb_request *(*deliveries)(struct nb_connection *connection, const struct nb_key *key,
+                                     nb_event_history_done *done, void *arg); /* that came of such a row */
 
     const char *decided_as; /* what such a row is called where decisions are asked for (why.h); NULL: none are made */
 

@@ -2,6 +2,7 @@
  * events.c - the Events: columns, detail, and what an act makes of an event.
  */
 #include "base/clock.h"
+#include "deliveries/deliveries.h"
 #include "model/event.h"
 #include "tui/view/view.h"
 #include "tui/views/views.h"
@@ -374,6 +375,7 @@ static const struct view_kind kind = {
     .detail = detail,
     .document = document_of,
     .history = nb_event_history,
+    .deliveries = nb_deliveries_of_event,
     .decided_as = "event",
     .sort_option = OPTION_EVENTS_SORT,
     .legend = legend,

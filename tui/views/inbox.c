@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "deliveries/deliveries.h"
 #include "base/text.h"
 #include "base/json.h"
 #include "model/notification.h"
@@ -247,6 +248,7 @@ static const struct view_kind kind = {
     .is_opened = is_opened,
     .actions = actions_of,
     .take_action = nb_inbox_take_action,
+    .deliveries = nb_deliveries_of_notification,
     .decided_as = "notification",
     .sort_option = OPTION_COUNT,
     .legend = legend,

@@ -9,4 +9,5 @@ GRANT SELECT (id, tenant_id, user_id, notification_id, app_event, rule_id, type,
     ON nightbell.deliveries TO nightbell_client;
 GRANT SELECT ON nightbell.deliveries_seen, nightbell.deliveries_of_tenant, nightbell.deliveries_of_all_tenants,
     nightbell.deliveries_of_all_tenants_new_older, nightbell.deliveries_of_all_tenants_new_newer TO nightbell_client;
-GRANT EXECUTE ON FUNCTION nightbell.delivery_texts(uuid[]), nightbell.delivery_story(uuid) TO nightbell_client;
+GRANT EXECUTE ON FUNCTION nightbell.delivery_texts(uuid[]), nightbell.delivery_story(uuid), nightbell.deliveries_about(text, text)
+    TO nightbell_client;
