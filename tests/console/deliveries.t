@@ -57,6 +57,10 @@ keys r
 screen_shows 'queued sms to ada again' "the newest dead letter goes again"
 is "$(psql_do "SELECT status FROM nightbell.deliveries WHERE subject = 'dead sms'")" queued "in the database"
 screen_shows '3 Deliveries ✗1' "the tab says so"
+keys u
+screen_shows 'queued sms to ada again: that is not undone · x cancels what has not left yet' "that is not undone, as it says"
+keys u
+screen_shows 'nothing to undo' "what was done before is next"
 keys F
 screen_wait 'row [0-9]+ of 17'
 keys R

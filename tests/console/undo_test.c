@@ -23,6 +23,32 @@ static struct undo_entry *entry(int64_t count, size_t items)
     return made;
 }
 
+static void says_once_what_is_final(void **state)
+{
+    struct undo undo = {0};
+    struct undo_entry *next;
+    char *past;
+
+    (void)state;
+    undo_did(&undo, entry(1, 1));
+    undo_undid(&undo, undo_next(&undo));
+    undo_did(&undo, entry(2, 1));
+    undo_did_finally(&undo, nb_strdup("queued"));
+    assert_null(undo_next_redo(&undo)); /* as after any act */
+    past = undo_final(&undo);
+    assert_string_equal(past, "queued");
+    free(past);
+    assert_null(undo_final(&undo));
+    next = undo_next(&undo);
+    assert_int_equal(next->count, 2);
+    undo_entry_free(&next);
+    undo_did_finally(&undo, nb_strdup("queued"));
+    undo_did(&undo, entry(3, 1)); /* which is the last one then */
+    assert_null(undo_final(&undo));
+    undo_did_finally(&undo, nb_strdup("queued"));
+    undo_clear(&undo);
+}
+
 static void undoes_and_redoes_in_order(void **state)
 {
     struct undo undo = {0};
@@ -148,6 +174,6 @@ static void overlays_lie_over_rows_until_a_later_look(void **state)
     overlays_clear(&overlays);
 }
 
-UNIT_MAIN(cmocka_unit_test(undoes_and_redoes_in_order), cmocka_unit_test(remembers_a_bounded_number),
-          cmocka_unit_test(marks_keys_ranges_and_all), cmocka_unit_test(marks_of_rows_that_move),
-          cmocka_unit_test(overlays_lie_over_rows_until_a_later_look))
+UNIT_MAIN(cmocka_unit_test(undoes_and_redoes_in_order), cmocka_unit_test(says_once_what_is_final),
+          cmocka_unit_test(remembers_a_bounded_number), cmocka_unit_test(marks_keys_ranges_and_all),
+          cmocka_unit_test(marks_of_rows_that_move), cmocka_unit_test(overlays_lie_over_rows_until_a_later_look))

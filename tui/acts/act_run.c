@@ -122,6 +122,8 @@ static void remember(struct act_run *run, const struct nb_error *err)
 
     if (err && run->source)
         give_source_back(run);
+    if (run->done > 0 && act_kind_info(run->act.kind)->subject == NB_SUBJECT_DELIVERIES)
+        undo_did_finally(undo, act_past(&run->act, run->done, run->about));
     if (run->done == 0 || !entry || undo_entry_is_empty(entry))
         return;
     run->entry = NULL;
@@ -276,10 +278,32 @@ static bool take_entry(struct act_run *run)
     return true;
 }
 
+/* What was done last stays done: it is said, and not an older act taken back in its place. */
+static bool tell_final(struct act_run *run)
+{
+    struct host *host = run->base->host;
+    char *past = undo_final(run->base->undo);
+    struct nb_strbuf key;
+
+    if (!past)
+        return false;
+    nb_strbuf_init(&key, 64);
+    host_keys_of(host, ACTION_CANCEL, &key);
+    message_show(host, ROLE_WARNING, "%s: that is not undone%s%s%s", past, key.length ? " · " : "", key.data,
+                 key.length ? " cancels what has not left yet" : "");
+    nb_strbuf_clear(&key);
+    free(past);
+    return true;
+}
+
 void act_run_start(struct act_run *run)
 {
     struct host *host = run->base->host;
 
+    if (run->mode == RUN_UNDO && tell_final(run)) {
+        run->base->done(run->base->arg, run);
+        return;
+    }
     if (run->mode != RUN_DO && !take_entry(run)) {
         message_show(host, ROLE_MESSAGE, run->mode == RUN_UNDO ? "nothing to undo" : "nothing to do again");
         run->base->done(run->base->arg, run);

@@ -71,6 +71,7 @@ static void clear_undone(struct undo *undo)
 void undo_clear(struct undo *undo)
 {
     clear_undone(undo);
+    nb_free(&undo->final);
     for (size_t i = 0; i < undo->done.count; i++)
         undo_entry_free(&undo->done.data[i]);
     nb_vec_clear(&undo->done);
@@ -92,7 +93,23 @@ static void push_done(struct undo *undo, struct undo_entry *entry)
 void undo_did(struct undo *undo, struct undo_entry *entry_take)
 {
     clear_undone(undo);
+    nb_free(&undo->final);
     push_done(undo, entry_take);
+}
+
+void undo_did_finally(struct undo *undo, char *past_take)
+{
+    clear_undone(undo);
+    nb_free(&undo->final);
+    undo->final = past_take;
+}
+
+char *undo_final(struct undo *undo)
+{
+    char *past = undo->final;
+
+    undo->final = NULL;
+    return past;
 }
 
 struct undo_entry *undo_next(struct undo *undo)

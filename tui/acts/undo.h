@@ -63,6 +63,8 @@ struct undo {
     NB_VEC(struct undo_entry *) done;
     NB_VEC(struct undo_entry *) undone;
     size_t items;
+    char *
+        final; /* what was done last, where nothing takes that back: "queued email to ada again"; NULL: something does */
 };
 
 struct undo_entry *undo_entry_new(const struct act *act);
@@ -75,6 +77,10 @@ void undo_entry_free(struct undo_entry **entry);
 void undo_clear(struct undo *undo);
 /* A new act was done: what was undone before cannot be redone any more. The oldest entries go when there are too many. */
 void undo_did(struct undo *undo, struct undo_entry *entry_take);
+/* Something was done that nothing takes back; what was undone before can be redone no more. Takes the text. */
+void undo_did_finally(struct undo *undo, char *past_take);
+/* What was done last, where nothing takes it back, once: the caller says so and frees it. What was done before is next. NULL: it can be. */
+char *undo_final(struct undo *undo);
 /* The next entry to undo (redo), owned by the caller, or NULL. */
 struct undo_entry *undo_next(struct undo *undo);
 struct undo_entry *undo_next_redo(struct undo *undo);
