@@ -53,7 +53,7 @@ SELECT :'acme', now(), 'notification', min(id::text), (SELECT min(id) FROM night
 INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, outcome, error, address)
 SELECT tenant_id, user_id, id, 1, now(), 'email', 'retry', 'operators-secret', 'operators-secret' FROM nightbell.deliveries ORDER BY id LIMIT 5;
 INSERT INTO nightbell.delivery_receipts (tenant_id, user_id, delivery_id, at, status, detail, recipient, change)
-SELECT tenant_id, user_id, id, now(), 'bounced', 'engine-secret', 'engine-secret', 'history' FROM nightbell.deliveries LIMIT 5;
+SELECT tenant_id, user_id, id, now(), 'bounced', 'operators-secret', 'operators-secret', 'history' FROM nightbell.deliveries LIMIT 5;
 INSERT INTO nightbell.breakers (channel, endpoint, window_until, error) VALUES ('webhook', 'engine-secret', now(), 'engine-secret');
 INSERT INTO nightbell.workers (id, name, host, pid, version) VALUES (gen_random_uuid(), 'engine-secret', 'engine-secret', 1, '1');
 INSERT INTO nightbell.event_episodes (tenant_id, source, fingerprint) VALUES (:'acme', 'engine-secret', 'engine-secret');

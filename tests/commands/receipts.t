@@ -38,6 +38,14 @@ is "$out" "1  taken  $id
 3  history  $id" 'what has ended has ended'
 is "$(state "$id") $(disabled)" 'bounced|bounced ' 'and a mailbox that is full is not disabled'
 
+# -- what a server said of it, without the address: operators read it
+id=$(delivery)
+receipt "$id" bounced '{"code": "5.2.2", "detail": "<ada@acme.example>: over quota"}' >"$test_dir/lines"
+import "$test_dir/lines"
+is "$(psql_do "SELECT d.error, r.detail, x.detail ->> 'problem' FROM nightbell.deliveries d JOIN nightbell.delivery_receipts r ON r.delivery_id = d.id
+    JOIN nightbell.decisions x ON x.subject_id = d.id::text AND x.code = 'bounced' WHERE d.id = '$id'")" \
+    '5.2.2 <a…@acme.example>: over quota|<a…@acme.example>: over quota|5.2.2 <a…@acme.example>: over quota' 'an address in it is masked'
+
 # -- faster than the answer of the sender
 id=$(delivery queued)
 receipt "$id" delivered >"$test_dir/lines"

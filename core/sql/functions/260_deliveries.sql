@@ -76,10 +76,11 @@ AS $$
     FROM nightbell.attempts a WHERE a.tenant_id = delivery_steps.tenant AND a.delivery_id = delivery_steps.delivery
     UNION ALL
     -- "receipt: bounced 5.2.2 the mailbox is full, of a copy to b…@example.org"; when it happened, where that is known and another minute
-    SELECT r.at, 9, (SELECT d.provider FROM nightbell.deliveries d WHERE d.tenant_id = r.tenant_id AND d.id = r.delivery_id)::text, 'receipt',
-        concat_ws(', ', concat_ws(' ', r.status, r.code, r.detail), CASE r.change WHEN 'copy' THEN concat_ws(' ', 'of a copy to', r.recipient)
+    SELECT r.at, 9, d.provider::text, 'receipt',
+        concat_ws(', ', concat_ws(' ', r.status, r.code, nightbell.mask_in(r.detail, d.address)), CASE r.change WHEN 'copy' THEN concat_ws(' ', 'of a copy to', r.recipient)
             WHEN 'history' THEN 'which changes nothing' END, CASE WHEN t.is_other THEN 'at' END), CASE WHEN t.is_other THEN r.told_at END
     FROM nightbell.delivery_receipts r
+    JOIN nightbell.deliveries d ON d.tenant_id = r.tenant_id AND d.user_id = r.user_id AND d.id = r.delivery_id
     CROSS JOIN LATERAL (SELECT r.told_at NOT BETWEEN r.at - interval '1 minute' AND r.at + interval '1 minute' AS is_other) AS t
     WHERE r.tenant_id = delivery_steps.tenant AND r.delivery_id = delivery_steps.delivery
 $$;

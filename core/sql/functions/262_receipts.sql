@@ -68,9 +68,11 @@ DECLARE
     at CONSTANT timestamptz := nightbell.clock();
     told CONSTANT text := item ->> 'status';
     whom CONSTANT text[] := ARRAY(SELECT lower(r) FROM jsonb_array_elements_text(coalesce(item -> 'recipients', '[]')) AS r);
-    problem CONSTANT text := left(concat_ws(' ', item ->> 'code', item ->> 'detail'), 1000);
     tried nightbell.attempts;
     d nightbell.deliveries;
+    said text := item ->> 'detail'; -- without the addresses: operators read it
+    problem text;
+    one text;
     what text;
 BEGIN
     IF item ->> 'delivery' IS NOT NULL THEN
@@ -84,6 +86,10 @@ BEGIN
     IF d.id IS NULL THEN
         RETURN 'unknown';
     END IF;
+    FOREACH one IN ARRAY whom || d.address LOOP
+        said := nightbell.mask_in(said, one);
+    END LOOP;
+    problem := left(concat_ws(' ', item ->> 'code', said), 1000);
     -- bounces of copies come to the same return path
     IF cardinality(d.cc || d.bcc) > 0 AND cardinality(whom) > 0 AND lower(d.address) <> ALL (whom) THEN
         what := 'copy';
@@ -93,7 +99,7 @@ BEGIN
         what := 'history';
     END IF;
     INSERT INTO nightbell.delivery_receipts (tenant_id, user_id, delivery_id, at, told_at, status, code, detail, recipient, change)
-    VALUES (d.tenant_id, d.user_id, d.id, at, (item ->> 'at')::timestamptz, told, item ->> 'code', left(item ->> 'detail', 1000),
+    VALUES (d.tenant_id, d.user_id, d.id, at, (item ->> 'at')::timestamptz, told, item ->> 'code', left(said, 1000),
             left(nightbell.mask_address(whom[1]), 90), what);
     IF what <> 'taken' THEN
         RETURN what;
