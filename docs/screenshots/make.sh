@@ -12,6 +12,13 @@ stop_local() { "$nightbell" local destroy --yes >/dev/null 2>&1; }
 at_exit stop_local
 "$nightbell" --quiet local start && "$nightbell" --quiet demo load || bail_out "there is no demonstration to draw"
 
+# What has been sent, with what went wrong: by the demonstration's own worker, long enough for second tries and receipts.
+send() {
+    ! sent || return 0
+    "$nightbell" --quiet demo live --steps 60 --every 500
+}
+sent() { [ -d "$NIGHTBELL_LOCAL_DIR/demo/sent/email" ]; }
+
 picture() {
     local size=${screen_size[$screen_name]} row
     screen_idle 300 || bail_out "$1: the screen does not come to rest"
@@ -59,4 +66,8 @@ scene marked bob 120x28 2 '<Space>' '<Space>' '<Space>'
 scene messages bob 100x24 2 a u ":theme nosuchthemewithaverylongnamethatiscut<Enter>" M
 scene small bob 40x12 2
 ground=light scene light bob 120x28 2 ':' 'theme light<Enter>'
+if wanted deliveries || wanted delivery || wanted deliveries-of; then send; fi
+scene deliveries bob 120x32 3
+scene delivery bob 98x40 3 f 'has:fallback is:arrived<Enter>' '<Enter>' '<Enter>'
+scene deliveries-of bob 98x34 1 '/PO-1<Enter>' '<Enter>' '<Enter>'
 done_testing
