@@ -84,7 +84,7 @@ static void forget(struct hand *hand, struct place *place)
 {
     struct place **at = bucket_of(hand, place->channel, place->endpoint);
 
-    if (place->in_hand > 0 || place->under_way > 0 || place->is_busy || is_waited_for(place))
+    if (place->in_hand > 0 || place->named > 0 || place->under_way > 0 || place->is_busy || is_waited_for(place))
         return;
     while (*at != place)
         at = &(*at)->next;
@@ -298,6 +298,7 @@ void hand_add(struct hand *hand, struct item *item)
         flight->retry_after_ms = -1;
         item->message.target = flight->target;
         flight->place = hand_place(hand, item->message.channel, nb_sender_endpoint(item->sender, &item->message));
+        flight->place->named++;
         wait_at(hand, flight);
     }
 }
@@ -312,16 +313,14 @@ void hand_remove(struct item **out)
         item->next->link = item->link;
     hand->count--;
     hand->of_lane[item->lane]--;
+    for (size_t i = 0; i < item->flight_count; i++) {
+        struct place *place = item->flights[i].place;
+
+        if (place && --place->named == 0)
+            forget(hand, place);
+    }
     item->lease->in_hand--;
     forget(hand, item->lease);
-    for (size_t i = 0; i < item->flight_count; i++) {
-        bool is_first = true;
-
-        for (size_t before = 0; before < i; before++)
-            is_first &= item->flights[before].place != item->flights[i].place;
-        if (is_first && item->flights[i].place && item->flights[i].place != item->lease)
-            forget(hand, item->flights[i].place);
-    }
     nb_arena_free(&item->arena);
     nb_free(out);
 }
@@ -399,6 +398,8 @@ void hand_free(struct hand **out)
 
     if (!hand)
         return;
+    for (size_t i = 0; i < hand->busy.count; i++)
+        hand->busy.data[i]->is_busy = false;
     nb_vec_clear(&hand->busy);
     while (hand->items) {
         struct item *item = hand->items;

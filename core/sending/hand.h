@@ -19,6 +19,7 @@ struct place {
     struct place *next; /* in its bucket */
     char *channel, *endpoint;
     size_t in_hand;        /* leased deliveries */
+    size_t named;          /* by flights of items in hand: what is recorded of them names it */
     size_t under_way;      /* sends */
     size_t of_lane[LANES]; /* of these */
     bool is_busy;          /* among those where something waits */
