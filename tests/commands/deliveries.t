@@ -118,6 +118,8 @@ order=$(delivery_id 'order 4711') hourly=$(delivery_id hourly)
 bob retry "$dead"
 is "$status $out" '0 1 delivery queued again' "a dead letter goes again"
 is "$(psql_do "SELECT d.status, q.tries, q.due_at <= now() FROM nightbell.deliveries d JOIN nightbell.delivery_queue q ON q.delivery_id = d.id WHERE d.id = '$dead'")" 'queued|0|t' "with tries anew"
+bob show "$dead"
+like "$out" 'the system gave up: 550 5.1.1 .*bob queued it: again' "its story tells of both times"
 bob retry "$order" "$hourly" --json
 is_status 1 "what waits for its next try goes now, what is held does not"
 is "$(jq -c '[.id, .done]' <<<"$out" | /usr/bin/paste -sd ' ')" "[\"$order\",true] [\"$hourly\",false]" "each with its outcome"

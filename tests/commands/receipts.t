@@ -54,6 +54,13 @@ is "$(state "$id")" 'queued|delivered' 'a receipt of what is not recorded as sen
 psql_do "UPDATE nightbell.deliveries SET status = 'sending' WHERE id = '$id'; UPDATE nightbell.deliveries SET status = 'sent' WHERE id = '$id'" >/dev/null
 is "$(state "$id") $(psql_do "SELECT sent_at IS NOT NULL, delivered_at IS NOT NULL FROM nightbell.deliveries WHERE id = '$id'")" 'delivered|delivered t|t' 'and counts once it is'
 
+id=$(delivery queued)
+psql_do "UPDATE nightbell.deliveries SET status = 'sending' WHERE id = '$id'"
+receipt "$id" bounced '{"code": "5.2.2", "detail": "full"}' >"$test_dir/lines"
+import "$test_dir/lines"
+psql_do "UPDATE nightbell.deliveries SET status = 'sent', error = NULL WHERE id = '$id'"
+is "$(state "$id") $(psql_do "SELECT error FROM nightbell.deliveries WHERE id = '$id'")" 'bounced|bounced 5.2.2 full' 'so does a bounce, with its reason'
+
 # -- addresses
 while IFS='|' read -r status code more ends; do
     psql_do "DELETE FROM nightbell.disabled_addresses" >/dev/null

@@ -56,6 +56,9 @@ says '  yes    it is in your inbox$' 'by the id of the notification'
 delivery=$(psql_do "SELECT id FROM nightbell.deliveries WHERE user_id = '$ADA' AND channel = 'email'")
 run person ada "$nightbell" why "$delivery"
 says '  yes    it is on its way to you by email$' 'by the id of the delivery'
+run person bob "$nightbell" why "$delivery"
+says '  yes    it is on its way to ada by email, by the rule [a-z]+$' 'to an operator, too'
+unlike "$out" 'bob|carol|olga| you' 'and only what concerns whom it is for'
 run carol why "$row"
 is "$(jq -rs 'map(.user_name) | unique | join(" ")' < <(carol why "$row" --json))" carol "of another's notification one sees what was decided about oneself"
 event=$(raise high 'a fire')

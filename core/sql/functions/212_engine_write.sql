@@ -297,7 +297,9 @@ BEGIN
             CASE NEW.status
             WHEN 'delivered' THEN NEW.delivered_at := nightbell.clock();
             WHEN 'read' THEN NEW.read_at := nightbell.clock();
-            WHEN 'bounced' THEN NEW.ended_at := nightbell.clock();
+            WHEN 'bounced' THEN
+                NEW.ended_at := nightbell.clock();
+                NEW.error := coalesce(NEW.error, OLD.error); -- what the receipt said
             ELSE NULL;
             END CASE;
         WHEN 'delivered' THEN NEW.delivered_at := nightbell.clock();

@@ -73,10 +73,10 @@ BEGIN
     ), again AS (
         UPDATE nightbell.deliveries d SET status = 'queued', next_attempt_at = at, ended_at = NULL FROM answers a, unnest(tenants) AS t (id)
         WHERE a.status = 'failed' AND a.problem IS NULL AND d.tenant_id = t.id AND d.id = a.id AND d.status = 'failed'
-        RETURNING d.tenant_id, d.id, d.app_event, d.user_id, d.channel, d.rule_id
+        RETURNING d.tenant_id, d.id, d.app_event, d.user_id, d.channel, d.rule_id, d.queued_at
     ), told AS (
         INSERT INTO nightbell.decisions (tenant_id, at, subject, subject_id, app_event, user_id, channel, rule_id, code, detail)
-        SELECT r.tenant_id, at, 'delivery', r.id::text, r.app_event, r.user_id, r.channel::text, r.rule_id, 'queued', jsonb_strip_nulls(jsonb_build_object('redriven_by', coalesce(who, session_user)))
+        SELECT r.tenant_id, r.queued_at, 'delivery', r.id::text, r.app_event, r.user_id, r.channel::text, r.rule_id, 'queued', jsonb_strip_nulls(jsonb_build_object('redriven_by', coalesce(who, session_user)))
         FROM again r
     )
     SELECT jsonb_agg(jsonb_build_object('id', a.id, 'problem', a.problem) ORDER BY a.n) INTO states FROM answers a;

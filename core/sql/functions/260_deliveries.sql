@@ -105,7 +105,10 @@ BEGIN
     END IF;
     told := ARRAY(SELECT r.status FROM nightbell.delivery_receipts r WHERE r.tenant_id = d.tenant_id AND r.delivery_id = d.id AND r.change = 'taken');
     RETURN QUERY
-    WITH steps (at, place, actor, action, note, note_time) AS (
+    WITH told AS MATERIALIZED (
+        SELECT c.at, c.code, c.detail ->> 'redriven_by' AS by, c.detail ->> 'problem' AS problem FROM nightbell.decisions c
+        WHERE c.tenant_id = d.tenant_id AND c.subject_id = d.id::text AND c.subject = 'delivery' AND c.code IN ('queued', 'failed')
+    ), steps (at, place, actor, action, note, note_time) AS (
         SELECT d.created_at, 1, NULL::text, 'made it', 'for ' || d.channel || coalesce(', by the rule ' || d.rule_id, ''), NULL::timestamptz
         UNION ALL
         SELECT d.created_at, 2, NULL, 'fell back', format('from %s %s, %s', p.channel, right(p.id::text, 8), p.status), NULL
@@ -118,9 +121,15 @@ BEGIN
             WHEN 'held_for_digest' THEN 'the digest' WHEN 'over_rate' THEN 'the rate limit' ELSE d.held_for END || ' until', d.held_slot
         WHERE d.status = 'held'
         UNION ALL
-        SELECT d.queued_at, 5, NULL, 'queued it', CASE WHEN d.status = 'queued' AND d.attempts > 0 THEN 'again at' END,
+        SELECT d.queued_at, 5, (SELECT c.by FROM told c WHERE c.code = 'queued' AND c.at = d.queued_at LIMIT 1), 'queued it',
+            CASE WHEN d.status = 'queued' AND d.attempts > 0 THEN 'again at' WHEN EXISTS (SELECT FROM told c WHERE c.at < d.queued_at) THEN 'again' END,
             CASE WHEN d.status = 'queued' AND d.attempts > 0 THEN d.next_attempt_at END
         WHERE d.queued_at IS NOT NULL
+        UNION ALL
+        -- what was before: each time that it was a dead letter, and that somebody sent it again
+        SELECT c.at, CASE c.code WHEN 'queued' THEN 5 ELSE 11 END, c.by, CASE c.code WHEN 'queued' THEN 'queued it' ELSE 'gave up' END,
+            CASE WHEN c.code = 'failed' THEN c.problem WHEN c.by IS NOT NULL THEN 'again' END, NULL
+        FROM told c WHERE c.at < d.queued_at
         UNION ALL
         SELECT d.sending_at, 6, NULL, 'sends it', NULL, NULL WHERE d.status = 'sending'
         UNION ALL
