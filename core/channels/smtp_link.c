@@ -397,7 +397,7 @@ static int set_handle(void *arg, CURL *handle, struct nb_error *err)
     (void)err;
     curl_easy_setopt(handle, CURLOPT_USE_SSL, server->use_ssl);
     if (server->ca_file)
-        curl_easy_setopt(handle, CURLOPT_CAINFO, server->ca_file);
+        nb_transfer_trust(handle, server->ca_file);
     return 0;
 }
 

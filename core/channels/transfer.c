@@ -341,6 +341,12 @@ static int add_headers(struct nb_transfer *transfer, const char *const *headers,
     return 0;
 }
 
+void nb_transfer_trust(CURL *handle, const char *ca_file)
+{
+    curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, NULL); /* the system's folder, which would be trusted beside it */
+}
+
 /* What holds for every transfer. */
 static void set_bounds(const struct nb_transfer *transfer, const struct nb_transfer_request *request)
 {
@@ -357,7 +363,7 @@ static void set_bounds(const struct nb_transfer *transfer, const struct nb_trans
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, limit);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, limit < CONNECT_LIMIT_MS ? limit : CONNECT_LIMIT_MS);
     if (transfer->owner->ca_file)
-        curl_easy_setopt(handle, CURLOPT_CAINFO, transfer->owner->ca_file);
+        nb_transfer_trust(handle, transfer->owner->ca_file);
     if (!request->trusted) {
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_guarded);
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, transfer);

@@ -78,6 +78,9 @@ NB_MUSTCHECK int nb_transfers_new(struct nb_transfers **out, struct nb_loop *loo
 void nb_transfers_free(struct nb_transfers **transfers);
 size_t nb_transfers_active(const struct nb_transfers *transfers);
 
+/* For a request's prepare: certificates of this file's authorities are accepted, and no others. */
+void nb_transfer_trust(CURL *handle, const char *ca_file);
+
 /* done is never called from inside this call. *out stays valid until done is called, or nb_transfer_cancel(). */
 NB_MUSTCHECK int nb_transfer_start(struct nb_transfer **out, struct nb_transfers *transfers,
                                    const struct nb_transfer_request *request, nb_transfer_done *done, void *arg,
