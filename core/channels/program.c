@@ -207,7 +207,10 @@ static void program_ended(void *arg, const struct nb_process_end *end)
     answer.code = end->exit_status > 0 ? end->exit_status : 0;
     answer.provider_fault = answer.outcome == NB_SEND_RETRY;
     if (nb_process_end_check(end, &err) < 0)
-        answer.error = has_said && end->exit_status > 0 ? said.data : err.message;
+        answer.error = end->exit_status <= 0 ? err.message
+                       : has_said            ? said.data
+                       : has_id              ? id.data /* apprise tells there what went wrong */
+                                             : err.message;
     else if (has_id)
         answer.message_id = id.data;
     send->process = NULL; /* it frees itself */
