@@ -6,26 +6,10 @@
 cluster_start
 psql_do "CREATE ROLE nightbell_bounces LOGIN IN ROLE nightbell_worker" >/dev/null
 
-# the program and its libraries, where Postfix's unprivileged user may read them
-cat >"$test_dir/receive" <<END
-#!/bin/sh
-cat >$test_dir/bounces/\$\$.mail
-NIGHTBELL_DSN='host=$cluster_dir dbname=nightbell user=nightbell_bounces' $nightbell receipts import --mail $test_dir/bounces/\$\$.mail >>$test_dir/bounces/said 2>&1
-status=\$?
-echo "\$status" >>$test_dir/bounces/statuses
-[ \$status != 5 ] || exit 75
-exit 0
-END
-chmod 755 "$test_dir/receive"
-mkdir "$test_dir/bounces" && chmod 777 "$test_dir/bounces"
-runuser -u nobody -- "$nightbell" --version >/dev/null 2>&1 || skip_all "nobody may not run $nightbell"
 postfix_boxes='grace'
-postfix_services="bounced unix - n n - 2 pipe
-  flags=DRh user=nobody argv=$test_dir/receive"
-mkdir -p "$postfix_dir/etc"
-echo 'bounces@box.example bounced:' >"$postfix_dir/etc/transport"
+postfix_bounces "host=$cluster_dir dbname=nightbell user=nightbell_bounces"
 printf '%s\n' 'bounces@box.example bounces@box.example' 'late@box.example gone@box.example' 'copied@box.example gone@box.example' >"$postfix_dir/etc/aliases"
-postfix_start "virtual_alias_maps = texthash:$postfix_dir/etc/aliases" "transport_maps = texthash:$postfix_dir/etc/transport"
+postfix_start "virtual_alias_maps = texthash:$postfix_dir/etc/aliases"
 printf '%s\n' '[channel.email]' 'kind = smtp' "url = smtp://127.0.0.1:$smtp_port" 'starttls = no' 'from = alerts@box.example' 'return_path = bounces@box.example' >"$test_dir/channels.conf"
 
 # sent ADDRESS [CC]: a delivery to ada that is sent by mail and recorded as sent; prints its id

@@ -1,28 +1,18 @@
 # postfix.sh - a Postfix of one's own, as root: private folders, a free port of the loopback, stopped at the end.
 #
-#   . "${srcdir:-.}/tests/lib/postfix.sh"     after tap.sh; skips the test where there is no Postfix, or no root
-#   make_ca                 $ca_file, and a certificate of it for localhost: $server_certificate, $server_key
+#   . "${srcdir:-.}/tests/lib/postfix.sh"     after tap.sh; skips the test where there is no Postfix, or no root; brings ca.sh
 #   postfix_start [NAME=VALUE…]   further settings of main.cf; $smtp_port then takes mail for $postfix_boxes (names at box.example)
 #   postfix_login USER PASSWORD   lets such people log in (Dovecot answers Postfix), before postfix_start
 #   mailbox NAME            the folder with the mails of NAME@box.example, one a file
 #   wait_for_mails NAME COUNT
+#   postfix_bounces DSN     before postfix_start: what comes back to bounces@box.example goes to `nightbell receipts import --mail`, as
+#                           docs/mail.md tells; what it said is in $test_dir/bounces; skips the test where nobody may run nightbell
 #   free_port               prints a port of the loopback that nobody has
 [ "$(id -u)" = 0 ] || skip_all "Postfix runs as root only"
 [ -x /usr/sbin/postfix ] || skip_all "Postfix is not installed"
+. "$tests_lib/ca.sh"
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-make_ca() {
-    local at=$test_dir/ca
-    mkdir -p "$at"
-    {
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=test CA' -keyout "$at/ca.key" -out "$at/ca.pem"
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localhost' -keyout "$at/server.key" -out "$at/server.csr"
-        openssl x509 -req -in "$at/server.csr" -CA "$at/ca.pem" -CAkey "$at/ca.key" -CAcreateserial -days 2 -out "$at/server.pem" \
-            -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1')
-    } 2>"$test_dir/openssl.log" || bail_out "openssl: $(tail -1 "$test_dir/openssl.log")"
-    ca_file=$at/ca.pem server_certificate=$at/server.pem server_key=$at/server.key
-}
 
 dovecot_pid=
 postfix_login() {
@@ -86,6 +76,7 @@ virtual_gid_maps = static:$(id -g nobody)
 smtputf8_enable = yes
 smtpd_peername_lookup = no
 END
+    [ -z "${postfix_services:-}" ] || echo "transport_maps = texthash:$postfix_dir/etc/transport" >>"$postfix_dir/etc/main.cf"
     printf '%s\n' "$@" >>"$postfix_dir/etc/main.cf"
     local name
     for name in $postfix_boxes; do echo "$name@box.example $name/"; done >"$postfix_dir/etc/boxes"
@@ -100,6 +91,24 @@ postfix_stop() {
     postfix -c "$postfix_dir/etc" stop >/dev/null 2>&1
     [ -z "$dovecot_pid" ] || { kill "$dovecot_pid" && wait "$dovecot_pid"; } 2>/dev/null
     :
+}
+
+postfix_bounces() {
+    runuser -u nobody -- "$nightbell" --version >/dev/null 2>&1 || skip_all "nobody may not run $nightbell"
+    mkdir -p "$test_dir/bounces" "$postfix_dir/etc" && chmod 777 "$test_dir/bounces"
+    cat >"$test_dir/receive" <<END
+#!/bin/sh
+cat >$test_dir/bounces/\$\$.mail
+NIGHTBELL_DSN='$1' $nightbell receipts import --mail $test_dir/bounces/\$\$.mail >>$test_dir/bounces/said 2>&1
+status=\$?
+echo "\$status" >>$test_dir/bounces/statuses
+[ \$status != 5 ] || exit 75
+exit 0
+END
+    chmod 755 "$test_dir/receive"
+    postfix_services="bounced unix - n n - 2 pipe
+  flags=DRh user=nobody argv=$test_dir/receive"
+    echo 'bounces@box.example bounced:' >"$postfix_dir/etc/transport"
 }
 
 mailbox() { echo "$postfix_dir/boxes/$1/new"; }

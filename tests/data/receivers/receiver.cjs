@@ -1,7 +1,8 @@
 // receiver.cjs - receives what our senders send and reads it with other people's code: webhooks by standardwebhooks and svix, Web
 // Push by http_ece. It prints a line a request.
 //
-//   node receiver.cjs DIRECTORY    writes its port to DIRECTORY/port and a push subscription to DIRECTORY/subscription
+//   node receiver.cjs DIRECTORY    writes its port to DIRECTORY/port and a push subscription to DIRECTORY/subscription; what comes to
+//                                  /gone, as to a subscription that has ended, is answered with 410
 //
 // In the environment: SECRETS, "whsec_… whsec_…", each to verify with; PUBLIC_KEY, "whpk_…", of v1a.
 const crypto = require("crypto");
@@ -78,12 +79,12 @@ const server = http.createServer((request, response) => {
     const body = Buffer.concat(parts);
     let line;
     try {
-      line = request.url === "/keys" ? `keys ${signAs(JSON.parse(body))}` : request.url === "/push" ? push(request.headers, body) : webhook(request.headers, body);
+      line = request.url === "/keys" ? `keys ${signAs(JSON.parse(body))}` : request.url === "/gone" ? "gone" : request.url === "/push" ? push(request.headers, body) : webhook(request.headers, body);
     } catch (error) {
       line = `error ${error.stack}`;
     }
     console.log(line);
-    response.writeHead(201).end();
+    response.writeHead(request.url === "/gone" ? 410 : 201).end();
   });
 });
 server.listen(0, "127.0.0.1", () => {
