@@ -15,7 +15,8 @@ void nb_chain_free(struct nb_chain **chain_pointer)
     *chain_pointer = NULL;
     if (chain->request) {
         chain->orphan = true;
-        nb_request_cancel(chain->request);
+        if (!chain->done)
+            nb_request_cancel(chain->request);
         return;
     }
     nb_chain_dispose(chain);
@@ -29,6 +30,8 @@ static void answered(void *arg, struct nb_result *result, const struct nb_error 
     chain->done = true;
     if (err)
         chain->lost = *err;
+    if (chain->on_done && !chain->orphan)
+        chain->on_done(chain->on_done_arg);
 }
 
 void nb_chain_send(struct nb_chain *chain, struct nb_connection *connection)

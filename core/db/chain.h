@@ -14,7 +14,12 @@ struct nb_chain *nb_chain_new(void);
 void nb_chain_free(struct nb_chain **chain);
 /* Adds a statement. Returns its step number, for nb_chain_result(). */
 size_t nb_chain_add(struct nb_chain *chain, enum nb_sql id, struct nb_params *params_take);
+/* The same for a composed text, which is copied. */
+size_t nb_chain_add_text(struct nb_chain *chain, const char *text, struct nb_params *params_take);
 void nb_chain_sync(struct nb_chain *chain);
+/* done is called from the loop when a chain that was sent has all its answers or has lost its connection. It may free the chain. */
+typedef void nb_chain_done(void *arg);
+void nb_chain_set_done(struct nb_chain *chain, nb_chain_done *done, void *arg);
 /* Call when everything has been added and synced; call again to repeat the whole chain. The loop sends and receives. */
 void nb_chain_send(struct nb_chain *chain, struct nb_connection *connection);
 bool nb_chain_is_done(const struct nb_chain *chain);

@@ -11,6 +11,7 @@
 
 struct nb_step {
     enum nb_sql id;
+    char *text; /* NULL: that of id */
     struct nb_params *params;
     bool sync; /* a sync follows it */
     PGresult *result;
@@ -23,6 +24,8 @@ struct nb_chain {
     bool done;
     bool orphan;          /* freed by its owner while running: freed when the request ends */
     struct nb_error lost; /* code 0: all answers came */
+    nb_chain_done *on_done;
+    void *on_done_arg;
 };
 
 /* Frees it; its request has ended. */

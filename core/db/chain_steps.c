@@ -20,6 +20,7 @@ void nb_chain_dispose(struct nb_chain *chain)
 {
     for (size_t i = 0; i < chain->steps.count; i++) {
         nb_params_free(&chain->steps.data[i].params);
+        free(chain->steps.data[i].text);
         PQclear(chain->steps.data[i].result);
     }
     nb_vec_clear(&chain->steps);
@@ -32,6 +33,20 @@ size_t nb_chain_add(struct nb_chain *chain, enum nb_sql id, struct nb_params *pa
 
     nb_vec_push(&chain->steps, step);
     return chain->steps.count - 1;
+}
+
+size_t nb_chain_add_text(struct nb_chain *chain, const char *text, struct nb_params *params_take)
+{
+    struct nb_step step = {.text = nb_strdup(text), .params = params_take};
+
+    nb_vec_push(&chain->steps, step);
+    return chain->steps.count - 1;
+}
+
+void nb_chain_set_done(struct nb_chain *chain, nb_chain_done *done, void *arg)
+{
+    chain->on_done = done;
+    chain->on_done_arg = arg;
 }
 
 void nb_chain_sync(struct nb_chain *chain)
@@ -91,7 +106,8 @@ const char *nb_chain_step(const struct nb_chain *chain, size_t step, const struc
 {
     *params = chain->steps.data[step].params;
     *sync = chain->steps.data[step].sync;
-    return nb_sql_queries[chain->steps.data[step].id].text;
+    return chain->steps.data[step].text ? chain->steps.data[step].text
+                                        : nb_sql_queries[chain->steps.data[step].id].text;
 }
 
 void nb_chain_keep(struct nb_chain *chain, size_t step, PGresult *result_take)

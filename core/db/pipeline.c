@@ -178,18 +178,19 @@ static void take_result(struct nb_request *request, PGresult *result)
     const struct nb_part *part = request->at < request->parts.count ? &request->parts.data[request->at] : NULL;
     bool failed = PQresultStatus(result) == PGRES_FATAL_ERROR;
 
+    /* left out behind an error: it was assumed to be prepared when it was sent */
+    if (part && part->kind == NB_PART_PREPARE && (failed || PQresultStatus(result) == PGRES_PIPELINE_ABORTED))
+        nb_statements_unprepared(statements, text_of(request, part));
     if (!part || (part->kind != NB_PART_EXECUTE && !failed)) {
         PQclear(result);
         return;
     }
-    if (part->kind == NB_PART_PREPARE)
-        nb_statements_unprepared(statements, text_of(request, part));
     if (!request->chain) {
         keep(request, result);
         return;
     }
     if (nb_result_lost_preparation(result))
-        nb_statements_disable(statements);
+        nb_statements_lost(statements, result);
     nb_chain_keep(request->chain, part->step, result);
 }
 

@@ -149,15 +149,10 @@ void nb_queue_pump(struct nb_connection *connection)
 static bool goes_unnamed(struct nb_request *request)
 {
     struct nb_statements *statements = request->connection->statements;
-    const char *sqlstate = PQresultErrorField(request->result, PG_DIAG_SQLSTATE);
 
     if (request->script || !request->prepared || !nb_result_lost_preparation(request->result))
         return false;
-    /* A changed result type (0A000) is healed by preparing again; a pooler that mixes sessions is not. */
-    if (strcmp(sqlstate, "0A000") == 0)
-        nb_statements_forget(statements);
-    else
-        nb_statements_disable(statements);
+    nb_statements_lost(statements, request->result);
     request->unnamed = true;
     return true;
 }

@@ -43,10 +43,13 @@ void nb_statements_free(struct nb_statements **statements)
     nb_free(statements);
 }
 
-void nb_statements_disable(struct nb_statements *statements)
+void nb_statements_lost(struct nb_statements *statements, const PGresult *answer)
 {
+    const char *sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+
     nb_statements_forget(statements);
-    statements->disabled = true;
+    if (!sqlstate || strcmp(sqlstate, "0A000") != 0)
+        statements->disabled = true;
 }
 
 static uint64_t hash_text(const char *text)

@@ -29,8 +29,9 @@ void nb_statements_prepared(struct nb_statements *statements,
                             const char *text); /* the server has it, or will, before what is sent next */
 void nb_statements_unprepared(struct nb_statements *statements, const char *text); /* it could not be prepared */
 void nb_statements_forget(struct nb_statements *statements);                       /* the session has none left */
-/* Call when a pooler loses prepared statements: none are used from now on. */
-void nb_statements_disable(struct nb_statements *statements);
+/* Call with an answer by which a preparation was lost: a changed result type is healed by preparing again; a pooler that mixes sessions
+ * is not, and none are used from now on. */
+void nb_statements_lost(struct nb_statements *statements, const PGresult *answer);
 
 /* Whether a statement was not executed because its preparation is missing (a pooler lost it) or its result type changed. */
 bool nb_result_lost_preparation(const PGresult *result);

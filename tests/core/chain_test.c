@@ -109,6 +109,56 @@ static void a_failure_leaves_out_what_is_behind_it_up_to_the_sync(void **state)
     }
 }
 
+/* What was to be prepared behind the failure is not there, and is prepared by the next chain instead. */
+static void a_failure_loses_no_preparation(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct nb_chain *chain = nb_chain_new();
+        struct nb_params *id = nb_params_new();
+        struct nb_error err = {0};
+        bool fails = i == 1;
+        size_t step;
+
+        nb_params_text(id, fails ? "no uuid" : "00000000-0000-4000-8000-000000000001");
+        nb_chain_add_text(chain, "SELECT $1::uuid", id);
+        step = nb_chain_add_text(chain, "SELECT 'behind it'::text", NULL);
+        nb_chain_sync(chain);
+        nb_chain_send(chain, connection);
+        assert_int_equal(nb_chain_wait(chain, &err), 0);
+        assert_int_equal(code_of(chain, step), fails ? NB_EFAILED : 0);
+        nb_chain_free(&chain);
+    }
+}
+
+/* It may free the chain. */
+static void done_with(void *arg)
+{
+    struct nb_chain **chain = arg;
+
+    assert_true(nb_chain_is_done(*chain));
+    nb_chain_free(chain);
+}
+
+static void says_when_it_is_done(void **state)
+{
+    struct nb_chain *chain = nb_chain_new(), *forgotten = nb_chain_new();
+    struct nb_error err = {0};
+
+    (void)state;
+    nb_chain_add(forgotten, NB_SQL_SNAPSHOT, NULL);
+    nb_chain_sync(forgotten);
+    nb_chain_set_done(forgotten, done_with, &forgotten);
+    nb_chain_send(forgotten, connection);
+    nb_chain_free(&forgotten);
+    nb_chain_add(chain, NB_SQL_SNAPSHOT, NULL);
+    nb_chain_sync(chain);
+    nb_chain_set_done(chain, done_with, &chain);
+    nb_chain_send(chain, connection);
+    while (chain)
+        assert_int_equal(nb_loop_turn(loop, -1, &err), 0);
+}
+
 /* A pooler that moves the session to another server loses them like this. */
 static void goes_again_when_prepared_statements_got_lost(void **state)
 {
@@ -199,6 +249,7 @@ static void says_so_when_the_connection_is_lost(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(answers_each_statement),
                cmocka_unit_test(a_failure_leaves_out_what_is_behind_it_up_to_the_sync),
+               cmocka_unit_test(a_failure_loses_no_preparation), cmocka_unit_test(says_when_it_is_done),
                cmocka_unit_test(goes_again_when_prepared_statements_got_lost), cmocka_unit_test(stands_in_the_queue),
                cmocka_unit_test(may_be_forgotten_while_it_is_under_way),
                cmocka_unit_test(says_so_when_the_connection_is_lost))
