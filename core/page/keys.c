@@ -28,6 +28,16 @@ void page_bind_rank(struct nb_params *params, const struct nb_order *order, int6
 
 /* The limits of the filter language keep every query far below the limits of composing, and a test composes every
  * fragment. So a failure here is a bug of this library, not something that a caller could handle. */
+void page_compose(struct nb_strbuf *text, struct nb_params *params, enum nb_subject subject, enum nb_sql query,
+                  const struct nb_filter *filter, const struct nb_ranks *ranks)
+{
+    struct nb_error err;
+
+    nb_strbuf_init(text, QUERY_MAX);
+    if (nb_filter_compose(text, params, subject, filter, ranks, query, &err) < 0)
+        nb_fatal(err.message);
+}
+
 struct nb_request *page_query(struct nb_connection *connection, enum nb_subject subject, enum nb_sql query,
                               const struct nb_filter *filter, const struct nb_ranks *ranks,
                               struct nb_params *params_take, const struct nb_request_options *options,
@@ -35,11 +45,8 @@ struct nb_request *page_query(struct nb_connection *connection, enum nb_subject 
 {
     struct nb_request *request;
     struct nb_strbuf text;
-    struct nb_error err;
 
-    nb_strbuf_init(&text, QUERY_MAX);
-    if (nb_filter_compose(&text, params_take, subject, filter, ranks, query, &err) < 0)
-        nb_fatal(err.message);
+    page_compose(&text, params_take, subject, query, filter, ranks);
     request = nb_query_text(connection, text.data, params_take, options, done, arg);
     nb_strbuf_clear(&text);
     return request;

@@ -61,9 +61,10 @@ static void reverse(struct nb_page *page)
 }
 
 /* When nothing matches, the query returns a row of NULLs, so that the snapshot is there in any case. */
-static struct nb_page *decode_page(const struct page_call *call, const struct nb_result *result)
+struct nb_page *page_decode(const struct nb_result *result, enum nb_subject of, enum nb_direction direction,
+                            size_t limit, unsigned generation)
 {
-    const struct nb_subject_info *subject = nb_subject_info(call->subject);
+    const struct nb_subject_info *subject = nb_subject_info(of);
     struct nb_page *page = nb_calloc(1, sizeof(*page));
     size_t rows = nb_result_rows(result);
 
@@ -72,18 +73,18 @@ static struct nb_page *decode_page(const struct page_call *call, const struct nb
     if (rows > 0) {
         page->snapshot = nb_strdup(nb_result_text(result, 0, (int)subject->column_count + 1));
         /* without a time: after a lost session the page is read again */
-        page->look = page_look_format(nb_connection_generation(call->connection), NB_TIME_NONE, page->snapshot);
+        page->look = page_look_format(generation, NB_TIME_NONE, page->snapshot);
     }
     for (size_t i = 0; i < rows && !nb_result_is_null(result, i, 0); i++) {
-        if (call->limit && i == call->limit) {
+        if (limit && i == limit) {
             page->more = true;
             break;
         }
         page->rows[page->count++] = subject->decode(result, i, page->arena);
     }
-    if (call->limit == 0)
+    if (limit == 0)
         qsort(page->rows, page->count, sizeof(page->rows[0]), newest_first);
-    else if (call->direction == NB_NEWER)
+    else if (direction == NB_NEWER)
         reverse(page);
     return page;
 }
@@ -106,7 +107,11 @@ static void page_answered(void *arg, struct nb_result *result, const struct nb_e
 
     if (!err && is_refused(result, (int)nb_subject_info(call->subject)->column_count, &refusal))
         err = &refusal;
-    call->done(call->arg, err ? NULL : decode_page(call, result), err);
+    call->done(call->arg,
+               err ? NULL
+                   : page_decode(result, call->subject, call->direction, call->limit,
+                                 nb_connection_generation(call->connection)),
+               err);
 }
 
 static struct page_call *page_call_new(const struct nb_connection *connection, enum nb_subject subject,
@@ -123,15 +128,10 @@ static struct page_call *page_call_new(const struct nb_connection *connection, e
     return call;
 }
 
-struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
-                                 enum nb_priority priority, nb_page_done *done, void *arg)
+struct nb_params *page_params(const struct nb_page_request *request, struct nb_ranks *ranks)
 {
-    const struct nb_subject_info *subject = nb_subject_info(request->subject);
-    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
     struct nb_params *params = nb_params_new();
     bool older = request->direction == NB_OLDER;
-    struct nb_ranks ranks = {.order = request->by_key ? subject->orders
-                                                      : nb_filter_order(request->filter, request->subject)};
     struct nb_place from = older ? nb_place_first : nb_place_last;
 
     if (request->from)
@@ -140,19 +140,29 @@ struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct 
     /* one row more than asked for shows whether there are more */
     nb_params_int(params, (int64_t)request->limit + 1);
     nb_params_bool(params, request->full);
-    ranks.bounds = nb_params_count(params);
-    page_bind_rank(params, ranks.order, from.rank);
-    return page_query(connection, request->subject, older ? subject->older : subject->newer, request->filter, &ranks,
-                      params, &options, page_answered,
+    *ranks = (struct nb_ranks){.order = request->by_key ? nb_subject_info(request->subject)->orders
+                                                        : nb_filter_order(request->filter, request->subject),
+                               .bounds = nb_params_count(params)};
+    page_bind_rank(params, ranks->order, from.rank);
+    return params;
+}
+
+struct nb_request *nb_page_fetch(struct nb_connection *connection, const struct nb_page_request *request,
+                                 enum nb_priority priority, nb_page_done *done, void *arg)
+{
+    const struct nb_subject_info *subject = nb_subject_info(request->subject);
+    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
+    struct nb_ranks ranks;
+    struct nb_params *params = page_params(request, &ranks);
+
+    return page_query(connection, request->subject, request->direction == NB_OLDER ? subject->older : subject->newer,
+                      request->filter, &ranks, params, &options, page_answered,
                       page_call_new(connection, request->subject, request->direction, request->limit, done, arg));
 }
 
-struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
-                                      const struct nb_key *keys, size_t count, enum nb_priority priority,
-                                      nb_page_done *done, void *arg)
+struct nb_params *page_key_params(enum nb_subject subject, const struct nb_key *keys, size_t count)
 {
     struct nb_params *params = nb_params_new();
-    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
     int64_t *numbers = nb_calloc(count + 1, sizeof(*numbers));
     struct nb_uuid *uuids = nb_calloc(count + 1, sizeof(*uuids));
 
@@ -166,8 +176,17 @@ struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_
         nb_params_uuid_array(params, uuids, count);
     free(numbers);
     free(uuids);
-    return nb_query(connection, nb_subject_info(subject)->keys, params, &options, page_answered,
-                    page_call_new(connection, subject, NB_OLDER, 0, done, arg));
+    return params;
+}
+
+struct nb_request *nb_page_fetch_keys(struct nb_connection *connection, enum nb_subject subject,
+                                      const struct nb_key *keys, size_t count, enum nb_priority priority,
+                                      nb_page_done *done, void *arg)
+{
+    const struct nb_request_options options = {.priority = priority, .only_reads = true, .dispose = free};
+
+    return nb_query(connection, nb_subject_info(subject)->keys, page_key_params(subject, keys, count), &options,
+                    page_answered, page_call_new(connection, subject, NB_OLDER, 0, done, arg));
 }
 
 static const struct nb_request_options count_options = {

@@ -20,4 +20,16 @@ struct nb_request *page_query(struct nb_connection *connection, enum nb_subject 
                               struct nb_params *params_take, const struct nb_request_options *options,
                               nb_request_done *done, void *arg);
 
+/* The text of a composed query; the caller clears it. Appends the filter's values to params. */
+void page_compose(struct nb_strbuf *text, struct nb_params *params, enum nb_subject subject, enum nb_sql query,
+                  const struct nb_filter *filter, const struct nb_ranks *ranks);
+
+/* A page query's own parameters, without the filter's; *ranks is for composing it. */
+struct nb_params *page_params(const struct nb_page_request *request, struct nb_ranks *ranks);
+/* The page in an answer. limit 0: all its rows, which come in any order. generation: of the session that answered. */
+struct nb_page *page_decode(const struct nb_result *result, enum nb_subject subject, enum nb_direction direction,
+                            size_t limit, unsigned generation);
+/* A query by keys. */
+struct nb_params *page_key_params(enum nb_subject subject, const struct nb_key *keys, size_t count);
+
 #endif
