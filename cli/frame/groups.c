@@ -5,13 +5,14 @@
 #include "cli/frame/groups.h"
 
 const struct command_group *const command_groups[] = {
-    &inbox_group,      &events_group,      &notify_group,  &announce_group,      &broadcast_group,  &raise_group,
-    &settle_group,     &publish_group,     &watch_group,   &token_group,         &key_group,        &types_group,
-    &templates_group,  &users_group,       &groups_group,  &devices_group,       &endpoints_group,  &addresses_group,
-    &rules_group,      &event_types_group, &windows_group, &heartbeat_group,     &heartbeats_group, &db_group,
-    &local_group,      &hub_group,         &worker_group,  &channels_group,      &demo_group,       &completion_group,
-    &whoami_group,     &export_group,      &apply_group,   &export_config_group, &why_group,        &prefs_group,
-    &deliveries_group, &receipts_group,    NULL,
+    &inbox_group,      &events_group,    &notify_group,     &announce_group, &broadcast_group,
+    &raise_group,      &settle_group,    &publish_group,    &watch_group,    &token_group,
+    &key_group,        &types_group,     &templates_group,  &users_group,    &groups_group,
+    &devices_group,    &endpoints_group, &addresses_group,  &rules_group,    &event_types_group,
+    &windows_group,    &heartbeat_group, &heartbeats_group, &db_group,       &local_group,
+    &hub_group,        &worker_group,    &gateway_group,    &channels_group, &demo_group,
+    &completion_group, &whoami_group,    &export_group,     &apply_group,    &export_config_group,
+    &why_group,        &prefs_group,     &deliveries_group, &receipts_group, NULL,
 };
 
 const struct command_option command_global_options[] = {

@@ -15,6 +15,7 @@ extern const struct command_group deliveries_group;    /* deliveries.c */
 extern const struct command_group demo_group;          /* demo.c */
 extern const struct command_group events_group;        /* events.c */
 extern const struct command_group export_group;        /* export.c */
+extern const struct command_group gateway_group;       /* gateway.c */
 extern const struct command_group hub_group;           /* hub.c */
 extern const struct command_group inbox_group;         /* inbox.c */
 extern const struct command_group key_group;           /* key.c */

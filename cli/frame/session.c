@@ -60,6 +60,8 @@ static int local_dsn(char **out, enum session_login login, struct nb_error *err)
         *out = nb_strdup(status->producer_dsn);
     } else if (rc == NB_OK && login == SESSION_WORKER) {
         *out = nb_strdup(status->worker_dsn);
+    } else if (rc == NB_OK && login == SESSION_GATEWAY) {
+        *out = nb_strdup(status->gateway_dsn);
     } else if (rc == NB_OK) {
         *out = nb_strdup(login == SESSION_ADMINISTRATOR ? status->admin_dsn : status->dsn);
     }
@@ -160,7 +162,7 @@ int session_resolve(char **dsn, char **token, const struct command_call *call, e
                     struct nb_error *err)
 {
     bool local = false;
-    bool by_login = login == SESSION_ADMINISTRATOR || login == SESSION_WORKER;
+    bool by_login = login == SESSION_ADMINISTRATOR || login == SESSION_WORKER || login == SESSION_GATEWAY;
     int rc = NB_OK;
     *dsn = *token = NULL;
     if (!by_login)
@@ -235,6 +237,8 @@ static int set_timeouts(struct nb_connection_options *connection, const struct c
     connection->connect_timeout_ms = seconds * 1000; /* 0: the default */
     if (!options->reconnect)
         connection->answer_timeout_ms = seconds > 0 ? seconds * 1000 : options->takes_long ? 0 : ANSWER_TIMEOUT_MS;
+    else
+        connection->answer_timeout_ms = options->silent_at_most_ms;
     return NB_OK;
 }
 

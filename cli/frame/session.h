@@ -22,7 +22,14 @@ struct session;
 
 /* The login to use in the local cluster; for another database the DSN says it. An administrator is known by the login
  * alone; a manager by the token where one is given (an administrator of a tenant), else by the administrator's login. */
-enum session_login { SESSION_CLIENT, SESSION_PRODUCER, SESSION_WORKER, SESSION_ADMINISTRATOR, SESSION_MANAGER };
+enum session_login {
+    SESSION_CLIENT,
+    SESSION_PRODUCER,
+    SESSION_WORKER,
+    SESSION_GATEWAY, /* nobody: each request brings its own token */
+    SESSION_ADMINISTRATOR,
+    SESSION_MANAGER
+};
 
 struct session_options {
     enum session_login login;
@@ -31,8 +38,9 @@ struct session_options {
     bool skip_version_check;             /* db init, db status */
     bool own_session;                    /* for locks, LISTEN, scripts: refuses a pooler that shares sessions */
     bool takes_long;                     /* no limit on the time of a statement */
-    const char *application_name;        /* NULL: nightbell */
-    const char *token;                   /* instead of what options and environment say */
+    int64_t silent_at_most_ms;    /* of a connection that reconnects: silence while a statement runs; 0: no limit */
+    const char *application_name; /* NULL: nightbell */
+    const char *token;            /* instead of what options and environment say */
 };
 
 void session_free(struct session **session);

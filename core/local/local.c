@@ -67,6 +67,7 @@ static void fill_status(struct nb_local_status *out, const struct nb_local_place
     write_dsn(out->dsn, sizeof(out->dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_CLIENT);
     write_dsn(out->producer_dsn, sizeof(out->producer_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_PRODUCER);
     write_dsn(out->worker_dsn, sizeof(out->worker_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_WORKER);
+    write_dsn(out->gateway_dsn, sizeof(out->gateway_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_GATEWAY);
     write_dsn(out->admin_dsn, sizeof(out->admin_dsn), sockets, NB_LOCAL_DATABASE, NB_LOCAL_LOGIN_ADMINISTRATOR);
 }
 

@@ -39,6 +39,7 @@ struct nb_local_status {
     char dsn[640];          /* as the people's client login: a member of nightbell_client */
     char producer_dsn[640]; /* as the producers' login */
     char worker_dsn[640];   /* as the worker's login */
+    char gateway_dsn[640];  /* as the gateway's login */
     char admin_dsn[640];    /* as the administrator's login */
 };
 

@@ -216,7 +216,7 @@ static const char access_rules[] =
 static void allow_account(struct nb_strbuf *text, const char *account)
 {
     static const char *const logins[] = {NB_LOCAL_LOGIN_CLIENT, NB_LOCAL_LOGIN_PRODUCER, NB_LOCAL_LOGIN_WORKER,
-                                         NB_LOCAL_LOGIN_ADMINISTRATOR};
+                                         NB_LOCAL_LOGIN_GATEWAY, NB_LOCAL_LOGIN_ADMINISTRATOR};
 
     for (size_t i = 0; i < NB_ARRAY_SIZE(logins); i++)
         nb_strbuf_appendf(text, "nightbell \"%s\" %s\n", account, logins[i]);

@@ -9,6 +9,7 @@
 #define NB_LOCAL_LOGIN_CLIENT        "nightbell_console"
 #define NB_LOCAL_LOGIN_PRODUCER      "nightbell_producing"
 #define NB_LOCAL_LOGIN_WORKER        "nightbell_working"
+#define NB_LOCAL_LOGIN_GATEWAY       "nightbell_gateway"
 #define NB_LOCAL_LOGIN_ADMINISTRATOR "nightbell_administrator"
 
 /* The contents of postmaster.pid, checked against the process that it names. */

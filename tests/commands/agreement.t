@@ -13,7 +13,7 @@ types list|types show|types export|types import|types delete|templates list|temp
 rules list|rules show|rules export|rules import|rules delete|rules test|users list|users show|users export|users import|users delete
 groups list|groups show|groups export|groups import|groups delete|devices list|devices show|devices export|devices import|devices delete
 endpoints list|endpoints show|endpoints export|endpoints import|endpoints delete|endpoints mine|endpoints add|endpoints confirm|endpoints code|endpoints remove|endpoints rotate|channels list|channels test|channels vapid-key|channels webhook-secret|channels webhook-key
-addresses list|addresses show|addresses export|addresses import|addresses delete|worker|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats pause|heartbeats resume|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
+addresses list|addresses show|addresses export|addresses import|addresses delete|worker|gateway|hub|heartbeats list|heartbeats show|heartbeats export|heartbeats import|heartbeats pause|heartbeats resume|heartbeats delete|heartbeat|windows list|windows show|windows start|windows end|windows export|windows import|windows delete|episodes list|episodes show|episodes export|episodes import|episodes delete
 maintenance list|maintenance set|maintenance delete|stats
 token mint|token show|token verify|token exchange|token revoke|key add|key list|key retire
 apply|export-config|receipts import|whoami|why|completion bash|completion zsh|completion fish|completion words'

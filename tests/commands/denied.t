@@ -37,7 +37,7 @@ configuration() {
 is "$(configuration)" 'zoe|buyers|text|https://hooks.example/|+37120000001|greeting|approved|job_*|move|backup' 'there is a configuration'
 
 # Who may run each command: "person" has to be known, "administrator" needs the login, "nobody" needs neither. "operator" has to be
-# known as one, "manager" needs the login or the role admin, and "worker" the login of workers.
+# known as one, "manager" needs the login or the role admin, and "worker" the login of workers; "gateway" one of a client alone.
 while read -r who command; do
     case $command in '' | '#'*) continue ;; esac
     commands+=("$command")
@@ -155,6 +155,7 @@ manager episodes delete job_*
 manager apply $test_dir/folder
 manager export-config $test_dir/exported
 worker worker --once
+gateway gateway --listen 127.0.0.1:0
 administrator token mint --user $ADA --tenant $ACME
 administrator token exchange $test_dir/bad --key $test_dir/secret --issuer i --audience a
 administrator token revoke --id x
@@ -246,6 +247,7 @@ for i in "${!commands[@]}"; do
         [ "${kinds[i]}" = operator ] || refused_person bob 'administrator of the tenant'
         ;;
     worker) refused_person olga 'nightbell_worker' ;;
+    gateway) denied "${commands[i]}, a login that may more" 'is a member of nightbell_producer' NIGHTBELL_DSN="$cluster_producer_dsn" "$nightbell" "${words[@]}" ;;
     administrator) refused_person olga 'use a login that is a member of nightbell_admin|run db init as a superuser|base64url' ;;
     esac
 done

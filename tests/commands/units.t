@@ -4,7 +4,7 @@
 . "${srcdir:-.}/tests/lib/tap.sh"
 . "$tests_lib/cluster.sh"
 cluster_start
-psql_do "CREATE ROLE nightbell LOGIN IN ROLE nightbell_worker"
+psql_do "CREATE ROLE nightbell LOGIN IN ROLE nightbell_worker; CREATE ROLE \"nightbell-gateway\" LOGIN IN ROLE nightbell_client"
 units=$builddir/packaging/systemd
 started=
 end_started() { [ -z "$started" ] || kill -9 $started 2>/dev/null; }
@@ -18,7 +18,7 @@ manager() {
         while (defined $socket->recv(my $said, 4096)) { print "$said\n"; last if $said =~ /^STOPPING/ }' "$1"
 }
 
-for name in worker hub; do
+for name in worker hub gateway; do
     unit=$units/nightbell-$name.service
     line=$(sed -n 's/^ExecStart=//p' "$unit")
     like "$line" "^/[^ ]*/bin/nightbell $name" "the unit of the $name starts the installed program"
@@ -38,7 +38,7 @@ for name in worker hub; do
     wait_for 20 grep -q manager "$test_dir/told" || bail_out 'no manager'
     (
         eval "export $(sed -n 's/^Environment=//p' "$unit")"
-        NIGHTBELL_HUB=$test_dir/hub.socket NIGHTBELL_DSN="$NIGHTBELL_DSN host=$cluster_dir" NOTIFY_SOCKET=$test_dir/manager exec "$nightbell" "${words[@]:1}"
+        NIGHTBELL_HUB=$test_dir/hub.socket NIGHTBELL_LISTEN=127.0.0.1:0 NIGHTBELL_DSN="$NIGHTBELL_DSN host=$cluster_dir" NOTIFY_SOCKET=$test_dir/manager exec "$nightbell" "${words[@]:1}"
     ) >"$test_dir/$name.out" 2>"$test_dir/$name.err" &
     started=$!
     wait_for 20 grep -qx READY=1 "$test_dir/told"
@@ -51,4 +51,12 @@ for name in worker hub; do
     is "$(sed 1d "$test_dir/told" | tr '\n' ' ')" 'READY=1 STOPPING=1 ' 'and says so'
     rm -f "$test_dir/manager"
 done
+
+if command -v systemd-analyze >/dev/null; then
+    cp "$srcdir/packaging/systemd/nightbell-gateway.socket" "$test_dir/"
+    said=$(SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no "$test_dir/nightbell-gateway.socket" 2>&1 | grep nightbell-gateway)
+    is "$said" '' "systemd finds nothing wrong with the gateway's socket"
+fi
+like "$(sed -n 's/^ListenStream=//p' "$srcdir/packaging/systemd/nightbell-gateway.socket")" "^$(sed -n 's/.*NB_GATEWAY_ADDRESS "\(.*\)".*/\1/p' "$srcdir/core/gateway/gateway.h")$" \
+    'which is where the gateway listens by itself'
 done_testing

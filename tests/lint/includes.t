@@ -43,6 +43,7 @@ core/deliveries: core/base core/db core/events core/model
 core/feed: core/base core/db core/events core/model core/page
 core/inbox: core/base core/page
 core/hub: core/base core/db core/feed
+core/gateway: core/base core/db core/filter core/identity core/model core/page
 tui/files: core
 tui/list: core
 tui/keys: core tui/files
@@ -88,7 +89,7 @@ strangers() {
 for top in core tui cli; do
     nothing "a folder of $top includes only those below it" strangers "$folders" $top
 done
-server='apply|channels|engine|receipts|recur|schema|sending|hub|local|demo|template'
+server='apply|channels|engine|gateway|receipts|recur|schema|sending|hub|local|demo|template'
 nothing "what is installed as libnightbell includes nothing of the server's side" \
     grep_c "^\\s*#\\s*include\\s*\"($server)/" $(c_sources core | grep -vE "^core/($server)/")
 like "$(strangers "${folders/tui\/view: core tui\/list/tui\/view: core}" tui)" 'tui/view/rows.h:[0-9]+: tui/view includes tui/list' \

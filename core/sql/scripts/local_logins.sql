@@ -9,6 +9,7 @@ BEGIN
                ('nightbell_producing', 'nightbell_client'),
                ('nightbell_producing', 'nightbell_producer'),
                ('nightbell_working', 'nightbell_worker'),
+               ('nightbell_gateway', 'nightbell_client'),
                ('nightbell_administrator', 'nightbell_admin')
     LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = login) THEN
