@@ -11,6 +11,12 @@ deliveries_seed
 console_start -n bob bob 110x40
 keys 3
 screen_shows '3 Deliveries ✗2' "the tab says how many have failed"
+screen_resize 100x40
+keys g h
+screen_shows ' 3 Deliveries ✗2 +Heartbeats +bob@acme +● live' "until when one is known goes before a tab is cut"
+keys q
+screen_resize 110x40
+screen_shows 'bob@acme +until [0-9:]+ +● live' "and is there where there is room"
 screen_shows 'row 1 of 17' "all of the tenant"
 screen_shows '○ queued +1m email +carol +BOOKING_CREATED' "the newest first"
 screen_shows '✗ failed +2h email +ada +INVOICE_DUE +.* 4/4 550 5.1.1' "what failed says why"

@@ -111,7 +111,16 @@ static struct link_state link_state(const struct console *console)
     return state;
 }
 
-static void add_right_side(const struct console *console, struct line *line, int columns)
+/* Until when one is known: always when that is soon, else where there is room. */
+static bool until_shown(const struct console *console, int columns)
+{
+    const struct nb_identity *identity = &console->host.identity;
+
+    return identity->expires_at != NB_TIME_NONE && !link_is_refused(&console->host) &&
+           (columns >= 100 || identity->expires_at - nb_now() < SOON_US);
+}
+
+static void add_right_side(const struct console *console, struct line *line, int columns, bool until_too)
 {
     const struct nb_identity *identity = &console->host.identity;
     struct link_state state = link_state(console);
@@ -122,9 +131,7 @@ static void add_right_side(const struct console *console, struct line *line, int
     if (console->host.identified && identity->known && columns >= 70) {
         line_add(line, ROLE_HEADER_WHO, "%s@%s  ", identity->user_name,
                  identity->is_global ? "*" : identity->tenant_name);
-        /* always where there is room; in time where there is less */
-        if (identity->expires_at != NB_TIME_NONE && !link_is_refused(&console->host) &&
-            (columns >= 100 || identity->expires_at - nb_now() < SOON_US))
+        if (until_too)
             line_add(line, ROLE_HEADER_CLOCK, "until %s  ",
                      nb_time_format_short(identity->expires_at, nb_now(), until));
     }
@@ -202,7 +209,12 @@ void status_draw_header(const struct console *console, struct grid *grid, struct
     line_begin(&left);
     add_left_side(console, &left);
     line_begin(&right);
-    add_right_side(console, &right, rect.width);
+    add_right_side(console, &right, rect.width, until_shown(console, rect.width));
+    if (left.width + right.width >= rect.width && !until_shown(console, 0)) { /* rather than a tab that is cut */
+        line_end(&right);
+        line_begin(&right);
+        add_right_side(console, &right, rect.width, false);
+    }
     width = right.width < rect.width ? right.width : rect.width;
     line_draw(&right, grid, rect.x + rect.width - width, rect.y, width);
     line_draw(&left, grid, rect.x, rect.y, rect.width - width - 1);
