@@ -19,6 +19,7 @@
 /* A hand may hold twice what can be under way, and what is being recorded. */
 static const size_t hand_max[LANES] = {500, 2000, 500};
 #define ROOM_WORTH_IT   INT64_C(200) /* with less a claim waits, as long as something is in hand */
+#define SHARE_LEAST     INT64_C(100)
 #define LEASE_MARGIN_MS INT64_C(60000)
 #define BEGIN_MARGIN_MS INT64_C(10000)
 #define FULL_LOOK_MS    INT64_C(100) /* at most every so often from the beginning */
@@ -52,9 +53,13 @@ static const struct nb_channel *channel_at(const struct nb_sending *sending, siz
     return nb_sender_channel(nb_senders_at(sending->senders, i));
 }
 
+/* Of one endpoint: twice what may be under way there, so that the next are in hand as these end. Of a provider at least what makes a claim worth
+ * it, be it by one connection; of endpoints there are too many for that, and each could hang. */
 static int64_t share_of(const struct nb_channel *channel)
 {
-    return 2 * nb_channel_number(channel, "in_flight");
+    int64_t share = 2 * nb_channel_number(channel, "in_flight");
+
+    return share < SHARE_LEAST && !channel->ops->has_many_endpoints ? SHARE_LEAST : share;
 }
 
 /* How many more of a channel's lane may be in hand: what the hand has room for, and of one provider no more than its share. */
