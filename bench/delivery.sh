@@ -3,7 +3,7 @@
 # What is sent goes by the kind `null`, which answers at once: every state, try and answer is recorded as always. The floor (drain.c) and
 # the peers (bench/peers) have as many jobs with the same texts. Each side's jobs are made anew for each round, behind a checkpoint.
 # BENCH_DELIVERIES: how many a round drains. BENCH_QUEUED: how many stand in a long queue (06-measures says 1 M).
-delivery_figures='drain_1 drain_4 drain_graphile drain_pgboss drain_long drain_snapshot sending_memory'
+delivery_figures='drain_1 drain_4 drain_graphile drain_pgboss drain_long drain_snapshot sending_memory page_bulk smtp_one webhooks_out page_dead page_hanging hanging_p99'
 deliveries=${BENCH_DELIVERIES:-$([ -n "$quick" ] && echo 5000 || echo 50000)}
 queued=${BENCH_QUEUED:-$([ -n "$quick" ] && echo 20000 || echo 1000000)}
 short=$([ -n "$quick" ] && echo 2000 || echo 10000)
@@ -47,7 +47,9 @@ drain_floor() { # WORKERS
 }
 drain_peer() { # graphile | pgboss
     case $1 in
-    graphile) jobs_make "SELECT count(graphile_worker.add_job('send', ($delivery_json)::json)) FROM generate_series(1, $deliveries) AS n" graphile_worker._private_jobs ;;
+    graphile) jobs_make "TRUNCATE graphile_worker._private_jobs; INSERT INTO graphile_worker._private_tasks (identifier) VALUES ('send') ON CONFLICT DO NOTHING;
+        INSERT INTO graphile_worker._private_jobs (task_id, payload) SELECT t.id, ($delivery_json)::json
+        FROM generate_series(1, $deliveries) AS n, graphile_worker._private_tasks t WHERE t.identifier = 'send'" graphile_worker._private_jobs ;;
     pgboss) jobs_make "TRUNCATE pgboss.job; INSERT INTO pgboss.job (name, data, policy) SELECT 'send', $delivery_json, 'standard' FROM generate_series(1, $deliveries) AS n" pgboss.job ;;
     esac
     (cd "$builddir/tests/peers" && DSN=$peers_dsn node "$1.mjs" "$deliveries" 2>"$test_dir/peer.log") || say "failed: $1: $(tail -1 "$test_dir/peer.log")"
@@ -100,10 +102,24 @@ rates_behind() {
         spans AS (SELECT b.*, ntile($ROUNDS) OVER (ORDER BY b.at) AS span FROM batches b WHERE b.so_far > $1)
         SELECT (sum(s.n) - max(s.n)) / extract(epoch FROM max(s.at) - min(s.at)) FROM spans s GROUP BY s.span HAVING max(s.at) > min(s.at)"
 }
+# Twenty critical deliveries, ten milliseconds apart, to the same channel as all that waits, for each round: the slowest of them.
+pages_behind() {
+    local round
+    wants page_bulk || return 0
+    wait_for 60 are_sent 1
+    for round in $(seq "$ROUNDS"); do
+        produce_sql -c "DO \$\$ BEGIN FOR n IN 1 .. 20 LOOP
+            INSERT INTO nightbell.deliveries (id, tenant_id, user_id, type, channel, urgency, priority, subject, body, created_at, next_attempt_at)
+            VALUES (nightbell.uuidv7(), '$delivery_tenant', '00000000-0000-4000-b000-000000000001', 'BENCH_SENT', 'email', 'critical', 1, 'page $round', 'It burns', clock_timestamp(), clock_timestamp());
+            COMMIT; PERFORM pg_sleep(0.01); END LOOP; END \$\$"
+        wait_for 60 are_over "page $round" || say "failed: pages wait behind bulk"
+        sample page_bulk a "$(pages_took "page $round" 1)"
+    done
+}
 # A short queue drained again and again; then a long one, its beginning, and its middle while somebody holds a snapshot open from before.
 measure_long() {
     local round held rate
-    wants drain_long drain_snapshot sending_memory || return 0
+    wants drain_long drain_snapshot sending_memory page_bulk || return 0
     for round in $(seq "$ROUNDS"); do
         deliveries_make "$short"
         sending_begin
@@ -116,6 +132,7 @@ measure_long() {
     say "$queued deliveries"
     deliveries_make "$queued"
     sending_begin
+    pages_behind
     wait_for 300 are_sent $((queued / 10)) || say "failed: $(tail -1 "$test_dir/worker.log")"
     sending_end a
     rates_behind $((queued / 100)) | while read -r rate; do sample drain_long a "$rate"; done
@@ -141,4 +158,5 @@ measure_delivery() {
     printf '[channel.email]\nkind = null\nin_flight = 1000\n' >"$test_dir/null.conf"
     measure_drain
     measure_long
+    measure_pages
 }

@@ -9,7 +9,7 @@ lines=${BENCH_LINES:-$([ -n "$quick" ] && echo 5000 || echo 60000)}
 seconds=$([ -n "$quick" ] && echo 1 || echo 3)
 produce_tenant=00000000-0000-4000-8000-00000000be00
 wants_only_producing() {
-    case $wanted in notify* | batch* | file* | broadcast* | announce* | service* | publish* | match* | audience* | digests* | worker* | drain* | sending*) return 0 ;; esac
+    case $wanted in notify* | batch* | file* | broadcast* | announce* | service* | publish* | match* | audience* | digests* | worker* | drain* | sending* | page_bulk | page_dead | page_hanging | hanging* | webhooks_out | smtp*) return 0 ;; esac
     return 1
 }
 produce_sql() { "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 "$BENCH_ADMIN_DSN" "$@"; }

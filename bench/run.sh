@@ -1,7 +1,7 @@
 # run.sh [FIGURE] - measures, prints the table, writes bench/results.json in the build directory. QUICK=1: small, few rounds.
 # FIGURE is a name of figures.txt or the beginning of one: start, slow, memory, key, bytes, idle, page, row_security, token,
 # live, burst, attached, ring, notify, batch, file, broadcast, announce, service, render, publish, match_rules, audience, digests, worker_memory,
-# drain, sending_memory.
+# drain, sending_memory, smtp_one, webhooks_out, page_bulk, page_dead, page_hanging, hanging_p99.
 srcdir=${srcdir:-.}
 . "$srcdir/tests/lib/tap.sh"
 . "$srcdir/tests/lib/cluster.sh"
@@ -34,6 +34,7 @@ say() { echo "$((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) $*" >&2; }
 . "$srcdir/bench/produce.sh"
 . "$srcdir/bench/engine.sh"
 . "$srcdir/bench/delivery.sh"
+. "$srcdir/bench/delivery_pages.sh"
 
 # Figures about many consoles need no rows, but a server with enough connections.
 report() {
