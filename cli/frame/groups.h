@@ -42,6 +42,7 @@ extern const struct command_group groups_group;        /* users.c */
 extern const struct command_group devices_group;       /* users.c */
 extern const struct command_group endpoints_group;     /* endpoints.c */
 extern const struct command_group addresses_group;     /* users.c */
+extern const struct command_group stats_group;         /* stats.c */
 extern const struct command_group worker_group;        /* worker.c */
 extern const struct command_group apply_group;         /* apply.c */
 extern const struct command_group export_config_group; /* apply.c */

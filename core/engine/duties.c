@@ -48,6 +48,7 @@ static const struct duty {
     {"windows", NB_SERVER_SQL_DUTY_WINDOWS, MINUTE, false, true},
     {"heartbeats", NB_SERVER_SQL_DUTY_HEARTBEATS, MINUTE, false, true},
     {"watch", NB_SERVER_SQL_DUTY_WATCH, 30 * SECOND, false, false},
+    {"tally", NB_SERVER_SQL_DUTY_TALLY, MINUTE, false, false},
     {"log-partitions", NB_SERVER_SQL_DUTY_LOG_PARTITIONS, HOUR, false, false},
     {"partitions", NB_SERVER_SQL_DUTY_PARTITIONS, HOUR, false, false},
     {"drop-logs", NB_SERVER_SQL_DUTY_DROP_LOGS, HOUR, false, false},

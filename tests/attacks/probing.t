@@ -72,7 +72,7 @@ is "$(psql_do "SELECT string_agg(n || '', ' ') FROM (SELECT count(*) AS n FROM n
     UNION ALL SELECT count(*) FROM nightbell.windows UNION ALL SELECT count(*) FROM nightbell.module_config) AS c")" '1 1 1 1' 'and nothing came of it'
 for table in outbox rules module_config decisions workers templates template_texts event_types event_episodes applied preferences user_settings \
     alert_thresholds digest_slots devices disabled_addresses groups group_members heartbeats heartbeat_times heartbeat_instances deliveries_default decisions_default \
-    channels endpoints delivery_queue attempts attempts_default delivery_receipts delivery_receipts_default breakers; do
+    channels endpoints delivery_queue attempts attempts_default delivery_receipts delivery_receipts_default breakers tallies tally_sums tally_progress; do
     for who in "$console mallory" "$console bob" "$console olga" 'nightbell_producing app' 'only_working -' 'only_ringing -'; do
         set -- $who
         like "$(attacker "$1" "$2" -c "SELECT FROM nightbell.$table" 2>&1)" 'permission denied' "$1 ($2) does not read $table"

@@ -7,7 +7,7 @@
 attack_start
 
 # Tables that any session changes, and tables without anybody's data, are no victims.
-bookkeeping="archives decision_codes dedup_windows definitions ended_grounds endings migrations ring_progress verified_tokens"
+bookkeeping="archives decision_codes dedup_windows definitions ended_grounds endings migrations ring_progress tallies tally_progress tally_sums verified_tokens"
 # Tables whose rows have no text to mark: all their rows are victims, or those of ada.
 whole="channels delivery_queue group_members heartbeat_times installation notification_types role_identities signing_keys tenants user_roles users window_spans"
 of_ada="digest_slots receipts user_settings"

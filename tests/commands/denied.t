@@ -89,6 +89,8 @@ person export deliveries
 person token verify
 person whoami
 person why $row
+person stats
+person stats --prometheus
 operator windows list
 operator windows start --for 1h --reason text
 operator windows end move

@@ -40,6 +40,7 @@ core/apply: core/base core/db core/config
 core/page: core/base core/db core/model core/filter
 core/events: core/base core/db core/model core/page
 core/deliveries: core/base core/db core/events core/model
+core/stats: core/base core/db core/model
 core/feed: core/base core/db core/events core/model core/page
 core/inbox: core/base core/page
 core/hub: core/base core/db core/feed

@@ -30,6 +30,15 @@ BEGIN
         UPDATE nightbell.deliveries d SET status = 'sent', sent_at = at, attempts = d.attempts + 1, max_attempts = greatest(d.attempts - g.tries + 1 + retries[g.n], 1),
             provider = providers[g.n], provider_message_id = coalesce(message_ids[g.n], d.provider_message_id), error = NULL, changed_xid = pg_current_xact_id()
         FROM gone g WHERE d.tenant_id = g.tenant_id AND d.user_id = g.user_id AND d.id = g.delivery_id AND d.status = 'sending'
+        RETURNING d.tenant_id, d.channel, d.status, (extract(epoch FROM at - coalesce(d.queued_at, d.created_at)) * 1000)::bigint AS length_ms
+    ), tallied AS (
+        INSERT INTO nightbell.tallies (tenant_id, at, measure, label, bucket, n, length_ms)
+        SELECT r.tenant_id, at, m.measure, r.channel::text, m.bucket, count(*), sum(m.length_ms)
+        FROM recorded r CROSS JOIN LATERAL (
+            SELECT 'sent' AS measure, nightbell.tally_bucket(r.length_ms) AS bucket, greatest(r.length_ms, 0) AS length_ms
+            UNION ALL -- its receipt was faster than this answer
+            SELECT CASE r.status WHEN 'bounced' THEN 'bounced' ELSE 'delivered' END, 0::smallint, 0::bigint WHERE r.status IN ('delivered', 'read', 'bounced')) AS m
+        GROUP BY r.tenant_id, m.measure, r.channel, m.bucket
     ), tried AS (
         INSERT INTO nightbell.attempts (tenant_id, user_id, delivery_id, n, at, channel, provider, endpoint, target, outcome, code, latency_ms, message_id, address)
         SELECT g.tenant_id, g.user_id, g.delivery_id, numbers[g.n], at, channels[g.n], providers[g.n], left(endpoints[g.n], 400), targets[g.n], 'sent',

@@ -104,7 +104,8 @@ BEGIN
             next_attempt_at = j.due, provider = coalesce(j.provider, d.provider), provider_message_id = coalesce(j.message_id, d.provider_message_id),
             error = CASE WHEN j.ends = 'back' THEN d.error ELSE j.error END
         FROM judged j WHERE d.tenant_id = j.tenant_id AND d.user_id = j.user_id AND d.id = j.id AND d.status = 'sending'
-        RETURNING d.tenant_id, d.user_id, d.id, d.channel, d.app_event, d.rule_id, d.attempts, d.error, d.fallback_channels, j.verdict
+        RETURNING d.tenant_id, d.user_id, d.id, d.channel, d.app_event, d.rule_id, d.attempts, d.error, d.fallback_channels, j.verdict, d.status,
+            (extract(epoch FROM at - coalesce(d.queued_at, d.created_at)) * 1000)::bigint AS length_ms
     ), left_over AS (
         DELETE FROM nightbell.delivery_queue q USING judged j
         WHERE j.verdict IN ('sent', 'failed', 'cancelled') AND q.tenant_id = j.tenant_id AND q.delivery_id = j.id
@@ -118,6 +119,17 @@ BEGIN
         SELECT r.tenant_id, at, 'delivery', r.id::text, r.app_event, r.user_id, r.channel::text, r.rule_id, r.verdict,
             CASE WHEN r.verdict = 'failed' THEN jsonb_build_object('problem', r.error, 'attempts', r.attempts) END
         FROM recorded r WHERE r.verdict IN ('failed', 'cancelled')
+    ), tallied AS (
+        INSERT INTO nightbell.tallies (tenant_id, at, measure, label, bucket, n, length_ms)
+        SELECT r.tenant_id, at, m.measure, r.channel::text, m.bucket, count(*), sum(m.length_ms)
+        FROM recorded r CROSS JOIN LATERAL (
+            SELECT 'sent' AS measure, nightbell.tally_bucket(r.length_ms) AS bucket, greatest(r.length_ms, 0) AS length_ms WHERE r.verdict = 'sent'
+            UNION ALL
+            SELECT CASE r.verdict WHEN 'again' THEN 'retried' ELSE 'failed' END, 0::smallint, 0::bigint WHERE r.verdict IN ('again', 'failed')
+            UNION ALL -- its receipt was faster than this answer
+            SELECT CASE r.status WHEN 'bounced' THEN 'bounced' ELSE 'delivered' END, 0::smallint, 0::bigint
+            WHERE r.verdict = 'sent' AND r.status IN ('delivered', 'read', 'bounced')) AS m
+        GROUP BY r.tenant_id, m.measure, r.channel, m.bucket
     )
     SELECT count(*), array_agg(r.id) FILTER (WHERE r.verdict = 'failed'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'failed'),
         array_agg(r.id) FILTER (WHERE r.verdict = 'cancelled'), array_agg(r.tenant_id) FILTER (WHERE r.verdict = 'cancelled'),

@@ -73,6 +73,7 @@ DECLARE
     said text := item ->> 'detail'; -- without the addresses: operators read it
     problem text;
     one text;
+    state text;
     what text;
 BEGIN
     IF item ->> 'delivery' IS NOT NULL THEN
@@ -106,7 +107,11 @@ BEGIN
     END IF;
     UPDATE nightbell.deliveries x SET receipt = told, status = nightbell.receipt_state(x.status, told),
         error = CASE WHEN nightbell.receipt_rank(told) = 10 THEN coalesce(nullif(problem, ''), told) ELSE x.error END
-    WHERE x.tenant_id = d.tenant_id AND x.user_id = d.user_id AND x.id = d.id;
+    WHERE x.tenant_id = d.tenant_id AND x.user_id = d.user_id AND x.id = d.id RETURNING x.status INTO state;
+    IF state <> d.status AND (state = 'bounced' OR d.status = 'sent') THEN -- one that is read after it was delivered counts as that already
+        INSERT INTO nightbell.tallies (tenant_id, at, measure, label, n)
+        VALUES (d.tenant_id, at, CASE state WHEN 'bounced' THEN 'bounced' ELSE 'delivered' END, d.channel::text, 1);
+    END IF;
     IF nightbell.receipt_rank(told) = 10 THEN
         PERFORM nightbell.decide(d.tenant_id, 'delivery', d.id::text, d.user_id, d.channel::text, d.rule_id, 'bounced',
                                  jsonb_strip_nulls(jsonb_build_object('problem', nullif(problem, ''), 'status', told)), d.app_event);

@@ -341,6 +341,9 @@ BEGIN
     GET DIAGNOSTICS removed = ROW_COUNT;
     kind := 'episodes';
     RETURN NEXT;
+
+    -- what a worker does every minute, where none is at work
+    PERFORM nightbell.tally_up(greatest(batch, 20000)), nightbell.purge_tallies(batch);
 END
 $$;
 

@@ -46,5 +46,9 @@ GRANT EXECUTE ON FUNCTION
 -- operators of the tenant; operated_deliveries() decides
 GRANT EXECUTE ON FUNCTION nightbell.delivery_retry(uuid[]), nightbell.delivery_cancel(uuid[]) TO nightbell_client, nightbell_admin;
 
+-- statistics; stats_scope() decides whose
+GRANT EXECUTE ON FUNCTION nightbell.stats(text, text), nightbell.stats_metrics(text) TO nightbell_client, nightbell_admin;
+GRANT EXECUTE ON FUNCTION nightbell.tally_up(int), nightbell.purge_tallies(int) TO nightbell_worker, nightbell_admin;
+
 -- the host that gets bounces and providers' receipts
 GRANT EXECUTE ON FUNCTION nightbell.import_receipts(text[]) TO nightbell_worker, nightbell_admin;
