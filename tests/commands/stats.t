@@ -15,6 +15,7 @@ line() { # 'regular expression of a whole line' NAME
 figures() { jq -c "$1" <<<"$out"; }
 
 # -- nothing has happened
+psql_do "UPDATE nightbell.tally_progress SET looked_at = now() - interval '1 hour'"
 stats bob
 line '^notifications +not counted: no worker is at work$' 'where nobody has counted notifications for long that is said'
 psql_do 'SELECT nightbell.tally_up(100000)' >/dev/null # as a worker does
