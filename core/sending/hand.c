@@ -1,7 +1,7 @@
 /*
  * hand.c - items, their sends, and the places that these wait for.
  *
- * A place has so many sends under way as its channel's in_flight says, and a quarter more that are critical. Retries have at most half
+ * A place has so many sends under way as this worker's part of its channel's in_flight says, and a quarter more that are critical. Retries have at most half
  * of them, and where some wait, first tries leave them a quarter: so neither keeps the other, and nothing a page, from going.
  */
 #include "sending/hand.h"
@@ -247,9 +247,7 @@ static void turn_place(struct hand *hand, struct place *place)
 {
     for (int lane = 0; lane < LANES; lane++) {
         while (place->waiting[lane].first) {
-            const struct nb_sender *sender = place->waiting[lane].first->item->sender;
-
-            if (!may_begin(hand, place, lane, (size_t)nb_channel_number(nb_sender_channel(sender), "in_flight")))
+            if (!may_begin(hand, place, lane, (size_t)*place->waiting[lane].first->item->most))
                 break;
             begin(hand, take_first(place, lane));
         }

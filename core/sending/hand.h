@@ -55,6 +55,8 @@ struct item {
     struct nb_sender *sender;
     struct place *lease; /* the queue's endpoint */
     int lane;
+    const int64_t
+        *most; /* how many sends may be under way at one of its places: this worker's part of the channel's in_flight */
     int64_t until_ms; /* a send that has not begun by then does not end within the lease */
     struct nb_message message;
     struct flight *flights;

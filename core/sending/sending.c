@@ -25,6 +25,13 @@ static const size_t hand_max[LANES] = {500, 2000, 500};
 #define FULL_LOOK_MS    INT64_C(100) /* at most every so often from the beginning */
 #define FULL_LOOK_SHARE 20
 #define TRY_AGAIN_MS    1000
+#define PEERS_MS        1000 /* as long as there is work it asks so often how many workers send by its channels */
+
+/* What one worker has of a channel that several send by. */
+struct portion {
+    int64_t most;  /* so many at once at one endpoint */
+    int64_t least; /* so many of a provider in hand make a claim worth it, be it by one connection */
+};
 
 struct nb_sending {
     struct nb_connection *claims;
@@ -32,7 +39,8 @@ struct nb_sending {
     struct nb_senders *senders;
     struct hand *hand;
     struct record *record;
-    struct lane *lanes; /* three for each channel */
+    struct lane *lanes;       /* three for each channel */
+    struct portion *portions; /* of each channel */
     struct nb_uuid worker;
     bool is_registered;
     bool draining;
@@ -42,10 +50,10 @@ struct nb_sending {
     bool is_roomy;  /* and has room for first tries: where it finds nothing, nothing is there */
     bool rang;      /* since the last claim: what is new is above the floors, and may be critical */
     bool is_quiet;  /* a claim from the beginning found nothing, and nothing has rung since */
-    int64_t full_at, claimed_at;
+    int64_t full_at, claimed_at, peers_at;
     int64_t lease_ms, patience_ms;
     struct nb_timer *alarm;
-    struct nb_request *claiming, *waiting, *cancelling, *formers;
+    struct nb_request *claiming, *waiting, *cancelling, *formers, *peers;
 };
 
 static const struct nb_channel *channel_at(const struct nb_sending *sending, size_t i)
@@ -53,13 +61,73 @@ static const struct nb_channel *channel_at(const struct nb_sending *sending, siz
     return nb_sender_channel(nb_senders_at(sending->senders, i));
 }
 
-/* Of one endpoint: twice what may be under way there, so that the next are in hand as these end. Of a provider at least what makes a claim worth
- * it, be it by one connection; of endpoints there are too many for that, and each could hang. */
-static int64_t share_of(const struct nb_channel *channel)
+static size_t index_of(const struct nb_sending *sending, const char *channel)
 {
-    int64_t share = 2 * nb_channel_number(channel, "in_flight");
+    size_t i = 0;
 
-    return share < SHARE_LEAST && !channel->ops->has_many_endpoints ? SHARE_LEAST : share;
+    while (strcmp(channel_at(sending, i)->name, channel) != 0)
+        i++;
+    return i;
+}
+
+static void add_channels(const struct nb_sending *sending, struct nb_params *params)
+{
+    size_t count = nb_senders_count(sending->senders);
+    const char **names = nb_calloc(count, sizeof(*names));
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = channel_at(sending, i)->name;
+    nb_params_text_array(params, names, count);
+    free(names);
+}
+
+/* ---- how much at once ---- */
+
+/* Of one endpoint: twice what may be under way there, so that the next are in hand as these end. Of a provider at least what makes a claim worth
+ * it; of endpoints there are too many for that, and each could hang. */
+static int64_t share_of(const struct nb_sending *sending, size_t channel)
+{
+    const struct portion *portion = &sending->portions[channel];
+    int64_t share = 2 * portion->most;
+
+    return share < portion->least && !channel_at(sending, channel)->ops->has_many_endpoints ? portion->least : share;
+}
+
+static int64_t part_of(int64_t whole, int64_t workers)
+{
+    return whole > workers ? whole / workers : 1;
+}
+
+/* What a channel's in_flight says is for all workers together. None takes into its hand what the others have to send, too. */
+static void set_portion(struct nb_sending *sending, size_t channel, int64_t workers)
+{
+    int64_t in_flight = nb_channel_number(channel_at(sending, channel), "in_flight");
+
+    sending->portions[channel] = (struct portion){part_of(in_flight, workers), part_of(SHARE_LEAST, workers)};
+}
+
+static void peers_answered(void *arg, struct nb_result *result, const struct nb_error *err)
+{
+    struct nb_sending *sending = arg;
+
+    sending->peers = NULL;
+    for (size_t row = 0; !err && row < nb_result_rows(result); row++)
+        set_portion(sending, row, nb_result_int(result, row, 0));
+}
+
+static void ask_for_peers(struct nb_sending *sending)
+{
+    static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
+    struct nb_params *params;
+
+    if (sending->peers || nb_monotonic_ms() < sending->peers_at)
+        return;
+    sending->peers_at = nb_monotonic_ms() + PEERS_MS;
+    params = nb_params_new();
+    nb_params_uuid(params, &sending->worker);
+    add_channels(sending, params);
+    sending->peers =
+        nb_server_query(sending->claims, NB_SERVER_SQL_WORKER_SENDS, params, &options, peers_answered, sending);
 }
 
 /* How many more of a channel's lane may be in hand: what the hand has room for, and of one provider no more than its share. */
@@ -121,7 +189,7 @@ static void add_lanes(struct nb_sending *sending, struct nb_params *params)
         numbers[i] = lane;
         rooms[i] = room_of(sending, channel, lane);
         floors[i] = sending->is_full ? NB_TIME_NONE : sending->lanes[i].floor;
-        shares[i] = share_of(channel);
+        shares[i] = share_of(sending, i / LANES);
         sending->lanes[i].room = rooms[i];
         sending->lanes[i].taken = 0;
     }
@@ -132,14 +200,6 @@ static void add_lanes(struct nb_sending *sending, struct nb_params *params)
     nb_params_int_array(params, shares, count);
     free(columns);
     free(channels);
-}
-
-static struct lane *lane_of(struct nb_sending *sending, const char *channel, int lane)
-{
-    for (size_t i = 0; i < nb_senders_count(sending->senders); i++)
-        if (strcmp(channel_at(sending, i)->name, channel) == 0)
-            return &sending->lanes[i * LANES + (size_t)lane];
-    return NULL;
 }
 
 /* Where nothing can be sent to, that is the answer. */
@@ -160,10 +220,12 @@ static void take(struct nb_sending *sending, const struct nb_result *claimed, si
 {
     const char *problem;
     struct item *item = message_item(claimed, row, sending->senders, &problem);
-    struct lane *lane = lane_of(sending, item->message.channel, item->lane);
+    size_t channel = index_of(sending, item->message.channel);
+    struct lane *lane = &sending->lanes[channel * LANES + (size_t)item->lane];
     int64_t due = nb_result_time(claimed, row, CLAIM_DUE);
 
-    item->sender = nb_senders_find(sending->senders, item->message.channel);
+    item->sender = nb_senders_at(sending->senders, channel);
+    item->most = &sending->portions[channel].most;
     item->lease = hand_place(sending->hand, item->message.channel, nb_result_text(claimed, row, CLAIM_ENDPOINT));
     item->until_ms = sending->claimed_at + sending->lease_ms - sending->patience_ms - BEGIN_MARGIN_MS;
     lane->taken++;
@@ -193,17 +255,11 @@ static void find_next(struct nb_sending *sending)
 {
     static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     struct nb_params *params;
-    const char **names;
-    size_t count = nb_senders_count(sending->senders);
 
     if (sending->waiting)
         return;
     params = nb_params_new();
-    names = nb_calloc(count, sizeof(*names));
-    for (size_t i = 0; i < count; i++)
-        names[i] = channel_at(sending, i)->name;
-    nb_params_text_array(params, names, count);
-    free(names);
+    add_channels(sending, params);
     sending->waiting =
         nb_server_query(sending->claims, NB_SERVER_SQL_DELIVERY_WAITS, params, &options, waits_answered, sending);
 }
@@ -250,6 +306,7 @@ static void claim(struct nb_sending *sending)
     struct nb_params *params = nb_params_new();
     struct load load = {0};
 
+    ask_for_peers(sending);
     sending->more = false;
     sending->is_full = nb_monotonic_ms() >= sending->full_at;
     sending->full_next &= !sending->is_full;
@@ -307,7 +364,7 @@ static void look_again(struct nb_sending *sending)
 static void item_recorded(void *arg, struct item *item)
 {
     struct nb_sending *sending = arg;
-    int64_t share = share_of(nb_sender_channel(item->sender));
+    int64_t share = share_of(sending, index_of(sending, item->message.channel));
     int64_t left = (int64_t)item->lease->in_hand - 1;
 
     if (left <= share * 3 / 4 && left >= share / 4)
@@ -422,6 +479,7 @@ void nb_sending_wake(struct nb_sending *sending, const struct nb_uuid *worker)
         record_start(sending->record, worker);
         if (!sending->formers) {
             tell_channels(sending);
+            ask_for_peers(sending);
             ask_for_formers(sending);
         }
         return;
@@ -464,9 +522,12 @@ struct nb_sending *nb_sending_new(struct nb_connection *claims, struct nb_connec
     sending->lanes = nb_calloc(nb_senders_count(senders) * LANES, sizeof(*sending->lanes));
     for (size_t i = 0; i < nb_senders_count(senders) * LANES; i++)
         sending->lanes[i].floor = NB_TIME_NONE;
-    for (size_t i = 0; i < nb_senders_count(senders); i++)
+    sending->portions = nb_calloc(nb_senders_count(senders), sizeof(*sending->portions));
+    for (size_t i = 0; i < nb_senders_count(senders); i++) {
+        set_portion(sending, i, 1);
         if (nb_channel_number(channel_at(sending, i), "time_limit") > sending->patience_ms)
             sending->patience_ms = nb_channel_number(channel_at(sending, i), "time_limit");
+    }
     sending->lease_ms = 2 * sending->patience_ms + LEASE_MARGIN_MS;
     sending->alarm = nb_loop_add_timer(nb_connection_loop(claims), alarm_rang, sending);
     sending->observer = (struct nb_connection_observer){.state_changed = state_changed, .arg = sending};
@@ -477,7 +538,7 @@ struct nb_sending *nb_sending_new(struct nb_connection *claims, struct nb_connec
 void nb_sending_free(struct nb_sending **out)
 {
     struct nb_sending *sending = *out;
-    struct nb_request **requests[4];
+    struct nb_request **requests[5];
 
     if (!sending)
         return;
@@ -485,6 +546,7 @@ void nb_sending_free(struct nb_sending **out)
     requests[1] = &sending->waiting;
     requests[2] = &sending->cancelling;
     requests[3] = &sending->formers;
+    requests[4] = &sending->peers;
     for (size_t i = 0; i < NB_ARRAY_SIZE(requests); i++)
         if (*requests[i])
             nb_request_abandon(requests[i]);
@@ -493,6 +555,7 @@ void nb_sending_free(struct nb_sending **out)
     record_free(&sending->record);
     hand_free(&sending->hand);
     free(sending->lanes);
+    free(sending->portions);
     nb_free(out);
 }
 

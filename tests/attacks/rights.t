@@ -31,7 +31,7 @@ grep -v '^#' <<'END' | tr ' ' '\n' | sort >"$test_dir/needs"
 clock engine_claim engine_failed engine_plan engine_waits engine_write milliseconds_until template_texts_for
 template_versions
 # deliveries
-all_channels channel_report delivery_abandon delivery_cancelled delivery_claim delivery_finish delivery_sent delivery_waits import_receipts register_channels worker_formers
+all_channels channel_report delivery_abandon delivery_cancelled delivery_claim delivery_finish delivery_sent delivery_waits import_receipts register_channels worker_formers worker_sends
 # its life and its duties
 digest_due digest_next digest_write purge_digest_slots
 # links in what it will send; and who serves them

@@ -7,8 +7,8 @@
 #   sends [SUBJECT]               how many sends of deliveries with that subject have begun
 #   count_of CONDITION            how many deliveries are so
 #
-# The program's exit status is the subject's number where it has one (75: later, 69 …); with the subject `wait` it waits until
-# $test_dir/gate is written to.
+# The program's exit status is the subject's number where it has one (75: later, 69 …); with the subjects `wait` and `wait75` it waits until
+# $test_dir/gate is written to, and then does it.
 sending_start() {
     engine_start
     mkfifo "$test_dir/gate"
@@ -26,7 +26,7 @@ attempt=${input#*\"attempt\":}
 attempt=${attempt%%[!0-9]*}
 echo "$delivery $attempt $subject" >>"$here/sent"
 case $subject in
-wait) read -r line <"$here/gate" ;;
+wait*) read -r line <"$here/gate"; status=${subject#wait}; exit "${status:-0}" ;;
 [0-9]*) echo "it said ${subject}" >&2; exit "$subject" ;;
 esac
 PROGRAM

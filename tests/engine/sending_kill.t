@@ -50,7 +50,8 @@ is $unready 0 "$kills workers were at work when they were killed"
 touch "$test_dir/enough"
 wait $producer
 is $? 0 'there was something to send all the time'
-none_waits() { [ "$(psql_do "SELECT count(*) FROM nightbell.deliveries WHERE status NOT IN ('sent', 'failed')")" = 0 ]; }
+# In the end only what fails is left, and its provider's breaker would keep that waiting for up to ten minutes.
+none_waits() { [ "$(psql_do "DELETE FROM nightbell.breakers; SELECT count(*) FROM nightbell.deliveries WHERE status NOT IN ('sent', 'failed')")" = 0 ]; }
 wait_for 300 none_waits
 is $? 0 'the last two send what is left'
 kill -TERM "${worker[1]}" "${worker[2]}"

@@ -6,7 +6,8 @@
  *
  * It writes a line whenever a client sends after it has got something from the server: that many round trips, or turns,
  * were waited for. Only the first TURNS of them are passed on, for tests of what is there after so many: SIGUSR1 lets
- * all pass, SIGUSR2 one more. SIGTERM ends it.
+ * all pass, SIGUSR2 one more. SIGHUP: from now on what servers send is kept back, what clients send is passed on: their
+ * acts are done, but they never hear of it. SIGTERM ends it.
  */
 #define _GNU_SOURCE /* accept4 */
 #include <errno.h>
@@ -44,6 +45,13 @@ static volatile sig_atomic_t turns_left = -1; /* how many more are passed on; -1
 static void change_turns(int signo)
 {
     turns_left = signo == SIGUSR1 ? -1 : 1;
+}
+
+static volatile sig_atomic_t servers_are_mute;
+
+static void mute_servers(int signo)
+{
+    servers_are_mute = signo == SIGHUP;
 }
 
 static void give_up(const char *what)
@@ -117,9 +125,9 @@ static void end_line(size_t index)
             lines[index].last[from] = &lines[index].first[from];
 }
 
-static bool is_held(const struct chunk *chunk)
+static bool is_held(const struct chunk *chunk, int from)
 {
-    return chunk->turns && turns_left == 0;
+    return (chunk->turns && turns_left == 0) || (from == 1 && servers_are_mute);
 }
 
 /* Passes on what is due. False: one end has closed. */
@@ -127,7 +135,7 @@ static bool pass(struct line *line, int from)
 {
     struct chunk *chunk;
 
-    while ((chunk = line->first[from]) && chunk->due <= now_ms() && !is_held(chunk)) {
+    while ((chunk = line->first[from]) && chunk->due <= now_ms() && !is_held(chunk, from)) {
         if (chunk->turns && turns_left > 0)
             turns_left--;
         if (chunk->length == 0 ||
@@ -149,7 +157,7 @@ static int wait_ms(void)
         for (int from = 0; from < 2; from++) {
             const struct chunk *chunk = lines[i].first[from];
 
-            if (chunk && !is_held(chunk) && (soonest < 0 || chunk->due < soonest))
+            if (chunk && !is_held(chunk, from) && (soonest < 0 || chunk->due < soonest))
                 soonest = chunk->due;
         }
     }
@@ -167,6 +175,7 @@ int main(int argc, char **argv)
         turns_left = (sig_atomic_t)strtol(argv[4], NULL, 10);
     signal(SIGUSR1, change_turns);
     signal(SIGUSR2, change_turns);
+    signal(SIGHUP, mute_servers);
     setvbuf(stdout, NULL, _IOLBF, 0);
     door = open_socket(&address, argv[1]);
     if (bind(door, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(door, LINES_MAX) < 0)

@@ -215,6 +215,8 @@ SELECT is(nightbell.delivery_waits('{email}'), nightbell.clock() + interval '30 
 SELECT pg_temp.later('31 seconds');
 SELECT is((SELECT count(*) FROM pg_temp.claim(:'W1', 'email')), 3::bigint, 'then a few are tried');
 SELECT is_empty(format('SELECT pg_temp.claim(%L, ''email'')', :'W2'), 'by one of all workers');
+SELECT is(nightbell.delivery_abandon(:'W1'), 3::bigint, 'which is known to be gone');
+SELECT is((SELECT count(*) FROM pg_temp.claim(:'W1', 'email')), 3::bigint, 'then the next one tries at once');
 SELECT pg_temp.answer(:'W1', 'down 7', 'retry', fault => 1) AS quiet \gset
 SELECT ok((SELECT open_until = nightbell.clock() + interval '60 seconds' FROM nightbell.breakers), 'it is down still: twice as long');
 SELECT pg_temp.later('61 seconds');

@@ -66,7 +66,7 @@ BEGIN
 END
 $$;
 
--- A duty of the worker: looks after the queue, dead letters and workers. Returns how many events it raised or settled.
+-- A duty of the worker: looks after the queue, dead letters and workers, and those of deliveries. Returns how many events it raised or settled.
 CREATE OR REPLACE FUNCTION nightbell.engine_watch(most_waiting bigint DEFAULT 100000, longest_wait interval DEFAULT '5 minutes',
                                                   longest_silence interval DEFAULT '2 minutes') RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -106,6 +106,6 @@ BEGIN
             format('the worker %s is gone: it gave no sign of life and did not say that it ends', one.name),
             jsonb_build_object('worker', one.name, 'last_seen', one.seen))::int;
     END LOOP;
-    RETURN changed;
+    RETURN changed + nightbell.delivery_watch(longest_wait, longest_silence);
 END
 $$;

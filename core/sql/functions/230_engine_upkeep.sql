@@ -90,7 +90,7 @@ END
 $$;
 
 -- A duty of the worker: removes app events 7 days after they were processed (dead letters, and what nobody ever processed,
--- after 90 days), spans of windows that are long over, and workers that ended 30 days ago. Returns how many; 0: nothing is left to do.
+-- after 90 days), spans of windows that are long over, workers that ended 30 days ago, and what 257_delivery_watch.sql forgets. Returns how many; 0: nothing is left to do.
 CREATE OR REPLACE FUNCTION nightbell.purge_engine(batch int) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -113,6 +113,6 @@ BEGIN
     removed := removed + more;
     DELETE FROM nightbell.workers w WHERE w.stopped_at < clock_timestamp() - interval '30 days';
     GET DIAGNOSTICS more = ROW_COUNT;
-    RETURN removed + more + nightbell.purge_window_spans(batch);
+    RETURN removed + more + nightbell.purge_window_spans(batch) + nightbell.purge_carriers();
 END
 $$;

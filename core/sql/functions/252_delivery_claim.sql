@@ -31,7 +31,8 @@ $$;
 
 -- Endpoints with failures lately that are open or half-open: how many of a claim may go there. One claim of all workers' gets the
 -- few that try whether it is well again.
-CREATE OR REPLACE FUNCTION nightbell.claim_probes(channels text[], at timestamptz, patience interval)
+DROP FUNCTION IF EXISTS nightbell.claim_probes(text[], timestamptz, interval); -- until version 35
+CREATE OR REPLACE FUNCTION nightbell.claim_probes(me uuid, channels text[], at timestamptz, patience interval)
 RETURNS TABLE (channel text, endpoint text, most int)
 LANGUAGE sql VOLATILE
 AS $$
@@ -40,7 +41,7 @@ AS $$
         WHERE b.channel = ANY (channels) AND b.open_until <= at AND (b.probing_until IS NULL OR b.probing_until <= at)
         FOR NO KEY UPDATE SKIP LOCKED
     ), mine AS (
-        UPDATE nightbell.breakers b SET probing_until = at + patience FROM due d
+        UPDATE nightbell.breakers b SET probing_until = at + patience, prober = me FROM due d
         WHERE b.channel = d.channel AND b.endpoint = d.endpoint RETURNING b.channel, b.endpoint
     )
     SELECT b.channel, b.endpoint, CASE WHEN m.channel IS NOT NULL THEN 3 ELSE 0 END
@@ -102,7 +103,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM nightbell.breakers b WHERE b.opened_at IS NOT NULL) THEN
         SELECT array_agg(p.channel), array_agg(p.endpoint), array_agg(p.most) INTO stopped_channels, stopped_endpoints, mosts
-        FROM nightbell.claim_probes(channels, at, lease) AS p;
+        FROM nightbell.claim_probes(me, channels, at, lease) AS p;
     END IF;
     WITH stopped AS MATERIALIZED (
         SELECT s.channel, s.endpoint, s.most FROM unnest(stopped_channels, stopped_endpoints, mosts) AS s (channel, endpoint, most)
@@ -221,7 +222,8 @@ SET search_path = pg_catalog, nightbell, pg_temp
 SET enable_seqscan = off
 AS $$ SELECT q.tenant_id, q.delivery_id FROM nightbell.delivery_queue q WHERE q.worker = me AND q.cancelled $$;
 
--- Gives back what a worker had in hand whose process is known to be gone, so that nobody waits for its leases to end.
+-- Gives back what a worker had in hand whose process is known to be gone, so that nobody waits for its leases to end, nor for what it was to find out
+-- of those whose breaker is open.
 CREATE OR REPLACE FUNCTION nightbell.delivery_abandon(gone uuid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
@@ -231,6 +233,7 @@ DECLARE
 BEGIN
     UPDATE nightbell.delivery_queue q SET lease_until = NULL, worker = NULL, due_at = nightbell.clock() WHERE q.worker = gone;
     GET DIAGNOSTICS given_back = ROW_COUNT;
+    UPDATE nightbell.breakers b SET probing_until = NULL, prober = NULL WHERE b.prober = gone;
     RETURN given_back;
 END
 $$;

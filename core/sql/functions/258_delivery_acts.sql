@@ -22,6 +22,7 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.operated_deliveries(ids uuid[]) RETURNS SETOF nightbell.deliveries
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off
+SET jit = off
 AS $$
 DECLARE
     home CONSTANT uuid := nightbell.operated_tenant();
@@ -43,6 +44,7 @@ CREATE OR REPLACE FUNCTION nightbell.delivery_retry(ids uuid[]) RETURNS TABLE (i
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET enable_seqscan = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -92,6 +94,7 @@ CREATE OR REPLACE FUNCTION nightbell.delivery_cancel(ids uuid[]) RETURNS TABLE (
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, nightbell, pg_temp
 SET enable_seqscan = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -63,6 +63,7 @@ $$;
 CREATE OR REPLACE FUNCTION nightbell.take_receipt(item jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off
+SET jit = off
 AS $$
 DECLARE
     at CONSTANT timestamptz := nightbell.clock();

@@ -40,7 +40,7 @@ GRANT EXECUTE ON FUNCTION
                               bigint[], int[], int[], uuid[], text[], text[], text[], text[]),
     nightbell.delivery_sent(uuid, uuid[], uuid[], uuid[], int[], int[], int[], int[], text[], uuid[], text[], text[], text[], text[]),
     nightbell.delivery_waits(text[]), nightbell.delivery_cancelled(uuid), nightbell.delivery_abandon(uuid),
-    nightbell.worker_formers(uuid)
+    nightbell.worker_formers(uuid), nightbell.worker_sends(uuid, text[])
     TO nightbell_worker, nightbell_admin;
 
 -- operators of the tenant; operated_deliveries() decides
