@@ -131,10 +131,11 @@ static void ask_for_peers(struct nb_sending *sending)
 }
 
 /* How many more of a channel's lane may be in hand: what the hand has room for, and of one provider no more than its share. */
-static int64_t room_of(const struct nb_sending *sending, const struct nb_channel *channel, int lane)
+static int64_t room_of(const struct nb_sending *sending, size_t index, int lane)
 {
+    const struct nb_channel *channel = channel_at(sending, index);
     int64_t room = (int64_t)hand_max[lane] - (int64_t)hand_count_of(sending->hand, lane);
-    int64_t share = share_of(channel) + (lane == 0 ? share_of(channel) / 2 : 0);
+    int64_t share = share_of(sending, index) + (lane == 0 ? share_of(sending, index) / 2 : 0);
 
     if (!channel->ops->has_many_endpoints) {
         share -= (int64_t)hand_count_at(sending->hand, channel->name, channel->name);
@@ -147,10 +148,10 @@ static int64_t room_of(const struct nb_sending *sending, const struct nb_channel
 static bool has_room(const struct nb_sending *sending)
 {
     for (size_t i = 0; i < nb_senders_count(sending->senders); i++) {
-        const struct nb_channel *channel = channel_at(sending, i);
-        int64_t worth_it = channel->ops->has_many_endpoints ? ROOM_WORTH_IT : share_of(channel) / 2;
+        bool has_many = channel_at(sending, i)->ops->has_many_endpoints;
+        int64_t worth_it = has_many ? ROOM_WORTH_IT : share_of(sending, i) / 2;
 
-        if (room_of(sending, channel, 1) >= (worth_it < ROOM_WORTH_IT ? worth_it : ROOM_WORTH_IT))
+        if (room_of(sending, i, 1) >= (worth_it < ROOM_WORTH_IT ? worth_it : ROOM_WORTH_IT))
             return true;
     }
     return hand_count(sending->hand) == 0;
@@ -182,12 +183,11 @@ static void add_lanes(struct nb_sending *sending, struct nb_params *params)
     int64_t *numbers = columns, *rooms = columns + count, *floors = columns + 2 * count, *shares = columns + 3 * count;
 
     for (size_t i = 0; i < count; i++) {
-        const struct nb_channel *channel = channel_at(sending, i / LANES);
         int lane = (int)(i % LANES);
 
-        channels[i] = channel->name;
+        channels[i] = channel_at(sending, i / LANES)->name;
         numbers[i] = lane;
-        rooms[i] = room_of(sending, channel, lane);
+        rooms[i] = room_of(sending, i / LANES, lane);
         floors[i] = sending->is_full ? NB_TIME_NONE : sending->lanes[i].floor;
         shares[i] = share_of(sending, i / LANES);
         sending->lanes[i].room = rooms[i];
@@ -360,6 +360,14 @@ static void look_again(struct nb_sending *sending)
     sending->is_quiet = false;
 }
 
+static bool is_due_again(const struct item *item)
+{
+    for (size_t i = 0; i < item->flight_count; i++)
+        if (item->flights[i].outcome == NB_SEND_RETRY)
+            return true;
+    return item->end == ITEM_BACK;
+}
+
 /* A place with room again may have parked deliveries, which nobody finds but by it. */
 static void item_recorded(void *arg, struct item *item)
 {
@@ -368,6 +376,8 @@ static void item_recorded(void *arg, struct item *item)
     int64_t left = (int64_t)item->lease->in_hand - 1;
 
     if (left <= share * 3 / 4 && left >= share / 4)
+        look_again(sending);
+    if (is_due_again(item)) /* nobody rings for it */
         look_again(sending);
     hand_remove(&item);
     pump(sending);

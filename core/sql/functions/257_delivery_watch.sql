@@ -48,8 +48,9 @@ BEGIN
     FOR one IN
         SELECT c.name::text AS channel, c.name::text = ANY (many) AS is_many, nightbell.is_carried(c.name::text, longest_silence) AS is_carried, b.down, b.since, b.places,
             (SELECT min(w.due_at) FROM generate_series(0, 2) AS l (lane) CROSS JOIN LATERAL (
-                SELECT q.due_at FROM nightbell.delivery_queue q
-                WHERE NOT q.parked AND q.channel = c.name::text AND q.lane = l.lane AND q.due_at <= at ORDER BY q.due_at LIMIT 1) AS w) AS oldest
+                SELECT greatest(q.due_at, q.lease_until) AS due_at FROM nightbell.delivery_queue q
+                WHERE NOT q.parked AND q.channel = c.name::text AND q.lane = l.lane AND q.due_at <= at AND (q.lease_until > at) IS NOT TRUE
+                ORDER BY q.due_at LIMIT 1) AS w) AS oldest
         FROM nightbell.channels c CROSS JOIN LATERAL (
             SELECT count(*) AS down, min(b.opened_at) AS since, to_jsonb((array_agg(b.endpoint ORDER BY b.opened_at, b.endpoint))[1:10]) AS places
             FROM nightbell.breakers b WHERE b.channel = c.name::text AND b.opened_at IS NOT NULL) AS b
