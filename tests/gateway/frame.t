@@ -82,6 +82,8 @@ http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -
 is "$code $(json .type)" '413 /problems/too-large' 'a body over the bound'
 http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -H 'Transfer-Encoding: chunked' --data-binary "@$test_dir/large"
 is "$code" 413 'in pieces, too'
+http_as ada POST "$notifications/$id/read" -H 'Content-Type: text/plain' -H 'Transfer-Encoding: chunked' --data-binary '{}'
+is "$code" 400 'and in pieces it has to be JSON as well'
 large 3000000
 http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -H 'Expect:' --data-binary "@$test_dir/large"
 like "$code" '^(413|000)$' 'or far over it'
@@ -102,6 +104,13 @@ for lengths in 'Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello' 'Content-Le
     like "$(ask "$lengths" | first_line)" '^(HTTP/1.1 400 .*|)$' "refused: ${lengths%%\\r\\n\\r\\n*}"
 done
 is "$(psql_do "SELECT read_at FROM nightbell.notifications WHERE id = '$id'")" '' 'and nothing of it was done'
+# a proxy may take for one request what we would take for two
+behind() { printf '%s HTTP/1.1\r\nHost: x\r\n%bGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' "$1" "$2" | http_raw | grep -c '^HTTP/1.1'; }
+for lengths in 'Content-Length: 0\r\nContent-Length: 60\r\n\r\n' 'Content-Length: 70\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' 'Host: y\r\n\r\n'; do
+    for request in "POST $notifications/$id/read" "PATCH $notifications/$id" 'GET /healthz' 'GET /%zz'; do
+        like "$(behind "$request" "$lengths")" '^[01]$' "nothing is read behind it: ${request%% /*} ${lengths%%\\r\\n\\r\\n*}"
+    done
+done
 twice=$(printf 'POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n' | http_raw)
 is "$(grep -c '^HTTP/1.1' <<<"$twice")" 1 'the rest of a body that nobody reads is no request'
 
