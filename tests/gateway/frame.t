@@ -136,15 +136,6 @@ is "$code" 403 'not for whom a proxy asks'
 
 # ---- the database in the way ----
 blocked() { [ "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nightbell gateway' AND wait_event_type = 'Lock'")" -ge "$1" ]; }
-hold() { # hold SQL: in a transaction until release
-    coproc holder { "$pg_bin/psql" -XqAt; }
-    echo "BEGIN; $1; SELECT 'held';" >&"${holder[1]}"
-    read -r _ <&"${holder[0]}"
-}
-release() {
-    echo 'ROLLBACK; \q' >&"${holder[1]}"
-    wait "$holder_PID" 2>/dev/null
-}
 hold 'LOCK TABLE nightbell.notifications'
 http_as ada GET $notifications
 is "$code $(json .type) $(header Retry-After)" '503 /problems/busy 1' 'a lock that does not come in time: busy, and when to try again'
@@ -152,6 +143,11 @@ is "$(metric rollbacks_total)" 1 'the session is rolled back'
 release
 http_as ada GET $notifications
 is "$code" 200 'and lent again'
+
+hold 'LOCK TABLE nightbell.verified_tokens IN EXCLUSIVE MODE'
+http_as bob GET $notifications
+is "$code" 200 'a lock in the way of keeping a token is given up, and the request goes on'
+release
 
 hold 'LOCK TABLE nightbell.notifications'
 http_as ada GET $notifications -o "$test_dir/killed" &
