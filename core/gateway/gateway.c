@@ -11,7 +11,7 @@
 #include "gateway/gateway_internal.h"
 
 #define DRAIN_MS          INT64_C(10000)
-#define OWN_DESCRIPTORS   64 /* sessions, logs and the like */
+#define OWN_DESCRIPTORS   64 /* logs, the loop's and the like, beside two a session: its own, and one to cancel by */
 #define CONNECTIONS_LEAST 16
 #define CONNECTIONS_MOST  65536
 
@@ -31,16 +31,16 @@ int nb_gateway_check_login(struct nb_connection *session, struct nb_error *err)
 }
 
 /* Each connection needs a descriptor: the soft limit is raised to the hard one. */
-static size_t connections_at_most(size_t wanted)
+static size_t connections_at_most(size_t wanted, size_t sessions)
 {
     struct rlimit limit;
-    size_t possible = CONNECTIONS_LEAST;
+    size_t possible = CONNECTIONS_LEAST, own = OWN_DESCRIPTORS + 2 * sessions;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
-        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > OWN_DESCRIPTORS + CONNECTIONS_LEAST)
-            possible = (size_t)limit.rlim_cur - OWN_DESCRIPTORS;
+        if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > own + CONNECTIONS_LEAST)
+            possible = (size_t)limit.rlim_cur - own;
     }
     if (possible > CONNECTIONS_MOST)
         possible = CONNECTIONS_MOST;
@@ -61,7 +61,7 @@ int nb_gateway_new(struct gateway **out, struct nb_connection *const *sessions, 
     rc = gateway_listen(&gateway->listener, options->address, options->path, err);
     if (rc == NB_OK)
         rc = gateway_server_new(&gateway->server, gateway, gateway->loop, &gateway->listener,
-                                connections_at_most(options->connections), err);
+                                connections_at_most(options->connections, count), err);
     if (rc < 0)
         nb_gateway_free(&gateway);
     *out = gateway;
