@@ -112,6 +112,29 @@ is "$(psql_do "SELECT count(*) FROM nightbell.event_actions WHERE event_id = $ev
 reads=$(at_once nightbell_console "SET nightbell.token = '$(make_token ada)'; SELECT count(*) FROM nightbell.inbox_set_state('read', ARRAY(SELECT id FROM nightbell.inbox ORDER BY random()), ARRAY[now()])" | paste -sd+)
 is "$((reads))" "$(psql_do "SELECT count(*) FROM nightbell.notifications WHERE user_id = '$ADA'")" "32 consoles read all at once: each row is changed once, none deadlocks"
 
+# A worker records what it sent, in whatever order it was answered, while an operator's transaction has the first of the deliveries: it waits for
+# that one with no other in hand, or the two would wait for each other.
+psql_do "INSERT INTO nightbell.deliveries (id, tenant_id, user_id, type, channel, body, next_attempt_at)
+    SELECT ('00000000-0000-7000-8000-00000000000' || n)::uuid, '$ACME', '$ADA', 'TEST_NOTE', 'email', 'b', now() FROM generate_series(1, 3) n"
+psql_do "SELECT count(*) FROM nightbell.delivery_claim('$OLGA', '1 hour', '{email}', '{1}', '{9}', '{-infinity}', '{9}', '{}', '{}', '{}')" >"$test_dir/claimed"
+is "$(cat "$test_dir/claimed")" 3 "a worker has three deliveries in hand"
+mkfifo "$test_dir/operator"
+"$pg_bin/psql" -XqAt <"$test_dir/operator" >"$test_dir/operated" 2>&1 &
+exec 8>"$test_dir/operator"
+queued() { echo "SELECT right(delivery_id::text, 1) FROM nightbell.delivery_queue WHERE delivery_id = '00000000-0000-7000-8000-00000000000$1' FOR NO KEY UPDATE ${2-};"; }
+echo "BEGIN; $(queued 1)" >&8
+wait_for 10 test_count 1 "locktype = 'transactionid' AND granted"
+psql_do "SELECT cardinality(nightbell.delivery_sent('$OLGA', array_agg('$ACME'::uuid), array_agg('$ADA'::uuid), array_agg(('00000000-0000-7000-8000-00000000000' || n)::uuid),
+    '{1,1,1}', '{1,1,1}', '{250,250,250}', '{1,1,1}', '{a,b,c}', '{NULL,NULL,NULL}',
+    '{email,email,email}', '{email,email,email}', '{smtp,smtp,smtp}', '{a,b,c}')) FROM unnest('{3,1,2}'::int[]) n" \
+    >"$test_dir/recorded" 2>&1 &
+wait_for 10 test_count 1 "locktype = 'transactionid' AND NOT granted"
+echo "$(queued 2 NOWAIT) $(queued 3 NOWAIT) COMMIT;" >&8
+exec 8>&-
+wait
+is "$(paste -sd' ' "$test_dir/operated")" "1 2 3" "who has the first gets the others, too"
+is "$(cat "$test_dir/recorded")" 0 "then all three are recorded"
+
 # A transaction that took its id early and commits late: below rows that are there already, found by the snapshot of a look.
 mkfifo "$test_dir/late"
 "$pg_bin/psql" -XqAt -U nightbell_producing <"$test_dir/late" >/dev/null &

@@ -143,5 +143,24 @@ SELECT pg_temp.send('late 410', 'webhook') AS quiet \gset
 UPDATE nightbell.endpoints SET disabled_at = NULL WHERE id = '00000000-0000-4000-8000-000000000001';
 SELECT is(split_part(pg_temp.try('back', 'sent'), ' ', 1), 'f', 'enabled again it works');
 SELECT ok(pg_temp.told() LIKE '%|1|t|it has recovered: something was sent there', 'and has recovered once more');
+
+-- what was simply sent, beside one that is another worker's by now
+SELECT pg_temp.clear() AS quiet \gset
+UPDATE nightbell.endpoints SET last_success_at = NULL, failing_since = nightbell.clock() - interval '1 day', disabled_at = NULL;
+UPDATE nightbell.admin_system_events SET is_resolved = true WHERE event_type = 'delivery_address_disabled' AND NOT is_resolved;
+SELECT nightbell.end_address(:'ACME', :'BOB', 'webhook', '00000000-0000-4000-8000-000000000002', NULL, 'gone', nightbell.clock()) AS quiet \gset
+UPDATE nightbell.endpoints SET disabled_at = NULL;
+INSERT INTO nightbell.breakers (channel, endpoint, window_until, opened_at, open_until, openings)
+SELECT 'webhook', e, nightbell.clock(), nightbell.clock(), nightbell.clock(), 1 FROM unnest('{https://taken.example,https://good.example}'::text[]) AS e;
+SELECT pg_temp.send('taken over', 'webhook', 'critical') AS quiet \gset
+SELECT pg_temp.claim(:'W2', 'webhook') \g /dev/null
+SELECT pg_temp.send('simple', 'webhook', 'critical', 'bob') AS quiet \gset
+SELECT pg_temp.claim(:'W1', 'webhook') \g /dev/null
+SELECT is((SELECT nightbell.delivery_sent(:'W1', ARRAY[:'ACME', :'ACME']::uuid[], ARRAY[:'ADA', :'BOB']::uuid[], ARRAY[pg_temp.of('taken over'), pg_temp.of('simple')], '{1,1}', '{2,2}', '{200,200}', '{7,7}', '{NULL,NULL}',
+    '{00000000-0000-4000-8000-000000000001,00000000-0000-4000-8000-000000000002}', '{webhook,webhook}', '{https://taken.example,https://good.example}', '{webhook,webhook}', '{a,b}')), '{1}'::int[], 'of two the second was this worker''s');
+SELECT is((SELECT string_agg(concat_ws(' ', u.name, e.failing_since IS NULL, e.last_success_at), ', ' ORDER BY u.name) FROM nightbell.endpoints e JOIN nightbell.users u ON u.id = e.user_id AND u.tenant_id = e.tenant_id
+    WHERE e.channel = 'webhook' AND u.name IN ('ada', 'bob')), format('ada f, bob t %s', nightbell.clock()), 'the endpoint of that one works');
+SELECT is((SELECT string_agg(b.endpoint, ' ') FROM nightbell.breakers b), 'https://taken.example', 'and its host is well');
+SELECT ok(pg_temp.told() LIKE '%an endpoint of bob %|1|t|it has recovered: something was sent there', 'and the event about it is over');
 SELECT * FROM finish();
 ROLLBACK;

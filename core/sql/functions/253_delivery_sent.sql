@@ -23,7 +23,8 @@ DECLARE
 BEGIN
     WITH gone AS (
         DELETE FROM nightbell.delivery_queue q
-        USING unnest(tenants, ids, numbers) WITH ORDINALITY AS g (tenant_id, id, number, n)
+        USING (SELECT g.* FROM unnest(tenants, ids, numbers) WITH ORDINALITY AS g (tenant_id, id, number, n)
+               ORDER BY g.tenant_id, g.id) AS g -- the order in which operators lock them: operated_deliveries()
         WHERE q.tenant_id = g.tenant_id AND q.delivery_id = g.id AND q.worker = me AND q.attempt = g.number
         RETURNING q.tenant_id, q.user_id, q.delivery_id, q.tries, g.n::int AS n
     ), recorded AS (
@@ -45,10 +46,14 @@ BEGIN
             nullif(codes[g.n], 0), latencies[g.n], left(message_ids[g.n], 250), CASE WHEN targets[g.n] IS NULL THEN left(nightbell.mask_address(addresses[g.n]), 90) END
         FROM gone g
     )
-    SELECT array_agg(g.n) INTO taken FROM gone g;
+    SELECT array_agg(g.n ORDER BY g.n) INTO taken FROM gone g;
+    IF cardinality(taken) < many THEN -- what is told of health has a row for each try that was recorded here
+        SELECT array_agg(targets[g.n] ORDER BY g.n), array_agg(channels[g.n] ORDER BY g.n), array_agg(endpoints[g.n] ORDER BY g.n), array_agg(addresses[g.n] ORDER BY g.n)
+        INTO targets, channels, endpoints, addresses FROM unnest(taken) AS g (n);
+    END IF;
     IF taken IS NOT NULL THEN
-        PERFORM nightbell.note_health(tenants, users, taken, array_fill('sent'::text, ARRAY[many]), array_fill(NULL::text, ARRAY[many]), array_fill(0, ARRAY[many]),
-            array_fill(0, ARRAY[many]), targets, channels, endpoints, addresses, at);
+        PERFORM nightbell.note_health(tenants, users, taken, array_fill('sent'::text, ARRAY[cardinality(taken)]), array_fill(NULL::text, ARRAY[cardinality(taken)]),
+            array_fill(0, ARRAY[cardinality(taken)]), array_fill(0, ARRAY[cardinality(taken)]), targets, channels, endpoints, addresses, at);
         PERFORM nightbell.ring_deliveries(tenants);
     END IF;
     RETURN CASE WHEN taken IS NULL OR cardinality(taken) < many THEN ARRAY(SELECT n FROM generate_series(1, many) AS n WHERE taken IS NULL OR n <> ALL (taken)) ELSE '{}' END;
