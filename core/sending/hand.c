@@ -214,13 +214,21 @@ static bool may_begin(const struct hand *hand, const struct place *place, int la
     return !place->waiting[2].first || place->of_lane[1] < at_least_one(most - most / 4);
 }
 
+static bool is_begun(const struct item *item)
+{
+    for (size_t i = 0; i < item->flight_count; i++)
+        if (item->flights[i].send)
+            return true;
+    return item->open < item->flight_count;
+}
+
 /* Fails where nothing could be begun here, which says nothing of the message: it is given back, and tried again soon. */
 static void begin(struct hand *hand, struct flight *flight)
 {
     struct item *item = flight->item;
     struct nb_error err;
 
-    if (nb_monotonic_ms() > item->until_ms && item->open == item->flight_count) {
+    if (nb_monotonic_ms() > item->until_ms && !is_begun(item)) {
         item->end = ITEM_BACK;
         item->open = 0;
         for (size_t i = 0; i < item->flight_count; i++)
@@ -358,12 +366,8 @@ void hand_cancel(struct hand *hand, const struct nb_uuid *delivery)
 void hand_give_back(struct hand *hand)
 {
     for (struct item *item = hand->items, *next; item; item = next) {
-        bool is_begun = item->open < item->flight_count;
-
         next = item->next;
-        for (size_t i = 0; i < item->flight_count; i++)
-            is_begun |= item->flights[i].send != NULL;
-        if (item->open == 0 || is_begun)
+        if (item->open == 0 || is_begun(item))
             continue;
         for (size_t i = 0; i < item->flight_count; i++)
             leave(&item->flights[i]);

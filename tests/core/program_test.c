@@ -1,9 +1,9 @@
 /* A channel that is a program: what it is given, and what becomes of one that behaves badly. */
 #include "tests/lib/unit.h"
+#include "tests/lib/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -492,15 +492,6 @@ static void an_address_is_one_line(void **state)
 }
 
 /* Valgrind does not know the call that watches a process. */
-static bool can_watch_a_process(void)
-{
-    int fd = pidfd_open(getpid(), 0);
-
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 || errno != ENOSYS;
-}
-
 UNIT_MAIN_WHERE(can_watch_a_process, "pidfd_open is not known here", setup, teardown,
                 cmocka_unit_test(is_given_the_delivery_as_json),
                 cmocka_unit_test(has_nothing_of_ours_but_what_is_named), cmocka_unit_test(decides_by_its_exit_status),
