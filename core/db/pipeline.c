@@ -87,6 +87,8 @@ static bool send_statement(struct nb_request *request, size_t step, const char *
         use = nb_statements_use(connection->statements, text, &name);
     switch (use) {
     case NB_STATEMENT_FULL:
+        if (is_query(text, NB_SQL_TRANSACTION_ROLLBACK))
+            break; /* a transaction that has failed takes a ROLLBACK and nothing in front of it */
         if (!send_text(request, NB_PART_FORGET, step, nb_sql_queries[NB_SQL_STATEMENTS_FORGET].text, NULL))
             return false;
         nb_statements_forget(connection->statements);

@@ -50,8 +50,8 @@ static enum MHD_Result count_header(void *arg, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
-/* Where two programs could understand a message differently, it is nobody's: a proxy in front of us may have understood the other
- * thing. */
+/* A message that two programs could understand differently is refused, and its connection ends: a proxy in front of us may have taken its
+ * end to be elsewhere, and what we would read as the next request for a part of this one. */
 static int check_framing(const struct gateway_request *request, struct nb_error *err)
 {
     struct framing framing = {0};
@@ -80,7 +80,7 @@ static int check_body(const struct gateway_request *request, struct nb_error *er
     if (size > request->route->body_max || (encoding && request->route->body_max == 0))
         return nb_error_set(err, NB_EINVALID, NB_DOMAIN_INPUT, "the body is larger than %zu bytes",
                             request->route->body_max);
-    if (type && size > 0 && strncasecmp(type, GATEWAY_JSON, strlen(GATEWAY_JSON)) != 0)
+    if (type && (size > 0 || encoding) && strncasecmp(type, GATEWAY_JSON, strlen(GATEWAY_JSON)) != 0)
         return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "Content-Type: expected %s", GATEWAY_JSON);
     return NB_OK;
 }
@@ -157,12 +157,13 @@ void gateway_dispatch_header(struct gateway_request *request)
     int rc;
 
     set_id(request);
-    if (request->malformed.code < 0) {
-        gateway_answer_problem(request, GATEWAY_BAD_REQUEST, &request->malformed);
+    if (check_framing(request, &err) < 0) {
+        request->ambiguous = true;
+        gateway_answer_problem(request, GATEWAY_BAD_REQUEST, &err);
         return;
     }
-    if (check_framing(request, &err) < 0) {
-        gateway_answer_problem(request, GATEWAY_BAD_REQUEST, &err);
+    if (request->malformed.code < 0) {
+        gateway_answer_problem(request, GATEWAY_BAD_REQUEST, &request->malformed);
         return;
     }
     find_route(request);

@@ -185,7 +185,7 @@ int gateway_request_number(int64_t *out, const struct gateway_request *request, 
     if (!text)
         return NB_OK;
     *out = strtoll(text, &end, 10);
-    if (end == text || *end || *out < minimum || *out > maximum || text[0] == ' ' || text[0] == '+')
+    if (!strchr("-0123456789", text[0]) || end == text || *end || *out < minimum || *out > maximum)
         return nb_error_set(err, NB_EUSAGE, NB_DOMAIN_INPUT, "%s: expected a number from %lld to %lld", name,
                             (long long)minimum, (long long)maximum);
     return NB_OK;

@@ -59,6 +59,7 @@ struct gateway_request {
     NB_VEC(struct gateway_pair) headers;
     int64_t began_ms;
     size_t received; /* bytes of the body, those that are dropped included */
+    bool ambiguous;  /* where it ends is not certain: nothing more is read from its connection */
 };
 
 /* target: the path and query of the request line. Never fails: what is wrong with it is in `malformed`. */

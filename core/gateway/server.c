@@ -200,6 +200,8 @@ static enum MHD_Result header_came(struct gateway_request *request, const char *
 
     request->method = nb_strdup(method);
     gateway_dispatch_header(request);
+    if (request->ambiguous)
+        return send_answer(request, true);
     if (!has_body(request))
         return MHD_YES;
     nb_timer_start(peer->deadline, BODY_MS);

@@ -35,22 +35,30 @@ static size_t add_server(struct nb_chain *chain, enum nb_server_sql id, struct n
     return nb_chain_add_text(chain, nb_server_queries[id].text, params_take);
 }
 
-/* In front of the route's statements. What is kept of a token is in a transaction of its own, which may write. */
+/* The token and the limits of time, for one transaction. */
+static void add_enter(struct gateway_request *request, bool writes)
+{
+    struct nb_params *params = text_param(request->token);
+
+    nb_params_text(params, writes ? "off" : "on");
+    nb_params_text(params, STATEMENT_LIMIT);
+    nb_params_text(params, LOCK_LIMIT);
+    add_server(request->chain, NB_SERVER_SQL_GATEWAY_ENTER, params);
+}
+
+/* In front of the route's statements. What is kept of a token is in a transaction of its own, which may write and ends with the sync; it
+ * has the same limits, or a lock in its way would hold the session until that counts as lost. */
 static void begin_for_token(struct gateway_transaction *transaction)
 {
     struct gateway_request *request = transaction->request;
-    struct nb_params *params;
 
     if (!gateway_tokens_remembered(request->gateway->tokens, request->token)) {
+        add_enter(request, true);
         add_server(request->chain, NB_SERVER_SQL_GATEWAY_REMEMBER, text_param(request->token));
         nb_chain_sync(request->chain);
     }
     transaction->begin = nb_chain_add(request->chain, NB_SQL_TRANSACTION_BEGIN, NULL);
-    params = text_param(request->token);
-    nb_params_text(params, request->route->writes ? "off" : "on");
-    nb_params_text(params, STATEMENT_LIMIT);
-    nb_params_text(params, LOCK_LIMIT);
-    add_server(request->chain, NB_SERVER_SQL_GATEWAY_ENTER, params);
+    add_enter(request, request->route->writes);
     transaction->who = add_server(request->chain, NB_SERVER_SQL_GATEWAY_WHO, NULL);
 }
 

@@ -1,11 +1,14 @@
 /* Statements sent together: their answers, what a failure leaves out, an abandoned chain, a connection that is lost in
  * the middle. */
+#include <stdlib.h>
+
 #include "tests/lib/cluster.h"
 #include "tests/lib/unit.h"
 
 #include "base/base.h"
 #include "db/chain.h"
 #include "db/connection.h"
+#include "db/statements.h"
 
 static struct cluster *cluster;
 static struct nb_loop *loop;
@@ -131,6 +134,37 @@ static void a_failure_loses_no_preparation(void **state)
     }
 }
 
+/* A failed transaction refuses the DEALLOCATE that makes room among the prepared statements: its ROLLBACK goes without. */
+static void a_rollback_goes_through_when_all_places_are_taken(void **state)
+{
+    struct nb_connection_options options = {.dsn = cluster_dsn(cluster, "postgres")};
+    struct nb_connection *fresh = NULL;
+    struct nb_chain *chain = nb_chain_new();
+    struct nb_error err = {0};
+    size_t failing;
+
+    (void)state;
+    assert_int_equal(nb_connection_new(&fresh, loop, &options, &err), 0);
+    assert_int_equal(nb_connection_wait_ready(fresh, &err), 0);
+    for (int i = 0; i < NB_STATEMENTS_MAX - 3; i++) {
+        char *text = nb_asprintf("SELECT %d", i);
+
+        nb_chain_add_text(chain, text, NULL);
+        free(text);
+    }
+    nb_chain_sync(chain);
+    nb_chain_add(chain, NB_SQL_TRANSACTION_BEGIN, NULL);
+    failing = add_failing(chain);
+    nb_chain_add(chain, NB_SQL_TRANSACTION_COMMIT, NULL);
+    nb_chain_sync(chain);
+    nb_chain_send(chain, fresh);
+    assert_int_equal(nb_chain_wait(chain, &err), 0);
+    assert_int_equal(code_of(chain, failing), NB_EINVALID);
+    nb_chain_free(&chain);
+    assert_int_equal(nb_query_wait(fresh, NB_SQL_TRANSACTION_ROLLBACK, NULL, NULL, &err), 0);
+    nb_connection_free(&fresh);
+}
+
 /* It may free the chain. */
 static void done_with(void *arg)
 {
@@ -249,7 +283,8 @@ static void says_so_when_the_connection_is_lost(void **state)
 
 UNIT_MAIN_WITH(setup, teardown, cmocka_unit_test(answers_each_statement),
                cmocka_unit_test(a_failure_leaves_out_what_is_behind_it_up_to_the_sync),
-               cmocka_unit_test(a_failure_loses_no_preparation), cmocka_unit_test(says_when_it_is_done),
-               cmocka_unit_test(goes_again_when_prepared_statements_got_lost), cmocka_unit_test(stands_in_the_queue),
-               cmocka_unit_test(may_be_forgotten_while_it_is_under_way),
+               cmocka_unit_test(a_failure_loses_no_preparation),
+               cmocka_unit_test(a_rollback_goes_through_when_all_places_are_taken),
+               cmocka_unit_test(says_when_it_is_done), cmocka_unit_test(goes_again_when_prepared_statements_got_lost),
+               cmocka_unit_test(stands_in_the_queue), cmocka_unit_test(may_be_forgotten_while_it_is_under_way),
                cmocka_unit_test(says_so_when_the_connection_is_lost))

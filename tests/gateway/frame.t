@@ -82,6 +82,8 @@ http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -
 is "$code $(json .type)" '413 /problems/too-large' 'a body over the bound'
 http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -H 'Transfer-Encoding: chunked' --data-binary "@$test_dir/large"
 is "$code" 413 'in pieces, too'
+http_as ada POST "$notifications/$id/read" -H 'Content-Type: text/plain' -H 'Transfer-Encoding: chunked' --data-binary '{}'
+is "$code" 400 'and in pieces it has to be JSON as well'
 large 3000000
 http_as ada POST "$notifications/$id/read" -H 'Content-Type: application/json' -H 'Expect:' --data-binary "@$test_dir/large"
 like "$code" '^(413|000)$' 'or far over it'
@@ -102,6 +104,13 @@ for lengths in 'Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello' 'Content-Le
     like "$(ask "$lengths" | first_line)" '^(HTTP/1.1 400 .*|)$' "refused: ${lengths%%\\r\\n\\r\\n*}"
 done
 is "$(psql_do "SELECT read_at FROM nightbell.notifications WHERE id = '$id'")" '' 'and nothing of it was done'
+# a proxy may take for one request what we would take for two
+behind() { printf '%s HTTP/1.1\r\nHost: x\r\n%bGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' "$1" "$2" | http_raw | grep -c '^HTTP/1.1'; }
+for lengths in 'Content-Length: 0\r\nContent-Length: 60\r\n\r\n' 'Content-Length: 70\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' 'Host: y\r\n\r\n'; do
+    for request in "POST $notifications/$id/read" "PATCH $notifications/$id" 'GET /healthz' 'GET /%zz'; do
+        like "$(behind "$request" "$lengths")" '^[01]$' "nothing is read behind it: ${request%% /*} ${lengths%%\\r\\n\\r\\n*}"
+    done
+done
 twice=$(printf 'POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n' | http_raw)
 is "$(grep -c '^HTTP/1.1' <<<"$twice")" 1 'the rest of a body that nobody reads is no request'
 
@@ -127,15 +136,6 @@ is "$code" 403 'not for whom a proxy asks'
 
 # ---- the database in the way ----
 blocked() { [ "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nightbell gateway' AND wait_event_type = 'Lock'")" -ge "$1" ]; }
-hold() { # hold SQL: in a transaction until release
-    coproc holder { "$pg_bin/psql" -XqAt; }
-    echo "BEGIN; $1; SELECT 'held';" >&"${holder[1]}"
-    read -r _ <&"${holder[0]}"
-}
-release() {
-    echo 'ROLLBACK; \q' >&"${holder[1]}"
-    wait "$holder_PID" 2>/dev/null
-}
 hold 'LOCK TABLE nightbell.notifications'
 http_as ada GET $notifications
 is "$code $(json .type) $(header Retry-After)" '503 /problems/busy 1' 'a lock that does not come in time: busy, and when to try again'
@@ -143,6 +143,11 @@ is "$(metric rollbacks_total)" 1 'the session is rolled back'
 release
 http_as ada GET $notifications
 is "$code" 200 'and lent again'
+
+hold 'LOCK TABLE nightbell.verified_tokens IN EXCLUSIVE MODE'
+http_as bob GET $notifications
+is "$code" 200 'a lock in the way of keeping a token is given up, and the request goes on'
+release
 
 hold 'LOCK TABLE nightbell.notifications'
 http_as ada GET $notifications -o "$test_dir/killed" &

@@ -68,7 +68,7 @@ done
 http_as ada GET "$notifications?filter=is:nothing"
 is "$code $(json .type) $(json .column)" '422 /problems/invalid 4' 'a filter with a mistake says where'
 like "$(json .hint)" 'unread' 'and what there is'
-for limit in 0 101 -1 x 1x ' 1' 99999999999999999999; do
+for limit in 0 101 -1 x 1x ' 1' $'\n1' +1 99999999999999999999; do
     http_as ada GET "$notifications?limit=$(jq -rn --arg l "$limit" '$l | @uri')"
     is "$code $(json .detail)" '400 limit: expected a number from 1 to 100' "a limit of \"$limit\""
 done

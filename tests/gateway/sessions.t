@@ -12,16 +12,6 @@ of_ada=$(notify ada "ada's")
 of_bob=$(notify bob "bob's")
 of_carol=$(notify carol "carol's")
 
-hold() {
-    coproc holder { "$pg_bin/psql" -XqAt; }
-    echo "BEGIN; $1; SELECT 'held';" >&"${holder[1]}"
-    read -r _ <&"${holder[0]}"
-}
-release() {
-    echo 'ROLLBACK; \q' >&"${holder[1]}"
-    wait "$holder_PID" 2>/dev/null
-}
-
 # ---- what a request leaves behind ----
 http_as ada GET $notifications
 is "$code $(json '.items[].title')" "200 ada's" 'ada sees what is hers'

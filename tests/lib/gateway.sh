@@ -9,6 +9,7 @@
 #   json FILTER                      what jq makes of $body
 #   header NAME                      the value of an answer's header
 #   metric NAME                      a figure of /metrics, by its name with its labels
+#   hold SQL                         runs it in a transaction that stays open until release
 
 gateway_pid= gateway_log=$test_dir/gateway.log
 gateway_dsn() { echo "host=$cluster_dir dbname=nightbell user=${1:-nightbell_gateway}"; }
@@ -64,3 +65,12 @@ http_raw() {
 json() { jq -r "$1" <<<"$body"; }
 header() { sed -n "s/^$1: //Ip" <<<"$headers" | head -1; }
 metric() { curl -sS "$gateway/metrics" | awk -v name="nightbell_gateway_$1" '$1 == name { print $2 }'; }
+hold() {
+    coproc holder { "$pg_bin/psql" -XqAt; }
+    echo "BEGIN; $1; SELECT 'held';" >&"${holder[1]}"
+    read -r _ <&"${holder[0]}"
+}
+release() {
+    echo 'ROLLBACK; \q' >&"${holder[1]}"
+    wait "$holder_PID" 2>/dev/null
+}
