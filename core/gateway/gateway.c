@@ -99,6 +99,7 @@ static int drain(struct gateway *gateway, struct nb_error *err)
     int rc = NB_OK;
 
     nb_log(NB_LOG_INFO, "gateway draining connections=%zu", gateway_server_connections(gateway->server));
+    gateway_listener_clear(&gateway->listener); /* now: later, a successor's socket may be there */
     gateway_server_drain(gateway->server);
     while (rc == NB_OK && gateway_server_connections(gateway->server) > 0 && nb_monotonic_ms() < until)
         rc = nb_loop_turn(gateway->loop, until - nb_monotonic_ms(), err);

@@ -17,7 +17,7 @@ struct gateway_listener {
  * Listens already. */
 NB_MUSTCHECK int gateway_listen(struct gateway_listener *out, const char *address, const char *path,
                                 struct nb_error *err);
-/* Removes a unix socket of ours; fd is closed by whom it was given to. */
+/* Removes a unix socket of ours, once; while it still listens, since nobody takes its place before. fd is closed by whom it was given to. */
 void gateway_listener_clear(struct gateway_listener *listener);
 
 #endif

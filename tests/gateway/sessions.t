@@ -133,6 +133,25 @@ gateway_start --sessions 1 --unix "$test_dir/gateway.socket"
 pass 'what one that was killed has left is taken over'
 gateway_stop
 not_ok 'and removed at the end' test -e "$test_dir/gateway.socket"
+gateway_start --sessions 1 --unix "$test_dir/gateway.socket"
+former=$gateway_pid
+gateway=http://localhost
+hold 'LOCK TABLE nightbell.notifications'
+http_as ada GET $notifications --unix-socket "$test_dir/gateway.socket" &
+asking=$!
+under_way() { [ "$(psql_do "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nightbell gateway' AND wait_event_type = 'Lock'")" -ge 1 ]; }
+wait_for 20 under_way
+kill -TERM $former
+refused() { ! curl -sS --max-time 5 --unix-socket "$test_dir/gateway.socket" http://localhost/healthz; }
+wait_for 20 refused
+gateway_log=$test_dir/successor.log
+gateway_start --sessions 1 --unix "$test_dir/gateway.socket"
+wait $asking $former
+release
+gateway=http://localhost
+http GET /healthz --unix-socket "$test_dir/gateway.socket"
+is "$code" 200 'one that still answers takes nothing from its successor at the same place'
+gateway_stop
 echo x >"$test_dir/file"
 run "$nightbell" --dsn "$(gateway_dsn)" gateway --unix "$test_dir/file"
 is "$status $(cat "$test_dir/file")" '2 x' 'a file that is no socket stays'
