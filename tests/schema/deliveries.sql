@@ -188,6 +188,11 @@ INSERT INTO made SELECT 'second', id FROM nightbell.deliveries WHERE fallback_of
 SELECT pg_temp.claim(:'W1', 'email') \g /dev/null
 SELECT pg_temp.answer(:'W1', 'second', 'failed') AS quiet \gset
 SELECT is(pg_temp.work(), 0::bigint, 'the end of the chain is the end');
+UPDATE nightbell.deliveries SET status = 'queued' WHERE id = pg_temp.of('chain');
+SELECT pg_temp.claim(:'W1', 'push') \g /dev/null
+SELECT pg_temp.answer(:'W1', 'chain', 'failed') AS quiet \gset
+SELECT pg_temp.work() AS quiet \gset
+SELECT is((SELECT count(*) FROM nightbell.deliveries d WHERE d.fallback_of = pg_temp.of('chain')), 1::bigint, 'what is sent again and fails again goes there once: it was there');
 SELECT pg_temp.send('inner', 'push', 'normal', 'bob', '{in_app}') AS quiet \gset
 SELECT pg_temp.claim(:'W1', 'push') \g /dev/null
 SELECT pg_temp.answer(:'W1', 'inner', 'failed') AS quiet \gset

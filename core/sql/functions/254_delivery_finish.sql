@@ -203,6 +203,9 @@ BEGIN
     SELECT e.* INTO d FROM nightbell.deliveries e WHERE e.tenant_id = o.tenant_id AND e.user_id = o.user_id AND e.id = o.subject_id::uuid;
     IF (d.status IN ('failed', 'bounced')) IS NOT TRUE THEN
         RETURN; -- it was redriven meanwhile
+    ELSIF EXISTS (SELECT FROM nightbell.decisions e WHERE e.tenant_id = d.tenant_id AND e.subject_id = d.id::text
+            AND e.subject = 'delivery' AND e.code = 'fallback') THEN
+        RETURN; -- it went there when it failed before: whoever sends it again sends that one again, too, if it has failed
     END IF;
     FOREACH next_channel IN ARRAY d.fallback_channels LOOP
         CONTINUE WHEN next_channel = d.channel::text OR next_channel = 'in_app' AND d.notification_id IS NOT NULL;
