@@ -111,6 +111,8 @@ void nb_worker_stop(struct nb_worker *worker)
 {
     worker->stopping = true;
     worker->woken = true;
+    if (worker->sending) /* at once: a duty that is under way may take its time */
+        nb_sending_drain(worker->sending);
 }
 
 int64_t nb_worker_processed(const struct nb_worker *worker)
