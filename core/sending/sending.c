@@ -81,6 +81,8 @@ static void add_channels(const struct nb_sending *sending, struct nb_params *par
     free(names);
 }
 
+static void pump(struct nb_sending *sending);
+
 /* ---- how much at once ---- */
 
 /* Of one endpoint: twice what may be under way there, so that the next are in hand as these end. Of a provider at least what makes a claim worth
@@ -111,8 +113,10 @@ static void peers_answered(void *arg, struct nb_result *result, const struct nb_
     struct nb_sending *sending = arg;
 
     sending->peers = NULL;
+    sending->peers_at = nb_monotonic_ms() + PEERS_MS;
     for (size_t row = 0; !err && row < nb_result_rows(result); row++)
         set_portion(sending, row, nb_result_int(result, row, 0));
+    pump(sending);
 }
 
 static void ask_for_peers(struct nb_sending *sending)
@@ -120,14 +124,22 @@ static void ask_for_peers(struct nb_sending *sending)
     static const struct nb_request_options options = {.priority = NB_PRIORITY_PAGE};
     struct nb_params *params;
 
-    if (sending->peers || nb_monotonic_ms() < sending->peers_at)
+    if (sending->peers)
         return;
-    sending->peers_at = nb_monotonic_ms() + PEERS_MS;
     params = nb_params_new();
     nb_params_uuid(params, &sending->worker);
     add_channels(sending, params);
     sending->peers =
         nb_server_query(sending->claims, NB_SERVER_SQL_WORKER_SENDS, params, &options, peers_answered, sending);
+}
+
+/* A claim waits for the answer: one that has slept while others came would take what they are to send. */
+static bool knows_peers(struct nb_sending *sending)
+{
+    if (nb_monotonic_ms() < sending->peers_at)
+        return true;
+    ask_for_peers(sending);
+    return false;
 }
 
 /* How many more of a channel's lane may be in hand: what the hand has room for, and of one provider no more than its share. */
@@ -237,8 +249,6 @@ static void take(struct nb_sending *sending, const struct nb_result *claimed, si
         hand_add(sending->hand, item);
 }
 
-static void pump(struct nb_sending *sending);
-
 static void waits_answered(void *arg, struct nb_result *result, const struct nb_error *err)
 {
     struct nb_sending *sending = arg;
@@ -306,7 +316,6 @@ static void claim(struct nb_sending *sending)
     struct nb_params *params = nb_params_new();
     struct load load = {0};
 
-    ask_for_peers(sending);
     sending->more = false;
     sending->is_full = nb_monotonic_ms() >= sending->full_at;
     sending->full_next &= !sending->is_full;
@@ -341,7 +350,7 @@ static void pump(struct nb_sending *sending)
         return;
     if (sending->full_next && early_ms > 0 && !sending->rang)
         nb_timer_start(sending->alarm, early_ms);
-    else
+    else if (knows_peers(sending))
         claim(sending);
 }
 
