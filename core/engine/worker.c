@@ -29,7 +29,6 @@ struct nb_worker {
     struct nb_engine *engine;
     struct duties *duties;
     struct nb_sending *sending; /* NULL: this worker sends nothing */
-    int64_t recorded;           /* deliveries, before the last look for app events that they left (once) */
     char *name;
     struct nb_uuid id;
     bool is_registered;
@@ -260,9 +259,12 @@ static int work(struct nb_worker *worker, bool once, int64_t *sleep_ms, struct n
     return rc;
 }
 
-/* Until nothing is in hand and nothing is due; in `once` what it recorded may have left app events (fallbacks). */
+/* `once`: until nothing is in hand and nothing is due. What was recorded may have left app events (fallbacks), and so may duties (events
+ * about dead letters). */
 static int send_all(struct nb_worker *worker, bool *again, struct nb_error *err)
 {
+    int64_t due_ms = -1;
+    bool others_work;
     int rc = NB_OK;
 
     while (rc == NB_OK && worker->sending && !worker->stopping && !nb_sending_is_idle(worker->sending)) {
@@ -272,8 +274,9 @@ static int send_all(struct nb_worker *worker, bool *again, struct nb_error *err)
             rc = worker->lost.code;
         }
     }
-    *again = worker->sending && nb_sending_recorded(worker->sending) > worker->recorded;
-    worker->recorded = worker->sending ? nb_sending_recorded(worker->sending) : 0;
+    if (rc == NB_OK)
+        rc = nb_engine_waits(worker->engine, &due_ms, &others_work, err);
+    *again = due_ms == 0;
     return rc;
 }
 
