@@ -79,6 +79,16 @@ static bool is_waited_for(const struct place *place)
     return false;
 }
 
+static void free_place(struct place **at)
+{
+    struct place *place = *at;
+
+    *at = place->next;
+    free(place->channel);
+    free(place->endpoint);
+    free(place);
+}
+
 /* A place that nothing is for any more is forgotten: webhooks have many. */
 static void forget(struct hand *hand, struct place *place)
 {
@@ -88,10 +98,7 @@ static void forget(struct hand *hand, struct place *place)
         return;
     while (*at != place)
         at = &(*at)->next;
-    *at = place->next;
-    free(place->channel);
-    free(place->endpoint);
-    free(place);
+    free_place(at);
 }
 
 void hand_each_place(const struct hand *hand, hand_visit *visit, void *arg)
@@ -400,14 +407,15 @@ void hand_free(struct hand **out)
 
     if (!hand)
         return;
-    for (size_t i = 0; i < hand->busy.count; i++)
-        hand->busy.data[i]->is_busy = false;
-    nb_vec_clear(&hand->busy);
     while (hand->items) {
         struct item *item = hand->items;
 
         stop_flights(item);
         hand_remove(&item);
     }
+    for (size_t i = 0; i < BUCKETS; i++) /* those that were to be looked at once more */
+        while (hand->buckets[i])
+            free_place(&hand->buckets[i]);
+    nb_vec_clear(&hand->busy);
     nb_free(out);
 }
